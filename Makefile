@@ -1,0 +1,40 @@
+# make run    starts the whole demo: shop, portals, worker, card bank, PostgreSQL
+# make test   everything that guards main
+# make lint   formatting, vet, staticcheck
+# make bench  the table of speeds
+# make build  bin/forecourt
+# make clean  removes what was built; never data
+
+GO ?= go
+STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
+
+.PHONY: run test lint bench build clean deps deps-browser
+.DEFAULT_GOAL := run
+
+# exec: Ctrl-C reaches the program itself, and make waits until it has stopped everything.
+run: deps build
+	@exec bin/forecourt demo
+
+build:
+	$(GO) build -trimpath -o bin/forecourt ./cmd/forecourt
+
+deps:
+	@sh tools/install-deps.sh
+
+deps-browser:
+	@sh tools/install-deps.sh browser
+
+test: deps-browser lint
+	$(GO) test -race -timeout 9m ./...
+
+lint:
+	@files=$$(gofmt -l $(wildcard cmd config internal migrations static templates)) || exit 1; \
+	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+
+bench: deps
+	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
+
+clean:
+	rm -rf bin artefacts

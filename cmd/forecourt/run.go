@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"forecourt/config"
+	"forecourt/internal/app"
+	"forecourt/internal/payment/stripegw"
+	"forecourt/internal/platform/clock"
+	"forecourt/internal/platform/log"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// errUsage ends with status 2; the flag package has said why.
+var errUsage = errors.New("usage")
+
+func parse(fs *flag.FlagSet, args []string) error {
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			os.Exit(0)
+		}
+		return errUsage
+	}
+	if fs.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "forecourt %s: unknown argument %q\n", fs.Name(), fs.Arg(0))
+		return errUsage
+	}
+	return nil
+}
+
+func demo(ctx context.Context, args []string) error {
+	fs := flag.NewFlagSet("demo", flag.ContinueOnError)
+	d := app.Demo{Out: os.Stdout}
+	fs.StringVar(&d.Addr, "addr", "127.0.0.1:8080", "address of the shop")
+	fs.StringVar(&d.Admin, "admin-addr", "127.0.0.1:9090", "address of metrics, invariants and caught mails")
+	fs.StringVar(&d.CardBank, "cardbank-addr", "127.0.0.1:8090", "address of the card bank")
+	fs.StringVar(&d.Data, "data", "var", "folder for everything that is kept")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	s, err := config.FromEnv()
+	if err != nil {
+		return err
+	}
+	if err := s.Check(); err != nil {
+		return err
+	}
+	d.Settings = s
+	logFile, err := demoLog(d.Data)
+	if err != nil {
+		return err
+	}
+	defer logFile.Close()
+	level, _ := s.Level()
+	d.Log = log.New(logFile, level)
+	return d.Run(ctx)
+}
+
+// demoLog keeps the demo's log beside its data, so that the screen stays readable.
+func demoLog(dir string) (io.WriteCloser, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(dir+"/forecourt.log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+// settings reads and checks what a subcommand needs; all mistakes are told at once.
+func settings(need ...string) (config.Settings, error) {
+	s, err := config.FromEnv()
+	if err != nil {
+		return s, err
+	}
+	return s, s.Check(need...)
+}
+
+// open builds the process for serve and worker.
+func open(ctx context.Context) (*app.App, func(), error) {
+	s, err := settings("web", "pay", "mail")
+	if err != nil {
+		return nil, nil, err
+	}
+	stop, err := ensureDatabase(ctx, &s)
+	if err != nil {
+		return nil, nil, err
+	}
+	gw, err := stripegw.New(stripegw.Config{SecretKey: s.StripeSecretKey, WebhookSecrets: s.StripeWebhookSecrets, URL: s.StripeURL, Account: s.StripeAccount})
+	if err != nil {
+		return nil, nil, err
+	}
+	sender, err := smtpSender(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	level, _ := s.Level()
+	a, err := app.Open(ctx, app.Parts{Settings: s, Clock: clock.System{}, Gateway: gw, Sender: sender, Log: log.New(os.Stderr, level)})
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return a, func() { a.Close(); stop() }, nil
+}
+
+func serve(ctx context.Context, args []string) error {
+	if err := parse(flag.NewFlagSet("serve", flag.ContinueOnError), args); err != nil {
+		return err
+	}
+	return both(ctx, func(ctx context.Context, a *app.App) error {
+		l, err := net.Listen("tcp", a.Settings.Addr)
+		if err != nil {
+			return err
+		}
+		a.Log.Info("serving", "addr", l.Addr().String(), "base_url", a.Settings.BaseURL)
+		return a.Serve(ctx, l)
+	})
+}
+
+func worker(ctx context.Context, args []string) error {
+	if err := parse(flag.NewFlagSet("worker", flag.ContinueOnError), args); err != nil {
+		return err
+	}
+	return both(ctx, func(ctx context.Context, a *app.App) error {
+		go a.WatchInvariants(ctx)
+		a.Log.Info("working", "workers", a.Settings.Workers)
+		return a.Work(ctx)
+	})
+}
+
+// both runs a half of the process beside its admin address.
+func both(ctx context.Context, half func(context.Context, *app.App) error) error {
+	a, done, err := open(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	admin, err := net.Listen("tcp", a.Settings.AdminAddr)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return half(ctx, a) })
+	g.Go(func() error { return a.Admin(ctx, admin) })
+	return g.Wait()
+}

@@ -1,0 +1,110 @@
+// Package allocation is a dealer's queue: an order is offered to one dealer at a time, who accepts
+// or declines within its opening hours. It owns the tables queue_entries and handovers. Retention: as
+// long as their order. At most one entry of an order is live, by a unique index.
+package allocation
+
+import (
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/platform/fault"
+)
+
+// State is where an entry stands.
+type State string
+
+// States of a queue entry. Live are offered and accepted.
+const (
+	Offered   State = "offered"
+	Accepted  State = "accepted"
+	Declined  State = "declined"
+	Expired   State = "expired"   // the dealer was silent
+	Withdrawn State = "withdrawn" // the buyer left or chose another dealer
+	Done      State = "done"      // handed over
+)
+
+// Edge is one allowed step.
+type Edge struct{ From, To State }
+
+// Edges is the machine of a queue entry.
+var Edges = []Edge{
+	{"", Offered},
+	{Offered, Accepted}, {Offered, Declined}, {Offered, Expired}, {Offered, Withdrawn},
+	{Accepted, Done}, {Accepted, Withdrawn},
+}
+
+// Allowed tells whether the machine has a step.
+func Allowed(from, to State) bool {
+	for _, e := range Edges {
+		if e.From == from && e.To == to {
+			return true
+		}
+	}
+	return false
+}
+
+// DeclineReasons are the reasons a dealer may give; the buyer reads them (decline.<code>).
+var DeclineReasons = []string{"no_slot", "cannot_order", "too_far", "staff", "closing", "other"}
+
+// IsDeclineReason refuses anything else.
+func IsDeclineReason(s string) bool {
+	for _, r := range DeclineReasons {
+		if r == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Faults of this package.
+var (
+	ErrMoved   = fault.New(fault.Conflict, "queue.moved", "allocation.Answer")
+	ErrTooLate = fault.New(fault.Conflict, "queue.too_late", "allocation.Answer")
+	ErrReason  = fault.New(fault.Invalid, "queue.reason", "allocation.Decline")
+)
+
+// SafetyMargin is how long before the end of a card authorisation every offer ends, so that the
+// deposit can still be captured.
+const SafetyMargin = 12 * time.Hour
+
+// Deadline is the instant by which a dealer must answer: offerHours of its opening time from now,
+// never later than SafetyMargin before the authorisation ends. False when no time is left at all.
+func Deadline(d *network.Dealer, m *market.Market, now time.Time, offerHours int, captureBefore time.Time) (time.Time, bool) {
+	due := d.AddOpenTime(m, now, time.Duration(offerHours)*time.Hour)
+	if captureBefore.IsZero() {
+		return due, true
+	}
+	last := captureBefore.Add(-SafetyMargin)
+	if due.After(last) {
+		due = last
+	}
+	return due, due.After(now)
+}
+
+// NextAgreed is the first dealer the buyer agreed to that was not asked yet and takes part.
+func NextAgreed(agreed []id.Dealer, asked map[id.Dealer]bool, takesPart func(id.Dealer) bool) (id.Dealer, bool) {
+	for _, d := range agreed {
+		if !asked[d] && takesPart(d) {
+			return d, true
+		}
+	}
+	return "", false
+}
+
+// Entry is one offer of an order to a dealer.
+type Entry struct {
+	ID         id.QueueEntry
+	Order      id.Order
+	Brand      id.Brand
+	Market     id.Market
+	Flow       id.Flow
+	Dealer     id.Dealer
+	Round      int
+	State      State
+	OfferedAt  time.Time
+	DueAt      time.Time
+	AnsweredAt time.Time
+	Reason     string
+}

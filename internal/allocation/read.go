@@ -1,0 +1,315 @@
+package allocation
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+
+	"gorm.io/gorm"
+)
+
+// This file holds what the dealer portal shows: one statement a page. It reads other rooms' tables
+// and writes none. Whatever tells who the buyer is comes out of the database only for an entry that
+// the dealer has accepted: the page cannot show by mistake what was never read.
+
+// ErrGone says that the order was offered to this dealer and is not with it any more.
+var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
+
+// Tab is a part of the queue.
+type Tab string
+
+// The tabs. All is every order that needs somebody now.
+const (
+	All       Tab = ""
+	Answer    Tab = "answer"
+	Work      Tab = "work"
+	Handovers Tab = "handovers"
+	Closed    Tab = "done"
+)
+
+// Tabs lists them as people see them.
+var Tabs = []Tab{All, Answer, Work, Handovers, Closed}
+
+// ClosedDays is how long an order that is over stays in the queue's last tab.
+const ClosedDays = 30
+
+// Car is what a drawing and a line of text need of an order's snapshot.
+type Car struct {
+	Model    string
+	Version  string
+	Engine   string
+	Colour   string
+	Body     string
+	PaintHex string
+	Finish   string
+	Wheels   string
+	Rails    bool
+	TwoTone  bool
+}
+
+// Row is one line of the queue. Name, VIN and plate are empty until the dealer has accepted; Area is
+// the letters or first digits of the postcode, no more.
+type Row struct {
+	Car
+	Tab          Tab
+	Number       string
+	Brand        id.Brand
+	OrderState   string
+	EntryState   State
+	Round        int
+	Area         string
+	Name         string
+	VIN          string
+	Plate        string
+	Currency     string
+	TotalMinor   int64
+	DepositMinor int64
+	OwedMinor    int64 // zero before accept
+	BackMinor    int64 // taken at the desk, to be given back after a cancel
+	Reason       string
+	OfferedAt    time.Time
+	DueAt        time.Time // of an offer
+	StartsAt     time.Time // of a booked handover
+	EndsAt       time.Time
+	Bay          int
+	Since        time.Time // in its present state
+}
+
+// Counts say how many orders each tab holds.
+type Counts struct {
+	Answer    int
+	Work      int
+	Handovers int
+	Closed    int
+}
+
+// Of gives the count of a tab.
+func (c Counts) Of(t Tab) int {
+	switch t {
+	case Answer:
+		return c.Answer
+	case Work:
+		return c.Work
+	case Handovers:
+		return c.Handovers
+	case Closed:
+		return c.Closed
+	}
+	return c.Answer + c.Work + c.Handovers
+}
+
+const carColumns = `o.snapshot->>'model_name' AS model, o.snapshot->>'version' AS version, o.snapshot->>'engine' AS engine,
+	o.snapshot->>'colour' AS colour, o.snapshot->>'body' AS body, o.snapshot->>'paint_hex' AS paint_hex,
+	o.snapshot->>'finish' AS finish, o.snapshot->>'wheels' AS wheels,
+	coalesce((o.snapshot->>'rails')::boolean, false) AS rails, coalesce((o.snapshot->>'two_tone')::boolean, false) AS two_tone`
+
+// What the buyer still owes counts a deposit that is on its way as paid.
+const owedColumn = `o.total_minor
+	+ coalesce((SELECT sum(l.amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0)
+	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
+
+// mine is every entry of the dealer that is live, was closed lately, or has money to give back.
+const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
+	` + carColumns + `, q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
+	coalesce(back.minor, 0) AS back_minor, t.taken,
+	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
+	CASE WHEN t.taken THEN b.name ELSE '' END AS name,
+	CASE WHEN t.taken THEN coalesce(o.vin, '') ELSE '' END AS vin,
+	CASE WHEN t.taken THEN coalesce(o.plate, '') ELSE '' END AS plate,
+	coalesce(substring(upper(b.postcode) FROM '^[A-Z]{1,2}|^[0-9]{3}'), '') AS area,
+	CASE WHEN q.state = 'offered' THEN 'answer'
+		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
+		WHEN q.state = 'accepted' OR back.minor > 0 THEN 'work' ELSE 'done' END AS tab,
+	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN o.handed_over_at
+		WHEN 'accepted' THEN o.updated_at WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
+FROM queue_entries q
+JOIN orders o ON o.id = q.order_id
+JOIN buyers b ON b.id = o.buyer
+LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
+LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
+	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer
+CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 AS taken) t
+WHERE q.dealer = @dealer AND q.flow = @flow`
+
+// QueueOf reads a tab of a dealer's queue with the counts of all of them: offers first by the end of
+// their time, then handovers by their start, then work that waits longest. With words it finds in all
+// tabs: by order number, plate, end of the VIN, pickup code, and the name of an accepted buyer.
+func QueueOf(g *gorm.DB, d id.Dealer, f id.Flow, tab Tab, words string, now time.Time) ([]Row, Counts, error) {
+	var rows []struct {
+		NAnswer, NWork, NHandovers, NClosed int
+		Found                               bool
+		Row                                 `gorm:"embedded"`
+	}
+	err := g.Raw(`WITH mine AS MATERIALIZED (SELECT * FROM (`+mine+`) x WHERE tab <> 'done' OR since > @since),
+		n AS (SELECT count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
+			count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM mine)
+		SELECT n.*, m.number IS NOT NULL AS found, m.* FROM n LEFT JOIN mine m ON CASE
+			WHEN @words <> '' THEN m.number ILIKE '%' || @words || '%' OR m.taken AND (m.name ILIKE '%' || @words || '%'
+				OR @code <> '' AND (m.vin LIKE '%' || @code OR replace(replace(m.plate, ' ', ''), '-', '') = @code OR m.pickup_code = @code))
+			WHEN @tab = '' THEN m.tab <> 'done'
+			ELSE m.tab = @tab END
+		ORDER BY array_position(ARRAY['answer', 'handovers', 'work', 'done'], m.tab),
+			CASE m.tab WHEN 'answer' THEN m.due_at WHEN 'handovers' THEN m.starts_at WHEN 'work' THEN m.since END, m.since DESC, m.number`,
+		map[string]any{"dealer": d, "flow": f, "tab": tab, "since": now.AddDate(0, 0, -ClosedDays),
+			"words": likeWords(words), "code": codeOf(words)}).Scan(&rows).Error
+	if err != nil {
+		return nil, Counts{}, fmt.Errorf("allocation: queue: %w", err)
+	}
+	var n Counts
+	out := make([]Row, 0, len(rows))
+	for _, r := range rows {
+		n = Counts{Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Closed: r.NClosed}
+		if r.Found {
+			out = append(out, r.Row)
+		}
+	}
+	return out, n, nil
+}
+
+// likeWords takes the meaning from the signs that LIKE understands.
+func likeWords(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+// codeOf is what was typed as a code: upper case, without blanks and dashes; empty when it is not
+// made of letters and digits, so that it means nothing to LIKE.
+func codeOf(s string) string {
+	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
+	for _, r := range s {
+		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
+			return ""
+		}
+	}
+	return s
+}
+
+// Movement is a payment as the dealer sees it.
+type Movement struct {
+	ID          id.Payment `json:"id"`
+	Purpose     string     `json:"purpose"`
+	Means       string     `json:"means"`
+	State       string     `json:"state"`
+	AmountMinor int64      `json:"amount_minor"`
+	Reference   string     `json:"reference"`
+	At          time.Time  `json:"at"`
+}
+
+// ToReturn tells whether the dealer has this money and owes it to the buyer.
+func (m Movement) ToReturn() bool { return m.State == "returning" && m.Means != "card" }
+
+// Happening is a step of the order's history.
+type Happening struct {
+	Event string    `json:"event"`
+	To    string    `json:"to"`
+	At    time.Time `json:"at"`
+	Actor string    `json:"actor"`
+}
+
+// Contact is how to reach who buys, beside the name of the row; empty until the dealer has accepted,
+// and again when there is no reason left to know it.
+type Contact struct {
+	Email    string
+	Phone    string
+	Street   string
+	Town     string
+	Postcode string
+}
+
+// OrderView is everything a dealer sees of an order.
+type OrderView struct {
+	Row          `gorm:"embedded"`
+	Contact      `gorm:"embedded"`
+	Market       id.Market
+	Snapshot     json.RawMessage
+	PickupCode   string
+	Checks       string // preparation items done, with commas
+	Choice       int    // place of this dealer in the buyer's list, from one
+	Choices      int
+	FirstChoice  id.Dealer
+	PaidMinor    int64
+	PendingMinor int64 // reserved on the card, not taken yet
+	CreatedAt    time.Time
+	HandedOverAt time.Time
+	OdometerKm   int
+	Payments     []Movement  `gorm:"-"`
+	History      []Happening `gorm:"-"`
+}
+
+type orderViewRow struct {
+	OrderView `gorm:"embedded"`
+	PaymentsJSON,
+	HistoryJSON []byte
+}
+
+const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
+	o.market, o.snapshot, CASE WHEN x.taken THEN o.pickup_code END AS pickup_code, array_to_string(o.checks, ',') AS checks,
+	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
+	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
+	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
+	coalesce(-(SELECT sum(amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0) AS paid_minor,
+	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
+	o.created_at, o.handed_over_at, h.odometer_km,
+	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor,
+		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
+		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
+	(SELECT json_agg(json_build_object('event', e.event, 'to', e.to_state, 'at', e.at, 'actor', e.actor) ORDER BY e.seq)
+		FROM order_history e WHERE e.order_id = o.id) AS history_json
+FROM (` + mine + ` AND o.number = @number ORDER BY q.round DESC LIMIT 1) x
+JOIN orders o ON o.number = x.number
+LEFT JOIN buyers b ON b.id = o.buyer AND x.taken
+LEFT JOIN handovers h ON h.order_id = o.id`
+
+// OrderAt reads an order as a dealer may see it now: offered to it, accepted by it, or ended with
+// money that it still has. Others do not exist; one that was here and left is ErrGone.
+func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, error) {
+	var r orderViewRow
+	ok, err := db.One(g, &r, orderAt, map[string]any{"dealer": d, "flow": f, "number": number})
+	if err != nil {
+		return nil, fmt.Errorf("allocation: order: %w", err)
+	}
+	if !ok {
+		return nil, fault.New(fault.NotFound, "fault.not_found", "allocation.OrderAt")
+	}
+	v := &r.OrderView
+	if v.EntryState == Declined || v.EntryState == Expired || v.EntryState == Withdrawn && v.BackMinor == 0 {
+		return nil, ErrGone
+	}
+	if err := readJSON(r.PaymentsJSON, &v.Payments); err != nil {
+		return nil, err
+	}
+	return v, readJSON(r.HistoryJSON, &v.History)
+}
+
+func readJSON(b []byte, dst any) error {
+	if len(b) == 0 {
+		return nil
+	}
+	return json.Unmarshal(b, dst)
+}
+
+// Sighting is an order found by what a buyer shows.
+type Sighting struct {
+	Number     string
+	OrderState string
+	ByCode     bool
+}
+
+// Find looks a pickup code or an order number up among the orders that the dealer has accepted, and
+// numbers also among those offered to it. False when there is none.
+func Find(g *gorm.DB, d id.Dealer, f id.Flow, typed string) (Sighting, bool, error) {
+	code := codeOf(typed)
+	if code == "" {
+		return Sighting{}, false, nil
+	}
+	var s Sighting
+	ok, err := db.One(g, &s, `SELECT o.number, o.state AS order_state, o.pickup_code = @code AS by_code FROM queue_entries q JOIN orders o ON o.id = q.order_id
+		WHERE q.dealer = @dealer AND q.flow = @flow AND (q.state = 'accepted' AND o.pickup_code = @code
+			OR q.state IN ('offered', 'accepted', 'done') AND replace(o.number, '-', '') = @code)
+		ORDER BY by_code DESC LIMIT 1`, map[string]any{"dealer": d, "flow": f, "code": code})
+	return s, ok, err
+}

@@ -1,0 +1,125 @@
+package allocation
+
+import (
+	"fmt"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+type entryRow struct {
+	ID         string
+	OrderID    string
+	Brand      string
+	Market     string
+	Flow       string
+	Dealer     string
+	Round      int
+	State      string
+	OfferedAt  time.Time
+	DueAt      *time.Time
+	AnsweredAt *time.Time
+	Reason     string
+}
+
+const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason`
+
+func (r *entryRow) entry() *Entry {
+	e := &Entry{ID: id.QueueEntry(r.ID), Order: id.Order(r.OrderID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
+		Flow: id.Flow(r.Flow), Dealer: id.Dealer(r.Dealer), Round: r.Round, State: State(r.State), OfferedAt: r.OfferedAt, Reason: r.Reason}
+	if r.DueAt != nil {
+		e.DueAt = *r.DueAt
+	}
+	if r.AnsweredAt != nil {
+		e.AnsweredAt = *r.AnsweredAt
+	}
+	return e
+}
+
+// OfferTx puts an order into a dealer's queue. The caller holds the order's lock.
+func OfferTx(tx *db.Tx, e *Entry) error {
+	e.ID, e.State, e.OfferedAt = id.New[id.QueueEntry](), Offered, tx.Now
+	_, err := db.One(tx.DB, &e.Round, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at)
+		SELECT ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(round), 0) + 1 FROM queue_entries WHERE order_id = ?), 'offered', ?, ? RETURNING round`,
+		e.ID, e.Order, e.Brand, e.Market, e.Flow, e.Dealer, e.Order, tx.Now, e.DueAt)
+	if err != nil {
+		return fmt.Errorf("allocation: offer: %w", err)
+	}
+	return nil
+}
+
+// LiveOf is the order's live entry; nil when the buyer decides or all is over.
+func LiveOf(g *gorm.DB, o id.Order) (*Entry, error) {
+	var r entryRow
+	ok, err := db.One(g, &r, `SELECT `+columns+` FROM queue_entries WHERE order_id = ? AND state IN ('offered', 'accepted')`, o)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return r.entry(), nil
+}
+
+// Of lists all entries of an order, first to last.
+func Of(g *gorm.DB, o id.Order) ([]*Entry, error) {
+	var rows []entryRow
+	err := g.Raw(`SELECT `+columns+` FROM queue_entries WHERE order_id = ? ORDER BY round`, o).Scan(&rows).Error
+	out := make([]*Entry, len(rows))
+	for i := range rows {
+		out[i] = rows[i].entry()
+	}
+	return out, err
+}
+
+// MoveTx makes one step, guarded by the entry's state.
+func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {
+	if !Allowed(e.State, to) {
+		return ErrMoved
+	}
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET state = ?, answered_at = coalesce(answered_at, ?), answered_by = CASE WHEN answered_by = '' THEN ? ELSE answered_by END,
+		reason = CASE WHEN ? <> '' THEN ? ELSE reason END WHERE id = ? AND state = ?`, to, tx.Now, by, reason, reason, e.ID, e.State)
+	if err != nil {
+		return fmt.Errorf("allocation: %s: %w", to, err)
+	}
+	if !ok {
+		return ErrMoved
+	}
+	e.State = to
+	if reason != "" {
+		e.Reason = reason
+	}
+	return nil
+}
+
+// Overdue lists orders whose dealer let the time to answer pass.
+func Overdue(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT order_id FROM queue_entries WHERE state = 'offered' AND due_at <= ? ORDER BY due_at LIMIT ?`, now, n).Scan(&out).Error
+	return out, err
+}
+
+// Handover is what was checked when the car was handed over.
+type Handover struct {
+	Order      id.Order
+	By         id.User
+	Checks     []string
+	OdometerKm int
+}
+
+// RecordHandoverTx keeps what was checked; once per order.
+func RecordHandoverTx(tx *db.Tx, h Handover) error {
+	return tx.Exec(`INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) VALUES (?, ?, ?, string_to_array(?, ','), ?)`,
+		h.Order, tx.Now, h.By, joined(h.Checks), h.OdometerKm).Error
+}
+
+func joined(s []string) string {
+	out := ""
+	for i, x := range s {
+		if i > 0 {
+			out += ","
+		}
+		out += x
+	}
+	return out
+}

@@ -1,0 +1,176 @@
+// Package app is the only one that knows everybody: it builds the handler, the worker and the admin
+// page from settings, database, clock and gateways.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"forecourt/config"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/identity"
+	"forecourt/internal/letters"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/clock"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/telemetry"
+	"forecourt/internal/web"
+	"forecourt/internal/web/api"
+	"forecourt/internal/web/assets"
+	"forecourt/internal/web/dealer"
+	"forecourt/internal/web/manager"
+	"forecourt/internal/web/signin"
+	"forecourt/internal/web/storefront"
+	"forecourt/internal/web/webhook"
+	"forecourt/internal/world"
+	"forecourt/static"
+	"forecourt/templates"
+
+	"github.com/labstack/echo/v4"
+	"github.com/riverqueue/river"
+)
+
+// Parts are what the process brings: where things are and who stands for the world outside.
+type Parts struct {
+	Settings config.Settings
+	Clock    clock.Clock
+	Gateway  payment.Gateway
+	Sender   newcar.Sender
+	Log      *slog.Logger
+	Demo     bool
+}
+
+// App is a built process; start only the halves that it should play.
+type App struct {
+	Parts
+	DB        *db.DB
+	World     *world.Keeper
+	NewCar    *newcar.Service
+	Users     *identity.Users
+	Tokens    *identity.Tokens
+	Catalogue *i18n.Catalogue
+	Metrics   *telemetry.Metrics
+	Kit       *web.Kit
+
+	inserts  *jobs.Client
+	stopping atomic.Bool
+}
+
+// Open connects to the database and loads the picture of the world. The schema must be up to date.
+func Open(ctx context.Context, p Parts) (*App, error) {
+	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Parts: p, DB: d, Metrics: telemetry.New()}
+	if err := a.build(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) (err error) {
+	if a.World, err = world.NewKeeper(ctx, a.DB, a.Settings.Direct(), a.Log); err != nil {
+		return err
+	}
+	if a.Catalogue, err = i18n.Load(); err != nil {
+		return err
+	}
+	if a.inserts, err = jobs.New(a.DB.Pool, jobs.Options{}); err != nil {
+		return err
+	}
+	mails, err := letters.New(a.Catalogue, templates.Files, letters.Config{Domain: mailDomain(a.Settings)})
+	if err != nil {
+		return err
+	}
+	a.NewCar = &newcar.Service{DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
+		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
+	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
+	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
+	if err != nil {
+		return err
+	}
+	a.Tokens = identity.NewTokens(a.DB, keys)
+	return nil
+}
+
+func mailDomain(s config.Settings) string {
+	if _, host, ok := strings.Cut(s.MailFrom, "@"); ok {
+		return strings.Trim(host, "> ")
+	}
+	return "forecourt.example"
+}
+
+// Close gives the database connections back.
+func (a *App) Close() { a.DB.Close() }
+
+// Handler builds the public door.
+func (a *App) Handler() (http.Handler, error) {
+	set, err := assets.New(static.Files)
+	if err != nil {
+		return nil, err
+	}
+	https := strings.HasPrefix(a.Settings.BaseURL, "https://")
+	k := &web.Kit{DB: a.DB, World: a.World, Catalogue: a.Catalogue, Assets: set, Log: a.Log, Demo: a.Demo, BaseURL: a.Settings.BaseURL}
+	k.Sessions = identity.NewSessions(a.Users, https, func(w http.ResponseWriter, r *http.Request, err error) {
+		a.Log.ErrorContext(r.Context(), "sessions cannot be read", "error", err.Error())
+		http.Error(w, "Service unavailable", http.StatusServiceUnavailable)
+	})
+	if err := k.Init(templates.Files); err != nil {
+		return nil, err
+	}
+	a.Kit = k
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = web.ClientIP(a.Settings.TrustedProxies)
+	e.HTTPErrorHandler = k.Fail
+	e.Use(a.Metrics.Middleware, web.AccessLog(a.Log), k.Recover, web.PostLimit(a.Settings.PostsPerSecond))
+	e.GET("/static/*", echo.WrapHandler(set))
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", a.ready)
+	for _, s := range []interface{ Routes() []web.Route }{
+		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, CardOrigin: a.Settings.CardOrigin}),
+		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
+		manager.New(k),
+		signin.New(k, a.Users),
+		api.New(k, a.Tokens),
+		webhook.New(k, a.Gateway, a.NewCar),
+	} {
+		if err := k.Add(e, s.Routes()); err != nil {
+			return nil, err
+		}
+	}
+	// Requests from other sites may not act; those without any origin header (webhooks, tools) may
+	// try, and carry no cookie.
+	guard := http.NewCrossOriginProtection()
+	return web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e)))), nil
+}
+
+func (a *App) ready(c echo.Context) error {
+	if a.stopping.Load() {
+		return c.String(http.StatusServiceUnavailable, "stopping\n")
+	}
+	if err := a.DB.Pool.Ping(c.Request().Context()); err != nil {
+		return c.String(http.StatusServiceUnavailable, "no database\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
+
+// Worker builds the client that runs jobs.
+func (a *App) Worker() (*jobs.Client, error) {
+	w := river.NewWorkers()
+	periodic := a.NewCar.Register(w)
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Log: a.Log})
+	if err != nil {
+		return nil, fmt.Errorf("app: worker: %w", err)
+	}
+	return c, nil
+}

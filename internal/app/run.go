@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"forecourt/internal/doctor"
+	"forecourt/internal/platform/jobs"
+)
+
+// stopWithin bounds a graceful stop: first no new requests, then the running ones end, then jobs.
+const stopWithin = 15 * time.Second
+
+// Serve answers requests until ctx ends, then stops gracefully.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	h, err := a.Handler()
+	if err != nil {
+		return err
+	}
+	go a.World.Run(ctx)
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
+		IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
+	return a.serveUntil(ctx, s, l)
+}
+
+func (a *App) serveUntil(ctx context.Context, s *http.Server, l net.Listener) error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	a.stopping.Store(true)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin-3*time.Second)
+	defer cancel()
+	err := s.Shutdown(end)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return s.Close()
+	}
+	return err
+}
+
+// Work runs jobs until ctx ends, then lets the running ones finish.
+func (a *App) Work(ctx context.Context) error {
+	c, err := a.Worker()
+	if err != nil {
+		return err
+	}
+	// Jobs end by Stop below, not by the signal: one in the middle of a bank call finishes it.
+	if err := c.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	go a.World.Run(ctx)
+	<-ctx.Done()
+	return stopJobs(ctx, c)
+}
+
+func stopJobs(ctx context.Context, c *jobs.Client) error {
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin-5*time.Second)
+	defer cancel()
+	return c.Stop(end)
+}
+
+// Extra is a page that a process adds to its admin address.
+type Extra struct {
+	Path    string
+	Handler http.Handler
+}
+
+// Admin serves metrics, profiles and the invariant report. It holds no personal data, except for the
+// extras that a demo adds, and listens on loopback unless told otherwise.
+func (a *App) Admin(ctx context.Context, l net.Listener, extras ...Extra) error {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.Metrics.Handler())
+	cached := &doctor.Cached{DB: a.DB, For: 2 * time.Second}
+	mux.HandleFunc("GET /invariants", func(w http.ResponseWriter, r *http.Request) {
+		report, err := cached.Report(r.Context())
+		if err != nil {
+			a.Log.ErrorContext(r.Context(), "the invariants cannot be examined", "error", err.Error())
+			http.Error(w, `{"error":"the database does not answer"}`, http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(report)
+	})
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	for _, x := range extras {
+		mux.Handle(x.Path, x.Handler)
+	}
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	return a.serveUntil(ctx, s, l)
+}
+
+// WatchInvariants examines every minute and logs what must never be.
+func (a *App) WatchInvariants(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		report, err := doctor.Examine(ctx, a.DB)
+		if err != nil {
+			continue // the database's own trouble is seen elsewhere
+		}
+		for _, f := range report.Invariants {
+			if f.Violations > 0 {
+				a.Log.Error("an invariant is broken", "invariant", f.Name, "rows", f.Violations)
+			}
+		}
+	}
+}

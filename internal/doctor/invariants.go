@@ -1,0 +1,144 @@
+// Package doctor asks the database whether what must never be false is true. Each invariant is one
+// query that counts offending rows; zero is health. The report holds names and counts only.
+package doctor
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"forecourt/internal/platform/db"
+)
+
+// Invariant is one thing that must never be false.
+type Invariant struct {
+	Name  string
+	Text  string
+	query string // counts offenders; @now is the domain time
+}
+
+// Invariants are all of them. The schema forbids most already: these would find a hole in it.
+var Invariants = []Invariant{
+	{"ledger_balances", "every posting's lines sum to zero", `SELECT count(*) FROM (SELECT posting_id FROM ledger_lines GROUP BY posting_id HAVING sum(amount_minor) <> 0 OR count(*) < 2) x`},
+	{"ledger_matches_payments", "every captured or refunded payment has exactly its postings", `
+		SELECT count(*) FROM payments p
+		LEFT JOIN (SELECT payment_id, bool_or(kind IN ('capture', 'desk')) AS took, bool_or(kind IN ('refund', 'desk_return')) AS gave FROM ledger_postings GROUP BY payment_id) l ON l.payment_id = p.id
+		WHERE (p.state = 'captured' AND (NOT coalesce(l.took, false) OR coalesce(l.gave, false)))
+		   OR (p.state = 'refunded' AND NOT (coalesce(l.took, false) AND coalesce(l.gave, false)))
+		   OR (p.state NOT IN ('captured', 'refunded', 'returning') AND coalesce(l.took, false))`},
+	{"buyer_balance", "what the ledger owes a buyer is what the payments say", `
+		SELECT count(*) FROM (
+			SELECT o.id, o.state, o.total_minor,
+				coalesce((SELECT -sum(amount_minor) FROM ledger_lines WHERE order_id = o.id AND account = 'buyer'), 0) AS owed,
+				coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND (p.state = 'captured' OR (p.state = 'returning'
+					AND EXISTS (SELECT 1 FROM ledger_postings k WHERE k.payment_id = p.id)))), 0) AS paid
+			FROM orders o) x
+		WHERE (state <> 'handed_over' AND owed <> paid) OR (state = 'handed_over' AND (owed <> 0 OR paid <> total_minor)) OR paid > total_minor`},
+	{"one_order_per_vin", "no car is in two live orders", `SELECT count(*) FROM (SELECT vin FROM orders WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed') GROUP BY vin HAVING count(*) > 1) x`},
+	{"one_queue_per_order", "a paid order is in exactly one dealer's queue, or its buyer decides", `
+		SELECT count(*) FROM (
+			SELECT o.state, o.dealer, (SELECT count(*) FROM queue_entries q WHERE q.order_id = o.id AND q.state = 'offered') AS offered,
+				(SELECT count(*) FROM queue_entries q WHERE q.order_id = o.id AND q.state = 'accepted') AS accepted,
+				(SELECT count(*) FROM queue_entries q WHERE q.order_id = o.id AND q.state IN ('offered', 'accepted') AND q.dealer <> o.dealer) AS elsewhere
+			FROM orders o) x
+		WHERE elsewhere > 0
+		   OR (state = 'offered') <> (offered = 1)
+		   OR (state IN ('accepted', 'ordered', 'built', 'in_transit', 'arrived', 'prepared', 'ready')) <> (accepted = 1)`},
+	{"offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
+		SELECT count(*) FROM queue_entries q WHERE NOT EXISTS (SELECT 1 FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)`},
+	{"no_forgotten_authorisation", "every reservation is captured or released 12 hours before it ends", `
+		SELECT count(*) FROM payments WHERE state IN ('authorised', 'capturing') AND capture_before - interval '12 hours' + interval '5 minutes' < CAST(@now AS timestamptz)`},
+	{"history_is_a_path", "an order's steps follow one another and end at its state", `
+		SELECT count(*) FROM (
+			SELECT h.order_id, h.seq, h.from_state, lag(h.to_state, 1, '') OVER w AS before, h.to_state, o.state,
+				row_number() OVER (PARTITION BY h.order_id ORDER BY h.seq DESC) AS last
+			FROM order_history h JOIN orders o ON o.id = h.order_id WINDOW w AS (PARTITION BY h.order_id ORDER BY h.seq)) x
+		WHERE from_state <> before OR (last = 1 AND to_state <> state)`},
+	{"no_order_without_history", "every order has its first step and every step an actor", `
+		SELECT (SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_history h WHERE h.order_id = o.id)) + (SELECT count(*) FROM order_history WHERE actor = '')`},
+	{"events_dealt_with", "every event of the card bank is dealt with in five minutes", `
+		SELECT count(*) FROM provider_events WHERE processed_at IS NULL AND received_at < CAST(@now AS timestamptz) - interval '5 minutes'`},
+	{"one_deposit_kept", "no second deposit is kept", `
+		SELECT count(*) FROM (SELECT order_id FROM payments WHERE purpose = 'deposit' AND state IN ('authorised', 'capturing', 'captured') GROUP BY order_id HAVING count(*) > 1) x`},
+	{"nothing_paid_unnoticed", "no order waits for a card that has paid", `
+		SELECT count(*) FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.state IN ('checkout', 'lapsed', 'cancelled')
+		AND p.state IN ('authorised', 'capturing', 'captured') AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"money_returns", "what must go back is on its way within ten minutes", `
+		SELECT count(*) FROM payments WHERE state = 'returning' AND means = 'card' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"price_as_quoted", "an order's total and deposit are those of its fixed price, line by line", `
+		SELECT count(*) FROM orders o WHERE o.total_minor <> (o.snapshot #>> '{quote,total,minor}')::bigint
+		OR o.deposit_minor <> (o.snapshot #>> '{quote,deposit,minor}')::bigint
+		OR o.total_minor <> (SELECT sum((l #>> '{amount,minor}')::bigint) FROM jsonb_array_elements(o.snapshot -> 'lines') l)`},
+	{"slots_released", "no bay is held for an order that is over", `
+		SELECT count(*) FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over')`},
+	{"mail_leaves", "every message leaves within ten minutes", `SELECT count(*) FROM mails WHERE sent_at IS NULL AND created_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"deadlines_kept", "no deadline is more than five minutes late", `
+		SELECT (SELECT count(*) FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes')
+			+ (SELECT count(*) FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes')
+			+ (SELECT count(*) FROM payments WHERE due_at < CAST(@now AS timestamptz) - interval '15 minutes')`},
+}
+
+// Finding is the state of one invariant.
+type Finding struct {
+	Name       string `json:"name"`
+	Text       string `json:"text"`
+	Violations int64  `json:"violations"`
+}
+
+// Report is the state of all.
+type Report struct {
+	At         time.Time `json:"at"`
+	Healthy    bool      `json:"healthy"`
+	Invariants []Finding `json:"invariants"`
+}
+
+// Examine counts offenders of every invariant in one snapshot of the database.
+func Examine(ctx context.Context, d *db.DB) (Report, error) {
+	r := Report{At: d.Clock.Now(), Healthy: true}
+	err := d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r.Invariants, r.Healthy = nil, true
+		if err := tx.Exec(`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`).Error; err != nil {
+			return err
+		}
+		for _, i := range Invariants {
+			f := Finding{Name: i.Name, Text: i.Text}
+			var args []any
+			if strings.Contains(i.query, "@now") {
+				args = append(args, map[string]any{"now": tx.Now})
+			}
+			if _, err := db.One(tx.DB, &f.Violations, i.query, args...); err != nil {
+				return err
+			}
+			r.Healthy = r.Healthy && f.Violations == 0
+			r.Invariants = append(r.Invariants, f)
+		}
+		return nil
+	})
+	return r, err
+}
+
+// Cached keeps a report for a few seconds, so that a busy monitor does not load the database.
+type Cached struct {
+	DB  *db.DB
+	For time.Duration
+
+	mu   sync.Mutex
+	last Report
+	at   time.Time
+}
+
+// Report examines, or answers the last report while it is fresh. Freshness is machine time: it is
+// about load, not about a rule.
+func (c *Cached) Report(ctx context.Context) (Report, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.at.IsZero() && time.Since(c.at) < c.For {
+		return c.last, nil
+	}
+	r, err := Examine(ctx, c.DB)
+	if err == nil {
+		c.last, c.at = r, time.Now()
+	}
+	return r, err
+}

@@ -1,0 +1,125 @@
+package newcar
+
+import (
+	"context"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/world"
+)
+
+// Build is a car in a shop: a model and what was picked.
+type Build struct {
+	Shop      Shop
+	Model     id.Model
+	Selection configurator.Selection
+}
+
+// price checks a build against today's range and prices it. Nothing of the price comes from the buyer.
+func (s *Service) price(b Build) (configurator.Build, *configurator.Model, error) {
+	w := s.World.Now()
+	mk, ok := w.Market(b.Shop.Market)
+	if !ok {
+		return configurator.Build{}, nil, world.ErrNoShop
+	}
+	m, err := w.Model(b.Shop.Brand, b.Shop.Market, b.Model, world.Today(mk, s.DB.Clock.Now()))
+	if err != nil {
+		return configurator.Build{}, nil, err
+	}
+	full, err := m.Complete(b.Selection)
+	return full, m, err
+}
+
+// SaveTx keeps a build under a short code.
+func (s *Service) SaveTx(tx *db.Tx, b Build) (*ordering.Configuration, error) {
+	full, _, err := s.price(b)
+	if err != nil {
+		return nil, err
+	}
+	c := &ordering.Configuration{Brand: b.Shop.Brand, Market: b.Shop.Market, Model: b.Model,
+		Selection: configurator.Encode(full.Selection), Quote: full.Quote}
+	return c, ordering.SaveConfigurationTx(tx, c)
+}
+
+// StartTx begins a purchase: the build, the chosen dealer and the fallbacks agreed to. It gives the
+// token of the draft's secret link.
+func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dealer, fallbacks []id.Dealer) (string, error) {
+	if err := s.requireOpenTx(tx, b.Shop); err != nil {
+		return "", err
+	}
+	fallbacks, err := s.checkDealers(b.Shop, dealer, fallbacks)
+	if err != nil {
+		return "", err
+	}
+	c, err := s.SaveTx(tx, b)
+	if err != nil {
+		return "", err
+	}
+	d := &ordering.Draft{ID: id.New[id.Draft](), Brand: b.Shop.Brand, Market: b.Shop.Market, Flow: id.FlowNew,
+		Configuration: c.Code, Dealer: dealer, Fallbacks: fallbacks}
+	token := s.Tokens.Draft(d.ID)
+	return token, ordering.AddDraftTx(tx, d, token)
+}
+
+// MaxFallbacks bounds the list of dealers the order may go to when the chosen one can not.
+const MaxFallbacks = 4
+
+func (s *Service) checkDealers(shop Shop, dealer id.Dealer, fallbacks []id.Dealer) ([]id.Dealer, error) {
+	if _, err := s.dealerIn(shop, dealer); err != nil {
+		return nil, err
+	}
+	seen := map[id.Dealer]bool{dealer: true}
+	var out []id.Dealer
+	for _, f := range fallbacks {
+		if seen[f] {
+			continue
+		}
+		if _, err := s.dealerIn(shop, f); err != nil {
+			return nil, err
+		}
+		seen[f] = true
+		out = append(out, f)
+	}
+	if len(out) > MaxFallbacks {
+		return nil, ErrDealer
+	}
+	return out, nil
+}
+
+// ChangeDealerTx changes the dealer and the fallbacks of a draft that is no order yet.
+func (s *Service) ChangeDealerTx(tx *db.Tx, shop Shop, token string, dealer id.Dealer, fallbacks []id.Dealer) error {
+	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
+	if err != nil {
+		return err
+	}
+	if d.Fallbacks, err = s.checkDealers(shop, dealer, fallbacks); err != nil {
+		return err
+	}
+	d.Dealer = dealer
+	return ordering.SetDraftTx(tx, d)
+}
+
+// GiveDetailsTx keeps who buys. Once the draft has an order, its buyer is history and a new row is
+// written for the next attempt.
+func (s *Service) GiveDetailsTx(tx *db.Tx, shop Shop, token string, b ordering.Buyer) error {
+	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
+	if err != nil {
+		return err
+	}
+	b.Market = shop.Market
+	if d.Buyer != "" && d.Order == "" {
+		b.ID = d.Buyer
+		return ordering.UpdateBuyerTx(tx, b)
+	}
+	b.ID = id.New[id.Buyer]()
+	if err := ordering.AddBuyerTx(tx, b); err != nil {
+		return err
+	}
+	d.Buyer = b.ID
+	return ordering.SetDraftTx(tx, d)
+}
+
+// LeaveNameTx keeps the wish of a visitor of a closed market.
+func (s *Service) LeaveNameTx(tx *db.Tx, l ordering.Lead) error { return ordering.AddLeadTx(tx, l) }

@@ -1,0 +1,81 @@
+package newcar
+
+import (
+	"context"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+
+	"github.com/riverqueue/river"
+)
+
+// settleArgs asks to bring a payment in line with what the bank says.
+type settleArgs struct {
+	Payment id.Payment `json:"payment"`
+}
+
+func (settleArgs) Kind() string { return "newcar.settle" }
+
+// eventArgs asks to deal with a recorded event of the provider.
+type eventArgs struct {
+	Account string `json:"account"`
+	Event   string `json:"event"`
+	Session string `json:"session"`
+	Intent  string `json:"intent"`
+}
+
+func (eventArgs) Kind() string { return "newcar.event" }
+
+// mailArgs asks to send one recorded message.
+type mailArgs struct {
+	Order    id.Order `json:"order"`
+	Template string   `json:"template"`
+	Seq      int      `json:"seq"`
+}
+
+func (mailArgs) Kind() string { return "newcar.mail" }
+
+// sweepArgs asks to look for deadlines that have passed on the domain clock.
+type sweepArgs struct{}
+
+func (sweepArgs) Kind() string { return "newcar.sweep" }
+
+// SweepEvery bounds how late a deadline is noticed.
+const SweepEvery = 10 * time.Second
+
+// Register adds this flow's workers and gives its periodic jobs.
+func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[settleArgs]) error { return s.Settle(ctx, j.Args.Payment) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[eventArgs]) error { return s.handleEvent(ctx, j.Args) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[mailArgs]) error { return s.sendMail(ctx, j.Args) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error { return s.Sweep(ctx) }))
+	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
+		func() (river.JobArgs, *river.InsertOpts) {
+			return sweepArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: SweepEvery}}
+		}, &river.PeriodicJobOpts{RunOnStart: true})}
+}
+
+// settleLaterTx enqueues the work that follows from a payment's new state.
+func (s *Service) settleLaterTx(ctx context.Context, tx *db.Tx, p *payment.Payment) error {
+	return s.Jobs.InsertTx(ctx, tx, settleArgs{Payment: p.ID}, nil)
+}
+
+// tellTx records a message about an order and enqueues its sending; told before, it does nothing.
+func (s *Service) tellTx(ctx context.Context, tx *db.Tx, o *ordering.Order, audience, template string, seq int) error {
+	link, err := ordering.FirstLink(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	fresh, err := ordering.AddMailTx(tx, ordering.Mail{Order: o.ID, Template: template, Seq: seq, Audience: audience, Link: link})
+	if err != nil || !fresh {
+		return err
+	}
+	return s.Jobs.InsertTx(ctx, tx, mailArgs{Order: o.ID, Template: template, Seq: seq}, nil)
+}
+
+func (s *Service) tellBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, template string, seq int) error {
+	return s.tellTx(ctx, tx, o, "buyer", template, seq)
+}

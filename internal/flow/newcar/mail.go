@@ -1,0 +1,109 @@
+package newcar
+
+import (
+	"context"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/mail"
+)
+
+// Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
+// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
+// cancelled, money_back, second_payment for the buyer; dealer_offer, dealer_cancelled for the dealer.
+type Letter struct {
+	Template    string
+	Seq         int
+	Audience    string // "buyer" or "dealer"
+	At          time.Time
+	Order       *ordering.Order
+	Buyer       ordering.Buyer // empty for a dealer: contact data shows only after accept
+	Dealer      *network.Dealer
+	Market      *market.Market
+	Brand       market.Brand
+	Entries     []*allocation.Entry
+	Payments    []*payment.Payment
+	PaidMinor   int64
+	Appointment *network.Appointment
+	Link        string // the order's page, or the dealer's portal
+}
+
+// Letters writes a letter in its reader's language; package letters does.
+type Letters interface {
+	Compose(l Letter) (mail.Message, error)
+}
+
+// Sender hands a message to the mail server or the sink.
+type Sender interface {
+	Send(ctx context.Context, m mail.Message) error
+}
+
+// sendMail sends a recorded message once: a message marked as sent is not sent again. Between the
+// sending and the mark lies the one instant in which a crash repeats it, under the same Message-ID.
+func (s *Service) sendMail(ctx context.Context, a mailArgs) error {
+	m, at, ok, err := ordering.UnsentMail(s.DB.Read(ctx), a.Order, a.Template, a.Seq)
+	if err != nil || !ok {
+		return err
+	}
+	l, err := s.letter(ctx, m)
+	if err != nil {
+		return err
+	}
+	l.At = at
+	msg, err := s.Letters.Compose(l)
+	if err != nil {
+		return err
+	}
+	if err := s.Sender.Send(ctx, msg); err != nil {
+		return err
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return ordering.MarkSentTx(tx, m) })
+}
+
+func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
+	g, w := s.DB.Read(ctx), s.World.Now()
+	o, err := ordering.Get(g, m.Order)
+	if err != nil {
+		return Letter{}, err
+	}
+	l := Letter{Template: m.Template, Seq: m.Seq, Audience: m.Audience, Order: o}
+	if l.Market, err = s.market(o.Market); err != nil {
+		return l, err
+	}
+	l.Brand, _ = w.Brand(o.Brand)
+	l.Dealer, _ = w.Dealer(o.Dealer)
+	if l.Entries, err = allocation.Of(g, o.ID); err != nil {
+		return l, err
+	}
+	// A letter about an offer names the dealer of that round, who may not have the order any more.
+	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
+		for _, e := range l.Entries {
+			if e.Round == m.Seq {
+				l.Dealer, _ = w.Dealer(e.Dealer)
+			}
+		}
+	}
+	if m.Audience == "dealer" {
+		l.Link = s.BaseURL + "/dealer/orders/" + o.Number
+		return l, nil
+	}
+	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
+		return l, err
+	}
+	if l.Payments, err = payment.Of(g, o.ID); err != nil {
+		return l, err
+	}
+	if l.PaidMinor, err = payment.PaidMinor(g, o.ID); err != nil {
+		return l, err
+	}
+	if l.Appointment, err = network.BookedOf(g, o.ID); err != nil {
+		return l, err
+	}
+	l.Link = s.OrderURL(o, s.Tokens.Link(m.Link))
+	return l, nil
+}

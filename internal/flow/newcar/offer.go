@@ -1,0 +1,259 @@
+package newcar
+
+import (
+	"context"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+)
+
+// firstOfferTx puts a paid order into the chosen dealer's queue.
+func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+	due, ok, err := s.answerBy(o, o.Dealer, tx.Now, p.CaptureBefore)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		// A reservation too short for any dealer to answer: nothing is taken.
+		return s.cancelTx(ctx, tx, o, "system", "authorisation_short")
+	}
+	return s.offerTx(ctx, tx, o, o.Dealer, due, ordering.Authorise, "placed")
+}
+
+func (s *Service) answerBy(o *ordering.Order, d id.Dealer, now, captureBefore time.Time) (time.Time, bool, error) {
+	w := s.World.Now()
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	dealer, ok := w.Dealer(d)
+	if !ok {
+		return time.Time{}, false, ErrDealer
+	}
+	hours := 8
+	if t, ok := mk.TermsAt(o.Flow, dayOf(mk, now)); ok && t.OfferHours > 0 {
+		hours = t.OfferHours
+	}
+	due, ok := allocation.Deadline(dealer, mk, now, hours, captureBefore)
+	return due, ok, nil
+}
+
+func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, d id.Dealer, due time.Time, ev ordering.Event, template string) error {
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: d, DueAt: due}
+	if err := allocation.OfferTx(tx, e); err != nil {
+		return err
+	}
+	actor := "system"
+	if ev == ordering.Choose {
+		actor = "buyer"
+	}
+	if err := ordering.MoveTx(ctx, tx, o, ev, actor, string(d), ordering.Change{Dealer: d}); err != nil {
+		return err
+	}
+	if err := s.tellBuyerTx(ctx, tx, o, template, e.Round); err != nil {
+		return err
+	}
+	return s.tellTx(ctx, tx, o, "dealer", "dealer_offer", e.Round)
+}
+
+// AcceptTx takes an offered order for the dealer; the deposit is captured by a job.
+func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
+	o, e, err := lockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if e.State != allocation.Offered {
+		return allocation.ErrMoved
+	}
+	if !tx.Now.Before(e.DueAt) {
+		return allocation.ErrTooLate
+	}
+	from := o.State
+	if err := allocation.MoveTx(tx, e, allocation.Accepted, string(staff.User), ""); err != nil {
+		return err
+	}
+	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, staff.actor(), "", ordering.Change{}); err != nil {
+		return err
+	}
+	if err := s.captureLaterTx(ctx, tx, o); err != nil {
+		return err
+	}
+	if err := s.tellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
+		return err
+	}
+	return auditTx(ctx, tx, staff, "order.accept", o, from, "")
+}
+
+func (s *Service) captureLaterTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
+	p, err := keptDeposit(tx, o)
+	if err != nil || p == nil || p.State != payment.Authorised {
+		return err
+	}
+	if err := payment.MoveTx(tx, p, payment.Capturing, payment.Change{DueAt: tx.Now.Add(retryAfter)}); err != nil {
+		return err
+	}
+	return s.settleLaterTx(ctx, tx, p)
+}
+
+// keptDeposit is the deposit that counts; nil when there is none.
+func keptDeposit(tx *db.Tx, o *ordering.Order) (*payment.Payment, error) {
+	ps, err := payment.Of(tx.DB, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range ps {
+		if p.Purpose == payment.ForDeposit && (p.State == payment.Authorised || p.State == payment.Capturing || p.State == payment.Captured) {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// DeclineTx gives an offered order back, with a reason that the buyer reads. It goes to the next
+// dealer the buyer agreed to, else the buyer decides.
+func (s *Service) DeclineTx(ctx context.Context, tx *db.Tx, staff Staff, number, reason string) error {
+	if !allocation.IsDeclineReason(reason) {
+		return allocation.ErrReason
+	}
+	o, e, err := lockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if e.State != allocation.Offered {
+		return allocation.ErrMoved
+	}
+	from := o.State
+	if err := allocation.MoveTx(tx, e, allocation.Declined, string(staff.User), reason); err != nil {
+		return err
+	}
+	if err := auditTx(ctx, tx, staff, "order.decline", o, from, reason); err != nil {
+		return err
+	}
+	return s.nextOfferTx(ctx, tx, o)
+}
+
+// nextOfferTx offers the order to the next dealer of the buyer's list, or asks the buyer.
+func (s *Service) nextOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
+	agreed, err := ordering.Agreed(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	asked, err := askedDealers(tx, o)
+	if err != nil {
+		return err
+	}
+	p, err := keptDeposit(tx, o)
+	if err != nil {
+		return err
+	}
+	var until time.Time
+	if p != nil {
+		until = p.CaptureBefore
+	}
+	shop := Shop{Brand: o.Brand, Market: o.Market}
+	next, ok := allocation.NextAgreed(agreed, asked, func(d id.Dealer) bool { _, err := s.dealerIn(shop, d); return err == nil })
+	if ok {
+		due, ok, err := s.answerBy(o, next, tx.Now, until)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return s.offerTx(ctx, tx, o, next, due, ordering.Reoffer, "reoffered")
+		}
+	}
+	return s.askBuyerTx(ctx, tx, o, until)
+}
+
+// chooseAtMost bounds the buyer's time to choose when no reservation sets an end.
+const chooseAtMost = 7 * 24 * time.Hour
+
+func (s *Service) askBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, captureBefore time.Time) error {
+	due := tx.Now.Add(chooseAtMost)
+	if last := captureBefore.Add(-allocation.SafetyMargin); !captureBefore.IsZero() && last.Before(due) {
+		due = last
+	}
+	if !due.After(tx.Now) {
+		return s.cancelTx(ctx, tx, o, "system", "no_dealer")
+	}
+	if err := ordering.MoveTx(ctx, tx, o, ordering.Exhaust, "system", "", ordering.Change{DueAt: due}); err != nil {
+		return err
+	}
+	seq, err := entries(tx, o)
+	if err != nil {
+		return err
+	}
+	return s.tellBuyerTx(ctx, tx, o, "choose", seq)
+}
+
+func askedDealers(tx *db.Tx, o *ordering.Order) (map[id.Dealer]bool, error) {
+	es, err := allocation.Of(tx.DB, o.ID)
+	asked := map[id.Dealer]bool{}
+	for _, e := range es {
+		asked[e.Dealer] = true
+	}
+	return asked, err
+}
+
+func entries(tx *db.Tx, o *ordering.Order) (int, error) {
+	es, err := allocation.Of(tx.DB, o.ID)
+	return len(es), err
+}
+
+// ChooseTx is the buyer's choice of another dealer when none of the agreed ones could.
+func (s *Service) ChooseTx(ctx context.Context, tx *db.Tx, key id.Order, d id.Dealer) error {
+	o, err := ordering.LockTx(tx, key)
+	if err != nil {
+		return err
+	}
+	if o.State != ordering.Choosing {
+		return ordering.ErrMoved
+	}
+	if _, err := s.dealerIn(Shop{Brand: o.Brand, Market: o.Market}, d); err != nil {
+		return err
+	}
+	asked, err := askedDealers(tx, o)
+	if err != nil {
+		return err
+	}
+	if asked[d] {
+		return ErrDealer
+	}
+	p, err := keptDeposit(tx, o)
+	if err != nil {
+		return err
+	}
+	var until time.Time
+	if p != nil {
+		until = p.CaptureBefore
+	}
+	due, ok, err := s.answerBy(o, d, tx.Now, until)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ordering.ErrMoved
+	}
+	agreed, err := ordering.Agreed(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	if !contains(agreed, d) {
+		if err := ordering.AgreeDealerTx(tx, o, len(agreed), d); err != nil {
+			return err
+		}
+	}
+	return s.offerTx(ctx, tx, o, d, due, ordering.Choose, "reoffered")
+}
+
+func contains(ds []id.Dealer, d id.Dealer) bool {
+	for _, x := range ds {
+		if x == d {
+			return true
+		}
+	}
+	return false
+}

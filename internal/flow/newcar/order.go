@@ -1,0 +1,225 @@
+package newcar
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/pricing"
+	"forecourt/internal/world"
+)
+
+// Placed is the result of pressing "order with obligation to pay".
+type Placed struct {
+	Order   id.Order
+	Payment id.Payment // empty when the order has been paid for: show it instead
+	Link    string     // token of the order's tracking link
+}
+
+// PlaceTx turns a draft into an order with a fixed price and an open card payment. Pressed again, in
+// this tab or another, it answers the same order and payment. seenTotal is the total the buyer saw,
+// in minor units: when today's differs nothing is written and ErrPriceChanged shows the new one.
+// ErrUnsettled means that an earlier attempt ended a moment ago: settle it and press again.
+func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64) (Placed, error) {
+	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
+	if err != nil {
+		return Placed{}, err
+	}
+	if d.Order != "" {
+		placed, done, err := s.placedBeforeTx(tx, d)
+		if err != nil || done {
+			return placed, err
+		}
+	}
+	// 1. Only the first step of a purchase depends on the switch; what was placed goes on.
+	if err := s.requireOpenTx(tx, shop); err != nil {
+		return Placed{}, err
+	}
+	if d.Buyer == "" {
+		return Placed{}, ErrNoBuyer
+	}
+	// 2. The order and its price, from today's price list.
+	o, err := s.newOrder(tx, shop, d)
+	if err != nil {
+		return Placed{}, err
+	}
+	if o.TotalMinor != seenTotal {
+		return Placed{}, ErrPriceChanged
+	}
+	fallbacks, err := s.checkDealers(shop, d.Dealer, d.Fallbacks)
+	if err != nil {
+		return Placed{}, err
+	}
+	if err := ordering.CreateTx(ctx, tx, o, append([]id.Dealer{d.Dealer}, fallbacks...)); err != nil {
+		return Placed{}, err
+	}
+	link, err := ordering.AddLinkTx(tx, s.Tokens, o.ID)
+	if err != nil {
+		return Placed{}, err
+	}
+	// 3. The payment: its key exists before the card bank hears of it.
+	p := &payment.Payment{Order: o.ID, Market: o.Market, Purpose: payment.ForDeposit, Account: s.Gateway.Account(),
+		Amount: o.Deposit(), SessionEnds: o.DueAt, DueAt: o.DueAt.Add(settleGrace)}
+	if err := payment.OpenTx(tx, p); err != nil {
+		return Placed{}, err
+	}
+	d.Order = o.ID
+	return Placed{Order: o.ID, Payment: p.ID, Link: s.Tokens.Link(link)}, ordering.SetDraftTx(tx, d)
+}
+
+// settleGrace is waited after the end of a card page before the sweep asks for its outcome.
+const settleGrace = time.Minute
+
+// placedBeforeTx answers what a draft's order says; done is false when it lapsed and a new one may
+// be placed.
+func (s *Service) placedBeforeTx(tx *db.Tx, d *ordering.Draft) (Placed, bool, error) {
+	o, err := ordering.LockTx(tx, d.Order)
+	if err != nil {
+		return Placed{}, false, err
+	}
+	link, err := ordering.FirstLink(tx.DB, o.ID)
+	if err != nil {
+		return Placed{}, false, err
+	}
+	placed := Placed{Order: o.ID, Link: s.Tokens.Link(link)}
+	switch o.State {
+	case ordering.Lapsed, ordering.Cancelled:
+		return Placed{}, false, nil
+	case ordering.Checkout:
+		p, err := payment.OpenOf(tx.DB, o.ID, payment.ForDeposit)
+		if err != nil {
+			return Placed{}, false, err
+		}
+		if !tx.Now.Before(p.SessionEnds) {
+			return Placed{Payment: p.ID}, true, ErrUnsettled
+		}
+		placed.Payment = p.ID
+	}
+	return placed, true, nil
+}
+
+// newOrder prices a draft and writes down the car in the market's words.
+func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.Order, error) {
+	mk, err := s.market(shop.Market)
+	if err != nil {
+		return nil, err
+	}
+	c, err := ordering.ConfigurationBy(tx.DB, d.Configuration)
+	if err != nil {
+		return nil, err
+	}
+	rng, ok := s.World.Now().Range(c.Brand, c.Model)
+	if !ok {
+		return nil, world.ErrNoModel
+	}
+	picked, err := configurator.Decode(c.Selection)
+	if err != nil {
+		return nil, err
+	}
+	full, m, err := s.price(Build{Shop: shop, Model: c.Model, Selection: picked})
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Check(full.Selection); err != nil {
+		return nil, err
+	}
+	day := world.Today(mk, tx.Now)
+	terms, ok := mk.TermsAt(id.FlowNew, day)
+	if !ok {
+		return nil, ErrClosed
+	}
+	return &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market,
+		Flow: id.FlowNew, State: ordering.Checkout, Buyer: d.Buyer, Configuration: c.Code,
+		Snapshot: snapshot(mk, rng, full, terms), Currency: mk.Currency, TotalMinor: full.Quote.Total.Minor,
+		DepositMinor: full.Quote.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version, Dealer: d.Dealer,
+		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife)}, nil
+}
+
+func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms) ordering.Snapshot {
+	lang := mk.Language()
+	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
+		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Quote: b.Quote,
+		Seller: terms.Seller, Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
+	for _, l := range b.Quote.Lines {
+		label := l.Label
+		if f, ok := rng.Feature(id.Feature(l.Code)); ok && l.Kind != pricing.KindFee {
+			label = f.Name.In(lang)
+			switch f.Group {
+			case catalogue.Version:
+				out.Version = label
+			case catalogue.Engine:
+				out.Engine = label
+			case catalogue.Colour:
+				out.Colour = label
+			}
+		}
+		out.Lines = append(out.Lines, ordering.Line{Kind: l.Kind, Label: label, Amount: l.Amount, Included: l.Included})
+	}
+	return out
+}
+
+// CardPage gives the address of a payment's hosted card page. The first caller creates it with the
+// payment's stored key; every tab gets the same.
+func (s *Service) CardPage(ctx context.Context, key id.Payment) (string, error) {
+	p, err := payment.Get(s.DB.Read(ctx), key)
+	if err != nil {
+		return "", err
+	}
+	if p.State != payment.Opening {
+		return p.SessionURL, nil
+	}
+	c, err := s.openSession(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := ordering.LockTx(tx, p.Order); err != nil {
+			return err
+		}
+		return payment.MoveTx(tx, p, payment.Open, payment.Change{SessionID: c.ID, SessionURL: c.URL, DueAt: p.DueAt})
+	})
+	if errors.Is(err, payment.ErrMoved) { // another tab was quicker; the session is the same
+		err = nil
+	}
+	return c.URL, err
+}
+
+// openSession asks the card bank for the payment's session. All it says comes from stored rows, so
+// that a retry with the same key says the same.
+func (s *Service) openSession(ctx context.Context, p *payment.Payment) (payment.Checkout, error) {
+	g := s.DB.Read(ctx)
+	o, err := ordering.Get(g, p.Order)
+	if err != nil {
+		return payment.Checkout{}, err
+	}
+	buyer, err := ordering.BuyerOf(g, o.Buyer)
+	if err != nil {
+		return payment.Checkout{}, err
+	}
+	link, err := ordering.FirstLink(g, o.ID)
+	if err != nil {
+		return payment.Checkout{}, err
+	}
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return payment.Checkout{}, err
+	}
+	page := s.OrderURL(o, s.Tokens.Link(link))
+	return s.Gateway.OpenCheckout(ctx, payment.CheckoutRequest{
+		Key: p.Key("session"), OrderID: string(o.ID), PaymentID: string(p.ID), OrderNumber: o.Number, Amount: p.Amount,
+		Manual: true, Description: o.Snapshot.ModelName + " " + o.Snapshot.Version + ", " + o.Number, Email: buyer.Email, Locale: mk.Locale,
+		SuccessURL: page + "/paid?session_id={CHECKOUT_SESSION_ID}", CancelURL: page + "/unpaid", ExpiresAt: p.SessionEnds,
+	})
+}
+
+// OrderURL is the absolute address of an order's page.
+func (s *Service) OrderURL(o *ordering.Order, token string) string {
+	return s.BaseURL + "/" + string(o.Brand) + "/" + string(o.Market) + "/orders/" + token
+}

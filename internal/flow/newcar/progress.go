@@ -1,0 +1,241 @@
+package newcar
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/world"
+
+	"time"
+)
+
+func dayOf(m *market.Market, now time.Time) market.Date { return world.Today(m, now) }
+
+// vinForm is ISO 3779: 17 signs without I, O and Q. The check digit is mandatory in North America
+// only, so European numbers are not refused for it.
+var vinForm = regexp.MustCompile(`^[A-HJ-NPR-Z0-9]{17}$`)
+
+// CleanVIN upper-cases a VIN and drops blanks; false when it is none.
+func CleanVIN(s string) (string, bool) {
+	s = strings.ToUpper(strings.Join(strings.Fields(s), ""))
+	return s, vinForm.MatchString(s)
+}
+
+// Progress is one step of the way from accepted to ready, made by the dealer.
+type Progress struct {
+	Event ordering.Event
+	VIN   string // with dispatch
+	Plate string // with release, if known
+}
+
+// progressEvents are the steps a dealer makes one after the other, with the mail each sends.
+var progressEvents = map[ordering.Event]string{
+	ordering.Place: "ordered", ordering.Build: "built", ordering.Dispatch: "in_transit",
+	ordering.Arrive: "arrived", ordering.Prepare: "prepared", ordering.Release: "ready",
+}
+
+// AdvanceTx makes a step. Dispatch needs the VIN, prepare all the checks.
+func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff Staff, number string, p Progress) error {
+	template, ok := progressEvents[p.Event]
+	if !ok {
+		return ordering.ErrMoved
+	}
+	o, e, err := lockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if e.State != allocation.Accepted {
+		return ordering.ErrMoved
+	}
+	ch := ordering.Change{}
+	switch p.Event {
+	case ordering.Dispatch:
+		if ch.VIN, ok = CleanVIN(p.VIN); !ok {
+			return ErrVIN
+		}
+	case ordering.Prepare:
+		for _, item := range ordering.PreparationItems {
+			if !o.HasCheck(item) {
+				return ErrChecks
+			}
+		}
+	case ordering.Release:
+		ch.Plate = strings.ToUpper(strings.TrimSpace(p.Plate))
+	}
+	from := o.State
+	if err := ordering.MoveTx(ctx, tx, o, p.Event, staff.actor(), "", ch); err != nil {
+		return err
+	}
+	if err := s.tellBuyerTx(ctx, tx, o, template, 0); err != nil {
+		return err
+	}
+	return auditTx(ctx, tx, staff, "order."+string(p.Event), o, from, "")
+}
+
+// SetChecksTx writes which preparation items are done.
+func (s *Service) SetChecksTx(ctx context.Context, tx *db.Tx, staff Staff, number string, done []string) error {
+	o, _, err := lockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	var clean []string
+	for _, item := range ordering.PreparationItems {
+		for _, d := range done {
+			if d == item {
+				clean = append(clean, item)
+				break
+			}
+		}
+	}
+	if err := ordering.SetChecksTx(tx, o, clean); err != nil {
+		return err
+	}
+	return auditTx(ctx, tx, staff, "order.checks", o, o.State, strings.Join(clean, ","))
+}
+
+// RecordDeskTx writes a payment taken at the dealer's desk.
+func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, number string, means payment.Means, amountMinor int64, reference string) error {
+	o, e, err := lockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if e.State != allocation.Accepted || o.State.Final() {
+		return ordering.ErrMoved
+	}
+	known := false
+	for _, m := range payment.DeskMeans {
+		known = known || m == means
+	}
+	if !known {
+		return payment.ErrTooMuch
+	}
+	owed, err := s.owedTx(tx, o)
+	if err != nil {
+		return err
+	}
+	p := &payment.Payment{Order: o.ID, Market: o.Market, Means: means, Amount: money.Of(amountMinor, o.Currency), Reference: reference}
+	if err := payment.RecordDeskTx(tx, p, owed, staff.User); err != nil {
+		return err
+	}
+	if err := s.tellBuyerTx(ctx, tx, o, "desk_payment", p.Attempt); err != nil {
+		return err
+	}
+	return auditTx(ctx, tx, staff, "payment.desk", o, o.State, string(p.ID))
+}
+
+// owedTx is the balance still to pay: the total less what the ledger holds and less a deposit that
+// is on its way to be captured.
+func (s *Service) owedTx(tx *db.Tx, o *ordering.Order) (int64, error) {
+	paid, err := payment.PaidMinor(tx.DB, o.ID)
+	if err != nil {
+		return 0, err
+	}
+	p, err := keptDeposit(tx, o)
+	if err != nil {
+		return 0, err
+	}
+	if p != nil && p.State != payment.Captured {
+		paid += p.Amount.Minor
+	}
+	return o.TotalMinor - paid, nil
+}
+
+// BookTx books the handover for the buyer; booking again moves it.
+func (s *Service) BookTx(ctx context.Context, tx *db.Tx, key id.Order, starts time.Time) error {
+	o, err := ordering.LockTx(tx, key)
+	if err != nil {
+		return err
+	}
+	if o.State != ordering.Ready {
+		return ordering.ErrMoved
+	}
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return err
+	}
+	dealer, ok := s.World.Now().Dealer(o.Dealer)
+	if !ok {
+		return ErrDealer
+	}
+	taken, err := network.Taken(tx.DB, o.Dealer, tx.Now)
+	if err != nil {
+		return err
+	}
+	for _, slot := range dealer.Slots(mk, tx.Now, taken) {
+		if slot.StartsAt.Equal(starts) {
+			a := &network.Appointment{Order: o.ID, Market: o.Market, Dealer: o.Dealer, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}
+			if err := network.BookTx(tx, a, dealer.Bays); err != nil {
+				return err
+			}
+			return s.tellBuyerTx(ctx, tx, o, "slot", int(slot.StartsAt.Unix()/60))
+		}
+	}
+	return network.ErrNoSlot
+}
+
+// HandOver is what the dealer confirms with the buyer at the desk.
+type HandOver struct {
+	Code       string // the buyer's, typed or scanned
+	Checks     []string
+	OdometerKm int
+}
+
+// HandOverTx ends the order: the code matches, every check is made, the balance is zero.
+func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string, h HandOver) error {
+	o, e, err := lockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if o.State != ordering.Ready || e.State != allocation.Accepted {
+		return ordering.ErrMoved
+	}
+	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(h.Code))
+	if code != o.PickupCode {
+		return ErrCode
+	}
+	for _, item := range ordering.HandoverItems {
+		found := false
+		for _, c := range h.Checks {
+			found = found || c == item
+		}
+		if !found {
+			return ErrChecks
+		}
+	}
+	paid, err := payment.PaidMinor(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	if paid != o.TotalMinor {
+		return ErrUnpaid
+	}
+	from := o.State
+	if err := allocation.MoveTx(tx, e, allocation.Done, string(staff.User), ""); err != nil {
+		return err
+	}
+	if err := ordering.MoveTx(ctx, tx, o, ordering.HandOver, staff.actor(), "", ordering.Change{HandedOver: true}); err != nil {
+		return err
+	}
+	if err := allocation.RecordHandoverTx(tx, allocation.Handover{Order: o.ID, By: staff.User, Checks: ordering.HandoverItems, OdometerKm: h.OdometerKm}); err != nil {
+		return err
+	}
+	if err := network.EndTx(tx, o.ID); err != nil {
+		return err
+	}
+	if err := payment.PostHandoverTx(tx, o.ID, o.Total()); err != nil {
+		return err
+	}
+	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", 0); err != nil {
+		return err
+	}
+	return auditTx(ctx, tx, staff, "order.hand_over", o, from, "")
+}

@@ -1,0 +1,129 @@
+// Package newcar moves a new-car purchase through the house: from a build to a draft, an order with
+// a card deposit, a dealer's queue, preparation and handover, and back out at any time before it.
+// One file is one use case. The order's row is locked first in every transaction that changes an
+// order, its payments, its queue entry or its appointment, so that none can pass another.
+package newcar
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/audit"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/jobs"
+	"forecourt/internal/world"
+)
+
+// QuoteLife is how long a price is fixed and its card page open. Stripe allows 30 minutes to a day.
+const QuoteLife = time.Hour
+
+// Faults of this flow.
+var (
+	ErrClosed       = fault.New(fault.Closed, "fault.closed", "newcar")
+	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
+	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
+	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
+	ErrUnsettled    = fault.New(fault.Conflict, "checkout.unsettled", "newcar")
+	ErrVIN          = fault.New(fault.Invalid, "order.vin_invalid", "newcar")
+	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")
+	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
+	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
+)
+
+// Service holds what the use cases need. Letters and Sender are used by the mail job only.
+type Service struct {
+	DB      *db.DB
+	World   *world.Keeper
+	Gateway payment.Gateway
+	Jobs    *jobs.Client
+	Tokens  ordering.Tokens
+	BaseURL string // of the shop, without a trailing slash
+	Letters Letters
+	Sender  Sender
+	Log     *slog.Logger
+}
+
+// Shop names a brand's shop in a market, and whether the visitor is staff who may see a preview.
+type Shop struct {
+	Brand  id.Brand
+	Market id.Market
+	Staff  bool
+}
+
+// OpenTo tells whether the first step of a purchase may be made at a switch position.
+func (s Shop) OpenTo(st market.State) bool {
+	return st == market.Live || (st == market.Preview && s.Staff)
+}
+
+// requireOpenTx reads the switch itself, not the picture in memory: a market paused a moment ago on
+// another instance takes no new order.
+func (s *Service) requireOpenTx(tx *db.Tx, shop Shop) error {
+	var st string
+	if _, err := db.One(tx.DB, &st, `SELECT state FROM switches WHERE brand = ? AND market = ? AND flow = 'new' FOR SHARE`, shop.Brand, shop.Market); err != nil {
+		return err
+	}
+	if !shop.OpenTo(market.State(st)) {
+		return ErrClosed
+	}
+	return nil
+}
+
+func (s *Service) market(m id.Market) (*market.Market, error) {
+	mk, ok := s.World.Now().Market(m)
+	if !ok {
+		return nil, world.ErrNoShop
+	}
+	return mk, nil
+}
+
+// dealerIn finds a dealer that takes part in the shop's flow; others can not be chosen.
+func (s *Service) dealerIn(shop Shop, d id.Dealer) (*network.Dealer, error) {
+	dealer, ok := s.World.Now().Dealer(d)
+	if !ok || dealer.Market != shop.Market || !dealer.TakesPart(shop.Brand, id.FlowNew) {
+		return nil, ErrDealer
+	}
+	return dealer, nil
+}
+
+// Staff is who acts in a portal.
+type Staff struct {
+	User   id.User
+	Dealer id.Dealer
+}
+
+func (s Staff) actor() string { return "staff:" + string(s.User) }
+
+// lockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
+// another dealer does not exist.
+func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
+	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o, err = ordering.LockTx(tx, o.ID); err != nil {
+		return nil, nil, err
+	}
+	e, err := allocation.LiveOf(tx.DB, o.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if e == nil || e.Dealer != staff.Dealer {
+		return nil, nil, ordering.ErrMoved
+	}
+	return o, e, nil
+}
+
+// auditTx notes a staff member's act on an order.
+func auditTx(ctx context.Context, tx *db.Tx, staff Staff, action string, o *ordering.Order, from ordering.State, reason string) error {
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.actor(), Action: action, Subject: "order:" + string(o.ID),
+		Market: string(o.Market), Brand: string(o.Brand), Old: map[string]string{"state": string(from)},
+		New: map[string]string{"state": string(o.State)}, Reason: reason})
+}

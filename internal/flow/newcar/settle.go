@@ -1,0 +1,311 @@
+package newcar
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+)
+
+// Settle brings a payment in line with what the bank says, whoever asks: the return page, an event,
+// a job or the sweep. It reads the bank first and writes in one transaction after; asked again it
+// finds nothing to do. An error means "ask again".
+func (s *Service) Settle(ctx context.Context, key id.Payment) error {
+	p, err := payment.Get(s.DB.Read(ctx), key)
+	if err != nil {
+		return err
+	}
+	if !p.Card() || p.Account != s.Gateway.Account() {
+		return nil // another account's money is settled with that account's keys
+	}
+	switch p.State {
+	case payment.Opening:
+		return s.settleOpening(ctx, p)
+	case payment.Open, payment.Expired:
+		return s.settleSession(ctx, p)
+	case payment.Authorised:
+		return s.watchAuthorisation(ctx, p)
+	case payment.Capturing:
+		return s.capture(ctx, p)
+	case payment.Returning:
+		return s.giveBack(ctx, p)
+	}
+	return nil
+}
+
+// settleOpening finishes a payment whose session was asked for when the process died, or never.
+// Asking with the stored key answers the session that exists; past its end the bank refuses to make
+// a new one, and then nobody can have paid.
+func (s *Service) settleOpening(ctx context.Context, p *payment.Payment) error {
+	_, err := s.CardPage(ctx, p.ID)
+	var g *payment.GatewayError
+	if errors.As(err, &g) && !g.Unknown && !s.DB.Clock.Now().Before(p.SessionEnds) {
+		return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+			return s.expireTx(ctx, tx, o, p)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if p, err = payment.Get(s.DB.Read(ctx), p.ID); err != nil {
+		return err
+	}
+	return s.settleSession(ctx, p)
+}
+
+// settleSession reads the card page's outcome. A page that is still open is ended when its time is
+// over or its order is.
+func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
+	if p.SessionID == "" {
+		return nil
+	}
+	c, err := s.Gateway.Checkout(ctx, p.SessionID)
+	if err != nil {
+		return err
+	}
+	if c.Status == payment.SessionOpen {
+		o, err := ordering.Get(s.DB.Read(ctx), p.Order)
+		if err != nil {
+			return err
+		}
+		if o.State == ordering.Checkout && s.DB.Clock.Now().Before(p.SessionEnds) {
+			return nil
+		}
+		if c, err = s.Gateway.ExpireCheckout(ctx, p.SessionID); err != nil {
+			return err
+		}
+	}
+	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+		if p.State != payment.Opening && p.State != payment.Open && p.State != payment.Expired {
+			return nil // somebody else settled it meanwhile
+		}
+		if c.Intent != nil && (c.Intent.Status == payment.IntentRequiresCapture || c.Intent.Status == payment.IntentSucceeded) {
+			return s.arrivedTx(ctx, tx, o, p, c)
+		}
+		if c.Status == payment.SessionExpired && p.State != payment.Expired {
+			return s.expireTx(ctx, tx, o, p)
+		}
+		return nil
+	})
+}
+
+// inOrder locks the order, then the payment, and runs fn with both as they are now.
+func (s *Service) inOrder(ctx context.Context, p *payment.Payment, fn func(context.Context, *db.Tx, *ordering.Order, *payment.Payment) error) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		o, err := ordering.LockTx(tx, p.Order)
+		if err != nil {
+			return err
+		}
+		now, err := payment.LockTx(tx, p.ID)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, o, now)
+	})
+}
+
+// arrivedTx takes a success into the books. Money that is not wanted goes back at once: for an order
+// that ended meanwhile, as a second payment, or when what was paid is not what was asked.
+func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, c payment.Checkout) error {
+	in := c.Intent
+	ch := payment.Change{IntentID: in.ID, ChargeID: in.ChargeID, CaptureBefore: in.CaptureBefore}
+	second, err := payment.KeptTx(tx, p)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.OrderID != string(o.ID) || c.PaymentID != string(p.ID) || c.Amount != p.Amount || in.Amount != p.Amount:
+		s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
+		ch.ReturnReason = "mismatch"
+	case second:
+		ch.ReturnReason = "second_payment"
+	case o.State != ordering.Checkout:
+		ch.ReturnReason = "order_over"
+	}
+	if ch.ReturnReason != "" {
+		return s.returnTx(ctx, tx, p, ch)
+	}
+	if in.Status == payment.IntentSucceeded {
+		if err := payment.MoveTx(tx, p, payment.Captured, ch); err != nil {
+			return err
+		}
+		if err := payment.PostTx(tx, o.ID, p, "capture"); err != nil {
+			return err
+		}
+	} else {
+		ch.DueAt = tx.Now.Add(watchEvery)
+		if err := payment.MoveTx(tx, p, payment.Authorised, ch); err != nil {
+			return err
+		}
+	}
+	return s.firstOfferTx(ctx, tx, o, p)
+}
+
+// watchEvery is how often a reservation is looked at while a dealer thinks.
+const watchEvery = 6 * time.Hour
+
+// returnTx decides that a payment goes back; the job does it.
+func (s *Service) returnTx(ctx context.Context, tx *db.Tx, p *payment.Payment, ch payment.Change) error {
+	ch.DueAt = tx.Now.Add(retryAfter)
+	if err := payment.MoveTx(tx, p, payment.Returning, ch); err != nil {
+		return err
+	}
+	if !p.Card() {
+		return nil // the dealer gives it back at the desk
+	}
+	return s.settleLaterTx(ctx, tx, p)
+}
+
+// retryAfter is when the sweep looks at work whose own job should have done it.
+const retryAfter = 2 * time.Minute
+
+// expireTx ends a payment that nobody made; its order lapses.
+func (s *Service) expireTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+	if err := payment.MoveTx(tx, p, payment.Expired, payment.Change{}); err != nil {
+		return err
+	}
+	if o.State != ordering.Checkout {
+		return nil
+	}
+	return ordering.MoveTx(ctx, tx, o, ordering.Lapse, "system", "card_page_ended", ordering.Change{})
+}
+
+// watchAuthorisation notices a reservation that the bank withdrew, and gives back one whose order is
+// over.
+func (s *Service) watchAuthorisation(ctx context.Context, p *payment.Payment) error {
+	in, err := s.Gateway.Intent(ctx, p.IntentID)
+	if err != nil {
+		return err
+	}
+	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+		switch {
+		case p.State != payment.Authorised:
+			return nil
+		case in.Status == payment.IntentCanceled:
+			return s.lostTx(ctx, tx, o, p)
+		case o.State.Final():
+			return s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "order_over"})
+		}
+		return payment.PostponeTx(tx, p, tx.Now.Add(watchEvery))
+	})
+}
+
+// lostTx notes that the bank holds nothing any more. Nothing was taken; the order can not go on.
+func (s *Service) lostTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+	if err := payment.MoveTx(tx, p, payment.Lost, payment.Change{}); err != nil {
+		return err
+	}
+	if o.State.Final() {
+		return nil
+	}
+	return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
+}
+
+// capture takes the reserved deposit after a dealer accepted.
+func (s *Service) capture(ctx context.Context, p *payment.Payment) error {
+	in, err := s.Gateway.Capture(ctx, p.IntentID, p.Amount.Minor, p.Key("capture"))
+	var g *payment.GatewayError
+	if errors.As(err, &g) && !g.Unknown {
+		in, err = s.Gateway.Intent(ctx, p.IntentID) // refused: see what is true
+	}
+	if err != nil {
+		return err
+	}
+	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+		switch {
+		case p.State != payment.Capturing:
+			return nil // the buyer left meanwhile: giveBack sees what was taken
+		case in.Status == payment.IntentSucceeded:
+			if err := payment.MoveTx(tx, p, payment.Captured, payment.Change{}); err != nil {
+				return err
+			}
+			return payment.PostTx(tx, o.ID, p, "capture")
+		case in.Status == payment.IntentCanceled:
+			return s.lostTx(ctx, tx, o, p)
+		}
+		return payment.PostponeTx(tx, p, tx.Now.Add(retryAfter))
+	})
+}
+
+// giveBack returns a payment in the way the bank's state asks for: a reservation is released, taken
+// money is refunded. Both calls carry the payment's stored key.
+func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
+	if p.IntentID == "" {
+		return nil
+	}
+	in, err := s.Gateway.Intent(ctx, p.IntentID)
+	if err != nil {
+		return err
+	}
+	to, ch := payment.Voided, payment.Change{}
+	switch in.Status {
+	case payment.IntentRequiresCapture:
+		if in, err = s.Gateway.Void(ctx, p.IntentID, p.Key("void")); err != nil {
+			return err
+		}
+		if in.Status != payment.IntentCanceled {
+			return s.giveBackLater(ctx, p)
+		}
+	case payment.IntentSucceeded:
+		r, err := s.Gateway.Refund(ctx, p.IntentID, p.Amount.Minor, string(p.ID), p.Key("refund"))
+		if err != nil {
+			return err
+		}
+		if r.Status == "failed" || r.Status == "canceled" {
+			s.Log.ErrorContext(ctx, "the bank did not return a payment, a person must look", "payment", p.ID, "refund", r.ID)
+			return s.giveBackLater(ctx, p)
+		}
+		to, ch.RefundID = payment.Refunded, r.ID
+	case payment.IntentCanceled:
+	default:
+		return s.giveBackLater(ctx, p)
+	}
+	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+		return s.returnedTx(ctx, tx, o, p, to, ch)
+	})
+}
+
+func (s *Service) giveBackLater(ctx context.Context, p *payment.Payment) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return payment.PostponeTx(tx, p, tx.Now.Add(time.Hour))
+	})
+}
+
+// returnedTx writes down that money went back. A capture that was never written, because the buyer
+// left at that moment, is posted first: both lines or none.
+func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, to payment.State, ch payment.Change) error {
+	if p.State != payment.Returning {
+		return nil
+	}
+	if err := payment.MoveTx(tx, p, to, ch); err != nil {
+		return err
+	}
+	if to == payment.Refunded {
+		in, out := "capture", "refund"
+		if !p.Card() {
+			in, out = "desk", "desk_return"
+		}
+		if err := payment.PostTx(tx, o.ID, p, in); err != nil {
+			return err
+		}
+		if err := payment.PostTx(tx, o.ID, p, out); err != nil {
+			return err
+		}
+	}
+	if o.State != ordering.Cancelled && o.State != ordering.Lapsed {
+		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Attempt)
+	}
+	return s.tellBuyerTx(ctx, tx, o, "money_back", mailSeq(p))
+}
+
+// mailSeq tells the payments of one order apart in the outbox.
+func mailSeq(p *payment.Payment) int {
+	if p.Purpose == payment.ForBalance {
+		return 100 + p.Attempt
+	}
+	return p.Attempt
+}

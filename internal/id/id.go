@@ -1,0 +1,44 @@
+// Package id holds typed identifiers and nothing that acts: two ids of different nouns can not be
+// mixed up by accident. Codes are words people chose (brand, market, model); keys are UUIDv7.
+package id
+
+import "github.com/google/uuid"
+
+// Codes chosen by people; lower case, stable, safe in URLs.
+type (
+	Brand   string // "dacia"
+	Market  string // ISO 3166 two letters, lower case: "gb"
+	Model   string // "duster"
+	Feature string // one choice of a range: "tce130"
+	Dealer  string // "gb-leeds-northgate"
+	Flow    string // "new", "used", "service"
+)
+
+// The three flows.
+const (
+	FlowNew     Flow = "new"
+	FlowUsed    Flow = "used"
+	FlowService Flow = "service"
+)
+
+// Keys made here; UUIDv7 text, so that they sort by time.
+type (
+	Order       string
+	Payment     string
+	Buyer       string
+	User        string
+	QueueEntry  string
+	Draft       string
+	Appointment string
+	Link        string
+	APIClient   string
+)
+
+// BuildCode is the short code of a saved configuration without its dash: "K7QF3M2P".
+type BuildCode string
+
+// New makes a key of any of the key types.
+func New[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }
+
+// IsKey tells whether s has the form of a key, so that a wrong URL never reaches the database.
+func IsKey(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

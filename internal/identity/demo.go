@@ -1,0 +1,45 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"forecourt/internal/platform/db"
+)
+
+// EnsureDemoTx makes the demo's accounts as listed, all with DemoPassword. The password is hashed
+// once and the hash shared: seventy times would be felt at the first start, and the password is no
+// secret. An account that is not a demo's is never touched (ErrTaken).
+func EnsureDemoTx(ctx context.Context, tx *db.Tx, users []User) error {
+	have, hash, err := demoAccounts(tx.DB)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u, err = u.checked(); err != nil {
+			return fmt.Errorf("demo login: %w", err)
+		}
+		u.Demo = true
+		if old, ok := have[u.Email]; ok && same(old, u) {
+			continue
+		}
+		if hash == "" {
+			if hash, err = hashPassword(ctx, DemoPassword); err != nil {
+				return err
+			}
+		}
+		ok, err := upsertDemoTx(tx, &u, hash)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return ErrTaken
+		}
+	}
+	return nil
+}
+
+func same(a, b User) bool {
+	return a.Name == b.Name && a.Role == b.Role && a.Dealer == b.Dealer && slices.Equal(a.Markets, b.Markets)
+}

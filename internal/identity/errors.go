@@ -1,0 +1,17 @@
+package identity
+
+import "forecourt/internal/platform/fault"
+
+// What can go wrong. ErrLogin, ErrClient and ErrToken never say which part was wrong.
+var (
+	ErrLogin    = fault.New(fault.Invalid, "login.failed", "identity.Login")
+	ErrBusy     = fault.New(fault.Unavail, "fault.unavailable", "identity.Login")
+	ErrClient   = fault.New(fault.Unsigned, "fault.unsigned", "identity.IssueToken")
+	ErrToken    = fault.New(fault.Unsigned, "fault.unsigned", "identity.Verify")
+	ErrPassword = fault.New(fault.Invalid, "user.password_weak", "identity.SetPassword")
+	ErrUser     = fault.New(fault.Invalid, "user.invalid", "identity.User")
+	ErrTaken    = fault.New(fault.Conflict, "user.taken", "identity.Create")
+	ErrNoUser   = fault.New(fault.NotFound, "user.unknown", "identity.User")
+	ErrNoDealer = fault.New(fault.Invalid, "user.dealer_unknown", "identity.User")
+	ErrNoClient = fault.New(fault.NotFound, "client.unknown", "identity.RevokeClient")
+)

@@ -1,0 +1,53 @@
+package identity
+
+import "slices"
+
+// Role is what a member of staff is.
+type Role string
+
+// The roles.
+const (
+	RoleDealer  Role = "dealer"
+	RoleManager Role = "manager"
+	RoleHQ      Role = "hq"
+)
+
+// Permission is what a route asks for. Over which dealer or market is a second question, answered by
+// User.At and User.Sees.
+type Permission string
+
+// The permissions. Public needs nobody.
+const (
+	Public         Permission = "public"
+	DealerQueue    Permission = "dealer.queue"
+	DealerHandover Permission = "dealer.handover"
+	ManagerView    Permission = "manager.view"
+	ManagerSwitch  Permission = "manager.switch"
+	HQView         Permission = "hq.view"
+	PreviewShop    Permission = "shop.preview"
+)
+
+// Roles is the whole table of who may do what. The head office looks and does not switch: a market
+// belongs to its manager.
+var Roles = []struct {
+	Role Role
+	Text string
+	May  []Permission
+}{
+	{RoleDealer, "confirms orders and hands cars over at one dealer", []Permission{DealerQueue, DealerHandover, PreviewShop}},
+	{RoleManager, "runs the switches and sees the figures of some markets", []Permission{ManagerView, ManagerSwitch, PreviewShop}},
+	{RoleHQ, "sees the figures of every market", []Permission{HQView, ManagerView, PreviewShop}},
+}
+
+// May tells whether the user's role holds the permission. Nobody holds one that is not listed.
+func (u User) May(p Permission) bool {
+	if p == Public {
+		return true
+	}
+	for _, r := range Roles {
+		if r.Role == u.Role {
+			return slices.Contains(r.May, p)
+		}
+	}
+	return false
+}

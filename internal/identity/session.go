@@ -1,0 +1,196 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// How long a session lasts: without a request, and at most. prolongAfter spares a write per request.
+const (
+	idle         = 8 * time.Hour
+	absolute     = 24 * time.Hour
+	prolongAfter = 5 * time.Minute
+)
+
+// tokenLength is that of the tokens scs makes: 32 random bytes in base64.
+const tokenLength = 43
+
+// portals are the paths below which staff work.
+var portals = []string{"/dealer", "/manager", "/hq", "/login", "/logout"}
+
+// Sessions keeps members of staff signed in by a cookie. What is stored is the user's id.
+type Sessions struct {
+	scs   *scs.SessionManager
+	users *Users
+	fail  func(http.ResponseWriter, *http.Request, error)
+}
+
+// NewSessions makes the keeper of sessions. secure is false only where the site runs on plain http,
+// where a browser would not keep a Secure cookie. fail answers when the database does not.
+func NewSessions(users *Users, secure bool, fail func(http.ResponseWriter, *http.Request, error)) *Sessions {
+	m := scs.New()
+	m.IdleTimeout, m.Lifetime = idle, absolute
+	m.HashTokenInStore = true
+	m.Codec = codec{}
+	m.Store = newSessionStore(users.db)
+	m.Cookie.Name = "forecourt"
+	if secure {
+		m.Cookie.Name = "__Host-forecourt" // only this host can have set it, and only over https
+	}
+	m.Cookie.Secure = secure
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Path = "/"
+	m.Cookie.Persist = false // the end is kept on the server, where nobody can move it
+	return &Sessions{scs: m, users: users, fail: fail}
+}
+
+// visit is what one request knows of its visitor.
+type visit struct {
+	w      http.ResponseWriter
+	portal bool // the session is loaded in this context
+	stored storedSession
+	user   func() (User, bool)
+}
+
+type visitKey struct{}
+
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
+
+// Middleware finds out who asks. Below the portals it reads session and user before the handler
+// runs. Elsewhere a visitor without the cookie costs nothing, one with it two queries, and only when
+// somebody asks with UserOf; no public page makes or prolongs a session.
+func (s *Sessions) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, v := s.token(r), &visit{w: w}
+		ctx := context.WithValue(r.Context(), visitKey{}, v)
+		if inPortal(r.URL.Path) {
+			w.Header().Add("Vary", "Cookie")
+			opened, err := s.open(ctx, v, token)
+			if err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			ctx = opened
+		} else if token == "" {
+			next.ServeHTTP(w, r)
+			return
+		} else {
+			v.user = sync.OnceValues(func() (User, bool) { return s.peek(ctx, token) })
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func inPortal(path string) bool {
+	for _, p := range portals {
+		if path == p || strings.HasPrefix(path, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Sessions) token(r *http.Request) string {
+	c, err := r.Cookie(s.scs.Cookie.Name)
+	if err != nil || len(c.Value) != tokenLength {
+		return ""
+	}
+	return c.Value
+}
+
+// open loads the session and its user and prolongs it. The account is read anew each time, so that
+// one that was disabled is out at once.
+func (s *Sessions) open(ctx context.Context, v *visit, token string) (context.Context, error) {
+	v.portal, v.user = true, func() (User, bool) { return User{}, false }
+	ctx, err := s.scs.Load(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	u, ok, err := s.find(ctx)
+	if err != nil || !ok {
+		return ctx, err
+	}
+	v.user = func() (User, bool) { return u, true }
+	_, _, err = s.scs.Commit(ctx)
+	return ctx, err
+}
+
+// peek loads without prolonging. A public page is shown to a stranger when the database is busy.
+func (s *Sessions) peek(ctx context.Context, token string) (User, bool) {
+	ctx, err := s.scs.Load(ctx, token)
+	if err != nil {
+		return User{}, false
+	}
+	u, ok, err := s.find(ctx)
+	return u, ok && err == nil
+}
+
+func (s *Sessions) find(ctx context.Context) (User, bool, error) {
+	who := s.scs.GetString(ctx, userValue)
+	if who == "" {
+		return User{}, false, nil
+	}
+	return userByID(s.users.db.Read(ctx), id.User(who), s.users.o.Demo)
+}
+
+var errOutside = errors.New("identity: signing in and out belongs below a portal's path")
+
+// SignIn gives the visitor a session of the user under a new token; the old one is dead, so a token
+// that somebody planted before is worth nothing. It writes the cookie: call it before the answer.
+func (s *Sessions) SignIn(ctx context.Context, u User) error {
+	v := visitOf(ctx)
+	if v == nil || !v.portal {
+		return errOutside
+	}
+	if err := s.scs.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.scs.Put(ctx, userValue, string(u.ID))
+	token, expiry, err := s.scs.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	s.scs.WriteSessionCookie(ctx, v.w, token, expiry)
+	v.user = func() (User, bool) { return u, true }
+	return nil
+}
+
+// SignOut ends the session and takes the cookie back.
+func (s *Sessions) SignOut(ctx context.Context) error {
+	v := visitOf(ctx)
+	if v == nil || !v.portal {
+		return errOutside
+	}
+	if err := s.scs.Destroy(ctx); err != nil {
+		return err
+	}
+	s.scs.WriteSessionCookie(ctx, v.w, "", time.Time{})
+	v.user = func() (User, bool) { return User{}, false }
+	return nil
+}
+
+// UserOf is the user of the request's session; false for a stranger.
+func (s *Sessions) UserOf(ctx context.Context) (User, bool) {
+	if v := visitOf(ctx); v != nil && v.user != nil {
+		return v.user()
+	}
+	return User{}, false
+}
+
+// SignOutEverywhere ends all sessions of the user.
+func (s *Sessions) SignOutEverywhere(ctx context.Context, who id.User) error {
+	return s.users.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return endSessionsTx(tx, who) })
+}

@@ -1,0 +1,86 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"github.com/alexedwards/scs/pgxstore"
+)
+
+// userValue is the only value of a session.
+const userValue = "user"
+
+// codec writes a session as its user's id and its absolute end, so that the sessions of a user can
+// be found and bytes from elsewhere are never decoded into objects.
+type codec struct{}
+
+var errForm = errors.New("identity: a session of another form")
+
+func (codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	who, _ := values[userValue].(string)
+	if !id.IsKey(who) || len(values) != 1 {
+		return nil, errForm
+	}
+	return deadline.UTC().AppendFormat([]byte(who+" "), time.RFC3339Nano), nil
+}
+
+func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
+	if len(b) < 38 || b[36] != ' ' || !id.IsKey(string(b[:36])) {
+		return time.Time{}, nil, errForm
+	}
+	deadline, err := time.Parse(time.RFC3339Nano, string(b[37:]))
+	if err != nil {
+		return time.Time{}, nil, errForm
+	}
+	return deadline, map[string]any{userValue: string(b[:36])}, nil
+}
+
+// sessionStore is the PostgreSQL store of scs, with requests' contexts, and with fewer writes: a
+// session that was read is prolonged now and then instead of written at each request.
+type sessionStore struct {
+	*pgxstore.PostgresStore
+	db *db.DB
+}
+
+// newSessionStore starts no cleaning goroutine (interval 0): SweepTx does that.
+func newSessionStore(d *db.DB) sessionStore {
+	return sessionStore{pgxstore.NewWithCleanupInterval(d.Pool, 0), d}
+}
+
+// storedSession remembers what was read in this request. The token is the stored one, hashed.
+type storedSession struct {
+	token  string
+	expiry time.Time
+}
+
+// FindCtx implements the reading half of scs.CtxStore. Data of another form, written by an older
+// version, is as good as none: its owner signs in again.
+func (s sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	r, ok, err := findSession(ctx, s.db, token)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	if _, _, err := (codec{}).Decode(r.Data); err != nil {
+		return nil, false, nil
+	}
+	if v := visitOf(ctx); v != nil {
+		v.stored = storedSession{token, r.Expiry}
+	}
+	return r.Data, true, nil
+}
+
+// CommitCtx prolongs a session that was read in this request, or stores a new one.
+func (s sessionStore) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
+	v := visitOf(ctx)
+	if v == nil || v.stored.token != token {
+		return s.PostgresStore.Commit(token, b, expiry)
+	}
+	if expiry.Sub(v.stored.expiry) < prolongAfter {
+		return nil
+	}
+	return prolongSession(ctx, s.db, token, expiry)
+}

@@ -1,0 +1,99 @@
+// Package letters writes every mail about a new-car order, to the buyer and to the dealer, in the
+// market's language. A letter says what happened, what happens next and by when, what leaving costs
+// now, and where the order's page is. It is written once, as a list of blocks, and set twice, as
+// text and as HTML, so that the two can not say different things. The words are catalogue keys
+// mail.<template>.*; the same letter is written the same way every time. It owns no table.
+//
+// A letter to a dealer never carries the buyer's name, address, phone or mail.
+package letters
+
+import (
+	"fmt"
+	"io/fs"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/mail"
+)
+
+// Config says who sends the letters.
+type Config struct {
+	Domain string // of the shop, such as "cars.example.com"
+}
+
+// Letters writes letters. Safe for concurrent use.
+type Letters struct {
+	words *i18n.Catalogue
+	set   layouts
+	from  Config
+}
+
+var _ newcar.Letters = (*Letters)(nil)
+
+// New reads the layouts mail/layout.html and mail/layout.txt.
+func New(cat *i18n.Catalogue, templates fs.FS, from Config) (*Letters, error) {
+	set, err := readLayouts(templates)
+	if err != nil {
+		return nil, fmt.Errorf("letters: %w", err)
+	}
+	return &Letters{words: cat, set: set, from: from}, nil
+}
+
+// plan is who reads a letter and how it is written.
+type plan struct {
+	dealer bool
+	write  func(*writer) error
+}
+
+var plans = map[string]plan{
+	"placed":         {write: placed},
+	"reoffered":      {write: reoffered},
+	"choose":         {write: choose},
+	"accepted":       {write: accepted},
+	"ordered":        {write: ordered},
+	"built":          {write: step},
+	"in_transit":     {write: inTransit},
+	"arrived":        {write: step},
+	"prepared":       {write: step},
+	"ready":          {write: ready},
+	"slot":           {write: slot},
+	"desk_payment":   {write: deskPayment},
+	"handed_over":    {write: handedOver},
+	"cancelled":      {write: cancelled},
+	"money_back":     {write: moneyBack},
+	"second_payment": {write: secondPayment},
+
+	"dealer_offer":     {dealer: true, write: dealerOffer},
+	"dealer_cancelled": {dealer: true, write: dealerCancelled},
+}
+
+// Compose writes the letter. An error means that facts are missing without which it would be wrong.
+func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
+	p, ok := plans[l.Template]
+	switch {
+	case !ok:
+		return mail.Message{}, fmt.Errorf("letters: no template %q", l.Template)
+	case l.Order == nil || l.Market == nil || l.Dealer == nil || l.At.IsZero():
+		return mail.Message{}, fmt.Errorf("letters: %s lacks its order, market, dealer or time", l.Template)
+	}
+	if p.dealer {
+		l.Buyer = ordering.Buyer{Name: l.Dealer.Name, Email: l.Dealer.Email} // the reader; no buyer from here on
+	}
+	w := newWriter(l, s.words.Printer(l.Market.Locale), s.from)
+	if err := p.write(w); err != nil {
+		return mail.Message{}, fmt.Errorf("letters: %s of %s: %w", l.Template, l.Order.ID, err)
+	}
+	w.foot(p.dealer)
+	text, html, err := s.set.render(w.page)
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("letters: %s: %w", l.Template, err)
+	}
+	return mail.Message{
+		ID: fmt.Sprintf("%s.%d.%s", l.Template, l.Seq, l.Order.ID),
+		To: l.Buyer.Email, ToName: clean(l.Buyer.Name), Subject: w.page.Title, Text: text, HTML: html,
+		Lang: w.page.Lang, Date: l.At,
+		// Mail programs show all letters of one order as one conversation.
+		Headers: map[string]string{"References": "<order." + string(l.Order.ID) + "@" + s.from.Domain + ">"},
+	}, nil
+}

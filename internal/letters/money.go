@@ -1,0 +1,171 @@
+package letters
+
+import (
+	"errors"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/payment"
+)
+
+var errNoPayment = errors.New("no payment of this number")
+
+func deskPayment(w *writer) error {
+	p := w.payment(func(p *payment.Payment) bool { return !p.Card() && p.Attempt == w.Seq })
+	if p == nil {
+		return errNoPayment
+	}
+	w.set("Amount", w.p.Money(p.Amount))
+	w.set("Means", w.t("means."+string(p.Means)))
+	w.title("desk_payment.subject")
+	w.greet()
+	w.say("desk_payment.intro")
+	w.say(w.owed())
+	w.button("order")
+	w.paidCar()
+	w.leave()
+	w.dealer()
+	return nil
+}
+
+func (w *writer) payment(is func(*payment.Payment) bool) *payment.Payment {
+	for _, p := range w.Payments {
+		if is(p) {
+			return p
+		}
+	}
+	return nil
+}
+
+// cancelled says why the order ended and what comes back, payment by payment.
+func cancelled(w *writer) error {
+	reason := w.Order.CancelReason
+	switch reason {
+	case "buyer", "no_dealer", "authorisation_lost", "authorisation_short":
+	default:
+		reason = "other"
+	}
+	w.title("cancelled.subject")
+	w.greet()
+	w.say("cancelled.intro." + reason)
+	w.heading("money")
+	if w.returns() {
+		w.say("cancelled.next.money")
+	} else {
+		w.say("cancelled.next.nothing")
+	}
+	w.button("order")
+	w.car("order")
+	if w.taken() {
+		w.dealer()
+	}
+	return nil
+}
+
+// returns lists what happens to each payment; false when nothing has to come back.
+func (w *writer) returns() bool {
+	listed, back := false, false
+	for _, p := range w.Payments {
+		key := w.wayBack(p)
+		if key == "" {
+			continue
+		}
+		listed, back = true, back || key != "lost"
+		args := append([]any{"Amount", w.p.Money(p.Amount)}, w.args...)
+		w.add(block{Kind: "para", Text: w.p.T("mail.returned."+key, args...)})
+	}
+	if !listed {
+		w.say("returned.nothing")
+	}
+	return back
+}
+
+// wayBack is how a payment returns: to the card, at the desk, as a reservation that ends, or not
+// at all because it was never made. Whether a card payment that is on its way back had been taken
+// the ledger knows; in the instant of a capture it may not yet, and then only "it goes back" is true.
+func (w *writer) wayBack(p *payment.Payment) string {
+	switch p.State {
+	case payment.Lost:
+		return "lost"
+	case payment.Voided:
+		return "released"
+	case payment.Authorised, payment.Capturing, payment.Captured, payment.Returning, payment.Refunded:
+	default:
+		return ""
+	}
+	switch {
+	case !p.Card():
+		return "desk"
+	case p.State == payment.Captured || p.State == payment.Refunded || w.taken():
+		return "card"
+	}
+	return "released"
+}
+
+// taken tells whether a dealer had accepted, so that the deposit was taken or about to be: an
+// accepted entry was answered before the order ended, a merely offered one is withdrawn with it.
+func (w *writer) taken() bool {
+	for _, e := range w.Entries {
+		answered := !e.AnsweredAt.IsZero() && e.AnsweredAt.Before(w.At)
+		if e.State == allocation.Accepted || e.State == allocation.Withdrawn && answered {
+			return true
+		}
+	}
+	return w.PaidMinor > 0
+}
+
+// moneyBack tells that one payment of an ended order is back.
+func moneyBack(w *writer) error {
+	p := w.payment(func(p *payment.Payment) bool { return mailSeq(p) == w.Seq })
+	if p == nil {
+		return errNoPayment
+	}
+	key := "money_back." + w.returned(p)
+	w.set("Amount", w.p.Money(p.Amount))
+	w.title(key + ".subject")
+	w.greet()
+	w.say(key + ".intro")
+	w.say(key + ".next")
+	w.button("order")
+	w.car("order")
+	if !p.Card() {
+		w.dealer()
+	}
+	return nil
+}
+
+// mailSeq numbers payments as the flow does when it tells of them.
+func mailSeq(p *payment.Payment) int {
+	if p.Purpose == payment.ForBalance {
+		return 100 + p.Attempt
+	}
+	return p.Attempt
+}
+
+func (w *writer) returned(p *payment.Payment) string {
+	switch {
+	case !p.Card():
+		return "desk"
+	case p.State == payment.Voided:
+		return "released"
+	}
+	return "card"
+}
+
+// secondPayment tells that a payment too many is back; the order goes on.
+func secondPayment(w *writer) error {
+	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Attempt == w.Seq })
+	if p == nil {
+		return errNoPayment
+	}
+	way := w.returned(p)
+	w.set("Amount", w.p.Money(p.Amount))
+	w.title("second_payment." + way + ".subject")
+	w.greet()
+	w.say("second_payment." + way + ".intro")
+	w.say("money_back."+way+".next", "second_payment.next")
+	w.button("order")
+	w.car("order")
+	w.leave()
+	w.dealer()
+	return nil
+}

@@ -1,0 +1,120 @@
+package letters
+
+import (
+	"forecourt/internal/allocation"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+)
+
+// car lists what was ordered, then the rows of money.
+func (w *writer) car(heading string, more ...row) {
+	s := w.Order.Snapshot
+	w.heading(heading)
+	w.rows(append([]row{
+		w.row("number", w.Order.Number),
+		w.row("car", join(" ", w.Brand.Name, s.ModelName, s.Version)),
+		w.row("engine", s.Engine),
+		w.row("colour", s.Colour),
+		w.row("price", w.p.Money(w.Order.Total())),
+	}, more...)...)
+}
+
+func (w *writer) reservedCar() { w.car("order", w.row("deposit", w.p.Money(w.Order.Deposit()))) }
+
+func (w *writer) paidCar() {
+	w.car("order", w.row("paid", w.p.Money(w.paid())), w.row("balance", w.p.Money(w.balance())))
+}
+
+// leave says what it costs to leave now; nothing when the order is over.
+func (w *writer) leave() {
+	switch st := w.Order.State; {
+	case st == ordering.Offered || st == ordering.Choosing:
+		w.heading("leave")
+		w.say("leave.reserved")
+	case st.WithDealer() && w.paidAtDesk():
+		w.heading("leave")
+		w.say("leave.paid", "leave.desk")
+	case st.WithDealer():
+		w.heading("leave")
+		w.say("leave.paid")
+	}
+}
+
+func (w *writer) paidAtDesk() bool {
+	for _, p := range w.Payments {
+		if !p.Card() && p.State == payment.Captured {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *writer) dealer() {
+	w.heading("dealer")
+	w.add(block{Kind: "lines", Items: []string{clean(w.Dealer.Name), w.address(), clean(w.Dealer.Phone)}})
+}
+
+func (w *writer) address() string {
+	d := w.Dealer
+	return clean(w.p.T("mail.address", "Street", clean(d.Street), "Postcode", clean(d.Postcode), "Town", clean(d.Town)))
+}
+
+// bring lists the papers for the handover.
+func (w *writer) bring() {
+	if len(w.Market.Papers) == 0 {
+		return
+	}
+	w.heading("bring")
+	w.add(block{Kind: "list", Items: w.Market.Papers})
+}
+
+// owed says what is left to pay.
+func (w *writer) owed() string {
+	if w.balance().Minor > 0 {
+		return "handover.balance"
+	}
+	return "handover.all_paid"
+}
+
+// foot says who sends this and that it is a demonstration.
+func (w *writer) foot(dealer bool) {
+	if dealer {
+		w.page.Footer = []string{w.t("footer.dealer"), w.p.T("shared.demo_note")}
+		return
+	}
+	w.page.Footer = []string{w.t("footer.sender")}
+	if st := w.Order.State; st.WithDealer() || st == ordering.HandedOver {
+		w.page.Footer = append(w.page.Footer, w.t("footer.seller")) // before, nobody sells it yet
+	}
+	w.page.Footer = append(w.page.Footer, w.t("footer.link"), w.p.T("shared.demo_note"))
+}
+
+// offer is the entry of this letter's round.
+func (w *writer) offer() *allocation.Entry {
+	for _, e := range w.Entries {
+		if e.Round == w.Seq {
+			return e
+		}
+	}
+	return nil
+}
+
+// why says why an earlier dealer does not take the order; empty when none is known.
+func (w *writer) why(e *allocation.Entry, who string) string {
+	if e == nil {
+		return ""
+	}
+	key := ""
+	switch {
+	case e.State == allocation.Expired:
+		key = "silent"
+	case e.State == allocation.Declined && allocation.IsDeclineReason(e.Reason):
+		key = e.Reason
+	case e.State == allocation.Declined:
+		key = "other"
+	default:
+		return ""
+	}
+	w.set("Who", w.t("who."+who))
+	return "why." + key
+}

@@ -1,0 +1,142 @@
+package letters
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/mail"
+	"forecourt/internal/platform/money"
+	"forecourt/templates"
+)
+
+var noon = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC) // a Monday
+
+var load = sync.OnceValues(i18n.Load)
+
+func words(t testing.TB) *i18n.Catalogue {
+	t.Helper()
+	c, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func writerOf(t testing.TB, c *i18n.Catalogue) *Letters {
+	t.Helper()
+	s, err := New(c, templates.Files, Config{Domain: "forecourt.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func compose(t testing.TB, l newcar.Letter) mail.Message {
+	t.Helper()
+	c := words(t)
+	m, err := writerOf(t, c).Compose(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := c.Missing(); len(missing) > 0 {
+		t.Fatalf("%s: missing words: %v", l.Template, missing)
+	}
+	return m
+}
+
+// country is one market with its dealer and buyer.
+type country struct {
+	market market.Market
+	dealer network.Dealer
+	buyer  ordering.Buyer
+}
+
+var countries = map[string]country{
+	"gb": {
+		market.Market{Code: "gb", Locale: "en-GB", Currency: "GBP", RefundDays: 14, WithdrawalDays: 14,
+			Papers: []string{"Photocard driving licence", "Proof of address from the last three months", "Your order number and pickup code"}},
+		network.Dealer{Code: "gb-leeds", Name: "Northgate Motors Leeds", LegalName: "Northgate Motors Ltd", Street: "14 Saddler's Rise", Town: "Leeds",
+			Postcode: "LS10 9ZZ", Phone: "01632 960110", Email: "handover@northgate.example.com", TimeZone: "Europe/London"},
+		ordering.Buyer{Name: "Maud Ellery", Email: "maud@example.com", Phone: "+447700900123", Street: "3 Weaver's Croft", Town: "Otley", Postcode: "LS21 9ZZ"},
+	},
+	"it": {
+		market.Market{Code: "it", Locale: "it-IT", Currency: "EUR", RefundDays: 14, WithdrawalDays: 14,
+			Papers: []string{"Documento d'identità valido", "Codice fiscale"}},
+		network.Dealer{Code: "it-torino", Name: "Autocollina Torino", LegalName: "Autocollina S.r.l.", Street: "Via dei Tigli 12", Town: "Torino",
+			Postcode: "10199", Phone: "011 0000 110", Email: "consegne@autocollina.example.com", TimeZone: "Europe/Rome"},
+		ordering.Buyer{Name: "Livia Serrani", Email: "livia@example.com", Phone: "+390000000123", Street: "Corso Esempio 8", Town: "Moncalieri", Postcode: "10098"},
+	},
+	"fr": {
+		market.Market{Code: "fr", Locale: "fr-FR", Currency: "EUR", RefundDays: 14, WithdrawalDays: 14,
+			Papers: []string{"Pièce d'identité en cours de validité", "Permis de conduire"}},
+		network.Dealer{Code: "fr-lyon", Name: "Garage des Saules Lyon", LegalName: "Garage des Saules SAS", Street: "5 rue des Saules", Town: "Lyon",
+			Postcode: "69099", Phone: "04 65 71 00 10", Email: "livraison@saules.example.com", TimeZone: "Europe/Paris"},
+		ordering.Buyer{Name: "Odile Marchand", Email: "odile@example.com", Phone: "+33199000123", Street: "2 impasse du Puits", Town: "Bron", Postcode: "69599"},
+	},
+}
+
+// stages says in which state an order is when a template is sent, and its number.
+var stages = map[string]struct {
+	state ordering.State
+	seq   int
+}{
+	"placed": {ordering.Offered, 1}, "reoffered": {ordering.Offered, 2}, "choose": {ordering.Choosing, 1},
+	"accepted": {ordering.Accepted, 0}, "ordered": {ordering.Ordered, 0}, "built": {ordering.Built, 0},
+	"in_transit": {ordering.InTransit, 0}, "arrived": {ordering.Arrived, 0}, "prepared": {ordering.Prepared, 0},
+	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1},
+	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
+	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
+}
+
+func templateNames() []string {
+	var out []string
+	for name := range plans {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sample is a full letter: an order of 24,340.00 with a deposit and, where it has come that far,
+// a payment at the desk.
+func sample(template, in string) newcar.Letter {
+	c, st := countries[in], stages[template]
+	o := &ordering.Order{ID: "0190b0c2-7f00-7000-8000-0000000000a1", Number: "FC-7K3M-29QX", Brand: "dacia", Market: id.Market(in), Flow: id.FlowNew,
+		State: st.state, Currency: c.market.Currency, TotalMinor: 24_340_00, DepositMinor: 500_00, Dealer: c.dealer.Code, PickupCode: "H7XK42",
+		VIN: "UU1DJF00X68123456", CreatedAt: noon, HandedOverAt: noon, UpdatedAt: noon, CancelReason: "buyer", DueAt: noon.Add(72 * time.Hour),
+		Snapshot: ordering.Snapshot{ModelName: "Duster", Version: "Journey", Engine: "hybrid 140", Colour: "Cedar green", Seller: "dealer", Holds: "maker",
+			LeaveDays: 14, WeeksFrom: 10, WeeksTo: 16}}
+	card := func(attempt int, s payment.State) *payment.Payment {
+		return &payment.Payment{Order: o.ID, Purpose: payment.ForDeposit, Attempt: attempt, Means: payment.ByCard, State: s, Amount: o.Deposit()}
+	}
+	l := newcar.Letter{Template: template, Seq: st.seq, Audience: "buyer", At: noon, Order: o, Buyer: c.buyer, Dealer: &c.dealer, Market: &c.market,
+		Brand: market.Brand{Code: "dacia", Name: "Dacia"}, Link: "https://forecourt.example.com/dacia/" + in + "/orders/tok-en_1",
+		Entries: []*allocation.Entry{
+			{Order: o.ID, Dealer: c.dealer.Code, Round: 1, State: allocation.Declined, Reason: "cannot_order", OfferedAt: noon, DueAt: noon.Add(8 * time.Hour)},
+			{Order: o.ID, Dealer: c.dealer.Code, Round: 2, State: allocation.Offered, OfferedAt: noon, DueAt: noon.Add(28 * time.Hour)}},
+		Payments:    []*payment.Payment{card(1, payment.Authorised)},
+		Appointment: &network.Appointment{Order: o.ID, Dealer: c.dealer.Code, StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(94 * time.Hour)}}
+	switch {
+	case template == "second_payment":
+		l.Payments, l.PaidMinor = []*payment.Payment{card(1, payment.Captured), card(2, payment.Refunded)}, 500_00
+	case template == "money_back":
+		l.Payments = []*payment.Payment{card(1, payment.Voided)}
+	case template == "cancelled":
+		l.Payments = []*payment.Payment{card(1, payment.Returning)}
+	case st.state == ordering.Ready:
+		l.Payments = append([]*payment.Payment{card(1, payment.Captured)}, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 1,
+			Means: payment.ByDeskTransfer, State: payment.Captured, Amount: money.Of(20_000_00, o.Currency)})
+		l.PaidMinor = 20_500_00
+	}
+	return l
+}

@@ -1,0 +1,70 @@
+package network
+
+import (
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+// Taken counts the booked bays of a dealer by start, from an instant on.
+func Taken(g *gorm.DB, d id.Dealer, from time.Time) (map[time.Time]int, error) {
+	var rows []struct {
+		StartsAt time.Time
+		N        int
+	}
+	err := g.Raw(`SELECT starts_at, count(*) AS n FROM appointments WHERE dealer = ? AND starts_at >= ? AND state <> 'released' GROUP BY starts_at`, d, from).Scan(&rows).Error
+	out := make(map[time.Time]int, len(rows))
+	for _, r := range rows {
+		out[r.StartsAt.UTC()] = r.N
+	}
+	return out, err
+}
+
+// BookTx takes a bay at a start; bays is how many the dealer has. Two buyers who want the last bay
+// meet at appointments_one_per_bay: one gets it, the other ErrSlotTaken and nothing is written.
+func BookTx(tx *db.Tx, a *Appointment, bays int) error {
+	a.ID = id.New[id.Appointment]()
+	err := tx.Exec(`UPDATE appointments SET state = 'released' WHERE order_id = ? AND state = 'booked'`, a.Order).Error
+	if err != nil {
+		return err
+	}
+	ok, err := db.One(tx.DB, &a.Bay, `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at)
+		SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM generate_series(1, ?) b
+		WHERE NOT EXISTS (SELECT 1 FROM appointments x WHERE x.dealer = ? AND x.starts_at = ? AND x.bay = b AND x.state <> 'released')
+		ORDER BY b LIMIT 1 RETURNING bay`,
+		a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, bays, a.Dealer, a.StartsAt)
+	if db.Constraint(err) == "appointments_one_per_bay" {
+		return ErrSlotTaken
+	}
+	if err == nil && !ok {
+		return ErrSlotTaken
+	}
+	return err
+}
+
+// BookedOf is the order's live appointment; nil when it has none.
+func BookedOf(g *gorm.DB, o id.Order) (*Appointment, error) {
+	var r struct {
+		ID, OrderID, Market, Dealer string
+		StartsAt, EndsAt            time.Time
+		Bay                         int
+	}
+	ok, err := db.One(g, &r, `SELECT id, order_id, market, dealer, starts_at, ends_at, bay FROM appointments WHERE order_id = ? AND state <> 'released'`, o)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &Appointment{ID: id.Appointment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay}, nil
+}
+
+// ReleaseTx frees the order's slot.
+func ReleaseTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE appointments SET state = 'released' WHERE order_id = ? AND state = 'booked'`, o).Error
+}
+
+// EndTx marks the order's slot used.
+func EndTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE appointments SET state = 'done' WHERE order_id = ? AND state = 'booked'`, o).Error
+}

@@ -1,0 +1,170 @@
+package ordering
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+type draftRow struct {
+	ID            string
+	Brand         string
+	Market        string
+	Flow          string
+	Configuration string
+	Dealer        string
+	Fallbacks     string
+	Buyer         *string
+	OrderID       *string
+}
+
+const draftColumns = `id, brand, market, flow, configuration, dealer, array_to_string(fallbacks, ',') AS fallbacks, buyer, order_id`
+
+func (r *draftRow) draft() *Draft {
+	d := &Draft{ID: id.Draft(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Flow: id.Flow(r.Flow),
+		Configuration: id.BuildCode(r.Configuration), Dealer: id.Dealer(r.Dealer),
+		Buyer: id.Buyer(deref(r.Buyer)), Order: id.Order(deref(r.OrderID))}
+	for _, f := range split(r.Fallbacks) {
+		d.Fallbacks = append(d.Fallbacks, id.Dealer(f))
+	}
+	return d
+}
+
+func joinDealers(ds []id.Dealer) string {
+	s := make([]string, len(ds))
+	for i, d := range ds {
+		s[i] = string(d)
+	}
+	return strings.Join(s, ",")
+}
+
+// AddDraftTx writes a draft; token is what its secret link will carry.
+func AddDraftTx(tx *db.Tx, d *Draft, token string) error {
+	return tx.Exec(`INSERT INTO drafts (id, token_hash, brand, market, flow, configuration, dealer, fallbacks, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?)`,
+		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), tx.Now, tx.Now).Error
+}
+
+// DraftByToken reads the draft of a secret link within its shop; drafts of other shops do not exist.
+func DraftByToken(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, error) {
+	return oneDraft(g, ``, b, m, token)
+}
+
+// LockDraftTx does the same and locks the draft, so that two presses of one button queue up.
+func LockDraftTx(tx *db.Tx, b id.Brand, m id.Market, token string) (*Draft, error) {
+	return oneDraft(tx.DB, ` FOR UPDATE`, b, m, token)
+}
+
+func oneDraft(g *gorm.DB, lock string, b id.Brand, m id.Market, token string) (*Draft, error) {
+	h := HashToken(token)
+	if h == nil {
+		return nil, ErrNoDraft
+	}
+	var r draftRow
+	ok, err := db.One(g, &r, `SELECT `+draftColumns+` FROM drafts WHERE token_hash = ? AND brand = ? AND market = ?`+lock, h, b, m)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrNoDraft
+	}
+	return r.draft(), nil
+}
+
+// SetDraftTx writes what the buyer decided so far.
+func SetDraftTx(tx *db.Tx, d *Draft) error {
+	ok, err := db.Changed(tx.DB, `UPDATE drafts SET configuration = ?, dealer = ?, fallbacks = string_to_array(?, ','), buyer = ?, order_id = ?, updated_at = ? WHERE id = ?`,
+		d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Buyer)), orNull(string(d.Order)), tx.Now, d.ID)
+	if err == nil && !ok {
+		err = ErrNoDraft
+	}
+	return err
+}
+
+// UpdateBuyerTx corrects a draft's buyer before there is an order.
+func UpdateBuyerTx(tx *db.Tx, b Buyer) error {
+	return tx.Exec(`UPDATE buyers SET name = ?, email = ?, phone = ?, street = ?, town = ?, postcode = ? WHERE id = ? AND market = ?`,
+		b.Name, b.Email, b.Phone, b.Street, b.Town, b.Postcode, b.ID, b.Market).Error
+}
+
+// SaveConfigurationTx keeps a build and its price under a short code. The same build at the same
+// price has the same code, so saving twice is harmless.
+func SaveConfigurationTx(tx *db.Tx, c *Configuration) error {
+	quote, err := json.Marshal(c.Quote)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(c.Brand), string(c.Market), string(c.Model), c.Selection, string(quote)}, "\x00")))
+	digest := hex.EncodeToString(sum[:16])
+	c.Code = id.BuildCode(randomCode(8))
+	var code string
+	// The update of nothing makes RETURNING answer the row that was there before.
+	_, err = db.One(tx.DB, &code, `INSERT INTO configurations (code, brand, market, model, selection, quote, digest, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING code`,
+		c.Code, c.Brand, c.Market, c.Model, c.Selection, quote, digest, tx.Now)
+	if err != nil {
+		return fmt.Errorf("ordering: save configuration: %w", err)
+	}
+	c.Code = id.BuildCode(code)
+	return nil
+}
+
+var codeForm = regexp.MustCompile(`^[2-9A-HJ-NP-Z]{8}$`)
+
+// ParseCode reads a build code as people type it: any case, with or without the dash or blanks.
+func ParseCode(s string) (id.BuildCode, bool) {
+	s = strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(strings.TrimSpace(s)))
+	return id.BuildCode(s), codeForm.MatchString(s)
+}
+
+// Pretty writes a code with its dash: K7QF-3M2P.
+func Pretty(c id.BuildCode) string {
+	if len(c) != 8 {
+		return string(c)
+	}
+	return string(c[:4] + "-" + c[4:])
+}
+
+// ConfigurationBy reads a saved build.
+func ConfigurationBy(g *gorm.DB, code id.BuildCode) (*Configuration, error) {
+	var r struct {
+		Code, Brand, Market, Model, Selection string
+		Quote                                 []byte
+		CreatedAt                             time.Time
+	}
+	ok, err := db.One(g, &r, `SELECT code, brand, market, model, selection, quote, created_at FROM configurations WHERE code = ?`, code)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrNoDraft
+	}
+	c := &Configuration{Code: id.BuildCode(r.Code), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Model: id.Model(r.Model), Selection: r.Selection, CreatedAt: r.CreatedAt}
+	return c, json.Unmarshal(r.Quote, &c.Quote)
+}
+
+// Lead is what a closed market keeps of a visitor's wish.
+type Lead struct {
+	Brand     id.Brand
+	Market    id.Market
+	Flow      id.Flow
+	Model     id.Model
+	Selection string
+	Name      string
+	Email     string
+}
+
+// AddLeadTx keeps a visitor's wish.
+func AddLeadTx(tx *db.Tx, l Lead) error {
+	return tx.Exec(`INSERT INTO leads (id, brand, market, flow, model, selection, name, email, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id.New[id.Order](), l.Brand, l.Market, l.Flow, l.Model, l.Selection, l.Name, l.Email, tx.Now).Error
+}

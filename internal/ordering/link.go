@@ -1,0 +1,101 @@
+package ordering
+
+import (
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+// LinkLife is how long a tracking link opens its order: longer than any factory order plus the
+// withdrawal period.
+const LinkLife = 540 * 24 * time.Hour
+
+const linkPurpose = "track"
+
+// AddLinkTx makes a secret link to an order and gives its id; Tokens.Of(linkPurpose, id) is the token.
+func AddLinkTx(tx *db.Tx, t Tokens, o id.Order) (id.Link, error) {
+	key := id.New[id.Link]()
+	err := tx.Exec(`INSERT INTO order_links (id, order_id, token_hash, purpose, created_at, expires_at) VALUES (?, ?, ?, 'track', ?, ?)`,
+		key, o, HashToken(t.Link(key)), tx.Now, tx.Now.Add(LinkLife)).Error
+	return key, err
+}
+
+// Link is the token of a tracking link.
+func (t Tokens) Link(key id.Link) string { return t.Of(linkPurpose, string(key)) }
+
+// Draft is the token of a draft's link.
+func (t Tokens) Draft(key id.Draft) string { return t.Of("draft", string(key)) }
+
+// OrderByToken opens an order of a shop by its secret link. A wrong or foreign token is unknown, an
+// expired or revoked one is gone.
+func OrderByToken(g *gorm.DB, b id.Brand, m id.Market, token string, now time.Time) (*Order, error) {
+	h := HashToken(token)
+	if h == nil {
+		return nil, ErrNoOrder
+	}
+	var l struct {
+		OrderID   string
+		ExpiresAt time.Time
+		RevokedAt *time.Time
+	}
+	ok, err := db.One(g, &l, `SELECT l.order_id, l.expires_at, l.revoked_at FROM order_links l JOIN orders o ON o.id = l.order_id
+		WHERE l.token_hash = ? AND o.brand = ? AND o.market = ?`, h, b, m)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, ErrNoOrder
+	case l.RevokedAt != nil || !now.Before(l.ExpiresAt):
+		return nil, ErrLinkGone
+	}
+	return Get(g, id.Order(l.OrderID))
+}
+
+// RevokeLinksTx ends all links of an order but one; empty keeps none.
+func RevokeLinksTx(tx *db.Tx, o id.Order, keep id.Link) error {
+	return tx.Exec(`UPDATE order_links SET revoked_at = ? WHERE order_id = ? AND revoked_at IS NULL AND id::text <> ?`, tx.Now, o, keep).Error
+}
+
+// Mail is one message to be sent once.
+type Mail struct {
+	Order    id.Order
+	Template string
+	Seq      int
+	Audience string // "buyer" or "dealer"
+	Link     id.Link
+}
+
+// AddMailTx writes a message beside the step it tells of; false when the same was written before.
+func AddMailTx(tx *db.Tx, m Mail) (bool, error) {
+	return db.Changed(tx.DB, `INSERT INTO mails (order_id, template, seq, audience, link_id, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		m.Order, m.Template, m.Seq, m.Audience, orNull(string(m.Link)), tx.Now)
+}
+
+// UnsentMail reads a message that has not been sent; false when it has.
+func UnsentMail(g *gorm.DB, o id.Order, template string, seq int) (Mail, time.Time, bool, error) {
+	var r struct {
+		Audience  string
+		LinkID    *string
+		CreatedAt time.Time
+	}
+	ok, err := db.One(g, &r, `SELECT audience, link_id, created_at FROM mails WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL`, o, template, seq)
+	return Mail{Order: o, Template: template, Seq: seq, Audience: r.Audience, Link: id.Link(deref(r.LinkID))}, r.CreatedAt, ok, err
+}
+
+// MarkSentTx notes that a message was handed over.
+func MarkSentTx(tx *db.Tx, m Mail) error {
+	return tx.Exec(`UPDATE mails SET sent_at = ? WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL`, tx.Now, m.Order, m.Template, m.Seq).Error
+}
+
+// FirstLink is the order's own tracking link, which every mail carries.
+func FirstLink(g *gorm.DB, o id.Order) (id.Link, error) {
+	var key string
+	ok, err := db.One(g, &key, `SELECT id FROM order_links WHERE order_id = ? ORDER BY created_at, id LIMIT 1`, o)
+	if err == nil && !ok {
+		err = ErrNoOrder
+	}
+	return id.Link(key), err
+}

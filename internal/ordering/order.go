@@ -1,0 +1,199 @@
+// Package ordering owns the order: who buys what at which fixed price from which dealers, where it
+// stands, and every step that led there. It owns the tables buyers, configurations, drafts, orders,
+// order_dealers, order_history, order_links, mails and leads. Retention: orders with their history
+// as long as the books; buyers until erased; drafts and leads 90 days; mails with their order.
+//
+// The state machine is data in state.go and in the table order_edges.
+package ordering
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/pricing"
+)
+
+// Faults of this package.
+var (
+	ErrNoOrder  = fault.New(fault.NotFound, "fault.not_found", "ordering")
+	ErrMoved    = fault.New(fault.Conflict, "fault.conflict", "ordering.Move")
+	ErrNoDraft  = fault.New(fault.NotFound, "fault.not_found", "ordering.Draft")
+	ErrLinkGone = fault.New(fault.Gone, "fault.gone", "ordering.Link")
+	ErrVINTaken = fault.New(fault.Conflict, "order.vin_taken", "ordering.SetVIN")
+)
+
+// Buyer is the person who buys. It is the only place of personal data.
+type Buyer struct {
+	ID       id.Buyer
+	Market   id.Market
+	Name     string
+	Email    string
+	Phone    string // E.164
+	Street   string
+	Town     string
+	Postcode string
+}
+
+// Snapshot is the car and its price as sold: written once, read for ever.
+type Snapshot struct {
+	ModelName string        `json:"model_name"`
+	Body      string        `json:"body"`
+	PaintHex  string        `json:"paint_hex"`
+	Finish    string        `json:"finish"`
+	Wheels    string        `json:"wheels"`
+	Rails     bool          `json:"rails"`
+	TwoTone   bool          `json:"two_tone"`
+	Version   string        `json:"version"` // names in the market's language
+	Engine    string        `json:"engine"`
+	Colour    string        `json:"colour"`
+	Lines     []Line        `json:"lines"`
+	Quote     pricing.Quote `json:"quote"`
+	Seller    string        `json:"seller"`      // "dealer" or "maker"
+	Holds     string        `json:"holds_money"` // "dealer" or "maker"
+	LeaveDays int           `json:"leave_days"`  // withdrawal days after handover
+	WeeksFrom int           `json:"weeks_from"`
+	WeeksTo   int           `json:"weeks_to"`
+}
+
+// Line is a price line with the words it was sold with.
+type Line struct {
+	Kind     string      `json:"kind"` // car, feature, fee
+	Label    string      `json:"label"`
+	Amount   money.Money `json:"amount"`
+	Included bool        `json:"included,omitempty"`
+}
+
+// Order is one purchase.
+type Order struct {
+	ID            id.Order
+	Number        string
+	Brand         id.Brand
+	Market        id.Market
+	Flow          id.Flow
+	State         State
+	Buyer         id.Buyer
+	Configuration id.BuildCode
+	Snapshot      Snapshot
+	Currency      money.Currency
+	TotalMinor    int64
+	DepositMinor  int64
+	TermsVersion  string
+	Dealer        id.Dealer
+	VIN           string
+	Plate         string
+	PickupCode    string
+	Checks        []string
+	CancelReason  string
+	DueAt         time.Time // zero when none
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	HandedOverAt  time.Time
+}
+
+// Total is the on-the-road price.
+func (o *Order) Total() money.Money { return money.Of(o.TotalMinor, o.Currency) }
+
+// Deposit is what the card pays first.
+func (o *Order) Deposit() money.Money { return money.Of(o.DepositMinor, o.Currency) }
+
+// HasCheck tells whether a preparation item is done.
+func (o *Order) HasCheck(item string) bool {
+	for _, c := range o.Checks {
+		if c == item {
+			return true
+		}
+	}
+	return false
+}
+
+// Step is one row of the history.
+type Step struct {
+	Seq    int
+	From   State
+	Event  Event
+	To     State
+	At     time.Time
+	Actor  string
+	Reason string
+}
+
+// Draft is a purchase before it is an order.
+type Draft struct {
+	ID            id.Draft
+	Brand         id.Brand
+	Market        id.Market
+	Flow          id.Flow
+	Configuration id.BuildCode
+	Dealer        id.Dealer
+	Fallbacks     []id.Dealer
+	Buyer         id.Buyer // empty until details are given
+	Order         id.Order // empty until ordered
+}
+
+// Configuration is a saved build.
+type Configuration struct {
+	Code      id.BuildCode
+	Brand     id.Brand
+	Market    id.Market
+	Model     id.Model
+	Selection string // encoded as in URLs
+	Quote     pricing.Quote
+	CreatedAt time.Time
+}
+
+// alphabet has no letter or digit that people mix up.
+const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+// randomCode draws n signs of the alphabet without bias.
+func randomCode(n int) string {
+	out := make([]byte, 0, n)
+	buf := make([]byte, 2*n)
+	for len(out) < n {
+		_, _ = rand.Read(buf)
+		for _, b := range buf {
+			if int(b) < 256/len(alphabet)*len(alphabet) && len(out) < n {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// NewNumber draws an order number: FC-7K3M-29QX. 31^8 numbers; the schema refuses a repeat.
+func NewNumber() string {
+	c := randomCode(8)
+	return "FC-" + c[:4] + "-" + c[4:]
+}
+
+// NewPickupCode draws the code a buyer shows at the handover.
+func NewPickupCode() string { return randomCode(6) }
+
+// Tokens makes and checks the secret links. A token is 256 bits of a keyed hash over the link's
+// random id: unguessable without the key, never stored, and made again when a mail needs it.
+type Tokens struct{ key []byte }
+
+// NewTokens takes the process's secret; at least 32 bytes.
+func NewTokens(key []byte) Tokens { return Tokens{key: key} }
+
+// Of is the token of a link or draft id.
+func (t Tokens) Of(purpose, key string) string {
+	m := hmac.New(sha256.New, t.key)
+	m.Write([]byte(purpose + "\x00" + key))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
+// HashToken is what the store keeps of a token; nil when it has not even a token's form.
+func HashToken(token string) []byte {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) != sha256.Size {
+		return nil
+	}
+	h := sha256.Sum256(raw)
+	return h[:]
+}

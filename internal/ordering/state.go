@@ -1,0 +1,127 @@
+package ordering
+
+import "forecourt/internal/id"
+
+// State is where an order stands.
+type State string
+
+// States of a new-car order. Final are handed_over, cancelled and lapsed.
+const (
+	Checkout   State = "checkout"    // price fixed, card page open
+	Offered    State = "offered"     // deposit authorised, in a dealer's queue
+	Choosing   State = "choosing"    // no agreed dealer is left: the buyer chooses another or leaves
+	Accepted   State = "accepted"    // a dealer has taken it; the deposit is captured
+	Ordered    State = "ordered"     // at the factory
+	Built      State = "built"       // built
+	InTransit  State = "in_transit"  // on its way, VIN known
+	Arrived    State = "arrived"     // at the dealer
+	Prepared   State = "prepared"    // pre-delivery inspection done
+	Ready      State = "ready"       // the buyer may book the handover
+	HandedOver State = "handed_over" // final
+	Cancelled  State = "cancelled"   // final; everything paid goes back
+	Lapsed     State = "lapsed"      // final; the card page ended unpaid
+)
+
+// Event is what moves an order.
+type Event string
+
+// Events of a new-car order.
+const (
+	Begin     Event = "begin"
+	Authorise Event = "authorise"
+	Lapse     Event = "lapse"
+	Reoffer   Event = "reoffer"
+	Accept    Event = "accept"
+	Exhaust   Event = "exhaust"
+	Choose    Event = "choose"
+	Place     Event = "order"
+	Build     Event = "build"
+	Dispatch  Event = "dispatch"
+	Arrive    Event = "arrive"
+	Prepare   Event = "prepare"
+	Release   Event = "release"
+	HandOver  Event = "hand_over"
+	Cancel    Event = "cancel"
+)
+
+// Edge is one allowed step.
+type Edge struct {
+	From  State
+	Event Event
+	To    State
+}
+
+// NewCar is the machine of new-car orders. The table order_edges holds the same rows, so that the
+// schema refuses every other step; a test compares the two.
+var NewCar = []Edge{
+	{"", Begin, Checkout},
+	{Checkout, Authorise, Offered},
+	{Checkout, Lapse, Lapsed},
+	{Checkout, Cancel, Cancelled},
+	{Offered, Reoffer, Offered},
+	{Offered, Accept, Accepted},
+	{Offered, Exhaust, Choosing},
+	{Offered, Cancel, Cancelled},
+	{Choosing, Choose, Offered},
+	{Choosing, Cancel, Cancelled},
+	{Accepted, Place, Ordered},
+	{Accepted, Cancel, Cancelled},
+	{Ordered, Build, Built},
+	{Ordered, Cancel, Cancelled},
+	{Built, Dispatch, InTransit},
+	{Built, Cancel, Cancelled},
+	{InTransit, Arrive, Arrived},
+	{InTransit, Cancel, Cancelled},
+	{Arrived, Prepare, Prepared},
+	{Arrived, Cancel, Cancelled},
+	{Prepared, Release, Ready},
+	{Prepared, Cancel, Cancelled},
+	{Ready, HandOver, HandedOver},
+	{Ready, Cancel, Cancelled},
+}
+
+// Machine gives the table of a flow.
+func Machine(f id.Flow) []Edge {
+	if f == id.FlowNew {
+		return NewCar
+	}
+	return nil
+}
+
+// Next is the state that event leads to; false when the machine does not allow it.
+func Next(f id.Flow, from State, e Event) (State, bool) {
+	for _, x := range Machine(f) {
+		if x.From == from && x.Event == e {
+			return x.To, true
+		}
+	}
+	return "", false
+}
+
+// Final tells whether nothing can happen to an order any more.
+func (s State) Final() bool { return s == HandedOver || s == Cancelled || s == Lapsed }
+
+// CanCancel tells whether the buyer can leave by himself now, with everything paid returned.
+func (s State) CanCancel() bool {
+	_, ok := Next(id.FlowNew, s, Cancel)
+	return ok
+}
+
+// WithDealer tells whether a dealer has accepted and works on the order.
+func (s State) WithDealer() bool {
+	switch s {
+	case Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready:
+		return true
+	}
+	return false
+}
+
+// Steps are the stages a buyer sees on the way, in order.
+var Steps = []State{Offered, Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready, HandedOver}
+
+// PreparationItems are the checks before a car may be released for handover, in the order of the
+// workshop; words for them are in the catalogues as prep.<item>.
+var PreparationItems = []string{"inspection", "accessories", "plates", "tax", "cleaning"}
+
+// HandoverItems are the checks at the handover; words are handover.<item>.
+var HandoverItems = []string{"identity", "papers", "walkaround", "keys"}

@@ -1,0 +1,264 @@
+package ordering
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/log"
+	"forecourt/internal/platform/money"
+
+	"gorm.io/gorm"
+)
+
+type orderRow struct {
+	ID            string
+	Number        string
+	Brand         string
+	Market        string
+	Flow          string
+	State         string
+	Buyer         string
+	Configuration string
+	Snapshot      []byte
+	Currency      string
+	TotalMinor    int64
+	DepositMinor  int64
+	TermsVersion  string
+	Dealer        string
+	Vin           *string
+	Plate         *string
+	PickupCode    string
+	Checks        string
+	CancelReason  string
+	DueAt         *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	HandedOverAt  *time.Time
+}
+
+const orderColumns = `id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor,
+	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
+	cancel_reason, due_at, created_at, updated_at, handed_over_at`
+
+func (r *orderRow) order() (*Order, error) {
+	o := &Order{
+		ID: id.Order(r.ID), Number: r.Number, Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
+		Flow: id.Flow(r.Flow), State: State(r.State), Buyer: id.Buyer(r.Buyer),
+		Configuration: id.BuildCode(r.Configuration), Currency: money.Currency(r.Currency),
+		TotalMinor: r.TotalMinor, DepositMinor: r.DepositMinor, TermsVersion: r.TermsVersion,
+		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
+		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt),
+	}
+	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
+		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)
+	}
+	return o, nil
+}
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func split(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+// AddBuyerTx writes a buyer.
+func AddBuyerTx(tx *db.Tx, b Buyer) error {
+	return tx.Exec(`INSERT INTO buyers (id, market, name, email, phone, street, town, postcode, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.ID, b.Market, b.Name, b.Email, b.Phone, b.Street, b.Town, b.Postcode, tx.Now).Error
+}
+
+// BuyerOf reads a buyer.
+func BuyerOf(g *gorm.DB, key id.Buyer) (Buyer, error) {
+	var b Buyer
+	ok, err := db.One(g, &b, `SELECT id, market, name, email, phone, street, town, postcode FROM buyers WHERE id = ?`, key)
+	if err == nil && !ok {
+		err = ErrNoOrder
+	}
+	return b, err
+}
+
+// CreateTx writes an order in state checkout with the dealers agreed to (the first is the chosen
+// one) and its first history row.
+func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) error {
+	snap, err := json.Marshal(o.Snapshot)
+	if err != nil {
+		return err
+	}
+	err = tx.Exec(`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency,
+		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, o.Configuration, snap, o.Currency,
+		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now).Error
+	if err != nil {
+		return fmt.Errorf("ordering: create: %w", err)
+	}
+	for i, d := range dealers {
+		if err := AgreeDealerTx(tx, o, i, d); err != nil {
+			return err
+		}
+	}
+	return tx.Exec(`INSERT INTO order_history (order_id, seq, flow, from_state, event, to_state, at, actor, request_id)
+		VALUES (?, 1, ?, '', 'begin', 'checkout', ?, 'buyer', ?)`, o.ID, o.Flow, tx.Now, log.RequestID(ctx)).Error
+}
+
+// AgreeDealerTx records the buyer's consent that the order may go to a dealer.
+func AgreeDealerTx(tx *db.Tx, o *Order, rank int, d id.Dealer) error {
+	return tx.Exec(`INSERT INTO order_dealers (order_id, market, rank, dealer, agreed_at) VALUES (?, ?, ?, ?, ?)`,
+		o.ID, o.Market, rank, d, tx.Now).Error
+}
+
+// Agreed lists the dealers the buyer agreed to, in order.
+func Agreed(g *gorm.DB, key id.Order) ([]id.Dealer, error) {
+	var out []id.Dealer
+	err := g.Raw(`SELECT dealer FROM order_dealers WHERE order_id = ? ORDER BY rank`, key).Scan(&out).Error
+	return out, err
+}
+
+// LockTx reads an order and locks it until the transaction ends. Everything that changes an order,
+// its payments or its queue entry takes this lock first, so that they can not pass one another.
+func LockTx(tx *db.Tx, key id.Order) (*Order, error) {
+	return one(tx.DB, `SELECT `+orderColumns+` FROM orders WHERE id = ? FOR UPDATE`, key)
+}
+
+// Get reads an order.
+func Get(g *gorm.DB, key id.Order) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders WHERE id = ?`, key)
+}
+
+// GetForDealer reads an order that the dealer has now; others do not exist for that dealer.
+func GetForDealer(g *gorm.DB, d id.Dealer, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders o WHERE number = ? AND dealer = ?
+		AND EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('offered', 'accepted', 'done'))`, number, d)
+}
+
+func one(g *gorm.DB, query string, args ...any) (*Order, error) {
+	var r orderRow
+	ok, err := db.One(g, &r, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrNoOrder
+	}
+	return r.order()
+}
+
+// Change is what a step writes beside the state. Empty fields stay as they are; DueAt is always
+// written, because a deadline belongs to a state.
+type Change struct {
+	DueAt        time.Time
+	Dealer       id.Dealer
+	VIN          string
+	Plate        string
+	CancelReason string
+	HandedOver   bool
+}
+
+// MoveTx makes one step: guarded by the state that o had when it was read, with its history row.
+// It answers ErrMoved when the order stands elsewhere or the machine has no such step.
+func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason string, c Change) error {
+	to, ok := Next(o.Flow, o.State, e)
+	if !ok {
+		return ErrMoved.With("state", string(o.State))
+	}
+	var handed *time.Time
+	if c.HandedOver {
+		handed = &tx.Now
+	}
+	ok, err := db.Changed(tx.DB, `WITH moved AS (
+		UPDATE orders SET state = ?, due_at = ?, updated_at = ?, dealer = coalesce(?, dealer), vin = coalesce(?, vin),
+			plate = coalesce(?, plate), cancel_reason = coalesce(?, cancel_reason), handed_over_at = coalesce(?, handed_over_at)
+		WHERE id = ? AND state = ? RETURNING id, flow)
+		INSERT INTO order_history (order_id, seq, flow, from_state, event, to_state, at, actor, reason, request_id)
+		SELECT id, (SELECT max(seq) + 1 FROM order_history h WHERE h.order_id = moved.id), flow, ?, ?, ?, ?, ?, ?, ? FROM moved`,
+		to, timeOrNull(c.DueAt), tx.Now, orNull(string(c.Dealer)), orNull(c.VIN), orNull(c.Plate), orNull(c.CancelReason), handed,
+		o.ID, o.State, o.State, e, to, tx.Now, actor, reason, log.RequestID(ctx))
+	switch {
+	case db.Constraint(err) == "orders_one_live_vin":
+		return ErrVINTaken
+	case err != nil:
+		return fmt.Errorf("ordering: %s: %w", e, err)
+	case !ok:
+		return ErrMoved.With("state", string(o.State))
+	}
+	o.State, o.DueAt, o.UpdatedAt = to, c.DueAt, tx.Now
+	if c.Dealer != "" {
+		o.Dealer = c.Dealer
+	}
+	if c.VIN != "" {
+		o.VIN = c.VIN
+	}
+	if c.Plate != "" {
+		o.Plate = c.Plate
+	}
+	if c.HandedOver {
+		o.HandedOverAt = tx.Now
+	}
+	return nil
+}
+
+// SetChecksTx ticks or unticks a preparation item while the car stands at the dealer.
+func SetChecksTx(tx *db.Tx, o *Order, checks []string) error {
+	ok, err := db.Changed(tx.DB, `UPDATE orders SET checks = string_to_array(?, ','), updated_at = ? WHERE id = ? AND state = 'arrived'`,
+		strings.Join(checks, ","), tx.Now, o.ID)
+	if err == nil && !ok {
+		return ErrMoved
+	}
+	o.Checks = checks
+	return err
+}
+
+// History reads the steps of an order, oldest first.
+func History(g *gorm.DB, key id.Order) ([]Step, error) {
+	var rows []struct {
+		Seq       int
+		FromState string
+		Event     string
+		ToState   string
+		At        time.Time
+		Actor     string
+		Reason    string
+	}
+	err := g.Raw(`SELECT seq, from_state, event, to_state, at, actor, reason FROM order_history WHERE order_id = ? ORDER BY seq`, key).Scan(&rows).Error
+	out := make([]Step, len(rows))
+	for i, r := range rows {
+		out[i] = Step{Seq: r.Seq, From: State(r.FromState), Event: Event(r.Event), To: State(r.ToState), At: r.At, Actor: r.Actor, Reason: r.Reason}
+	}
+	return out, err
+}
+
+// DueTx locks up to n orders whose own deadline has passed, skipping those somebody works on.
+func DueTx(tx *db.Tx, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := tx.Raw(`SELECT id FROM orders WHERE state = 'choosing' AND due_at <= ? ORDER BY due_at LIMIT ?`, tx.Now, n).Scan(&out).Error
+	return out, err
+}

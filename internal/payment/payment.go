@@ -1,0 +1,127 @@
+// Package payment owns money that moves: payments by card or at a dealer's desk, the provider's
+// events, and the double-entry ledger. It owns the tables payments, provider_events,
+// ledger_postings and ledger_lines. Retention: payments and ledger as long as the books; payloads
+// of events 90 days. It never calls the gateway inside a transaction.
+package payment
+
+import (
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/money"
+)
+
+// State is where a payment stands.
+type State string
+
+// States of a payment. Final are captured (until it is returned), voided, refunded, expired, lost.
+const (
+	Opening    State = "opening"    // key stored, the card page not known yet
+	Open       State = "open"       // the buyer may pay
+	Authorised State = "authorised" // money reserved on the card
+	Capturing  State = "capturing"  // a dealer accepted: to be taken
+	Captured   State = "captured"   // taken
+	Returning  State = "returning"  // to be given back: voided or refunded, whichever the bank's state asks for
+	Voided     State = "voided"     // reservation released, nothing was taken
+	Refunded   State = "refunded"   // given back
+	Expired    State = "expired"    // never paid
+	Lost       State = "lost"       // the reservation ran out or was withdrawn by the bank
+)
+
+// Edge is one allowed step.
+type Edge struct{ From, To State }
+
+// Edges is the machine of a payment.
+var Edges = []Edge{
+	{"", Opening}, {"", Captured}, // the latter at a dealer's desk
+	{Opening, Open}, {Opening, Expired}, {Opening, Authorised}, {Opening, Captured}, {Opening, Returning},
+	{Open, Authorised}, {Open, Captured}, {Open, Expired}, {Open, Returning},
+	{Expired, Returning}, // the bank says it was paid after all
+	{Authorised, Capturing}, {Authorised, Captured}, {Authorised, Returning}, {Authorised, Lost},
+	{Capturing, Captured}, {Capturing, Returning}, {Capturing, Lost},
+	{Captured, Returning},
+	{Returning, Voided}, {Returning, Refunded}, {Returning, Lost},
+}
+
+// Allowed tells whether the machine has a step.
+func Allowed(from, to State) bool {
+	for _, e := range Edges {
+		if e.From == from && e.To == to {
+			return true
+		}
+	}
+	return false
+}
+
+// Final tells whether nothing will happen to the payment by itself.
+func (s State) Final() bool {
+	switch s {
+	case Captured, Voided, Refunded, Expired, Lost:
+		return true
+	}
+	return false
+}
+
+// Purpose is what a payment is for.
+type Purpose string
+
+// Purposes.
+const (
+	ForDeposit Purpose = "deposit"
+	ForBalance Purpose = "balance"
+)
+
+// Means is how it was paid.
+type Means string
+
+// Means. The desk means are recorded by the dealer.
+const (
+	ByCard         Means = "card"
+	ByDeskCard     Means = "desk_card"
+	ByDeskCash     Means = "desk_cash"
+	ByDeskTransfer Means = "desk_transfer"
+	ByDeskFinance  Means = "desk_finance"
+)
+
+// DeskMeans lists the means a dealer may record, in the order of the form.
+var DeskMeans = []Means{ByDeskTransfer, ByDeskCard, ByDeskFinance, ByDeskCash}
+
+// Faults of this package.
+var (
+	ErrNoPayment = fault.New(fault.NotFound, "fault.not_found", "payment")
+	ErrMoved     = fault.New(fault.Conflict, "fault.conflict", "payment.Move")
+	ErrTooMuch   = fault.New(fault.Invalid, "pay.too_much", "payment.RecordDesk")
+)
+
+// Payment is one payment of an order.
+type Payment struct {
+	ID            id.Payment
+	Order         id.Order
+	Market        id.Market
+	Purpose       Purpose
+	Attempt       int
+	Means         Means
+	Account       string
+	State         State
+	Amount        money.Money
+	SessionID     string
+	SessionURL    string
+	SessionEnds   time.Time
+	IntentID      string
+	ChargeID      string
+	CaptureBefore time.Time
+	RefundID      string
+	Reference     string
+	ReturnReason  string
+	DueAt         time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// Key is an idempotency key of one call for this payment. It is made of the row's id, which is
+// committed before the call, so a retry in another process uses the same.
+func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) + ":" + call }
+
+// Card tells whether the provider holds the money.
+func (p *Payment) Card() bool { return p.Means == ByCard }

@@ -1,0 +1,248 @@
+package payment
+
+import (
+	"fmt"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/money"
+
+	"gorm.io/gorm"
+)
+
+type paymentRow struct {
+	ID            string
+	OrderID       string
+	Market        string
+	Purpose       string
+	Attempt       int
+	Means         string
+	Account       string
+	State         string
+	Currency      string
+	AmountMinor   int64
+	SessionID     *string
+	SessionURL    *string
+	SessionEnds   *time.Time
+	IntentID      *string
+	ChargeID      *string
+	CaptureBefore *time.Time
+	RefundID      *string
+	Reference     string
+	ReturnReason  string
+	DueAt         *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+const columns = `id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_id,
+	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, due_at, created_at, updated_at`
+
+func (r *paymentRow) payment() *Payment {
+	return &Payment{
+		ID: id.Payment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Purpose: Purpose(r.Purpose),
+		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, State: State(r.State),
+		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
+		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
+		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
+		RefundID: deref(r.RefundID), Reference: r.Reference, ReturnReason: r.ReturnReason,
+		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+}
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// OpenTx begins the next attempt of a card payment. The caller holds the order's lock; a second
+// open attempt for the same purpose breaks payments_one_open.
+func OpenTx(tx *db.Tx, p *Payment) error {
+	var n int
+	if _, err := db.One(tx.DB, &n, `SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?`, p.Order, p.Purpose); err != nil {
+		return err
+	}
+	p.ID, p.Attempt, p.State, p.Means, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), n, Opening, ByCard, tx.Now, tx.Now
+	err := tx.Exec(`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, 'card', ?, 'opening', ?, ?, ?, ?, ?, ?)`,
+		p.ID, p.Order, p.Market, p.Purpose, p.Attempt, p.Account, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now).Error
+	if err != nil {
+		return fmt.Errorf("payment: open: %w", err)
+	}
+	return nil
+}
+
+// Get reads a payment.
+func Get(g *gorm.DB, key id.Payment) (*Payment, error) {
+	return one(g, `SELECT `+columns+` FROM payments WHERE id = ?`, key)
+}
+
+// LockTx reads and locks a payment; lock its order before.
+func LockTx(tx *db.Tx, key id.Payment) (*Payment, error) {
+	return one(tx.DB, `SELECT `+columns+` FROM payments WHERE id = ? FOR UPDATE`, key)
+}
+
+// OpenOf is the open card payment of an order for a purpose.
+func OpenOf(g *gorm.DB, o id.Order, purpose Purpose) (*Payment, error) {
+	return one(g, `SELECT `+columns+` FROM payments WHERE order_id = ? AND purpose = ? AND state IN ('opening', 'open')`, o, purpose)
+}
+
+// ByProvider finds the payment of a session or intent id; either may be empty.
+func ByProvider(g *gorm.DB, sessionID, intentID string) (*Payment, error) {
+	return one(g, `SELECT `+columns+` FROM payments WHERE session_id = ? OR intent_id = ?`, orNull(sessionID), orNull(intentID))
+}
+
+// Of lists the payments of an order, oldest first.
+func Of(g *gorm.DB, o id.Order) ([]*Payment, error) {
+	var rows []paymentRow
+	err := g.Raw(`SELECT `+columns+` FROM payments WHERE order_id = ? ORDER BY created_at, attempt`, o).Scan(&rows).Error
+	out := make([]*Payment, len(rows))
+	for i := range rows {
+		out[i] = rows[i].payment()
+	}
+	return out, err
+}
+
+func one(g *gorm.DB, query string, args ...any) (*Payment, error) {
+	var r paymentRow
+	ok, err := db.One(g, &r, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrNoPayment
+	}
+	return r.payment(), nil
+}
+
+// Change is what a step writes beside the state; empty fields stay. DueAt is always written.
+type Change struct {
+	SessionID     string
+	SessionURL    string
+	SessionEnds   time.Time
+	IntentID      string
+	ChargeID      string
+	CaptureBefore time.Time
+	RefundID      string
+	ReturnReason  string
+	DueAt         time.Time
+}
+
+// MoveTx makes one step, guarded by the state p had when it was read; ErrMoved when it moved on or
+// the machine has no such step.
+func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
+	if !Allowed(p.State, to) {
+		return ErrMoved.With("state", string(p.State))
+	}
+	ok, err := db.Changed(tx.DB, `UPDATE payments SET state = ?, session_id = coalesce(?, session_id), session_url = coalesce(?, session_url),
+		session_ends = coalesce(?, session_ends), intent_id = coalesce(?, intent_id), charge_id = coalesce(?, charge_id),
+		capture_before = coalesce(?, capture_before), refund_id = coalesce(?, refund_id), return_reason = coalesce(?, return_reason),
+		due_at = ?, updated_at = ? WHERE id = ? AND state = ?`,
+		to, orNull(c.SessionID), orNull(c.SessionURL), timeOrNull(c.SessionEnds), orNull(c.IntentID), orNull(c.ChargeID),
+		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), timeOrNull(c.DueAt), tx.Now, p.ID, p.State)
+	if err != nil {
+		return fmt.Errorf("payment: to %s: %w", to, err)
+	}
+	if !ok {
+		return ErrMoved.With("state", string(p.State))
+	}
+	p.State, p.DueAt, p.UpdatedAt = to, c.DueAt, tx.Now
+	set(&p.SessionID, c.SessionID)
+	set(&p.SessionURL, c.SessionURL)
+	set(&p.IntentID, c.IntentID)
+	set(&p.ChargeID, c.ChargeID)
+	set(&p.RefundID, c.RefundID)
+	if !c.CaptureBefore.IsZero() {
+		p.CaptureBefore = c.CaptureBefore
+	}
+	return nil
+}
+
+func set(dst *string, v string) {
+	if v != "" {
+		*dst = v
+	}
+}
+
+// PostponeTx moves the time at which the sweep looks again, when the state stays.
+func PostponeTx(tx *db.Tx, p *Payment, due time.Time) error {
+	return tx.Exec(`UPDATE payments SET due_at = ? WHERE id = ? AND state = ?`, due, p.ID, p.State).Error
+}
+
+// Due lists payments whose time to look again has come.
+func Due(g *gorm.DB, now time.Time, n int) ([]id.Payment, error) {
+	var out []id.Payment
+	err := g.Raw(`SELECT id FROM payments WHERE due_at <= ? ORDER BY due_at LIMIT ?`, now, n).Scan(&out).Error
+	return out, err
+}
+
+// KeptTx tells whether another deposit of the order is authorised or taken.
+func KeptTx(tx *db.Tx, p *Payment) (bool, error) {
+	var n int
+	_, err := db.One(tx.DB, &n, `SELECT count(*) FROM payments WHERE order_id = ? AND purpose = ? AND id <> ? AND state IN ('authorised', 'capturing', 'captured')`, p.Order, p.Purpose, p.ID)
+	return n > 0, err
+}
+
+// RecordDeskTx writes a payment taken at the dealer's desk, with its ledger posting. owed is what
+// the ledger says is still to pay: more than that is refused.
+func RecordDeskTx(tx *db.Tx, p *Payment, owed int64, by id.User) error {
+	if p.Amount.Minor <= 0 || p.Amount.Minor > owed {
+		return ErrTooMuch
+	}
+	var n int
+	if _, err := db.One(tx.DB, &n, `SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = 'balance'`, p.Order); err != nil {
+		return err
+	}
+	p.ID, p.Attempt, p.Purpose, p.State, p.Account = id.New[id.Payment](), n, ForBalance, Captured, "desk"
+	err := tx.Exec(`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, reference, created_at, updated_at, recorded_by)
+		VALUES (?, ?, ?, 'balance', ?, ?, 'desk', 'captured', ?, ?, ?, ?, ?, ?)`,
+		p.ID, p.Order, p.Market, p.Attempt, p.Means, p.Amount.Currency, p.Amount.Minor, p.Reference, tx.Now, tx.Now, by).Error
+	if err != nil {
+		return fmt.Errorf("payment: record at the desk: %w", err)
+	}
+	return PostTx(tx, p.Order, p, "desk")
+}
+
+// RecordEventTx keeps an event of the provider; false when it came before.
+func RecordEventTx(tx *db.Tx, account string, e Event) (bool, error) {
+	return db.Changed(tx.DB, `INSERT INTO provider_events (account, id, type, object_id, payload, received_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		account, e.ID, e.Type, e.ObjectID, string(e.Payload), tx.Now)
+}
+
+// EventDoneTx notes that an event was dealt with.
+func EventDoneTx(tx *db.Tx, account, eventID string) error {
+	return tx.Exec(`UPDATE provider_events SET processed_at = ? WHERE account = ? AND id = ? AND processed_at IS NULL`, tx.Now, account, eventID).Error
+}
+
+// WaitingEvent is an event that was kept and not dealt with.
+type WaitingEvent struct {
+	Account, ID, ObjectID, IntentID string
+}
+
+// WaitingEventsTx takes up to n events kept before an instant and not dealt with, and moves their
+// received time on so that the next sweep does not take them at once.
+func WaitingEventsTx(tx *db.Tx, before time.Time, n int) ([]WaitingEvent, error) {
+	var out []WaitingEvent
+	err := tx.Raw(`UPDATE provider_events SET received_at = ? WHERE (account, id) IN (
+		SELECT account, id FROM provider_events WHERE processed_at IS NULL AND received_at < ? ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
+		RETURNING account, id, object_id, coalesce(payload -> 'data' -> 'object' ->> 'payment_intent',
+			CASE WHEN object_id LIKE 'pi\_%' THEN object_id ELSE '' END) AS intent_id`, tx.Now, before, n).Scan(&out).Error
+	return out, err
+}

@@ -1,0 +1,47 @@
+// Package audit writes who did what, with old and new value, in the transaction of the change. The
+// table is append-only and holds ids, never personal data.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/log"
+)
+
+// Row is one act. Actor is "staff:<user id>", "buyer" or "system"; Subject e.g. "order:<id>".
+type Row struct {
+	Actor   string
+	Action  string
+	Subject string
+	Market  string
+	Brand   string
+	Old     any
+	New     any
+	Reason  string
+}
+
+// WriteTx writes the row.
+func WriteTx(ctx context.Context, tx *db.Tx, r Row) error {
+	oldDoc, err := doc(r.Old)
+	if err != nil {
+		return err
+	}
+	newDoc, err := doc(r.New)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`INSERT INTO audit_log (at, actor, action, subject, market, brand, old, new, reason, request_id)
+		VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?)`,
+		tx.Now, r.Actor, r.Action, r.Subject, r.Market, r.Brand, oldDoc, newDoc, r.Reason, log.RequestID(ctx)).Error
+}
+
+func doc(v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(v)
+	s := string(b)
+	return &s, err
+}

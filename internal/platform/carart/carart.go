@@ -1,0 +1,160 @@
+// Package carart draws cars as inline SVG, on the server, from a handful of words: a body, a paint, a set
+// of wheels. Bodies are described in millimetres on one scale, so a city car beside a van looks as small as
+// it is. The drawings carry no style attribute, no script and no reference outside themselves, so that they
+// pass the strictest content policy; nothing a caller passes can leave its attribute.
+package carart
+
+import (
+	"html"
+	"html/template"
+	"slices"
+	"strings"
+)
+
+// Body names a silhouette.
+type Body string
+
+// The bodies we can draw.
+const (
+	City     Body = "city"
+	Hatch    Body = "hatch"
+	Stepway  Body = "stepway" // a hatch on stilts
+	Saloon   Body = "saloon"
+	Estate   Body = "estate"
+	SUV      Body = "suv"
+	SUVLarge Body = "suv-large"
+	CoupeSUV Body = "coupe-suv"
+	Van      Body = "van"
+)
+
+// Wheel names a wheel design.
+type Wheel string
+
+// The wheel designs.
+const (
+	Steel   Wheel = "steel"
+	Aero    Wheel = "aero"
+	Multi   Wheel = "multi"
+	Y5      Wheel = "y5"
+	Turbine Wheel = "turbine"
+	Blade   Wheel = "blade"
+)
+
+// Finish says how a paint answers to light.
+type Finish string
+
+// The finishes.
+const (
+	Solid    Finish = "solid"
+	Metallic Finish = "metallic"
+	Pearl    Finish = "pearl"
+)
+
+// Paint is a colour as #rrggbb and its finish.
+type Paint struct {
+	Hex    string
+	Finish Finish
+}
+
+// Spec is all that a drawing depends on.
+type Spec struct {
+	Body    Body
+	Paint   Paint
+	Wheels  Wheel
+	Rails   bool   // roof bars
+	TwoTone bool   // roof and mirrors in RoofHex
+	RoofHex string // black when empty
+	Label   string // what a screen reader says; empty hides the drawing from it
+	ID      string // makes the ids of this drawing unique in its page
+}
+
+// Bodies lists the silhouettes, smallest first.
+func Bodies() []Body {
+	return []Body{City, Hatch, Stepway, Saloon, Estate, SUV, CoupeSUV, SUVLarge, Van}
+}
+
+// Wheels lists the wheel designs.
+func Wheels() []Wheel { return []Wheel{Steel, Multi, Aero, Y5, Turbine, Blade} }
+
+// Finishes lists the paint finishes.
+func Finishes() []Finish { return []Finish{Solid, Metallic, Pearl} }
+
+// Known reports whether b can be drawn as itself; Draw shows a hatch for anything else.
+func (b Body) Known() bool { return slices.Contains(Bodies(), b) }
+
+// Known reports whether w can be drawn as itself; Draw shows multi-spoke wheels for anything else.
+func (w Wheel) Known() bool { return slices.Contains(Wheels(), w) }
+
+// Known reports whether f is a finish; Draw takes anything else as solid.
+func (f Finish) Known() bool { return slices.Contains(Finishes(), f) }
+
+// HTML is Draw for templates.
+func HTML(s Spec) template.HTML { return template.HTML(Draw(s)) }
+
+// Draw answers one inline <svg>. Unknown words fall back to a plain drawing: a page with a grey hatch is
+// better than a page that fails.
+func Draw(s Spec) string {
+	inner := drawings.get(s.drawn())
+	id := safeID(s.ID)
+	var b strings.Builder
+	b.Grow(len(inner.picture) + len(s.Label) + 160)
+	b.WriteString(`<svg class="car" viewBox="`)
+	b.WriteString(inner.viewBox)
+	b.WriteString(`" focusable="false"`)
+	if label := clean(s.Label); label != "" {
+		b.WriteString(` role="img" aria-label="` + html.EscapeString(label) + `">`)
+	} else {
+		b.WriteString(` aria-hidden="true">`)
+	}
+	b.WriteString(strings.ReplaceAll(inner.picture, idMark, id))
+	b.WriteString(`</svg>`)
+	return b.String()
+}
+
+// drawn is the Spec reduced to what the strokes depend on, every word known and every colour valid: the
+// key of the cache, so that neither labels nor ids nor rubbish can fill it.
+func (s Spec) drawn() Spec {
+	if s.Body == "crossover" {
+		s.Body = Stepway
+	}
+	if !s.Body.Known() {
+		s.Body = Hatch
+	}
+	if !s.Wheels.Known() {
+		s.Wheels = Multi
+	}
+	if !s.Paint.Finish.Known() {
+		s.Paint.Finish = Solid
+	}
+	s.Paint.Hex = safeHex(s.Paint.Hex, plainGrey)
+	s.RoofHex = safeHex(s.RoofHex, roofBlack)
+	if !s.TwoTone {
+		s.RoofHex = ""
+	}
+	s.Label, s.ID = "", ""
+	return s
+}
+
+// safeID keeps letters, digits and dashes: the id lands inside url(#...) where escaping is no help.
+func safeID(id string) string {
+	id = strings.Map(func(r rune) rune {
+		if r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return -1
+	}, id)
+	if id == "" || id[0] == '-' || id[0] >= '0' && id[0] <= '9' {
+		return "car" + id
+	}
+	return id
+}
+
+// clean drops what no name needs and XML forbids: control characters and broken UTF-8.
+func clean(label string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0xfffe || r == 0xffff {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(label, "")))
+}

@@ -1,0 +1,195 @@
+// Package db opens PostgreSQL once and hands it out in two ways: a gorm session for reads and
+// InTx for everything that writes. Inside InTx gorm and the job queue share one pgx transaction,
+// so that a row and the job that follows from it are committed together or not at all.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"forecourt/internal/platform/clock"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// DB is the one door to the database.
+type DB struct {
+	Pool  *pgxpool.Pool
+	Clock clock.Clock
+	sql   *sql.DB
+	base  *gorm.DB
+}
+
+// Options tune the pool; zero values are sensible.
+type Options struct {
+	MaxConns int32
+	Tracer   pgx.QueryTracer // counts statements in tests and metrics
+}
+
+// Open connects and checks that the server answers.
+func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("db: DATABASE_URL is not a PostgreSQL address") // the cause would show the password
+	}
+	cfg.MaxConns = 20
+	if o.MaxConns > 0 {
+		cfg.MaxConns = o.MaxConns
+	}
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.ConnConfig.Tracer = o.Tracer
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
+		cfg.ConnConfig.RuntimeParams["application_name"] = "forecourt"
+	}
+	// Instants are compared and shown in Go; the session zone must not matter.
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("db: open pool: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("db: the server does not answer: %w", err)
+	}
+	sqlDB := stdlib.OpenDBFromPool(pool)
+	// database/sql must not hoard connections of the pool that it borrows from.
+	sqlDB.SetMaxIdleConns(0)
+	g, err := gorm.Open(postgres.New(postgres.Config{Conn: sqlDB}), &gorm.Config{
+		SkipDefaultTransaction: true,
+		// Not translated: the constraint's name is needed to tell one conflict from another.
+		DisableAutomaticPing: true,
+		Logger:               logger.Discard,
+		NowFunc:              c.Now,
+	})
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("db: gorm: %w", err)
+	}
+	return &DB{Pool: pool, Clock: c, sql: sqlDB, base: g}, nil
+}
+
+// Close waits for borrowed connections and closes the pool.
+func (d *DB) Close() {
+	_ = d.sql.Close()
+	d.Pool.Close()
+}
+
+// Read is a gorm session for reads outside a transaction.
+func (d *DB) Read(ctx context.Context) *gorm.DB { return d.base.WithContext(ctx) }
+
+// Tx is one transaction. Now is its only time.
+type Tx struct {
+	*gorm.DB
+	Now time.Time
+	pgx pgx.Tx
+}
+
+// Pgx gives the driver's transaction, for the job queue and for notifications.
+func (t *Tx) Pgx() pgx.Tx { return t.pgx }
+
+// txConn carries the transaction for gorm. Commit and Rollback make gorm see that it is inside one,
+// so that a nested Transaction becomes a savepoint and plugins leave it alone; they must not work.
+type txConn struct{ *sql.Conn }
+
+var errOwned = errors.New("db: commit and rollback belong to InTx")
+
+func (txConn) Commit() error   { return errOwned }
+func (txConn) Rollback() error { return errOwned }
+
+const maxTries = 4
+
+// InTx runs fn in one transaction and commits when it returns nil. A transaction that the server
+// gave up before its commit (serialisation, deadlock, restart) is run again, so fn must not have
+// effects outside the database. A failing commit is returned: its outcome is not known.
+func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	for try := 1; ; try++ {
+		err := d.once(ctx, fn)
+		var ce commitError
+		if err == nil || errors.As(err, &ce) || try == maxTries || !retryable(err) || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(try*try) * 5 * time.Millisecond):
+		}
+	}
+}
+
+type commitError struct{ error }
+
+func (c commitError) Unwrap() error { return c.error }
+
+func (d *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	c, err := d.sql.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var pc *pgx.Conn
+	if err := c.Raw(func(x any) error { pc = x.(*stdlib.Conn).Conn(); return nil }); err != nil {
+		return err
+	}
+	tx, err := pc.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// A context of its own: a cancelled request must still give its locks back.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = tx.Rollback(end) // nothing to do after a commit
+	}()
+	g := d.base.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, Context: ctx})
+	g.Statement.ConnPool = txConn{c}
+	if err := fn(ctx, &Tx{DB: g, Now: d.Clock.Now(), pgx: tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return commitError{fmt.Errorf("db: commit: %w", err)}
+	}
+	return nil
+}
+
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "40001", "40P01", "57P01", "57P02", "57P03":
+			return true
+		}
+		return len(pg.Code) == 5 && pg.Code[:2] == "08"
+	}
+	return errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err)
+}
+
+// Constraint is the name of the constraint that err broke; empty when it broke none.
+func Constraint(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && len(pg.Code) == 5 && pg.Code[:2] == "23" {
+		return pg.ConstraintName
+	}
+	return ""
+}
+
+// One scans exactly one row of a raw query into dst; false when there was none.
+func One(g *gorm.DB, dst any, query string, args ...any) (bool, error) {
+	res := g.Raw(query, args...).Scan(dst)
+	return res.RowsAffected > 0, res.Error
+}
+
+// Changed runs a guarded write and tells whether exactly one row changed.
+func Changed(g *gorm.DB, query string, args ...any) (bool, error) {
+	res := g.Exec(query, args...)
+	return res.RowsAffected == 1, res.Error
+}

@@ -1,0 +1,57 @@
+// Package forms makes a POST that arrives twice count once: the form's key is written with the
+// result in the transaction of the act. Whoever sends the key again gets the first answer.
+package forms
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+)
+
+// ErrKey refuses a form without a usable key, or a key used for another act.
+var ErrKey = fault.New(fault.BadRequest, "fault.bad_request", "forms.Once")
+
+// NewKey makes the key that a page puts into its form.
+func NewKey() string {
+	b := make([]byte, 18)
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Once runs act in a transaction unless key was used before; it answers where to go next, which act
+// decides. Two that arrive together wait for one another at the key's row. When act fails nothing
+// is kept, so the same form may be sent again.
+func Once(ctx context.Context, d *db.DB, key, action string, act func(ctx context.Context, tx *db.Tx) (string, error)) (string, error) {
+	if len(key) < 16 || len(key) > 64 {
+		return "", ErrKey
+	}
+	var location string
+	err := d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		fresh, err := db.Changed(tx.DB, `INSERT INTO form_results (key, action, location, created_at) VALUES (?, ?, '', ?) ON CONFLICT DO NOTHING`, key, action, tx.Now)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			var r struct{ Action, Location string }
+			if _, err := db.One(tx.DB, &r, `SELECT action, location FROM form_results WHERE key = ?`, key); err != nil {
+				return err
+			}
+			if r.Action != action {
+				return ErrKey
+			}
+			location = r.Location
+			return nil
+		}
+		if location, err = act(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Exec(`UPDATE form_results SET location = ? WHERE key = ?`, location, key).Error
+	})
+	if err != nil {
+		return "", err
+	}
+	return location, nil
+}

@@ -1,0 +1,134 @@
+package i18n
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func loaded(t testing.TB) *Catalogue {
+	t.Helper()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestEveryLanguageHasEveryKeyWithTheSamePlaceholders(t *testing.T) {
+	t.Parallel()
+	c := loaded(t)
+	if got := c.Languages(); !slices.Equal(got, []string{"en", "fr", "it"}) {
+		t.Fatalf("languages: %v", got)
+	}
+	for _, language := range c.Languages() {
+		for key, base := range c.languages[baseLanguage] {
+			m := c.languages[language][key]
+			if m == nil {
+				t.Errorf("%s lacks %s", language, key)
+				continue
+			}
+			if got, want := m.placeholders(), base.placeholders(); !slices.Equal(got, want) {
+				t.Errorf("%s %s has placeholders %v, %s has %v", language, key, got, baseLanguage, want)
+			}
+			if m.isPlural() != base.isPlural() {
+				t.Errorf("%s %s: plural in one language only", language, key)
+			}
+		}
+		for key := range c.languages[language] {
+			if c.languages[baseLanguage][key] == nil {
+				t.Errorf("%s has %s, which %s lacks", language, key, baseLanguage)
+			}
+		}
+	}
+}
+
+func TestTextsAreClean(t *testing.T) {
+	t.Parallel()
+	c := loaded(t)
+	for language, words := range c.languages {
+		for key, m := range words {
+			for f, sentence := range m.forms {
+				if sentence == nil {
+					continue
+				}
+				if why := untidy(sentence); why != "" {
+					t.Errorf("%s %s (%s): %s", language, key, formNames[f], why)
+				}
+			}
+			if m.isPlural() && m.forms[one] == nil {
+				t.Errorf("%s %s: a plural needs one and other", language, key)
+			}
+		}
+	}
+}
+
+func untidy(sentence *text) string {
+	whole := strings.Join(sentence.literals, "x")
+	switch {
+	case strings.TrimSpace(whole) != whole:
+		return "spaces at an end"
+	case strings.ContainsAny(whole, "{}[]"):
+		return "brackets left over"
+	case strings.Contains(whole, "  "):
+		return "two spaces"
+	case strings.Contains(whole, "\ufffd"):
+		return "broken characters"
+	}
+	return ""
+}
+
+var surfaces = []string{"shared", "storefront", "dealer", "manager", "mail", "fault"}
+
+// Many people write catalogues at the same time: a key stands in the same file in every language,
+// and one that begins with a surface's name stands in that surface's file.
+func TestKeysStandInTheFileOfTheirSurface(t *testing.T) {
+	t.Parallel()
+	root, err := fs.Sub(embedded, "locales")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(root, "*/*.yaml")
+	if err != nil || len(names) < 6 {
+		t.Fatalf("files: %v, %v", names, err)
+	}
+	home := map[string]string{}
+	for _, name := range names {
+		surface := strings.TrimSuffix(path.Base(name), ".yaml")
+		if !slices.Contains(surfaces, surface) {
+			t.Errorf("%s: no such surface (%v)", name, surfaces)
+		}
+		parsed, err := parseFile(root, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range parsed {
+			first, _, _ := strings.Cut(m.ID, ".")
+			if slices.Contains(surfaces, first) && first != surface {
+				t.Errorf("%s: %s belongs to %s.yaml", name, m.ID, first)
+			}
+			if home[m.ID] == "" {
+				home[m.ID] = surface
+			}
+			if home[m.ID] != surface {
+				t.Errorf("%s: %s stands in %s.yaml of another language", name, m.ID, home[m.ID])
+			}
+		}
+	}
+}
+
+func TestEveryFaultHasTitleAndText(t *testing.T) {
+	t.Parallel()
+	p := loaded(t).Printer("fr-FR")
+	kinds := []string{"internal", "invalid", "not_found", "conflict", "forbidden", "unsigned", "gone",
+		"limited", "closed", "too_large", "unavailable", "bad_request", "method"}
+	for _, kind := range kinds {
+		for _, part := range []string{".title", ".text"} {
+			if !p.Has("fault." + kind + part) {
+				t.Errorf("fault.%s%s is missing", kind, part)
+			}
+		}
+	}
+}

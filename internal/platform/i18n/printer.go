@@ -1,0 +1,102 @@
+package i18n
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"forecourt/internal/platform/money"
+)
+
+// Printer speaks one locale. It holds no state of a request and may be shared.
+type Printer struct {
+	catalogue *Catalogue
+	words     messages
+	language  string
+	locale    string
+	rules     *rules
+	plural    func(int) form
+}
+
+// Locale is the tag whose formats are used, such as "it-IT".
+func (p *Printer) Locale() string { return p.locale }
+
+// Language is the language of the words, for the lang attribute.
+func (p *Printer) Language() string { return p.language }
+
+// Has tells whether the language has the key.
+func (p *Printer) Has(key string) bool { return p.words[key] != nil }
+
+// T returns the text of a key; args are pairs of placeholder name and value. A key that does not
+// exist comes back in brackets and is kept in Catalogue.Missing.
+func (p *Printer) T(key string, args ...any) string {
+	m := p.words[key]
+	if m == nil {
+		return p.unknown(key)
+	}
+	t := m.forms[other]
+	if len(t.names) == 0 {
+		return t.literals[0]
+	}
+	return p.join(t, args)
+}
+
+// N returns the plural form of a key for a count, which fills {{.Count}} as the locale writes it.
+func (p *Printer) N(key string, count int, args ...any) string {
+	m := p.words[key]
+	if m == nil {
+		return p.unknown(key)
+	}
+	t := m.form(p.plural(count))
+	if len(t.names) == 0 {
+		return t.literals[0]
+	}
+	pairs := make([]any, 0, len(args)+2)
+	return p.join(t, append(append(pairs, args...), "Count", count))
+}
+
+func (p *Printer) unknown(key string) string {
+	p.catalogue.missing.Store(p.language+" "+key, struct{}{})
+	return "[" + key + "]"
+}
+
+func (p *Printer) join(t *text, args []any) string {
+	b := make([]byte, 0, 96)
+	for i, name := range t.names {
+		b = append(b, t.literals[i]...)
+		b = p.appendArg(b, name, args)
+	}
+	return string(append(b, t.literals[len(t.names)]...))
+}
+
+func (p *Printer) appendArg(b []byte, name string, args []any) []byte {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return p.appendValue(b, args[i+1])
+		}
+	}
+	// A forgotten argument must be seen in tests and must not take the page down.
+	p.catalogue.missing.Store(p.language+" argument "+name, struct{}{})
+	return append(append(append(b, '['), name...), ']')
+}
+
+// appendValue writes numbers and money as the locale does. Years and codes are passed as strings.
+func (p *Printer) appendValue(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return append(b, v...)
+	case int:
+		return p.rules.appendInt(b, int64(v))
+	case int64:
+		return p.rules.appendInt(b, v)
+	case money.Money:
+		return p.appendMoney(b, v, plain)
+	case time.Time:
+		return p.rules.appendTime(b, p.rules.dateLong, v)
+	case fmt.Stringer:
+		return append(b, v.String()...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	}
+	return fmt.Append(b, v)
+}

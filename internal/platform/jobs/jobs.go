@@ -1,0 +1,122 @@
+// Package jobs runs work after a commit: mail, card-bank calls, sweeps. A job is inserted in the
+// transaction whose consequence it is; it may run twice, so every effect is guarded or keyed.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"forecourt/internal/platform/db"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Client inserts jobs and, when it was given workers, runs them.
+type Client struct {
+	river *river.Client[pgx.Tx]
+	works bool
+}
+
+// Options of a client that works. The zero value only inserts.
+type Options struct {
+	Workers    *river.Workers
+	Periodic   []*river.PeriodicJob
+	MaxWorkers int
+	Log        *slog.Logger
+}
+
+// New makes a client on pool, which must be a direct connection when it works: LISTEN does not go
+// through a transaction pooler.
+func New(pool *pgxpool.Pool, o Options) (*Client, error) {
+	cfg := &river.Config{
+		// A worker killed in the middle gives its jobs back within a minute, not an hour.
+		JobTimeout:           30 * time.Second,
+		RescueStuckJobsAfter: 45 * time.Second,
+		MaxAttempts:          25,
+		Logger:               slog.New(slog.DiscardHandler),
+	}
+	if o.Workers != nil {
+		n := o.MaxWorkers
+		if n == 0 {
+			n = 8
+		}
+		cfg.Workers = o.Workers
+		cfg.PeriodicJobs = o.Periodic
+		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second}}
+		cfg.CompletedJobRetentionPeriod = time.Hour
+		cfg.ErrorHandler = errorLog{o.Log}
+	}
+	c, err := river.NewClient(riverpgxv5.New(pool), cfg)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Client{river: c, works: o.Workers != nil}, nil
+}
+
+// Start begins to work.
+func (c *Client) Start(ctx context.Context) error {
+	if !c.works {
+		return errors.New("jobs: this client has no workers")
+	}
+	return c.river.Start(ctx)
+}
+
+// Stop lets running jobs end until ctx is done, then cancels them; they run again later.
+func (c *Client) Stop(ctx context.Context) error {
+	if !c.works {
+		return nil
+	}
+	if err := c.river.Stop(ctx); err == nil {
+		return nil
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	return c.river.StopAndCancel(hard)
+}
+
+// InsertTx enqueues a job in tx: it is seen by workers when tx commits, never otherwise.
+func (c *Client) InsertTx(ctx context.Context, tx *db.Tx, args river.JobArgs, o *river.InsertOpts) error {
+	if _, err := c.river.InsertTx(ctx, tx.Pgx(), args, o); err != nil {
+		return fmt.Errorf("jobs: enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// InsertManyTx enqueues several jobs in one statement.
+func (c *Client) InsertManyTx(ctx context.Context, tx *db.Tx, args ...river.JobArgs) error {
+	if len(args) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(args))
+	for i, a := range args {
+		params[i] = river.InsertManyParams{Args: a}
+	}
+	if _, err := c.river.InsertManyFastTx(ctx, tx.Pgx(), params); err != nil {
+		return fmt.Errorf("jobs: enqueue %d: %w", len(args), err)
+	}
+	return nil
+}
+
+// errorLog writes a failed job's kind and cause once per attempt; arguments are ids only.
+type errorLog struct{ log *slog.Logger }
+
+func (e errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	if e.log != nil {
+		e.log.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err.Error())
+	}
+	return nil
+}
+
+func (e errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, v any, trace string) *river.ErrorHandlerResult {
+	if e.log != nil {
+		e.log.ErrorContext(ctx, "job panicked", "kind", job.Kind, "job", job.ID, "panic", fmt.Sprint(v), "trace", trace)
+	}
+	return nil
+}

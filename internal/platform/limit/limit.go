@@ -1,0 +1,40 @@
+// Package limit counts attempts in the database, so that a limit holds over all instances.
+package limit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+)
+
+// ErrLimited asks to wait.
+var ErrLimited = fault.New(fault.Limited, "fault.limited", "limit.Take")
+
+// Rule allows Max attempts in Window per key.
+type Rule struct {
+	Name   string
+	Max    int
+	Window time.Duration
+}
+
+// Take counts one attempt for a key made of parts (an account, an address prefix), and answers
+// ErrLimited when there were too many in this window. Keys are hashed: no personal data is kept.
+func Take(ctx context.Context, d *db.DB, r Rule, parts ...string) error {
+	sum := sha256.Sum256([]byte(r.Name + "\x00" + strings.Join(parts, "\x00")))
+	start := d.Clock.Now().Truncate(r.Window)
+	var hits int
+	_, err := db.One(d.Read(ctx), &hits, `INSERT INTO rate_counters (key, window_start) VALUES (?, ?)
+		ON CONFLICT (key, window_start) DO UPDATE SET hits = rate_counters.hits + 1 RETURNING hits`, hex.EncodeToString(sum[:16]), start)
+	if err != nil {
+		return err
+	}
+	if hits > r.Max {
+		return ErrLimited
+	}
+	return nil
+}

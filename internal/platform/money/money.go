@@ -1,0 +1,66 @@
+// Package money counts in int64 minor units of one currency (pence, cents): never in floats.
+// Sources of the rules: rounding half up per line, lines sum to the total to the cent, a split
+// never loses a cent (docs/decisions).
+package money
+
+import "fmt"
+
+// Currency is an ISO 4217 code in upper case. All supported currencies have two decimals.
+type Currency string
+
+// Money is an amount in minor units of its currency. The zero value is "nothing of no currency".
+type Money struct {
+	Minor    int64    `json:"minor"`
+	Currency Currency `json:"currency"`
+}
+
+// Of makes an amount from minor units.
+func Of(minor int64, c Currency) Money { return Money{Minor: minor, Currency: c} }
+
+// Add sums two amounts; it panics when the currencies differ, which is always a programming error.
+func (m Money) Add(o Money) Money {
+	return Money{Minor: m.Minor + o.Minor, Currency: m.same(o)}
+}
+
+// Sub takes o from m; it panics when the currencies differ.
+func (m Money) Sub(o Money) Money {
+	return Money{Minor: m.Minor - o.Minor, Currency: m.same(o)}
+}
+
+// Neg turns the sign.
+func (m Money) Neg() Money { return Money{Minor: -m.Minor, Currency: m.Currency} }
+
+// IsZero tells whether the amount is nothing, of whatever currency.
+func (m Money) IsZero() bool { return m.Minor == 0 }
+
+// String is for logs and tests, not for readers: "GBP 100.00".
+func (m Money) String() string {
+	sign, v := "", m.Minor
+	if v < 0 {
+		sign, v = "-", -v
+	}
+	return fmt.Sprintf("%s %s%d.%02d", m.Currency, sign, v/100, v%100)
+}
+
+// VATInGross is the VAT contained in a VAT-inclusive amount at rate basis points (20 % = 2000),
+// rounded half up to the minor unit, away from zero for negative amounts.
+func (m Money) VATInGross(rateBP int64) Money {
+	return Money{Minor: divHalfUp(m.Minor*rateBP, 10_000+rateBP), Currency: m.Currency}
+}
+
+func divHalfUp(n, d int64) int64 {
+	if n < 0 {
+		return -divHalfUp(-n, d)
+	}
+	return (2*n + d) / (2 * d)
+}
+
+func (m Money) same(o Money) Currency {
+	switch {
+	case m.Currency == "":
+		return o.Currency
+	case o.Currency == "" || o.Currency == m.Currency:
+		return m.Currency
+	}
+	panic(fmt.Sprintf("money: %s with %s", m.Currency, o.Currency))
+}

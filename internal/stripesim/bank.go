@@ -1,0 +1,183 @@
+package stripesim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"forecourt/internal/platform/clock"
+)
+
+// APIVersion is the one version of Stripe's API that the bank speaks and stamps on its events.
+const APIVersion = "2023-10-16"
+
+// Options configure a bank.
+type Options struct {
+	SecretKey     string      // sk_test_...; the only key that is let in
+	Beside        []string    // other Stripe keys of this process; a live one among them refuses the start
+	WebhookURLs   []string    // where events go from the start; more through the API
+	WebhookSecret string      // signs the deliveries to WebhookURLs
+	PublicURL     string      // address of the hosted page; empty takes the caller's Host
+	Dir           string      // folder of the journal; empty keeps everything in memory only
+	Clock         clock.Clock // nil is the machine's
+
+	Schedule []time.Duration // waiting time before each delivery attempt; nil is DefaultSchedule
+	Seed     uint64          // of the chances below
+	Dup      float64         // part of the events that is delivered twice
+	Drop     float64         // part of the events that is never delivered by itself
+	Shuffle  time.Duration   // each first delivery waits up to this long
+
+	// PaidOnAuthorisation makes a session's payment_status "paid" as soon as the card is authorised
+	// under manual capture; otherwise it stays "unpaid" until the capture. Clients must work with both.
+	PaidOnAuthorisation bool
+}
+
+// DefaultSchedule is the waiting time before each delivery attempt.
+var DefaultSchedule = []time.Duration{
+	0, time.Second, 5 * time.Second, 30 * time.Second, 5 * time.Minute, 30 * time.Minute,
+	2 * time.Hour, 8 * time.Hour, 24 * time.Hour, 24 * time.Hour,
+}
+
+// Bank is the card bank. All methods are safe for concurrent use.
+type Bank struct {
+	opt     Options
+	handler http.Handler
+	log     *journal // nil in memory
+	faults  faultBoard
+	inUse   keysInUse
+	courier *courier
+
+	mu     sync.Mutex // guards everything below
+	st     *state
+	chance *rand.Rand
+}
+
+// New opens a bank. It serves as soon as its Handler is mounted; events leave only after Start.
+func New(o Options) (*Bank, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	b := &Bank{opt: o, st: newState(), chance: rand.New(rand.NewPCG(o.Seed, o.Seed))}
+	if o.Dir != "" {
+		log, err := openJournal(o.Dir, b.st)
+		if err != nil {
+			return nil, fmt.Errorf("stripesim: %w", err)
+		}
+		b.log = log
+	}
+	b.courier = newCourier(b)
+	handler, err := b.routes()
+	if err != nil {
+		return nil, err
+	}
+	b.handler = handler
+	b.installEndpoints()
+	return b, nil
+}
+
+func (o *Options) check() error {
+	if !strings.HasPrefix(o.SecretKey, "sk_test_") {
+		return errors.New("stripesim: the secret key must begin with sk_test_")
+	}
+	for _, key := range o.Beside {
+		if strings.HasPrefix(key, "sk_live_") || strings.HasPrefix(key, "rk_live_") {
+			return errors.New("stripesim: the card bank does not run beside a live key")
+		}
+	}
+	if len(o.WebhookURLs) > 0 && o.WebhookSecret == "" {
+		return errors.New("stripesim: webhook addresses need a signing secret")
+	}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Schedule == nil {
+		o.Schedule = DefaultSchedule
+	}
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	return nil
+}
+
+// Handler serves the API, the hosted page, the dashboard and the switches.
+func (b *Bank) Handler() http.Handler { return b.handler }
+
+// Start begins the delivery of events and the sweep of what runs out. It ends with ctx or Close.
+func (b *Bank) Start(ctx context.Context) { b.courier.start(ctx) }
+
+// Close stops the delivery and closes the journal.
+func (b *Bank) Close() error {
+	b.courier.stop()
+	if b.log == nil {
+		return nil
+	}
+	return b.log.close()
+}
+
+// Now is the bank's time: its clock and what it was advanced by.
+func (b *Bank) Now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now()
+}
+
+func (b *Bank) now() time.Time { return b.opt.Clock.Now().Add(b.st.advanced) }
+
+// Advance moves the bank's time. A clock that can be moved itself is moved, so that everybody who
+// shares it moves along; beside any other clock the bank keeps a distance of its own.
+func (b *Bank) Advance(d time.Duration) {
+	if m, ok := b.opt.Clock.(interface{ Advance(time.Duration) }); ok {
+		m.Advance(d)
+		b.commit(func(*tx) {}) // sweeps what ran out by now
+		b.courier.wake()
+		return
+	}
+	b.commit(func(t *tx) {
+		total := t.st.advanced + d
+		t.put(change{Advanced: &total})
+	})
+}
+
+// installEndpoints makes the configured addresses endpoints under ids that survive a restart, so
+// that what was not delivered yet finds the address also when its port changed.
+func (b *Bank) installEndpoints() {
+	b.commit(func(t *tx) {
+		for i, url := range b.opt.WebhookURLs {
+			t.put(change{Endpoint: &endpoint{
+				ID: fmt.Sprintf("we_configured%02d", i+1), URL: url, Secret: b.opt.WebhookSecret,
+				Events: []string{"*"}, Enabled: true, Created: t.now.Unix(),
+			}})
+		}
+	})
+}
+
+// update runs fn alone over the state, sweeps what ran out first, and writes the changes to the
+// journal. The number is what durable waits for.
+func (b *Bank) update(fn func(*tx)) (line int64) {
+	b.mu.Lock()
+	t := &tx{b: b, st: b.st, now: b.now()}
+	t.sweep()
+	fn(t)
+	if b.log != nil {
+		line = b.log.append(t.changes)
+	}
+	b.mu.Unlock()
+	if t.wakes {
+		b.courier.wake()
+	}
+	return line
+}
+
+// durable returns when everything up to line is on disk.
+func (b *Bank) durable(line int64) error {
+	if b.log == nil {
+		return nil
+	}
+	return b.log.wait(line)
+}
+
+// commit is update and durable; a journal that cannot be written is told by the next answer.
+func (b *Bank) commit(fn func(*tx)) { _ = b.durable(b.update(fn)) }

@@ -1,0 +1,203 @@
+package stripesim_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"forecourt/internal/payment"
+	"forecourt/internal/stripesim"
+	"forecourt/internal/stripesim/banktest"
+)
+
+// childDir makes the test binary a card bank of its own, which a test can kill.
+const childDir = "STRIPESIM_TEST_CHILD_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		beBank(dir)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func beBank(dir string) {
+	bank, err := stripesim.New(stripesim.Options{SecretKey: testKey, Dir: dir})
+	if err != nil {
+		panic(err)
+	}
+	srv := httptest.NewServer(bank.Handler())
+	fmt.Println(srv.URL)
+	select {}
+}
+
+// startChild gives the address of a bank in a process of its own, and how to kill it.
+func startChild(t *testing.T, dir string) (url string, kill func()) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill = sync.OnceFunc(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	t.Cleanup(kill)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line), kill
+}
+
+// TestKillLosesNothing kills a bank under load: whatever was answered is there when it reopens.
+func TestKillLosesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	url, kill := startChild(t, dir)
+	promised := make(chan payment.Intent, 1000)
+	var buyers sync.WaitGroup
+	for n := range 4 {
+		w := newWorld(t) // for its clock and request only
+		w.gw = newGateway(t, url)
+		buyers.Go(func() { buyUntilKilled(w, fmt.Sprint(n), promised) })
+	}
+	var kept []payment.Intent
+	for len(kept) < 40 {
+		kept = append(kept, <-promised)
+	}
+	kill()
+	go func() { buyers.Wait(); close(promised) }()
+	for i := range promised {
+		kept = append(kept, i)
+	}
+	w := newWorld(t, func(o *stripesim.Options) { o.Dir, o.Clock = dir, nil })
+	for _, i := range kept {
+		now, err := w.gw.Intent(t.Context(), i.ID)
+		if err != nil || now.Received != i.Received || now.Capturable != i.Capturable || now.OrderID != i.OrderID {
+			t.Errorf("after the kill %+v %v, promised %+v", now, err, i)
+		}
+	}
+	seen := map[string]bool{}
+	for _, l := range w.bank.Ledger() {
+		if seen[l.Session] {
+			t.Errorf("two payments of session %s", l.Session)
+		}
+		seen[l.Session] = true
+	}
+}
+
+func buyUntilKilled(w *world, who string, promised chan<- payment.Intent) {
+	ctx := context.Background()
+	for n := 0; ; n++ {
+		key := fmt.Sprintf("%s-%d", who, n)
+		c, err := w.gw.OpenCheckout(ctx, w.request(key))
+		if err != nil {
+			return
+		}
+		if _, err := banktest.Pay(ctx, http.DefaultClient, c.URL, banktest.Visa); err != nil {
+			return
+		}
+		c, err = w.gw.Checkout(ctx, c.ID)
+		if err != nil {
+			return
+		}
+		i, err := w.gw.Capture(ctx, c.Intent.ID, 10_000, key+":capture")
+		if err != nil {
+			return
+		}
+		promised <- i
+	}
+}
+
+// TestReopen closes a bank and opens it again: sessions, keys, undelivered events and time go on.
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	deaf := func(o *stripesim.Options) { o.Dir = dir; o.WebhookURLs = []string{"http://127.0.0.1:1/"} }
+	first := newWorld(t, deaf)
+	c := first.checkout("o")
+	first.pay(c, banktest.Visa)
+	if err := first.bank.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tear(t, dir)
+	second := newWorld(t, func(o *stripesim.Options) { o.Dir = dir; o.Clock = first.clock })
+	second.bank.Advance(1e9) // the second attempt is due by now
+	if got := second.events(4); got["checkout.session.completed"].SessionID != c.ID {
+		t.Errorf("events after reopening: %v", got)
+	}
+	if again := second.checkout("o"); again.ID != c.ID {
+		t.Errorf("the key is forgotten: %s, was %s", again.ID, c.ID)
+	}
+	if now := second.read(c.ID); now.Intent.Status != payment.IntentRequiresCapture {
+		t.Errorf("after reopening: %+v", now.Intent)
+	}
+}
+
+// tear leaves the trace of a crash in the middle of a write.
+func tear(t *testing.T, dir string) {
+	t.Helper()
+	f, err := os.OpenFile(journalOf(dir), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(`0badc0de [{"s":{"id":"cs_te`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func journalOf(dir string) string { return filepath.Join(dir, "bank.journal") }
+
+func TestDamagedJournalIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w := newWorld(t, func(o *stripesim.Options) { o.Dir = dir })
+	w.authorised("x")
+	if _, err := stripesim.New(stripesim.Options{SecretKey: testKey, Dir: dir}); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("a second bank opened the journal: %v", err)
+	}
+	if err := w.bank.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(journalOf(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := bytes.Replace(raw, []byte(`"am":10000`), []byte(`"am":99999`), 1)
+	if err := os.WriteFile(journalOf(dir), before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stripesim.New(stripesim.Options{SecretKey: testKey, Dir: dir}); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a damaged journal was opened: %v", err)
+	}
+	if after, _ := os.ReadFile(journalOf(dir)); !bytes.Equal(after, before) {
+		t.Error("the damaged journal was changed")
+	}
+}
+
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]stripesim.Options{
+		"live key":        {SecretKey: "sk_live_x"},
+		"no key":          {},
+		"beside live key": {SecretKey: testKey, Beside: []string{"", "rk_live_x"}},
+		"unsigned events": {SecretKey: testKey, WebhookURLs: []string{"http://127.0.0.1:1"}},
+	} {
+		if _, err := stripesim.New(o); err == nil {
+			t.Errorf("%s: the bank opened", name)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package stripesim
+
+import "time"
+
+// Objects are never changed in place: a handler copies, changes the copy and puts it. An event can
+// therefore keep the version it tells of, and rendering needs no lock.
+
+type session struct {
+	ID            string            `json:"id"`
+	Status        string            `json:"st"`
+	PaymentStatus string            `json:"ps"`
+	Amount        int64             `json:"am"`
+	Currency      string            `json:"cu"`
+	Created       int64             `json:"cr"`
+	ExpiresAt     int64             `json:"ex"`
+	Locale        string            `json:"lo,omitempty"`
+	Email         string            `json:"em,omitempty"`
+	Name          string            `json:"na,omitempty"`
+	ClientRef     string            `json:"re,omitempty"`
+	URL           string            `json:"ur"`
+	SuccessURL    string            `json:"su"`
+	CancelURL     string            `json:"ca,omitempty"`
+	Metadata      map[string]string `json:"me,omitempty"`
+	Items         []item            `json:"it"`
+	Manual        bool              `json:"ma,omitempty"`
+	IntentMeta    map[string]string `json:"im,omitempty"`
+	IntentText    string            `json:"ix,omitempty"`
+	Intent        string            `json:"pi,omitempty"`
+	Attempt       string            `json:"at,omitempty"` // token of the form that was sent last
+	Problem       string            `json:"pr,omitempty"` // why that attempt failed; a decline code
+}
+
+type item struct {
+	Name     string `json:"n"`
+	Text     string `json:"t,omitempty"`
+	Unit     int64  `json:"u"`
+	Quantity int64  `json:"q"`
+}
+
+type intent struct {
+	ID           string            `json:"id"`
+	Session      string            `json:"se"`
+	Status       string            `json:"st"`
+	Amount       int64             `json:"am"`
+	Capturable   int64             `json:"cb,omitempty"`
+	Received     int64             `json:"rc,omitempty"`
+	Currency     string            `json:"cu"`
+	Manual       bool              `json:"ma,omitempty"`
+	Created      int64             `json:"cr"`
+	Secret       string            `json:"cs"`
+	Text         string            `json:"tx,omitempty"`
+	Email        string            `json:"em,omitempty"`
+	Metadata     map[string]string `json:"me,omitempty"`
+	Charge       string            `json:"ch,omitempty"`
+	Card         *cardUse          `json:"ca,omitempty"`
+	Challenge    string            `json:"cl,omitempty"` // address of the challenge, while one waits
+	Failure      *failure          `json:"fa,omitempty"`
+	CanceledAt   int64             `json:"xa,omitempty"`
+	CancelReason string            `json:"xr,omitempty"`
+}
+
+// cardUse is what is kept of a card: never its number.
+type cardUse struct {
+	ID       string `json:"id"` // pm_...
+	Brand    string `json:"br"`
+	Last4    string `json:"l4"`
+	Country  string `json:"co"`
+	ExpMonth int    `json:"em"`
+	ExpYear  int    `json:"ey"`
+	Name     string `json:"na,omitempty"`
+	Test     string `json:"te,omitempty"` // name of the test card, "" for an unknown number
+	Secured  string `json:"3d,omitempty"` // how 3-D Secure went: challenge or frictionless
+	Created  int64  `json:"cr"`
+}
+
+// failure is why an attempt went wrong.
+type failure struct {
+	Type    string   `json:"ty"`
+	Code    string   `json:"co"`
+	Decline string   `json:"de,omitempty"`
+	Message string   `json:"ms"`
+	Charge  string   `json:"ch,omitempty"`
+	Card    *cardUse `json:"ca,omitempty"`
+}
+
+type charge struct {
+	ID            string            `json:"id"`
+	Intent        string            `json:"pi"`
+	Amount        int64             `json:"am"`
+	Captured      int64             `json:"cp,omitempty"`
+	Refunded      int64             `json:"rf,omitempty"`
+	Currency      string            `json:"cu"`
+	Status        string            `json:"st"`
+	IsCaptured    bool              `json:"ic,omitempty"`
+	CaptureBefore int64             `json:"cb,omitempty"`
+	Created       int64             `json:"cr"`
+	Email         string            `json:"em,omitempty"`
+	Text          string            `json:"tx,omitempty"`
+	Metadata      map[string]string `json:"me,omitempty"`
+	Card          *cardUse          `json:"ca"`
+	Failure       *failure          `json:"fa,omitempty"`
+}
+
+type refund struct {
+	ID       string            `json:"id"`
+	Intent   string            `json:"pi"`
+	Charge   string            `json:"ch"`
+	Amount   int64             `json:"am"`
+	Currency string            `json:"cu"`
+	Status   string            `json:"st"`
+	Reason   string            `json:"re,omitempty"`
+	Metadata map[string]string `json:"me,omitempty"`
+	Created  int64             `json:"cr"`
+}
+
+// event tells of one version of one object.
+type event struct {
+	ID      string     `json:"id"`
+	Type    string     `json:"ty"`
+	Created int64      `json:"cr"`
+	Request string     `json:"rq,omitempty"`
+	Key     string     `json:"ik,omitempty"`
+	Session *session   `json:"se,omitempty"`
+	Intent  *intent    `json:"pi,omitempty"`
+	Charge  *charge    `json:"ch,omitempty"`
+	Refund  *refund    `json:"re,omitempty"`
+	Mail    []delivery `json:"dl,omitempty"`
+}
+
+// delivery is how far an event got on its way to one endpoint.
+type delivery struct {
+	Event    string    `json:"ev,omitempty"`
+	Endpoint string    `json:"we"`
+	Attempts int       `json:"n,omitempty"`
+	Due      time.Time `json:"du"`
+	State    string    `json:"st"` // waiting, delivered, failed, dropped
+	Answer   string    `json:"an,omitempty"`
+}
+
+// States of a delivery.
+const (
+	mailWaiting   = "waiting"
+	mailDelivered = "delivered"
+	mailFailed    = "failed"
+	mailDropped   = "dropped"
+)
+
+type endpoint struct {
+	ID       string            `json:"id"`
+	URL      string            `json:"ur"`
+	Secret   string            `json:"se"`
+	Events   []string          `json:"ev"`
+	Enabled  bool              `json:"en"`
+	Created  int64             `json:"cr"`
+	Text     string            `json:"tx,omitempty"`
+	Metadata map[string]string `json:"me,omitempty"`
+}
+
+// kept is the first answer to an idempotency key.
+type kept struct {
+	Key    string `json:"k"`
+	Print  string `json:"p"` // fingerprint of the call
+	Status int    `json:"s"`
+	Body   []byte `json:"b"` // packed
+	At     int64  `json:"t"`
+}

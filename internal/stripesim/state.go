@@ -1,0 +1,197 @@
+package stripesim
+
+import (
+	"time"
+)
+
+// Statuses of Stripe's objects that the bank uses.
+const (
+	sessionOpen     = "open"
+	sessionComplete = "complete"
+	sessionExpired  = "expired"
+
+	intentNeedsMethod  = "requires_payment_method"
+	intentNeedsAction  = "requires_action"
+	intentNeedsCapture = "requires_capture"
+	intentSucceeded    = "succeeded"
+	intentCanceled     = "canceled"
+)
+
+const (
+	eventLife = 30 * 24 * time.Hour
+	keyLife   = 24 * time.Hour
+)
+
+// change is one object put, or one number set. Exactly one field is filled.
+type change struct {
+	Session  *session       `json:"s,omitempty"`
+	Intent   *intent        `json:"i,omitempty"`
+	Charge   *charge        `json:"c,omitempty"`
+	Refund   *refund        `json:"r,omitempty"`
+	Event    *event         `json:"e,omitempty"`
+	Mail     *delivery      `json:"d,omitempty"`
+	Endpoint *endpoint      `json:"w,omitempty"`
+	Kept     *kept          `json:"k,omitempty"`
+	Advanced *time.Duration `json:"t,omitempty"`
+}
+
+// shelf keeps objects of one kind by id and in the order in which they came.
+type shelf[T any] struct {
+	byID  map[string]*T
+	order []string
+}
+
+func newShelf[T any]() shelf[T] { return shelf[T]{byID: map[string]*T{}} }
+
+func (s *shelf[T]) put(id string, v *T) {
+	if _, known := s.byID[id]; !known {
+		s.order = append(s.order, id)
+	}
+	s.byID[id] = v
+}
+
+// dropOldest removes from the front while old says so.
+func (s *shelf[T]) dropOldest(old func(*T) bool) {
+	n := 0
+	for n < len(s.order) && old(s.byID[s.order[n]]) {
+		delete(s.byID, s.order[n])
+		n++
+	}
+	if n > 0 {
+		s.order = append([]string(nil), s.order[n:]...)
+	}
+}
+
+// state is everything the bank knows. It is changed by apply only.
+type state struct {
+	sessions  shelf[session]
+	intents   shelf[intent]
+	charges   shelf[charge]
+	refunds   shelf[refund]
+	events    shelf[event]
+	endpoints shelf[endpoint]
+	kept      shelf[kept]
+	advanced  time.Duration
+
+	ends  dueHeap // sessions and authorisations that run out
+	mails dueHeap // deliveries
+}
+
+func newState() *state {
+	return &state{
+		sessions: newShelf[session](), intents: newShelf[intent](), charges: newShelf[charge](),
+		refunds: newShelf[refund](), events: newShelf[event](), endpoints: newShelf[endpoint](),
+		kept: newShelf[kept](),
+	}
+}
+
+// apply makes one change; it is run for a new change and again when the journal is read.
+func (st *state) apply(c change) {
+	switch {
+	case c.Session != nil:
+		st.applySession(c.Session)
+	case c.Intent != nil:
+		st.intents.put(c.Intent.ID, c.Intent)
+	case c.Charge != nil:
+		st.applyCharge(c.Charge)
+	case c.Refund != nil:
+		st.refunds.put(c.Refund.ID, c.Refund)
+	case c.Event != nil:
+		st.applyEvent(c.Event)
+	case c.Mail != nil:
+		st.applyMail(*c.Mail)
+	case c.Endpoint != nil:
+		st.endpoints.put(c.Endpoint.ID, c.Endpoint)
+	case c.Kept != nil:
+		st.kept.put(c.Kept.Key, c.Kept)
+	case c.Advanced != nil:
+		st.advanced = *c.Advanced
+	}
+}
+
+func (st *state) applySession(s *session) {
+	if _, known := st.sessions.byID[s.ID]; !known {
+		st.ends.add(due{at: time.Unix(s.ExpiresAt, 0), id: s.ID})
+	}
+	st.sessions.put(s.ID, s)
+}
+
+func (st *state) applyCharge(c *charge) {
+	if _, known := st.charges.byID[c.ID]; !known && c.CaptureBefore > 0 {
+		st.ends.add(due{at: time.Unix(c.CaptureBefore, 0), id: c.ID})
+	}
+	st.charges.put(c.ID, c)
+}
+
+func (st *state) applyEvent(e *event) {
+	st.events.put(e.ID, e)
+	for _, d := range e.Mail {
+		if d.State == mailWaiting {
+			st.mails.add(due{at: d.Due, id: e.ID, to: d.Endpoint})
+		}
+	}
+}
+
+// applyMail notes how far a delivery got. A resend to an endpoint that is new to the event adds it.
+func (st *state) applyMail(d delivery) {
+	old, ok := st.events.byID[d.Event]
+	if !ok {
+		return
+	}
+	e := *old
+	e.Mail = append([]delivery(nil), old.Mail...)
+	id := d.Event
+	d.Event = ""
+	if at := e.mailTo(d.Endpoint); at >= 0 {
+		e.Mail[at] = d
+	} else {
+		e.Mail = append(e.Mail, d)
+	}
+	st.events.put(id, &e)
+	if d.State == mailWaiting {
+		st.mails.add(due{at: d.Due, id: id, to: d.Endpoint})
+	}
+}
+
+func (e *event) mailTo(endpoint string) int {
+	for i, d := range e.Mail {
+		if d.Endpoint == endpoint {
+			return i
+		}
+	}
+	return -1
+}
+
+func (e *event) waiting() int {
+	n := 0
+	for _, d := range e.Mail {
+		if d.State == mailWaiting {
+			n++
+		}
+	}
+	return n
+}
+
+// prune forgets answers after a day and events after thirty, as the original does.
+func (st *state) prune(now time.Time) {
+	st.kept.dropOldest(func(k *kept) bool { return now.Sub(time.Unix(k.At, 0)) > keyLife })
+	st.events.dropOldest(func(e *event) bool { return now.Sub(time.Unix(e.Created, 0)) > eventLife })
+}
+
+// snapshot gives the changes that rebuild the state, in an order that apply understands.
+func (st *state) snapshot(emit func(change)) {
+	emit(change{Advanced: &st.advanced})
+	each(&st.endpoints, func(v *endpoint) { emit(change{Endpoint: v}) })
+	each(&st.sessions, func(v *session) { emit(change{Session: v}) })
+	each(&st.intents, func(v *intent) { emit(change{Intent: v}) })
+	each(&st.charges, func(v *charge) { emit(change{Charge: v}) })
+	each(&st.refunds, func(v *refund) { emit(change{Refund: v}) })
+	each(&st.events, func(v *event) { emit(change{Event: v}) })
+	each(&st.kept, func(v *kept) { emit(change{Kept: v}) })
+}
+
+func each[T any](s *shelf[T], fn func(*T)) {
+	for _, id := range s.order {
+		fn(s.byID[id])
+	}
+}

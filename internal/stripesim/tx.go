@@ -1,0 +1,92 @@
+package stripesim
+
+import (
+	"crypto/rand"
+	"time"
+)
+
+// tx is one change of the bank: all of it is applied and journalled, in one line, or none.
+// Handlers therefore check everything first and put afterwards.
+type tx struct {
+	b       *Bank
+	st      *state
+	now     time.Time
+	request string // Request-Id of the call that caused it
+	key     string // its idempotency key
+	changes []change
+	wakes   bool // something became due for delivery
+}
+
+func (t *tx) put(c change) {
+	t.st.apply(c)
+	t.changes = append(t.changes, c)
+	if c.Event != nil || c.Mail != nil || c.Advanced != nil {
+		t.wakes = true
+	}
+}
+
+// sweep ends what ran out: lazily before each call, and by the courier when nobody calls.
+func (t *tx) sweep() {
+	for {
+		d, ok := t.st.ends.next(t.now)
+		if !ok {
+			return
+		}
+		if s := t.st.sessions.byID[d.id]; s != nil && s.Status == sessionOpen {
+			t.expireSession(s)
+		}
+		if c := t.st.charges.byID[d.id]; c != nil {
+			t.expireAuthorisation(c)
+		}
+	}
+}
+
+// tell emits an event about the object as it is now and plans its delivery to every endpoint that
+// wants it.
+func (t *tx) tell(kind string, about event) {
+	about.ID, about.Type = newID("evt_", 24), kind
+	about.Created, about.Request, about.Key = t.now.Unix(), t.request, t.key
+	each(&t.st.endpoints, func(w *endpoint) {
+		if w.Enabled && w.wants(kind) {
+			about.Mail = append(about.Mail, t.firstDelivery(w.ID))
+		}
+	})
+	t.put(change{Event: &about})
+}
+
+func (t *tx) firstDelivery(endpoint string) delivery {
+	o := t.b.opt
+	d := delivery{Endpoint: endpoint, Due: t.now, State: mailWaiting}
+	if len(o.Schedule) > 0 {
+		d.Due = d.Due.Add(o.Schedule[0])
+	}
+	if o.Shuffle > 0 {
+		d.Due = d.Due.Add(time.Duration(t.b.chance.Int64N(int64(o.Shuffle))))
+	}
+	if o.Drop > 0 && t.b.chance.Float64() < o.Drop {
+		d.State = mailDropped
+	}
+	return d
+}
+
+func (w *endpoint) wants(kind string) bool {
+	for _, e := range w.Events {
+		if e == "*" || e == kind {
+			return true
+		}
+	}
+	return false
+}
+
+const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// newID draws from the system's randomness, never from the seed: ids must differ between runs that
+// share a journal.
+func newID(prefix string, n int) string {
+	buf := make([]byte, n)
+	_, _ = rand.Read(buf) // never fails
+	for i, c := range buf {
+		buf[i] = letters[int(c)%len(letters)]
+	}
+	return prefix + string(buf)
+}

@@ -1,0 +1,252 @@
+// Package testkit builds what flow and page tests need: a database with the demo world, the real
+// card bank behind the real stripe-go client, the new-car flow, and a worker. For tests only.
+package testkit
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"forecourt/config"
+	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment/stripegw"
+	"forecourt/internal/platform/clock"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/mail"
+	"forecourt/internal/stripesim"
+	"forecourt/internal/stripesim/banktest"
+	"forecourt/internal/world"
+
+	"github.com/riverqueue/river"
+)
+
+var files = sync.OnceValues(func() (*world.Files, error) { return world.Read(config.World, dbtest.Start) })
+
+// World gives a clone of a database with the demo world in it and all switches live.
+func World(t testing.TB, o dbtest.Options) (*db.DB, string) {
+	t.Helper()
+	f, err := files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.DSN = dbtest.Clone(t, "world_"+f.Digest[:12], func(ctx context.Context, dsn string) error {
+		d, err := db.Open(ctx, dsn, clock.NewManual(dbtest.Start), db.Options{MaxConns: 2})
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		_, err = world.Import(ctx, d, f, market.Live)
+		return err
+	})
+	return dbtest.Open(t, o), o.DSN
+}
+
+// Kit is the flow with real parts around it.
+type Kit struct {
+	T       testing.TB
+	DB      *db.DB
+	DSN     string
+	Clock   *clock.Manual
+	World   *world.Keeper
+	Bank    *stripesim.Bank
+	BankURL string
+	NewCar  *newcar.Service
+	Mails   *Outbox
+}
+
+// Outbox collects sent messages.
+type Outbox struct {
+	mu   sync.Mutex
+	sent []mail.Message
+	Fail error // answered instead of sending, when set
+}
+
+// Send implements newcar.Sender.
+func (o *Outbox) Send(_ context.Context, m mail.Message) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.Fail != nil {
+		return o.Fail
+	}
+	o.sent = append(o.sent, m)
+	return nil
+}
+
+// Sent lists the messages so far.
+func (o *Outbox) Sent() []mail.Message {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]mail.Message(nil), o.sent...)
+}
+
+type plainLetters struct{}
+
+func (plainLetters) Compose(l newcar.Letter) (mail.Message, error) {
+	return mail.Message{ID: l.Template, To: l.Buyer.Email, Subject: l.Template, Text: l.Link}, nil
+}
+
+const (
+	cardKey    = "sk_test_tests"
+	cardSecret = "whsec_tests"
+)
+
+// New builds a kit. Jobs wait until Work runs them.
+func New(t testing.TB) *Kit {
+	t.Helper()
+	k := &Kit{T: t, Clock: clock.NewManual(dbtest.Start), Mails: &Outbox{}}
+	k.DB, k.DSN = World(t, dbtest.Options{Clock: k.Clock, MaxConns: 16})
+	quiet := slog.New(slog.DiscardHandler)
+	var err error
+	if k.World, err = world.NewKeeper(t.Context(), k.DB, "", quiet); err != nil {
+		t.Fatal(err)
+	}
+	k.startBank()
+	gw, err := stripegw.New(stripegw.Config{SecretKey: cardKey, WebhookSecrets: []string{cardSecret}, URL: k.BankURL, Account: "cardbank"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inserts, err := jobs.New(k.DB.Pool, jobs.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.NewCar = &newcar.Service{DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
+		BaseURL: "http://shop.test", Letters: plainLetters{}, Sender: k.Mails, Log: quiet}
+	return k
+}
+
+func (k *Kit) startBank() {
+	var h http.Handler
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
+	k.T.Cleanup(srv.Close)
+	bank, err := stripesim.New(stripesim.Options{SecretKey: cardKey, WebhookSecret: cardSecret, PublicURL: srv.URL, Clock: k.Clock})
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	k.T.Cleanup(func() { _ = bank.Close() })
+	h, k.Bank, k.BankURL = bank.Handler(), bank, srv.URL
+}
+
+// Work starts a worker; it stops with the test.
+func (k *Kit) Work() {
+	k.T.Helper()
+	w := river.NewWorkers()
+	k.NewCar.Register(w)
+	c, err := jobs.New(k.DB.Pool, jobs.Options{Workers: w, MaxWorkers: 4, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	if err := c.Start(context.WithoutCancel(k.T.Context())); err != nil {
+		k.T.Fatal(err)
+	}
+	k.T.Cleanup(func() {
+		end, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = c.Stop(end)
+	})
+}
+
+// Tx runs fn in a transaction and fails the test when it fails.
+func (k *Kit) Tx(fn func(ctx context.Context, tx *db.Tx) error) {
+	k.T.Helper()
+	if err := k.DB.InTx(k.T.Context(), fn); err != nil {
+		k.T.Fatal(err)
+	}
+}
+
+// Dacia is the shop most tests buy in.
+var Dacia = newcar.Shop{Brand: "dacia", Market: "gb"}
+
+// Dealers of the tests.
+const (
+	Leeds  id.Dealer = "gb-leeds-northgate"
+	London id.Dealer = "gb-london-kestrel"
+)
+
+// Buyer is an invented person.
+var Buyer = ordering.Buyer{Name: "Priya Raman", Email: "priya.raman@example.com", Phone: "+447700900142", Street: "8 Ash Grove", Town: "Leeds", Postcode: "LS6 2AB"}
+
+// Draft makes a draft for the cheapest Duster at Leeds with the given fallbacks, details filled in.
+func (k *Kit) Draft(fallbacks ...id.Dealer) string {
+	k.T.Helper()
+	var token string
+	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
+		token, err = k.NewCar.StartTx(ctx, tx, newcar.Build{Shop: Dacia, Model: "duster", Selection: configurator.Selection{}}, Leeds, fallbacks)
+		if err != nil {
+			return err
+		}
+		return k.NewCar.GiveDetailsTx(tx, Dacia, token, Buyer)
+	})
+	return token
+}
+
+// Total is the price of Draft's car in minor units.
+func (k *Kit) Total() int64 {
+	k.T.Helper()
+	m, err := k.World.Now().Model("dacia", "gb", "duster", "2026-11-24")
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	return m.From().Total.Minor
+}
+
+// Place orders a draft and gives the order and its card page.
+func (k *Kit) Place(token string) (newcar.Placed, string) {
+	k.T.Helper()
+	var p newcar.Placed
+	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = k.NewCar.PlaceTx(ctx, tx, Dacia, token, k.Total())
+		return err
+	})
+	page, err := k.NewCar.CardPage(k.T.Context(), p.Payment)
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	return p, page
+}
+
+// Good is a card that pays.
+const Good = "4242424242424242"
+
+// Buy places a draft's order, pays its deposit and settles it.
+func (k *Kit) Buy(fallbacks ...id.Dealer) *ordering.Order {
+	k.T.Helper()
+	p, page := k.Place(k.Draft(fallbacks...))
+	if _, err := banktest.Pay(k.T.Context(), nil, page, Good); err != nil {
+		k.T.Fatal(err)
+	}
+	if err := k.NewCar.Settle(k.T.Context(), p.Payment); err != nil {
+		k.T.Fatal(err)
+	}
+	return k.Order(p.Order)
+}
+
+// Order reads an order.
+func (k *Kit) Order(key id.Order) *ordering.Order {
+	k.T.Helper()
+	o, err := ordering.Get(k.DB.Read(k.T.Context()), key)
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	return o
+}
+
+// Eventually waits until ok says true; jobs need a moment.
+func Eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("not within 20 s: %s", what)
+}

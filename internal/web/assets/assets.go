@@ -1,0 +1,163 @@
+// Package assets serves the files of static under names that carry a hash of their content. Such a URL never
+// changes its meaning, so browsers may keep it for a year; a page that names an unknown file fails when the
+// process starts, not when somebody looks at it.
+package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+)
+
+// Prefix is where the files live.
+const Prefix = "/static/"
+
+// types is our own list: the machine's mime table must not decide how a browser reads our files.
+var types = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".txt":  "text/plain; charset=utf-8",
+	".json": "application/json",
+	".png":  "image/png",
+	".jpg":  "image/jpeg",
+	".webp": "image/webp",
+	".ico":  "image/x-icon",
+}
+
+type file struct {
+	kind, tag     string
+	plain, gz, br []byte // a packed form is nil where it would not be smaller
+}
+
+// Set is every file, read and packed once. It is safe for concurrent use.
+type Set struct {
+	urls  map[string]string // name -> URL
+	files map[string]file   // URL -> file
+}
+
+// New reads, hashes and packs all files of fsys.
+func New(fsys fs.FS) (*Set, error) {
+	s := &Set{urls: map[string]string{}, files: map[string]file{}}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return s.add(fsys, name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("assets.New: %w", err)
+	}
+	return s, nil
+}
+
+// URL answers the address of a file named as it lies in static, for example "css/app.css".
+func (s *Set) URL(name string) (string, error) {
+	u, ok := s.urls[name]
+	if !ok {
+		return "", fmt.Errorf("assets.URL: no file %q in static", name)
+	}
+	return u, nil
+}
+
+func (s *Set) add(fsys fs.FS, name string) error {
+	ext := path.Ext(name)
+	kind, ok := types[ext]
+	if !ok {
+		return fmt.Errorf("%s: no content type for %q", name, ext)
+	}
+	plain, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(plain)
+	tag := hex.EncodeToString(sum[:])[:12]
+	f := file{kind: kind, tag: tag, plain: plain}
+	if packable(kind) {
+		if f.gz, f.br, err = pack(plain); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	u := Prefix + strings.TrimSuffix(name, ext) + "." + tag + ext
+	s.urls[name], s.files[u] = u, f
+	return nil
+}
+
+func packable(kind string) bool {
+	return strings.HasPrefix(kind, "text/") || kind == "image/svg+xml" || kind == "application/json"
+}
+
+func pack(plain []byte) (gz, br []byte, err error) {
+	var g, b bytes.Buffer
+	zw, err := gzip.NewWriterLevel(&g, gzip.BestCompression)
+	if err != nil {
+		return nil, nil, err
+	}
+	bw := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	if _, err := zw.Write(plain); err != nil {
+		return nil, nil, err
+	}
+	if _, err := bw.Write(plain); err != nil {
+		return nil, nil, err
+	}
+	if err := zw.Close(); err != nil {
+		return nil, nil, err
+	}
+	if err := bw.Close(); err != nil {
+		return nil, nil, err
+	}
+	return smaller(g.Bytes(), plain), smaller(b.Bytes(), plain), nil
+}
+
+func smaller(packed, plain []byte) []byte {
+	if len(packed) >= len(plain) {
+		return nil
+	}
+	return packed
+}
+
+// ServeHTTP answers a file by its hashed URL. An old hash is not found: serving today's content under
+// yesterday's name would put it into caches for a year.
+func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	f, ok := s.files[r.URL.Path]
+	if !ok {
+		h.Set("Cache-Control", "no-store")
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	body, coding := f.best(r.Header.Values("Accept-Encoding"))
+	tag := `"` + f.tag + `"`
+	if coding != "" {
+		h.Set("Content-Encoding", coding)
+		tag = `"` + f.tag + "-" + coding + `"`
+	}
+	h.Set("Content-Type", f.kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", tag)
+	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // a reader who went away is not our error
+	}
+}

@@ -1,0 +1,177 @@
+package dealer
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
+
+// fieldOf says beside which field a refusal is shown.
+var fieldOf = map[string]string{
+	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
+	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code",
+}
+
+// deed is one thing that a member of staff does to an order.
+type deed struct {
+	name  string
+	check func(s site, p Page, f *web.Form)                                                        // refuses what was typed; nil when nothing is
+	do    func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) // answers where to go
+	again func(c echo.Context, s site, f *web.Form, a refusal) error                               // shows the page again
+}
+
+// refusal is why a deed was not done; the zero value when only fields were wrong.
+type refusal struct {
+	status  int
+	problem string // catalogue key
+}
+
+// act carries out a POST once. What was typed wrongly is shown beside its field (422), what changed
+// meanwhile on the same page with the order as it is now (409).
+func (h *Handlers) act(c echo.Context, d deed) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	number := c.Param("number")
+	if !numberForm.MatchString(number) {
+		return web.ErrNotFound
+	}
+	if d.check != nil {
+		d.check(s, Page{Base: h.kit.BaseFor(c), now: s.now}, f)
+	}
+	if f.OK() {
+		to, err := h.kit.Once(c, f, "dealer."+d.name+" "+number+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+			return d.do(ctx, tx, s, number, f)
+		})
+		if err == nil {
+			return web.SeeOther(c, to)
+		}
+		a, ok := refusalOf(f, err)
+		if !ok {
+			return err
+		}
+		return d.again(c, s, f, a)
+	}
+	return d.again(c, s, f, refusal{status: http.StatusUnprocessableEntity})
+}
+
+// refusalOf turns a fault into a message; false for what must not be explained on the page. An order
+// that is unknown may have left the dealer: showing it again finds out.
+func refusalOf(f *web.Form, err error) (refusal, bool) {
+	var x *fault.Fault
+	if !errors.As(err, &x) {
+		return refusal{}, false
+	}
+	if field, ok := fieldOf[x.Key]; ok {
+		f.Reject(field, x.Key)
+		return refusal{status: http.StatusUnprocessableEntity}, true
+	}
+	switch x.Kind {
+	case fault.Conflict:
+		return refusal{http.StatusConflict, x.Key}, true
+	case fault.NotFound:
+		return refusal{http.StatusConflict, ordering.ErrMoved.Key}, true
+	}
+	return refusal{}, false
+}
+
+// sentence is the text of a fault's key, which may have a title beside it.
+func (p *Page) sentence(key string) string {
+	if key == "" {
+		return ""
+	}
+	if p.P.Has(key + ".text") {
+		key += ".text"
+	}
+	return p.T(key)
+}
+
+// orderAgain shows the order's page with what was typed.
+func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+	p, err := h.orderPage(c, s)
+	if err != nil {
+		return err
+	}
+	p.Errors, p.Problem = f.Errors(), p.sentence(a.problem)
+	if a.status == http.StatusUnprocessableEntity {
+		p.keep(f)
+	}
+	return h.kit.Show(c, a.status, "dealer/order", p)
+}
+
+func (p *OrderPage) keep(f *web.Form) {
+	p.Typed.VIN, p.Typed.Plate, p.Typed.Reason = f.Value("vin"), f.Value("plate"), f.Value("reason")
+	if f.Value("amount") != "" || f.Value("means") != "" {
+		p.Typed.Amount, p.Typed.Means, p.Typed.Reference = f.Value("amount"), f.Value("means"), f.Value("reference")
+	}
+	for i := range p.Next.Items {
+		for _, v := range f.Values("checks") {
+			p.Next.Items[i].Done = p.Next.Items[i].Done || v == p.Next.Items[i].Code
+		}
+	}
+}
+
+func orderURL(number, done string) string { return "/dealer/orders/" + number + "?done=" + done }
+
+func (h *Handlers) accept(c echo.Context) error {
+	return h.act(c, deed{name: "accept", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
+		return orderURL(number, "accepted"), h.cars.AcceptTx(ctx, tx, s.staff(), number)
+	}})
+}
+
+func (h *Handlers) decline(c echo.Context) error {
+	return h.act(c, deed{name: "decline", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		return "/dealer?done=declined", h.cars.DeclineTx(ctx, tx, s.staff(), number, f.Value("reason"))
+	}})
+}
+
+// step makes the next step of the way. The form says which one it meant, so that two tabs do not make
+// two.
+func (h *Handlers) step(c echo.Context) error {
+	return h.act(c, deed{name: "step", again: h.orderAgain, check: checkPlate, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		ev := f.Value("event")
+		err := h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Event(ev), VIN: f.Value("vin"), Plate: f.Value("plate")})
+		return orderURL(number, ev), err
+	}})
+}
+
+// checkPlate refuses a plate that the market does not have; none is fine.
+func checkPlate(s site, _ Page, f *web.Form) {
+	plate := strings.ToUpper(strings.ReplaceAll(f.Value("plate"), " ", ""))
+	if plate == "" || s.market.PlatePattern == "" {
+		return
+	}
+	if re, err := regexp.Compile(s.market.PlatePattern); err == nil && !re.MatchString(plate) {
+		f.Reject("plate", "dealer.plate_invalid")
+	}
+}
+
+// saveChecks writes the checklist and, with the other button, calls the car prepared.
+func (h *Handlers) saveChecks(c echo.Context) error {
+	return h.act(c, deed{name: "checks", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		if err := h.cars.SetChecksTx(ctx, tx, s.staff(), number, f.Values("checks")); err != nil {
+			return "", err
+		}
+		if !f.Has("prepared") {
+			return orderURL(number, "checks"), nil
+		}
+		return orderURL(number, "prepare"), h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Prepare})
+	}})
+}

@@ -1,0 +1,74 @@
+package dealer
+
+import (
+	"html/template"
+	"strings"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/network"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/i18n"
+)
+
+// draw makes a row's picture; the label says what it shows.
+func draw(p Page, r allocation.Row, key string) template.HTML {
+	return carart.HTML(carart.Spec{Body: carart.Body(r.Body), Paint: carart.Paint{Hex: r.PaintHex, Finish: carart.Finish(r.Finish)},
+		Wheels: carart.Wheel(r.Wheels), Rails: r.Rails, TwoTone: r.TwoTone, ID: key,
+		Label: p.T("dealer.car_label", "Car", r.Model+" "+r.Version, "Colour", r.Colour)})
+}
+
+// vinTail writes the end of a VIN as people at a site say it: the last seven signs, in groups.
+func vinTail(vin string) string {
+	if len(vin) < 7 {
+		return ""
+	}
+	t := vin[len(vin)-7:]
+	return t[:1] + " " + t[1:4] + " " + t[4:]
+}
+
+// area says where the buyer lives, no closer than the postcode area: before accept that is all that
+// a dealer may know.
+func (s site) area(p Page, code string) string {
+	places := s.world.Places(s.market.Code)
+	here, ok := places.Find(s.market.Code, code)
+	if code == "" || !ok {
+		return p.T("dealer.area_unknown", "Code", code)
+	}
+	town, best := "", int64(1)<<62
+	for _, x := range places {
+		if d := network.Metres(here.Lat, here.Lon, x.Lat, x.Lon); x.Kind == "town" && d < best {
+			town, best = x.Name, d
+		}
+	}
+	if town == "" {
+		return p.T("dealer.area_unknown", "Code", code)
+	}
+	return p.T("dealer.area", "Town", town, "Code", code)
+}
+
+// away is the distance from the site to the buyer's area, in the market's unit.
+func (s site) away(p Page, code string) string {
+	here, ok := s.world.Places(s.market.Code).Find(s.market.Code, code)
+	if code == "" || !ok {
+		return ""
+	}
+	return p.P.Distance(network.Metres(here.Lat, here.Lon, s.dealer.Lat, s.dealer.Lon), s.unit())
+}
+
+func (s site) unit() i18n.Unit {
+	if s.market.Distance == "mi" {
+		return i18n.Miles
+	}
+	return i18n.Kilometres
+}
+
+// join puts commas between the parts that are there.
+func join(parts ...string) string {
+	var out []string
+	for _, x := range parts {
+		if x != "" {
+			out = append(out, x)
+		}
+	}
+	return strings.Join(out, ", ")
+}

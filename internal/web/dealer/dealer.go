@@ -1,0 +1,91 @@
+// Package dealer is the portal in which a dealer's staff answer new orders, follow each car from the
+// factory to the site, and hand it over. The dealer is always that of the signed-in user, never one
+// that the address names; an order of another dealer does not exist here.
+package dealer
+
+import (
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/web"
+	"forecourt/internal/world"
+
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Deps is what the portal needs.
+type Deps struct {
+	Kit    *web.Kit
+	NewCar *newcar.Service
+}
+
+// Handlers answer the portal's pages.
+type Handlers struct {
+	kit  *web.Kit
+	cars *newcar.Service
+}
+
+// New makes the portal.
+func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, cars: d.NewCar} }
+
+// site is who works where, for one request.
+type site struct {
+	user   identity.User
+	dealer *network.Dealer
+	market *market.Market
+	world  *world.World
+	now    time.Time
+}
+
+// siteOf finds the dealer of the signed-in user. A user without one has no portal.
+func (h *Handlers) siteOf(c echo.Context) (site, error) {
+	s := site{world: h.kit.World.Now(), now: h.kit.DB.Clock.Now()}
+	s.user, _ = web.User(c)
+	var ok bool
+	if s.dealer, ok = s.world.Dealer(s.user.Dealer); !ok || !s.user.At(s.dealer.Code) {
+		return s, web.ErrForbidden
+	}
+	if s.market, ok = s.world.Market(s.dealer.Market); !ok {
+		return s, web.ErrForbidden
+	}
+	return s, nil
+}
+
+func (s site) staff() newcar.Staff {
+	return newcar.Staff{User: s.user.ID, Dealer: s.dealer.Code}
+}
+
+// flow is the only one that dealers work on here.
+const flow = id.FlowNew
+
+// Page is what all pages of the portal have.
+type Page struct {
+	web.Base
+	Site   string // the dealer's name
+	Errors web.FieldErrors
+	// Problem says why the last act could not be done; empty when there was none.
+	Problem string
+	now     time.Time
+}
+
+// page begins a page: its words, the menu and the sentence about what was just done.
+func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
+	p := Page{Base: h.kit.BaseFor(c), Site: s.dealer.Name, now: s.now}
+	p.Title, p.NoIndex = title, true
+	p.Nav = []web.NavItem{
+		{URL: "/dealer", Label: p.T("dealer.nav.queue"), Current: here == "queue"},
+		{URL: "/dealer/handovers", Label: p.T("dealer.nav.handovers"), Current: here == "handovers"},
+	}
+	if done := c.QueryParam("done"); doneWords[done] && c.Request().Method != "POST" {
+		p.Flash = p.T("dealer.done." + done)
+	}
+	return p
+}
+
+// doneWords are the sentences that an address may ask for after an act.
+var doneWords = map[string]bool{"accepted": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
+	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true}

@@ -1,0 +1,149 @@
+package dealer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/web"
+
+	"html/template"
+
+	"github.com/labstack/echo/v4"
+)
+
+// HandoverPage is held in one hand beside the car: the buyer's code, the money, four checks, done.
+type HandoverPage struct {
+	Page
+	Order     *allocation.OrderView
+	Number    string
+	Car       string
+	Drawing   template.HTML
+	Tail      string
+	Booked    string
+	MoneyView MoneyView
+	Papers    string
+	Items     []Item
+	Code      string
+	Scanned   bool // the code came with the address and is the right one
+	Odometer  string
+	Miles     bool
+	Ready     bool // the order can be handed over now
+	State     string
+}
+
+// Done counts the ticks.
+func (p *HandoverPage) Done() int {
+	n := 0
+	for _, i := range p.Items {
+		if i.Done {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *Handlers) showHandover(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.handoverPage(c, s, web.CleanLine(c.QueryParam("code")))
+	if err != nil {
+		return err
+	}
+	if p.Order.OrderState == string(ordering.HandedOver) {
+		return web.SeeOther(c, "/dealer/orders/"+p.Number)
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/handover", p)
+}
+
+func (h *Handlers) handoverPage(c echo.Context, s site, code string) (*HandoverPage, error) {
+	v, err := h.order(c, s)
+	if err != nil {
+		return nil, err
+	}
+	if v.EntryState != allocation.Accepted && v.EntryState != allocation.Done {
+		return nil, web.ErrNotFound // nobody to hand it to is known here
+	}
+	p := &HandoverPage{Page: h.page(c, s, "", "handovers")}
+	return p, p.fill(s, v, code)
+}
+
+func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error {
+	var snap ordering.Snapshot
+	if err := json.Unmarshal(v.Snapshot, &snap); err != nil {
+		return fmt.Errorf("dealer: snapshot of %s: %w", v.Number, err)
+	}
+	p.Order, p.Number, p.Car, p.Tail = v, v.Number, snap.ModelName+" "+snap.Version, vinTail(v.VIN)
+	p.MoneyView, p.Miles = s.money(v), s.unit() == i18n.Miles
+	p.Ready, p.State = v.OrderState == string(ordering.Ready), "dstate."+v.OrderState
+	p.Title = p.T("dealer.handover_title", "Name", v.Name)
+	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), strings.Join(s.market.Papers, "; ")
+	p.Code = plainCode(code)
+	p.Scanned = p.Code != "" && p.Code == v.PickupCode
+	for _, item := range ordering.HandoverItems {
+		p.Items = append(p.Items, Item{Code: item})
+	}
+	return nil
+}
+
+// plainCode is a pickup code without what people put between its signs.
+func plainCode(s string) string {
+	return cut(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s)), 12)
+}
+
+// handOver gives the car to the buyer. Sent twice, it happens once.
+func (h *Handlers) handOver(c echo.Context) error {
+	var km int
+	check := func(s site, _ Page, f *web.Form) {
+		var ok bool
+		if km, ok = odometer(f.Value("odometer"), s.unit()); !ok {
+			f.Reject("odometer", "dealer.odometer_wrong")
+		}
+		if f.Value("code") == "" {
+			f.Reject("code", newcar.ErrCode.Key)
+		}
+	}
+	return h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km})
+		return orderURL(number, "handed_over"), err
+	}})
+}
+
+func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+	p, err := h.handoverPage(c, s, f.Value("code"))
+	if err != nil {
+		return err
+	}
+	p.Errors, p.Problem, p.Odometer = f.Errors(), p.sentence(a.problem), f.Value("odometer")
+	for i := range p.Items {
+		p.Items[i].Done = slices.Contains(f.Values("checks"), p.Items[i].Code)
+	}
+	return h.kit.Show(c, a.status, "dealer/handover", p)
+}
+
+// mostKm is what a new car may show at its handover; the schema says the same.
+const mostKm = 2000
+
+// odometer reads whole kilometres or miles and gives kilometres.
+func odometer(typed string, unit i18n.Unit) (int, bool) {
+	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
+	if !digits(typed) || len(typed) > 5 {
+		return 0, false
+	}
+	n, _ := strconv.Atoi(typed)
+	if unit == i18n.Miles {
+		n = (n*1_609_344 + 500_000) / 1_000_000
+	}
+	return n, n <= mostKm
+}

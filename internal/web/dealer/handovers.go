@@ -1,0 +1,105 @@
+package dealer
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/ordering"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// HandoversPage is the list of booked handovers, day by day, and the place to type or scan a code.
+type HandoversPage struct {
+	Page
+	Code string
+	Days []Day
+}
+
+// Day is the handovers of a day.
+type Day struct {
+	Label string
+	Near  string // "today" or "tomorrow"
+	Late  bool   // the day is over and the cars are still here
+	Lines []Meeting
+	day   time.Time
+}
+
+// Meeting is one booked handover.
+type Meeting struct {
+	Line
+	Time string
+	Paid bool
+}
+
+func (h *Handlers) showHandovers(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.handoversPage(c, s)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/handovers", p)
+}
+
+func (h *Handlers) handoversPage(c echo.Context, s site) (*HandoversPage, error) {
+	p := &HandoversPage{Page: h.page(c, s, "", "handovers")}
+	p.Title = p.T("dealer.handovers_title", "Site", s.dealer.Name)
+	rows, _, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, allocation.Handovers, "", s.now)
+	if err != nil {
+		return nil, err
+	}
+	p.fill(s, rows)
+	return p, nil
+}
+
+func (p *HandoversPage) fill(s site, rows []allocation.Row) {
+	today := noon(s.now.In(p.zone()))
+	for _, r := range rows {
+		day := noon(r.StartsAt.In(p.zone()))
+		if len(p.Days) == 0 || !p.Days[len(p.Days)-1].day.Equal(day) {
+			d := Day{Label: p.Date(r.StartsAt), day: day, Late: day.Before(today)}
+			if ahead := day.Sub(today); ahead == 0 || ahead == 24*time.Hour {
+				d.Near = p.Day(r.StartsAt)
+			}
+			p.Days = append(p.Days, d)
+		}
+		d := &p.Days[len(p.Days)-1]
+		d.Lines = append(d.Lines, Meeting{Line: s.line(p.Page, r), Time: p.Time(r.StartsAt), Paid: r.OwedMinor <= 0})
+	}
+}
+
+// find opens the handover of a pickup code, typed or scanned, or of an order number. It changes
+// nothing.
+func (h *Handlers) find(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	typed := cut(web.CleanLine(c.QueryParam("code")), 40)
+	seen, ok, err := allocation.Find(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, typed)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		p, err := h.handoversPage(c, s)
+		if err != nil {
+			return err
+		}
+		p.Code, p.Errors = typed, web.FieldErrors{Keys: map[string]string{"code": "dealer.code_unknown"}, Order: []string{"code"}}
+		return h.kit.Show(c, http.StatusNotFound, "dealer/handovers", p)
+	}
+	to := "/dealer/orders/" + url.PathEscape(seen.Number)
+	switch {
+	case seen.ByCode:
+		to += "/handover?code=" + url.QueryEscape(plainCode(typed))
+	case seen.OrderState == string(ordering.Ready):
+		to += "/handover"
+	}
+	return web.SeeOther(c, to)
+}

@@ -1,0 +1,62 @@
+package dealer
+
+import (
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// longestReference bounds what the desk writes down beside a payment.
+const longestReference = 60
+
+// recordPayment writes down money taken at the desk.
+func (h *Handlers) recordPayment(c echo.Context) error {
+	var minor int64
+	check := func(s site, p Page, f *web.Form) {
+		var err error
+		if minor, err = parseAmount(p.P, f.Value("amount"), symbol(p, s.market.Amount(0))); err != nil {
+			f.Reject("amount", errAmount.Key)
+		}
+		if !slices.Contains(payment.DeskMeans, payment.Means(f.Value("means"))) {
+			f.Reject("means", "pay.means")
+		}
+		if utf8.RuneCountInString(f.Value("reference")) > longestReference {
+			f.Reject("reference", "pay.reference")
+		}
+	}
+	return h.act(c, deed{name: "payment", check: check, again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		err := h.cars.RecordDeskTx(ctx, tx, s.staff(), number, payment.Means(f.Value("means")), minor, f.Value("reference"))
+		return orderURL(number, "paid"), err
+	}})
+}
+
+// confirmReturn is the desk's word that money taken there was given back.
+func (h *Handlers) confirmReturn(c echo.Context) error {
+	key := c.Param("payment")
+	if !id.IsKey(key) {
+		return web.ErrNotFound
+	}
+	return h.act(c, deed{name: "return " + key, again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
+		v, err := allocation.OrderAt(tx.DB, s.dealer.Code, flow, number)
+		if err != nil {
+			return "", err
+		}
+		at := slices.IndexFunc(v.Payments, func(m allocation.Movement) bool { return string(m.ID) == key })
+		if at < 0 {
+			return "", web.ErrNotFound
+		}
+		to := "/dealer?done=returned"
+		if v.BackMinor > v.Payments[at].AmountMinor {
+			to = orderURL(number, "returned")
+		}
+		return to, h.cars.DeskReturnedTx(ctx, tx, s.staff(), id.Payment(key))
+	}})
+}

@@ -1,0 +1,291 @@
+package dealer
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// OrderPage is everything about one order: before accept what is needed to decide, after it what is
+// needed to work.
+type OrderPage struct {
+	Page
+	Order     *allocation.OrderView
+	Number    string
+	Heading   string
+	State     string
+	Tone      string // of the state's badge
+	Drawing   template.HTML
+	Snapshot  ordering.Snapshot
+	Clock     Clock
+	Area      string
+	Away      string
+	Choice    string
+	Lines     []PriceGroup
+	MoneyView MoneyView
+	Stages    []Stage
+	Next      Next
+	Typed     Typed
+	History   []Entry
+	Reasons   []string
+	Means     []payment.Means
+	PlateEx   string
+	KeepURL   string // of the list the reader came from
+}
+
+// Offered tells whether the dealer must answer.
+func (p *OrderPage) Offered() bool { return p.Order.EntryState == allocation.Offered }
+
+// Known tells whether the dealer may know who buys.
+func (p *OrderPage) Known() bool { return p.Order.Name != "" }
+
+// Working tells whether the order is the dealer's to carry on.
+func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
+
+// PayOpen tells whether the form for a payment lies open: when it was refused, or the car waits.
+func (p *OrderPage) PayOpen() bool {
+	for _, f := range []string{"amount", "means", "reference"} {
+		if p.Errors.Of(f) != "" {
+			return true
+		}
+	}
+	return p.Order.OrderState == string(ordering.Ready)
+}
+
+// PriceGroup is a headed part of the price.
+type PriceGroup struct {
+	Label string
+	Lines []ordering.Line
+}
+
+// MoneyView is where the money stands.
+type MoneyView struct {
+	Total, Paid, Pending, Owed, Back money.Money
+	Payments                         []allocation.Movement
+}
+
+// Stage is a step on the way, with its time once it is done.
+type Stage struct {
+	Label string
+	At    string
+	Class string // done, now or nothing
+}
+
+// Next is the one thing to do.
+type Next struct {
+	Event string // of the order's machine; empty when there is nothing to press
+	Key   string // of the words
+	Items []Item // of the checklist
+}
+
+// Item is a line of a checklist.
+type Item struct {
+	Code string
+	Done bool
+}
+
+// Typed is what the reader sent, to be shown again when it was refused.
+type Typed struct {
+	VIN, Plate, Amount, Means, Reference, Reason string
+}
+
+// Entry is a line of the history.
+type Entry struct {
+	At, What, Who string
+}
+
+func (h *Handlers) showOrder(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.orderPage(c, s)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/order", p)
+}
+
+// orderPage reads the order that the address names, as this dealer may see it.
+func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
+	v, err := h.order(c, s)
+	if err != nil {
+		return nil, err
+	}
+	p := &OrderPage{Page: h.page(c, s, v.Number, "queue")}
+	return p, p.fill(s, v)
+}
+
+func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) {
+	number := c.Param("number")
+	if !numberForm.MatchString(number) {
+		return nil, web.ErrNotFound
+	}
+	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
+}
+
+func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
+	if err := json.Unmarshal(v.Snapshot, &p.Snapshot); err != nil {
+		return fmt.Errorf("dealer: snapshot of %s: %w", v.Number, err)
+	}
+	p.Order, p.Number = v, v.Number
+	p.Heading = p.Snapshot.ModelName + " " + p.Snapshot.Version
+	brand, _ := s.world.Brand(v.Brand)
+	p.Heading = brand.Name + " " + p.Heading
+	p.Drawing = draw(p.Page, v.Row, "car")
+	p.State, p.Tone = p.T("dstate."+v.OrderState), tone(v)
+	p.Area, p.Away, p.Choice = s.area(p.Page, v.Area), s.away(p.Page, v.Area), s.choice(p.Page, v)
+	if p.Offered() {
+		p.Clock = s.clock(v.OfferedAt, v.DueAt)
+	}
+	p.Lines = groups(p.Page, p.Snapshot.Lines)
+	p.MoneyView = s.money(v)
+	p.Stages, p.Next = stages(p.Page, v), next(v)
+	p.History = s.history(p.Page, v)
+	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
+	p.Typed = Typed{Amount: plainAmount(p.Page, p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
+	p.KeepURL = "/dealer"
+	if v.Tab != allocation.Answer {
+		p.KeepURL += "?tab=" + string(v.Tab)
+	}
+	return nil
+}
+
+func tone(v *allocation.OrderView) string {
+	switch ordering.State(v.OrderState) {
+	case ordering.Offered:
+		return "warn"
+	case ordering.Ready, ordering.HandedOver:
+		return "good"
+	case ordering.Cancelled:
+		return "bad"
+	}
+	return "info"
+}
+
+// choice says where this dealer stands in the list that the buyer agreed to.
+func (s site) choice(p Page, v *allocation.OrderView) string {
+	if v.Choice <= 1 {
+		return p.T("dealer.first_choice")
+	}
+	first := string(v.FirstChoice)
+	if d, ok := s.world.Dealer(v.FirstChoice); ok {
+		first = d.Name
+	}
+	return p.T("dealer.later_choice", "Place", v.Choice, "Of", v.Choices, "First", first)
+}
+
+func groups(p Page, lines []ordering.Line) []PriceGroup {
+	car, road := PriceGroup{Label: p.T("dealer.price_car")}, PriceGroup{Label: p.T("dealer.price_road")}
+	for _, l := range lines {
+		if l.Kind == "fee" {
+			road.Lines = append(road.Lines, l)
+		} else {
+			car.Lines = append(car.Lines, l)
+		}
+	}
+	return []PriceGroup{car, road}
+}
+
+func (s site) money(v *allocation.OrderView) MoneyView {
+	m := s.market.Amount
+	out := MoneyView{Total: m(v.TotalMinor), Paid: m(v.PaidMinor), Pending: m(v.PendingMinor),
+		Owed: m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor)), Back: m(v.BackMinor)}
+	if v.Name != "" {
+		out.Payments = v.Payments
+	}
+	return out
+}
+
+// Amount is a movement's money in the market's currency.
+func (p *OrderPage) Amount(minor int64) money.Money {
+	return money.Of(minor, money.Currency(p.Order.Currency))
+}
+
+// plainAmount writes money as the market types it: without the sign of the currency.
+func plainAmount(p Page, m money.Money) string {
+	if m.Minor <= 0 {
+		return ""
+	}
+	return strings.TrimSpace(strings.ReplaceAll(p.Money(m), symbol(p, m), ""))
+}
+
+// symbol is the sign of a currency in the page's language.
+func symbol(p Page, m money.Money) string {
+	return strings.TrimFunc(p.Money(money.Of(0, m.Currency)), func(r rune) bool {
+		return r == '0' || r == '.' || r == ',' || r == ' ' || r == '\u00a0' || r == '\u202f'
+	})
+}
+
+// stages are the steps from accept to handover.
+func stages(p Page, v *allocation.OrderView) []Stage {
+	var out []Stage
+	here := slices.Index(ordering.Steps, ordering.State(v.OrderState))
+	for i, st := range ordering.Steps[1:] {
+		x := Stage{Label: p.T("dealer.stage." + string(st))}
+		switch {
+		case i+1 < here, ordering.State(v.OrderState) == ordering.HandedOver:
+			x.Class = "done"
+		case i+1 == here:
+			x.Class = "now"
+		}
+		for _, e := range v.History {
+			if e.To == string(st) {
+				x.At = p.When(e.At)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// nextEvents is what a dealer does in each state.
+var nextEvents = map[ordering.State]ordering.Event{
+	ordering.Accepted: ordering.Place, ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch,
+	ordering.InTransit: ordering.Arrive, ordering.Arrived: ordering.Prepare, ordering.Prepared: ordering.Release,
+}
+
+func next(v *allocation.OrderView) Next {
+	if v.EntryState != allocation.Accepted {
+		return Next{}
+	}
+	ev, ok := nextEvents[ordering.State(v.OrderState)]
+	if !ok {
+		return Next{Key: "handover"}
+	}
+	n := Next{Event: string(ev), Key: string(ev)}
+	if ev == ordering.Prepare {
+		done := strings.Split(v.Checks, ",")
+		for _, item := range ordering.PreparationItems {
+			n.Items = append(n.Items, Item{Code: item, Done: slices.Contains(done, item)})
+		}
+	}
+	return n
+}
+
+// history says what happened, newest first. Staff are named only to themselves.
+func (s site) history(p Page, v *allocation.OrderView) []Entry {
+	var out []Entry
+	for _, e := range slices.Backward(v.History) {
+		who := e.Actor
+		if staff, ok := strings.CutPrefix(e.Actor, "staff:"); ok {
+			if who = "staff"; id.User(staff) == s.user.ID {
+				who = "you"
+			}
+		}
+		out = append(out, Entry{At: p.When(e.At), What: p.T("dealer.event." + e.Event), Who: p.T("dealer.actor." + who)})
+	}
+	return out
+}

@@ -1,0 +1,221 @@
+package dealer
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// QueuePage is the list of what needs somebody, most urgent first.
+type QueuePage struct {
+	Page
+	Tabs   []TabLink
+	Tab    allocation.Tab
+	Query  string
+	Rows   []Line
+	Chosen *Peek // beside the table; nil when the list is empty
+	Today  string
+	Hours  string // of the site today; empty when it is shut
+}
+
+// TabLink is a part of the queue with its count.
+type TabLink struct {
+	URL     string
+	Label   string
+	Count   int
+	Late    bool
+	Current bool
+}
+
+// Line is a row as the page shows it.
+type Line struct {
+	allocation.Row
+	URL    string // empty for what is not with this dealer any more
+	Due    Due
+	Who    string // the area before accept, the name after
+	Text   string // of the car
+	Tail   string // of the VIN
+	Task   string
+	Action string
+	Detail string // state and money
+	Chosen bool
+	Main   bool // the action is the one to take first
+}
+
+// Due is when a row needs somebody: the clock of an offer, the start of a handover, else since when it
+// stands where it is.
+type Due struct {
+	Clock
+	Dial  bool
+	Icon  string
+	Top   string
+	Small string
+	Below string
+}
+
+// Offered tells whether the dealer must answer.
+func (l Line) Offered() bool { return l.Tab == allocation.Answer }
+
+// Peek is the chosen row with its picture and, for an offer, its answers.
+type Peek struct {
+	Line
+	Drawing template.HTML
+	Away    string
+	Total   money.Money
+	Deposit money.Money
+}
+
+func (h *Handlers) showQueue(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	p := &QueuePage{Page: h.page(c, s, "", "queue"), Tab: tabOf(c.QueryParam("tab")), Query: cut(web.CleanLine(c.QueryParam("q")), 60)}
+	p.Title = p.T("dealer.queue_title", "Site", s.dealer.Name)
+	rows, counts, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, p.Tab, p.Query, s.now)
+	if err != nil {
+		return err
+	}
+	p.fill(s, rows, counts, c.QueryParam("sel"))
+	return h.kit.Show(c, http.StatusOK, "dealer/queue", p)
+}
+
+func tabOf(s string) allocation.Tab {
+	for _, t := range allocation.Tabs {
+		if string(t) == s {
+			return t
+		}
+	}
+	return allocation.All
+}
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// fill turns rows into lines. The row to look at is the one that the address names, else the first.
+func (p *QueuePage) fill(s site, rows []allocation.Row, n allocation.Counts, chosen string) {
+	p.Today = p.T("dealer.when", "Day", p.Date(s.now), "Time", p.Time(s.now))
+	p.Hours = s.hours(p.Page)
+	for _, t := range allocation.Tabs {
+		link := TabLink{URL: "/dealer", Label: p.T("dealer.tab." + tabWord(t)), Count: n.Of(t), Current: t == p.Tab && p.Query == ""}
+		if t != allocation.All {
+			link.URL += "?tab=" + string(t)
+		}
+		p.Tabs = append(p.Tabs, link)
+	}
+	at := 0
+	for i, r := range rows {
+		p.Rows = append(p.Rows, s.line(p.Page, r))
+		if r.Number == chosen {
+			at = i
+		}
+	}
+	if len(p.Rows) == 0 {
+		return
+	}
+	p.Rows[at].Chosen = true
+	l := p.Rows[at]
+	p.Chosen = &Peek{Line: l, Drawing: draw(p.Page, l.Row, "peek"), Away: s.away(p.Page, l.Area),
+		Total: s.market.Amount(l.TotalMinor), Deposit: s.market.Amount(l.DepositMinor)}
+}
+
+func tabWord(t allocation.Tab) string {
+	if t == allocation.All {
+		return "all"
+	}
+	return string(t)
+}
+
+// line makes a row readable.
+func (s site) line(p Page, r allocation.Row) Line {
+	l := Line{Row: r, Text: join(r.Model+" "+r.Version, r.Colour), Tail: vinTail(r.VIN), Who: r.Name, URL: "/dealer/orders/" + url.PathEscape(r.Number)}
+	if l.Who == "" {
+		l.Who = s.area(p, r.Area)
+	}
+	l.Due = s.due(p, r)
+	task := taskOf(r)
+	l.Task, l.Action = p.T("dealer.task."+task), p.T("dealer.open")
+	switch task {
+	case "answer":
+		l.Action, l.Main = p.T("dealer.answer"), true
+		l.Detail = p.T("dealer.reserved", "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
+		if l.Due.Over() {
+			l.Detail = p.T("dealer.time_up")
+		}
+	case "handover":
+		l.Action, l.Detail = p.T("dealer.hand_over"), s.paidWords(p, r)
+		l.URL += "/handover"
+	case "return":
+		l.Detail = p.T("dealer.cancelled_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
+	case "over":
+		l.Detail, l.URL = p.T("dstate."+string(r.EntryState)), ""
+	case "handed_over":
+		l.Detail = p.T("dstate.handed_over")
+	default:
+		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
+	}
+	return l
+}
+
+func (s site) due(p Page, r allocation.Row) Due {
+	switch r.Tab {
+	case allocation.Answer:
+		c := s.clock(r.OfferedAt, r.DueAt)
+		return Due{Clock: c, Dial: true, Top: c.Left, Small: p.T("dealer.left"), Below: p.T("dealer.by", "When", p.When(r.DueAt))}
+	case allocation.Handovers:
+		d := Due{Icon: "calendar", Top: p.Time(r.StartsAt), Small: p.Day(r.StartsAt)}
+		if r.StartsAt.Before(s.now) {
+			d.Tone = "bad"
+		}
+		return d
+	case allocation.Work:
+		return Due{Icon: "clock", Top: p.T("dealer.since", "Day", p.Day(r.Since))}
+	}
+	return Due{Icon: "check", Top: p.Day(r.Since)}
+}
+
+func (s site) paidWords(p Page, r allocation.Row) string {
+	if r.OwedMinor <= 0 {
+		return p.T("dealer.paid_in_full")
+	}
+	return p.T("dealer.owes", "Amount", p.MoneyShort(s.market.Amount(r.OwedMinor)))
+}
+
+// taskOf names what the dealer does next with an order.
+func taskOf(r allocation.Row) string {
+	switch {
+	case r.Tab == allocation.Answer:
+		return "answer"
+	case r.BackMinor > 0:
+		return "return"
+	case r.EntryState == allocation.Done:
+		return "handed_over"
+	case r.EntryState != allocation.Accepted:
+		return "over"
+	case r.Tab == allocation.Handovers:
+		return "handover"
+	}
+	return r.OrderState
+}
+
+// hours are the site's opening spans of today.
+func (s site) hours(p Page) string {
+	var spans []string
+	for _, x := range s.dealer.SpansOn(s.market, s.now) {
+		spans = append(spans, p.T("dealer.span", "From", p.Time(x[0]), "To", p.Time(x[1])))
+	}
+	if len(spans) == 0 {
+		return p.T("dealer.shut_today")
+	}
+	return p.T("dealer.clock_hours", "Hours", p.P.List(spans))
+}

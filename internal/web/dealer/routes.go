@@ -1,0 +1,24 @@
+package dealer
+
+import (
+	"forecourt/internal/identity"
+	"forecourt/internal/web"
+)
+
+// Routes lists every door of the portal.
+func (h *Handlers) Routes() []web.Route {
+	return []web.Route{
+		web.GET("/dealer", identity.DealerQueue, h.showQueue),
+		web.GET("/dealer/handovers", identity.DealerHandover, h.showHandovers),
+		web.GET("/dealer/find", identity.DealerHandover, h.find),
+		web.GET("/dealer/orders/:number", identity.DealerQueue, h.showOrder),
+		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
+		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
+		web.POST("/dealer/orders/:number/step", identity.DealerQueue, h.step),
+		web.POST("/dealer/orders/:number/checks", identity.DealerQueue, h.saveChecks),
+		web.POST("/dealer/orders/:number/payments", identity.DealerQueue, h.recordPayment),
+		web.POST("/dealer/orders/:number/returns/:payment", identity.DealerQueue, h.confirmReturn),
+		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
+		web.POST("/dealer/orders/:number/handover", identity.DealerHandover, h.handOver),
+	}
+}

@@ -1,0 +1,69 @@
+package dealer
+
+import (
+	"encoding/json"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+	"forecourt/internal/world"
+
+	"forecourt/internal/market"
+)
+
+// Samples gives a page of every template, filled with invented orders, for the test that checks all
+// templates against their structs.
+func Samples() map[string]any {
+	words, err := i18n.Load()
+	if err != nil {
+		panic(err) // the catalogues are part of the binary
+	}
+	page := func() Page {
+		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC}, Site: "Northgate Motors Leeds", now: sampleNow}
+	}
+	s := site{now: sampleNow, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []string{"driving licence"}},
+		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{}}
+	queue := &QueuePage{Page: page()}
+	queue.fill(s, []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)}, allocation.Counts{Answer: 1, Handovers: 1, Work: 1}, "")
+	meetings := &HandoversPage{Page: page()}
+	meetings.fill(s, []allocation.Row{sampleRow(allocation.Handovers)})
+	order, hand := &OrderPage{Page: page()}, &HandoverPage{Page: page()}
+	if err := order.fill(s, sampleOrder()); err != nil {
+		panic(err)
+	}
+	if err := hand.fill(s, sampleOrder(), ""); err != nil {
+		panic(err)
+	}
+	return map[string]any{"dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+}
+
+var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+
+func sampleRow(t allocation.Tab) allocation.Row {
+	r := allocation.Row{Tab: t, Number: "FC-7K3M-29QX", Brand: "dacia", OrderState: string(ordering.Ready), EntryState: allocation.Accepted, Area: "LS",
+		Car:      allocation.Car{Model: "Duster", Version: "Journey", Engine: "TCe 130", Colour: "Terracotta", Body: "suv", PaintHex: "#a8502f", Finish: "metallic", Wheels: "y5"},
+		Currency: "GBP", TotalMinor: 2_573_500, DepositMinor: 10_000, OfferedAt: sampleNow, DueAt: sampleNow.Add(8 * time.Hour), Since: sampleNow}
+	if t == allocation.Answer {
+		r.OrderState, r.EntryState = string(ordering.Offered), allocation.Offered
+		return r
+	}
+	r.Name, r.VIN, r.Plate = "Priya Raman", "VF1RJA00065471902", "AB12CDE"
+	if t == allocation.Handovers {
+		r.StartsAt, r.EndsAt, r.Bay = sampleNow.Add(time.Hour), sampleNow.Add(2*time.Hour), 2
+	}
+	return r
+}
+
+func sampleOrder() *allocation.OrderView {
+	price := money.Of(2_573_500, "GBP")
+	snap, _ := json.Marshal(ordering.Snapshot{ModelName: "Duster", Version: "Journey", Engine: "TCe 130", Colour: "Terracotta",
+		Lines: []ordering.Line{{Kind: "car", Label: "Journey", Amount: price}, {Kind: "fee", Label: "First registration", Amount: money.Of(0, "GBP"), Included: true}}})
+	return &allocation.OrderView{Row: sampleRow(allocation.Handovers), Contact: allocation.Contact{Email: "priya@example.com", Phone: "07700 900123",
+		Street: "1 Sample Street", Town: "Leeds", Postcode: "LS1 9ZZ"}, Market: "gb", Snapshot: snap, PickupCode: "7K3M29", Choice: 1, Choices: 2,
+		PaidMinor: price.Minor, CreatedAt: sampleNow, Payments: []allocation.Movement{{Means: "card", State: "captured", AmountMinor: 10_000, At: sampleNow}},
+		History: []allocation.Happening{{Event: "accept", To: "accepted", At: sampleNow, Actor: "staff:sample"}}}
+}

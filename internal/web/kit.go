@@ -1,0 +1,138 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+
+	"forecourt/internal/identity"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/web/assets"
+	"forecourt/internal/world"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Kit is what the surfaces share.
+type Kit struct {
+	DB        *db.DB
+	World     *world.Keeper
+	Catalogue *i18n.Catalogue
+	Sessions  *identity.Sessions
+	Assets    *assets.Set
+	Log       *slog.Logger
+	Demo      bool
+	BaseURL   string
+
+	pages      map[string]*template.Template
+	routes     map[string]Route
+	lastResort []byte
+}
+
+// Init parses every page. A page is templates/<surface>/<name>.html with the blocks that its layout
+// names; all parts of templates/shared may be used. Anything wrong is an error at start.
+func (k *Kit) Init(files fs.FS) error {
+	k.routes = map[string]Route{}
+	k.pages = map[string]*template.Template{}
+	common := template.New("").Funcs(template.FuncMap{"asset": k.Assets.URL, "icon": k.icon, "swatch": swatch, "upholstery": carart.Upholstery})
+	common, err := common.ParseFS(files, "layout/*.html", "shared/part_*.html")
+	if err != nil {
+		return fmt.Errorf("web: templates: %w", err)
+	}
+	for _, dir := range []string{"shared", "storefront", "dealer", "manager"} {
+		names, _ := fs.Glob(files, dir+"/*.html")
+		for _, name := range names {
+			if strings.HasPrefix(path.Base(name), "part_") {
+				continue
+			}
+			t, err := common.Clone()
+			if err != nil {
+				return err
+			}
+			if dir != "shared" {
+				if parts, _ := fs.Glob(files, dir+"/part_*.html"); len(parts) > 0 {
+					if t, err = t.ParseFS(files, parts...); err != nil {
+						return fmt.Errorf("web: %s: %w", name, err)
+					}
+				}
+			}
+			if t, err = t.ParseFS(files, name); err != nil {
+				return fmt.Errorf("web: %s: %w", name, err)
+			}
+			k.pages[strings.TrimSuffix(name, ".html")] = t
+		}
+	}
+	k.lastResort = []byte("<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Forecourt</title><h1>Something went wrong on our side</h1><p>Please try again in a few minutes. Nothing is charged twice.")
+	return nil
+}
+
+// Page gives a parsed page, for the test that checks templates against their structs.
+func (k *Kit) Page(name string) *template.Template { return k.pages[name] }
+
+// PageNames lists the parsed pages.
+func (k *Kit) PageNames() []string {
+	var out []string
+	for n := range k.pages {
+		out = append(out, n)
+	}
+	return out
+}
+
+func swatch(hex, finish string) template.HTML { return carart.Swatch(hex, carart.Finish(finish)) }
+
+// icon writes one icon of the sprite; the name comes from the template's author.
+func (k *Kit) icon(name string) (template.HTML, error) {
+	u, err := k.Assets.URL("img/icons.svg")
+	if err != nil {
+		return "", err
+	}
+	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + u + `#` + template.HTMLEscapeString(name) + `"/></svg>`), nil
+}
+
+func (k *Kit) render(w io.Writer, name string, page any) error {
+	t, ok := k.pages[name]
+	if !ok {
+		return fmt.Errorf("web: no page %q", name)
+	}
+	return t.ExecuteTemplate(w, "layout", page)
+}
+
+// Show renders a page whole, then writes it. Pages are private to their reader unless ShowShared.
+func (k *Kit) Show(c echo.Context, status int, name string, page any) error {
+	var buf bytes.Buffer
+	buf.Grow(32 << 10)
+	if err := k.render(&buf, name, page); err != nil {
+		return err
+	}
+	if c.Response().Header().Get("Cache-Control") == "" {
+		c.Response().Header().Set("Cache-Control", "no-store")
+	}
+	return c.HTMLBlob(status, buf.Bytes())
+}
+
+// Render gives a page's bytes, for pages that are kept and shared between visitors.
+func (k *Kit) Render(name string, page any) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.Grow(32 << 10)
+	err := k.render(&buf, name, page)
+	return buf.Bytes(), err
+}
+
+// ETag names a version of a shared page.
+func ETag(b []byte) string {
+	sum := sha256.Sum256(b)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// SeeOther answers a POST that worked.
+func SeeOther(c echo.Context, to string) error { return c.Redirect(http.StatusSeeOther, to) }

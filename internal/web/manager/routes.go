@@ -1,0 +1,94 @@
+package manager
+
+import (
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/insight"
+	"forecourt/internal/market"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Surface is the console.
+type Surface struct{ kit *web.Kit }
+
+// New makes the surface.
+func New(k *web.Kit) *Surface { return &Surface{kit: k} }
+
+// Routes are all doors of the surface.
+func (s *Surface) Routes() []web.Route {
+	return []web.Route{
+		web.GET("/manager", identity.ManagerView, s.showMarkets),
+		web.GET("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.showSwitch),
+		web.POST("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.submitSwitch),
+		web.GET("/manager/orders", identity.ManagerView, s.showOrders),
+		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
+	}
+}
+
+// Samples gives a zero page per template, for the test that checks templates against their structs.
+func Samples() map[string]any {
+	return map[string]any{
+		"manager/markets": &MarketsPage{},
+		"manager/switch":  &SwitchPage{},
+		"manager/orders":  &OrdersPage{},
+		"manager/audit":   &AuditPage{},
+	}
+}
+
+// reader is who looks, and the markets that are his.
+type reader struct {
+	identity.User
+	markets []*market.Market
+}
+
+func (s *Surface) reader(c echo.Context) reader {
+	u, _ := web.User(c)
+	r := reader{User: u}
+	for _, m := range s.kit.World.Now().Markets {
+		if u.Sees(m.Code) {
+			r.markets = append(r.markets, m)
+		}
+	}
+	return r
+}
+
+func (r reader) codes() []id.Market {
+	out := make([]id.Market, len(r.markets))
+	for i, m := range r.markets {
+		out[i] = m.Code
+	}
+	return out
+}
+
+func (r reader) places() []insight.Place {
+	out := make([]insight.Place, len(r.markets))
+	for i, m := range r.markets {
+		out[i] = insight.Place{Market: m.Code, Zone: m.Zone()}
+	}
+	return out
+}
+
+// only narrows to one market; a market that is not the reader's is not found.
+func (r reader) only(code id.Market) (reader, error) {
+	for _, m := range r.markets {
+		if m.Code == code {
+			r.markets = []*market.Market{m}
+			return r, nil
+		}
+	}
+	return reader{}, web.ErrNotFound
+}
+
+// base is the frame of a console page; here names its place in the menu.
+func (s *Surface) base(c echo.Context, here, title string) web.Base {
+	b := s.kit.BaseFor(c)
+	b.Title, b.NoIndex = b.T(title), true
+	for _, n := range []struct{ url, key string }{
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {"/manager/audit", "manager.nav.audit"},
+	} {
+		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
+	}
+	return b
+}

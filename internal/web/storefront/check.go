@@ -1,0 +1,255 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// CheckPage shows everything once more before the button that obliges to pay.
+type CheckPage struct {
+	web.Base
+	Steps       []Step
+	Names       carNames
+	Options     string // the chosen extras, in one line
+	Drawing     carart.Spec
+	Price       PriceTable
+	Dealer      *network.Dealer
+	DealerAt    string
+	Fallbacks   []string
+	Buyer       ordering.Buyer
+	Phone       string
+	Address     string
+	Deposit     money.Money
+	Balance     money.Money
+	SeenTotal   string
+	Seller      string
+	Holder      string
+	LeaveDays   int
+	RefundDays  int
+	Weeks       string
+	Errors      web.FieldErrors
+	Notice      string      // why the page is shown again
+	NewPrice    bool        // the total is not the one the buyer saw
+	OldTotal    money.Money // with NewPrice
+	PayURL      string
+	CarURL      string
+	DealerURL   string
+	DetailsURL  string
+	LeaveURL    string
+	CardHost    string
+	OrderExists bool // the order was placed before: the button goes on with it
+}
+
+func (h *Handlers) showCheck(c echo.Context) error {
+	d, k, b, err := h.draftCar(c)
+	if err != nil {
+		return err
+	}
+	if d.Buyer == "" {
+		return web.SeeOther(c, d.url("details"))
+	}
+	p, err := h.checkPage(c, d, k, b)
+	if err != nil {
+		return err
+	}
+	return h.Kit.Show(c, http.StatusOK, "storefront/check", p)
+}
+
+func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Build) (*CheckPage, error) {
+	buyer, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
+	if err != nil {
+		return nil, err
+	}
+	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
+		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10), LeaveDays: k.market.WithdrawalDays, RefundDays: k.market.RefundDays,
+		PayURL: d.url("pay"), CarURL: k.url("configure", b.Selection), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
+		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), OrderExists: d.Order != "", CardHost: h.cardHost()}
+	p.Title, p.NoIndex = p.T("checkout.check.title"), true
+	p.Closed = !k.sells() && d.Order == ""
+	p.Steps = steps(p.Base, 3, p.CarURL, p.DealerURL, p.DetailsURL)
+	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
+	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
+	p.Options = strings.Join(lineNames(p.Price), ", ")
+	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
+	p.Phone = national(buyer.Phone, k.market.Country)
+	p.Address = buyerAddress(buyer)
+	p.people(k, d)
+	return p, nil
+}
+
+// lineNames are the chosen parts beside the version, as a reader lists them.
+func lineNames(t PriceTable) []string {
+	var out []string
+	for i, l := range t.Car {
+		if i > 1 && !l.Included { // the version and the engine stand above
+			out = append(out, l.Label)
+		}
+	}
+	return out
+}
+
+// people fills who sells, who holds the money, and where the order may go.
+func (p *CheckPage) people(k *car, d *draft) {
+	p.Dealer, _ = k.world.Dealer(d.Dealer)
+	legal := ""
+	if p.Dealer != nil {
+		p.DealerAt, legal = address(p.Dealer), p.Dealer.LegalName
+	}
+	for _, f := range d.Fallbacks {
+		if x, ok := k.world.Dealer(f); ok {
+			p.Fallbacks = append(p.Fallbacks, x.Name)
+		}
+	}
+	t := k.terms()
+	p.Seller, p.Holder = sellerWords(p.Base, t.Seller, legal, k.brand.Name), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
+}
+
+func sellerWords(b web.Base, seller, legal, brand string) string {
+	if seller == "maker" {
+		return b.T("checkout.seller.maker", "Brand", brand)
+	}
+	return b.T("checkout.seller.dealer", "Dealer", legal)
+}
+
+func holderWords(b web.Base, holder, legal, brand string) string {
+	if holder == "maker" {
+		return b.T("checkout.holder.maker", "Brand", brand)
+	}
+	return b.T("checkout.holder.dealer", "Dealer", legal)
+}
+
+func buyerAddress(b ordering.Buyer) string {
+	if b.Market == "gb" {
+		return b.Street + ", " + b.Town + " " + b.Postcode
+	}
+	return b.Street + ", " + b.Postcode + " " + b.Town
+}
+
+// placeOrder is the button. The order is written first; then, outside of any transaction, the card
+// page is asked for. Pressed again, in this tab or another, it leads to the same card page.
+func (h *Handlers) placeOrder(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	d, k, b, err := h.draftCar(c)
+	if err != nil {
+		return err
+	}
+	if d.Buyer == "" {
+		return web.SeeOther(c, d.url("details"))
+	}
+	if !f.Has("terms") && d.Order == "" {
+		f.Reject("terms", "checkout.error.terms")
+	}
+	seen, err := strconv.ParseInt(f.Value("seen_total"), 10, 64)
+	if err != nil {
+		seen = -1
+	}
+	if !f.OK() {
+		return h.checkAgain(c, f, d, k, b, http.StatusUnprocessableEntity, "", seen)
+	}
+	err = h.place(c, f, d, k, seen)
+	if reason, ok := refusal(err); ok {
+		return h.checkAgain(c, f, d, k, b, http.StatusUnprocessableEntity, reason.Key, seen)
+	}
+	if err != nil {
+		return h.closedOr(c, k.shop, err, k.rng.Model, d.saved.Selection)
+	}
+	return h.afterPlacing(c, f, d.token, k, b, seen)
+}
+
+// place writes the order once. An earlier attempt whose card page ended a moment ago is settled
+// first, and then the button counts anew.
+func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int64) error {
+	var placed newcar.Placed
+	act := func(ctx context.Context, tx *db.Tx) (string, error) {
+		var err error
+		placed, err = h.NewCar.PlaceTx(ctx, tx, k.flow(), d.token, seen)
+		return "placed", err
+	}
+	_, err := h.Kit.Once(c, f, "storefront.place", act)
+	if !errors.Is(err, newcar.ErrUnsettled) {
+		return err
+	}
+	if err := h.NewCar.Settle(c.Request().Context(), placed.Payment); err != nil {
+		h.Kit.Log.WarnContext(c.Request().Context(), "an ended card page could not be settled", "payment", placed.Payment, "error", err.Error())
+		return newcar.ErrUnsettled
+	}
+	_, err = h.Kit.Once(c, f, "storefront.place", act)
+	return err
+}
+
+// afterPlacing leads to the card page, or to the order when it is paid.
+func (h *Handlers) afterPlacing(c echo.Context, f *web.Form, token string, k *car, b configurator.Build, seen int64) error {
+	d, err := h.draftOf(c)
+	if err != nil {
+		return err
+	}
+	g := h.NewCar.DB.Read(c.Request().Context())
+	o, err := ordering.Get(g, d.Order)
+	if err != nil {
+		return err
+	}
+	link, err := ordering.FirstLink(g, o.ID)
+	if err != nil {
+		return err
+	}
+	orderURL := k.path() + "/orders/" + h.NewCar.Tokens.Link(link)
+	if o.State != ordering.Checkout {
+		return web.SeeOther(c, orderURL)
+	}
+	url, err := h.cardPage(c, o)
+	if err != nil {
+		h.Kit.Log.WarnContext(c.Request().Context(), "no card page", "order", o.ID, "error", err.Error())
+		c.Response().Header().Set("Retry-After", "30")
+		return h.checkAgain(c, f, d, k, b, http.StatusServiceUnavailable, "checkout.bank_silent", seen)
+	}
+	if url == "" {
+		url = orderURL
+	}
+	return web.SeeOther(c, url)
+}
+
+// cardPage is the address of the open card page of an order; empty when there is none to pay.
+func (h *Handlers) cardPage(c echo.Context, o *ordering.Order) (string, error) {
+	p, err := payment.OpenOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, payment.ForDeposit)
+	if errors.Is(err, payment.ErrNoPayment) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return h.NewCar.CardPage(c.Request().Context(), p.ID)
+}
+
+// checkAgain shows the page again with what stands in the way.
+func (h *Handlers) checkAgain(c echo.Context, f *web.Form, d *draft, k *car, b configurator.Build, status int, notice string, seen int64) error {
+	p, err := h.checkPage(c, d, k, b)
+	if err != nil {
+		return err
+	}
+	p.Errors = f.Errors()
+	if notice == newcar.ErrPriceChanged.Key {
+		p.NewPrice = true
+		p.OldTotal = k.market.Amount(seen)
+	} else if notice != "" {
+		p.Notice = p.T(notice)
+	}
+	return h.Kit.Show(c, status, "storefront/check", p)
+}

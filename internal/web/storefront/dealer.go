@@ -1,0 +1,229 @@
+package storefront
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// fallbacksShown is how many dealers the consent list offers.
+const fallbacksShown = 8
+
+// rowsShown is how many dealers a list by distance shows before the rest is folded away.
+const rowsShown = 6
+
+// ErrTooManyFallbacks refuses more fallback dealers than an order may go to.
+var ErrTooManyFallbacks = fault.New(fault.Invalid, "checkout.too_many_fallbacks", "storefront.dealer")
+
+// DealerPage is the choice of the dealer, for a new purchase or to change one.
+type DealerPage struct {
+	web.Base
+	Steps     []Step
+	Names     carNames
+	Total     money.Money
+	Search    DealerSearch
+	Rows      []DealerRow
+	More      []DealerRow // those farther away
+	MoreOpen  bool
+	Fallbacks []DealerRow
+	Max       int
+	Errors    web.FieldErrors
+	PostURL   string
+	Hidden    []Hidden
+	BackURL   string
+	LeaveURL  string
+}
+
+// Step is a line of the checkout's progress.
+type Step struct {
+	Label   string
+	URL     string
+	Done    bool
+	Current bool
+}
+
+// steps are the four steps of a checkout; those behind the reader are links.
+func steps(b web.Base, at int, urls ...string) []Step {
+	var out []Step
+	for i, key := range []string{"car", "dealer", "details", "check"} {
+		s := Step{Label: b.T("checkout.step." + key), Done: i < at, Current: i == at}
+		if s.Done && i < len(urls) {
+			s.URL = urls[i]
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// chosenDealers is what a dealer form says.
+type chosenDealers struct {
+	dealer    id.Dealer
+	fallbacks []id.Dealer
+}
+
+func readDealers(f *web.Form) chosenDealers {
+	var out chosenDealers
+	out.dealer = id.Dealer(f.Value("dealer"))
+	for _, v := range f.Values("fallback") {
+		if d := id.Dealer(v); d != out.dealer && !slices.Contains(out.fallbacks, d) {
+			out.fallbacks = append(out.fallbacks, d)
+		}
+	}
+	if out.dealer == "" {
+		f.Reject("dealer", "checkout.dealer_missing")
+	}
+	if len(out.fallbacks) > newcar.MaxFallbacks {
+		f.Reject("fallback", ErrTooManyFallbacks.Key)
+	}
+	return out
+}
+
+func (h *Handlers) showDealerChoice(c echo.Context) error {
+	k, err := h.openCar(c)
+	if err != nil {
+		return err
+	}
+	b, err := k.build(c.QueryParam("s"))
+	if err != nil {
+		return h.unbuildable(c, k, err)
+	}
+	p := h.dealerPage(c, k, b, chosenDealers{})
+	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+}
+
+func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chosen chosenDealers) *DealerPage {
+	private(c)
+	encoded := configurator.Encode(b.Selection)
+	p := &DealerPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total, Max: newcar.MaxFallbacks,
+		PostURL: modelURL(k.shop, k.rng) + "/dealer", BackURL: k.url("configure", b.Selection), LeaveURL: leaveURL(k.shop, k.rng.Model, encoded)}
+	p.Title, p.NoIndex = p.T("checkout.dealer.title"), true
+	p.Closed = !k.sells()
+	p.Steps = steps(p.Base, 1, p.BackURL)
+	p.list(c, k.shop, p.PostURL, chosen)
+	p.Search.Hidden = []Hidden{{"s", encoded}}
+	p.Hidden = append(p.Hidden, Hidden{"s", encoded})
+	return p
+}
+
+// list fills the dealers and the fallbacks, with the earlier answers kept.
+func (p *DealerPage) list(c echo.Context, s *shop, action string, chosen chosenDealers) {
+	p.Search, p.Rows = searchDealers(c, p.Base, s, action)
+	for i := range p.Rows {
+		code := id.Dealer(p.Rows[i].Code)
+		p.Rows[i].Chosen = code == chosen.dealer
+		p.Rows[i].Agreed = slices.Contains(chosen.fallbacks, code)
+	}
+	for _, r := range p.Rows {
+		if r.Agreed || len(p.Fallbacks) < fallbacksShown {
+			p.Fallbacks = append(p.Fallbacks, r)
+		}
+	}
+	for _, x := range []Hidden{{"near", p.Search.Near}, {"lat", p.Search.Lat}, {"lon", p.Search.Lon}} {
+		if x.Value != "" {
+			p.Hidden = append(p.Hidden, x)
+		}
+	}
+	if p.Search.Located() && len(p.Rows) > rowsShown {
+		p.Rows, p.More = p.Rows[:rowsShown], p.Rows[rowsShown:]
+		p.MoreOpen = slices.ContainsFunc(p.More, func(r DealerRow) bool { return r.Chosen })
+	}
+}
+
+// startCheckout begins a purchase with the build of the form and the chosen dealers.
+func (h *Handlers) startCheckout(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	k, err := h.openCar(c)
+	if err != nil {
+		return err
+	}
+	b, err := k.build(f.Value("s"))
+	if err != nil {
+		return h.unbuildable(c, k, err)
+	}
+	chosen := readDealers(f)
+	var to string
+	if f.OK() {
+		to, err = h.Kit.Once(c, f, "storefront.start", func(ctx context.Context, tx *db.Tx) (string, error) {
+			token, err := h.NewCar.StartTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection}, chosen.dealer, chosen.fallbacks)
+			return k.path() + "/checkout/" + token + "/details", err
+		})
+		if err == nil {
+			return web.SeeOther(c, to)
+		}
+		if err = f.RejectFault("dealer", err); err != nil {
+			return h.closedOr(c, k.shop, err, k.rng.Model, configurator.Encode(b.Selection))
+		}
+	}
+	keepSearch(c, f)
+	p := h.dealerPage(c, k, b, chosen)
+	p.Errors = f.Errors()
+	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/dealer", p)
+}
+
+// keepSearch lets the page after a refused form list the dealers as before: the search travels as
+// hidden fields and is read where searches are read.
+func keepSearch(c echo.Context, f *web.Form) {
+	q := c.QueryParams()
+	for _, name := range []string{"near", "lat", "lon"} {
+		if v := f.Value(name); v != "" && q.Get(name) == "" {
+			q.Set(name, v)
+		}
+	}
+}
+
+func (h *Handlers) showDealerChange(c echo.Context) error {
+	d, k, b, err := h.draftCar(c)
+	if err != nil {
+		return err
+	}
+	p := h.changePage(c, d, k, b, chosenDealers{dealer: d.Dealer, fallbacks: d.Fallbacks})
+	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+}
+
+func (h *Handlers) changePage(c echo.Context, d *draft, k *car, b configurator.Build, chosen chosenDealers) *DealerPage {
+	p := h.dealerPage(c, k, b, chosen)
+	p.PostURL, p.Hidden, p.Fallbacks = d.url("dealer"), nil, nil
+	p.list(c, k.shop, p.PostURL, chosen)
+	p.Search.Hidden = nil
+	return p
+}
+
+func (h *Handlers) changeDealer(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	d, k, b, err := h.draftCar(c)
+	if err != nil {
+		return err
+	}
+	chosen := readDealers(f)
+	if f.OK() {
+		_, err := h.Kit.Once(c, f, "storefront.change_dealer", func(_ context.Context, tx *db.Tx) (string, error) {
+			return "done", h.NewCar.ChangeDealerTx(tx, k.flow(), d.token, chosen.dealer, chosen.fallbacks)
+		})
+		if err == nil {
+			return web.SeeOther(c, d.next())
+		}
+		if err = f.RejectFault("dealer", err); err != nil {
+			return err
+		}
+	}
+	keepSearch(c, f)
+	p := h.changePage(c, d, k, b, chosen)
+	p.Errors = f.Errors()
+	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/dealer", p)
+}

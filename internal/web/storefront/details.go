@@ -1,0 +1,157 @@
+package storefront
+
+import (
+	"context"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"forecourt/internal/market"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+	"github.com/nyaruka/phonenumbers"
+)
+
+// DetailsPage asks who buys: six fields, and never again.
+type DetailsPage struct {
+	web.Base
+	Steps   []Step
+	Names   carNames
+	Form    DetailsForm
+	Errors  web.FieldErrors
+	PostURL string
+	BackURL string
+}
+
+// DetailsForm is what was typed, as it was typed.
+type DetailsForm struct {
+	Name, Email, Phone, Street, Postcode, Town string
+}
+
+func (h *Handlers) showDetails(c echo.Context) error {
+	d, k, _, err := h.draftCar(c)
+	if err != nil {
+		return err
+	}
+	form := DetailsForm{}
+	if d.Buyer != "" {
+		b, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
+		if err != nil {
+			return err
+		}
+		form = DetailsForm{Name: b.Name, Email: b.Email, Phone: national(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
+	}
+	return h.Kit.Show(c, http.StatusOK, "storefront/details", h.detailsPage(c, d, k, form))
+}
+
+func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsForm) *DetailsPage {
+	p := &DetailsPage{Base: h.base(c, d.shop, "", "new_cars"), Form: form, PostURL: d.url("details"), BackURL: d.url("dealer")}
+	p.Title, p.NoIndex = p.T("checkout.details.title"), true
+	p.Steps = steps(p.Base, 2, modelURL(k.shop, k.rng)+"/configure?s="+d.saved.Selection, d.url("dealer"))
+	return p
+}
+
+func (h *Handlers) giveDetails(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	d, k, _, err := h.draftCar(c)
+	if err != nil {
+		return err
+	}
+	form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
+		Postcode: f.Value("postcode"), Town: f.Value("town")}
+	buyer := form.check(f, d.shop.market)
+	if f.OK() {
+		_, err := h.Kit.Once(c, f, "storefront.details", func(_ context.Context, tx *db.Tx) (string, error) {
+			return "done", h.NewCar.GiveDetailsTx(tx, d.shop.flow(), d.token, buyer)
+		})
+		if err != nil {
+			return err
+		}
+		return web.SeeOther(c, d.url("check"))
+	}
+	p := h.detailsPage(c, d, k, form)
+	p.Errors = f.Errors()
+	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/details", p)
+}
+
+// The longest a field may be; the page tells browsers the same.
+const (
+	maxName   = 100
+	maxEmail  = 254
+	maxPhone  = 30
+	maxStreet = 120
+	maxTown   = 80
+)
+
+// check turns what was typed into a buyer, or says what is wrong with each field.
+func (d DetailsForm) check(f *web.Form, m *market.Market) ordering.Buyer {
+	b := ordering.Buyer{Market: m.Code, Name: d.Name, Email: strings.ToLower(d.Email), Street: d.Street, Town: d.Town}
+	fill(f, "name", d.Name, maxName)
+	if !plausibleEmail(d.Email) {
+		f.Reject("email", "checkout.error.email")
+	}
+	phone, ok := e164(d.Phone, m.Country)
+	if !ok {
+		f.Reject("phone", "checkout.error.phone")
+	}
+	b.Phone = phone
+	fill(f, "street", d.Street, maxStreet)
+	b.Postcode = strings.ToUpper(d.Postcode)
+	if form, err := regexp.Compile(m.PostcodePattern); err != nil || !form.MatchString(b.Postcode) {
+		f.Reject("postcode", "checkout.error.postcode")
+	}
+	fill(f, "town", d.Town, maxTown)
+	return b
+}
+
+func fill(f *web.Form, field, value string, longest int) {
+	switch {
+	case value == "":
+		f.Reject(field, "checkout.error."+field)
+	case utf8.RuneCountInString(value) > longest:
+		f.Reject(field, "checkout.error.too_long")
+	}
+}
+
+// plausibleEmail accepts what mail servers do in practice: one address, with a dot in its domain.
+func plausibleEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > maxEmail || strings.ContainsAny(s, " \"<>(),;:\\[]") {
+		return false
+	}
+	at := strings.LastIndexByte(s, '@')
+	domain := s[at+1:]
+	return at > 0 && at <= 64 && strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
+}
+
+// e164 reads a phone number as people of the country write it.
+func e164(typed, country string) (string, bool) {
+	if len(typed) > maxPhone {
+		return "", false
+	}
+	n, err := phonenumbers.Parse(typed, country)
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+		return "", false
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), true
+}
+
+// national writes a stored number as people of the country do.
+func national(stored, country string) string {
+	n, err := phonenumbers.Parse(stored, country)
+	if err != nil {
+		return stored
+	}
+	if phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode())) == country {
+		return phonenumbers.Format(n, phonenumbers.NATIONAL)
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}

@@ -1,0 +1,167 @@
+package storefront
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// ConfirmationPage is the order on a durable medium: all that was agreed, to print and keep.
+type ConfirmationPage struct {
+	web.Base
+	Order   *ordering.Order
+	Sold    OrderCar
+	Price   PriceTable
+	Buyer   ordering.Buyer
+	Address string
+	Phone   string
+	Dealer  *network.Dealer
+	At      string
+	Seller  string
+	Holder  string
+	Placed  string
+	Deposit money.Money
+	Balance money.Money
+	Texts   []LegalText
+	BackURL string
+}
+
+// LegalText is a text of the market in paragraphs.
+type LegalText struct {
+	Title      string
+	Version    string
+	Paragraphs []string
+}
+
+func legalText(t market.Text) LegalText {
+	out := LegalText{Title: t.Title, Version: t.Version}
+	for _, p := range strings.Split(t.Body, "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			out.Paragraphs = append(out.Paragraphs, p)
+		}
+	}
+	return out
+}
+
+func (h *Handlers) showConfirmation(c echo.Context) error {
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	buyer, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), o.Buyer)
+	if err != nil {
+		return err
+	}
+	p := &ConfirmationPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, Buyer: buyer, Address: buyerAddress(buyer), Phone: national(buyer.Phone, o.shop.market.Country),
+		Dealer: o.dealer, Deposit: o.Deposit(), Balance: o.Total().Sub(o.Deposit()), BackURL: o.url()}
+	p.Preview, p.NoIndex = false, true
+	p.Title = p.T("order.confirmation.title", "Number", o.Number)
+	p.Sold, p.Placed = orderCar(p.Base, o), p.DateTime(o.CreatedAt)
+	p.Price = p.Sold.Price
+	legal := ""
+	if o.dealer != nil {
+		p.At, legal = address(o.dealer), o.dealer.LegalName
+	}
+	p.Seller, p.Holder = sellerWords(p.Base, o.Snapshot.Seller, legal, o.shop.brand.Name), holderWords(p.Base, o.Snapshot.Holds, legal, o.shop.brand.Name)
+	p.Texts = append(p.Texts, legalText(termsOf(o)), legalText(o.shop.market.TextAt("withdrawal", orderDay(o))))
+	return h.Kit.Show(c, http.StatusOK, "storefront/confirmation", p)
+}
+
+// termsOf are the terms that the buyer accepted, by their version, not those of today.
+func termsOf(o *openOrder) market.Text {
+	for _, t := range o.shop.market.Texts["terms"] {
+		if t.Version == o.TermsVersion {
+			return t
+		}
+	}
+	return o.shop.market.TextAt("terms", orderDay(o))
+}
+
+func orderDay(o *openOrder) market.Date {
+	return market.DateOf(o.CreatedAt.In(o.shop.market.Zone()))
+}
+
+// showCalendar answers the booked handover as a calendar file.
+func (h *Handlers) showCalendar(c echo.Context) error {
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	a, err := network.BookedOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
+	if err != nil {
+		return err
+	}
+	if a == nil || o.dealer == nil {
+		return web.ErrNotFound
+	}
+	b := h.Kit.BaseFor(c)
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+o.Number+`.ics"`)
+	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", []byte(calendar(b, o, a)))
+}
+
+func calendar(b web.Base, o *openOrder, a *network.Appointment) string {
+	const form = "20060102T150405Z"
+	utc := func(t time.Time) string { return t.UTC().Format(form) }
+	var out strings.Builder
+	for _, l := range []string{
+		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Forecourt//Orders//EN", "METHOD:PUBLISH", "BEGIN:VEVENT",
+		"UID:" + o.Number + "@forecourt", "DTSTAMP:" + utc(o.UpdatedAt), "DTSTART:" + utc(a.StartsAt), "DTEND:" + utc(a.EndsAt),
+		"SUMMARY:" + icsText(b.T("order.calendar.summary", "Model", o.Snapshot.ModelName)),
+		"LOCATION:" + icsText(o.dealer.Name+", "+address(o.dealer)),
+		"DESCRIPTION:" + icsText(b.T("order.calendar.text", "Number", o.Number, "Phone", o.dealer.Phone)),
+		"END:VEVENT", "END:VCALENDAR",
+	} {
+		out.WriteString(folded(l))
+	}
+	return out.String()
+}
+
+var icsEscape = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`)
+
+func icsText(s string) string { return icsEscape.Replace(s) }
+
+// folded breaks a line of a calendar file at 75 bytes, never inside a letter.
+func folded(l string) string {
+	var b strings.Builder
+	width := 0
+	for _, r := range l {
+		n := len(string(r))
+		if width+n > 73 {
+			b.WriteString("\r\n ")
+			width = 1
+		}
+		b.WriteRune(r)
+		width += n
+	}
+	return b.String() + "\r\n"
+}
+
+// LegalPage is a text of the market.
+type LegalPage struct {
+	web.Base
+	Text LegalText
+}
+
+func (h *Handlers) showLegal(c echo.Context) error {
+	s, err := h.anyShop(c)
+	if err != nil {
+		return err
+	}
+	t := s.market.TextAt(c.Param("name"), s.day)
+	if t.Body == "" {
+		return web.ErrNotFound
+	}
+	return h.shared(c, s, nil, "storefront/legal", func() (any, error) {
+		p := &LegalPage{Base: h.base(c, s, t.Title, ""), Text: legalText(t)}
+		p.Canonical = c.Request().URL.Path
+		return p, nil
+	})
+}

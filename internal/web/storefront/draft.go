@@ -1,0 +1,77 @@
+package storefront
+
+import (
+	"errors"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// draft is the purchase behind a checkout link.
+type draft struct {
+	*ordering.Draft
+	shop  *shop
+	token string
+	saved *ordering.Configuration
+}
+
+func (d *draft) url(page string) string { return d.shop.path() + "/checkout/" + d.token + "/" + page }
+
+// next is where a changed dealer leads: to what is still missing.
+func (d *draft) next() string {
+	if d.Buyer == "" {
+		return d.url("details")
+	}
+	return d.url("check")
+}
+
+func (h *Handlers) draftOf(c echo.Context) (*draft, error) {
+	private(c)
+	s, err := h.anyShop(c)
+	if err != nil {
+		return nil, err
+	}
+	g, token := h.NewCar.DB.Read(c.Request().Context()), c.Param("token")
+	d, err := ordering.DraftByToken(g, s.brand.Code, s.market.Code, token)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := ordering.ConfigurationBy(g, d.Configuration)
+	if err != nil {
+		return nil, err
+	}
+	return &draft{Draft: d, shop: s, token: token, saved: saved}, nil
+}
+
+// draftCar is the draft with its car as today's range makes it. A car that can not be built any more
+// is mended for the page; the order itself is checked again when it is placed.
+func (h *Handlers) draftCar(c echo.Context) (*draft, *car, configurator.Build, error) {
+	d, err := h.draftOf(c)
+	if err != nil {
+		return nil, nil, configurator.Build{}, err
+	}
+	k, err := h.carOf(d.shop, d.saved.Model)
+	if err != nil {
+		return nil, nil, configurator.Build{}, err
+	}
+	picked, err := configurator.Decode(d.saved.Selection)
+	if err != nil {
+		return nil, nil, configurator.Build{}, err
+	}
+	b, _, err := stillSold(k, picked)
+	return d, k, b, err
+}
+
+// closedOr answers a first step in a shop that closed meanwhile: the visitor may leave a name, and
+// the configuration is kept. Other errors come back.
+func (h *Handlers) closedOr(c echo.Context, s *shop, err error, model id.Model, selection string) error {
+	if !errors.Is(err, newcar.ErrClosed) {
+		return err
+	}
+	return web.SeeOther(c, leaveURL(s, model, selection))
+}

@@ -1,0 +1,151 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"time"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/web"
+	"forecourt/internal/world"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Deps is what the shop needs. CardOrigin is the origin of the hosted card page; the check page tells
+// the buyer where the card will be typed.
+type Deps struct {
+	Kit        *web.Kit
+	NewCar     *newcar.Service
+	CardOrigin string
+}
+
+// Handlers answers the shop's routes.
+type Handlers struct {
+	Deps
+	kept *shelf
+}
+
+// New makes the handlers.
+func New(d Deps) *Handlers { return &Handlers{Deps: d, kept: newShelf()} }
+
+// smokeMarket is where the smoke test shops; the public never sees it listed.
+const smokeMarket id.Market = "zz"
+
+// shop is the shop of a request, seen at one instant.
+type shop struct {
+	brand  market.Brand
+	market *market.Market
+	state  market.State
+	staff  bool
+	now    time.Time
+	day    market.Date
+	world  *world.World
+}
+
+// anyShop finds the shop of the path whatever its switch says: orders go on, texts stay readable.
+func (h *Handlers) anyShop(c echo.Context) (*shop, error) {
+	w := h.Kit.World.Now()
+	b, okB := w.Brand(id.Brand(c.Param("brand")))
+	m, okM := w.Market(id.Market(c.Param("market")))
+	if !okB || !okM {
+		return nil, web.ErrNotFound
+	}
+	now := h.NewCar.DB.Clock.Now()
+	s := &shop{brand: b, market: m, now: now, day: world.Today(m, now), world: w}
+	s.state = w.Switch(b.Code, m.Code, id.FlowNew).State
+	s.staff = s.state == market.Preview && h.isStaff(c.Request().Context())
+	return s, nil
+}
+
+// openShop finds a shop that shows its cars: a paused one too, a preview to staff only.
+func (h *Handlers) openShop(c echo.Context) (*shop, error) {
+	s, err := h.anyShop(c)
+	if err != nil {
+		return nil, err
+	}
+	if s.state == market.Live || s.state == market.Paused || s.staff {
+		return s, nil
+	}
+	return nil, web.ErrNotFound
+}
+
+// isStaff tells whether the visitor may see a shop before the public.
+func (h *Handlers) isStaff(ctx context.Context) bool {
+	if h.Kit.Sessions == nil {
+		return false
+	}
+	u, ok := h.Kit.Sessions.UserOf(ctx)
+	return ok && u.May(identity.PreviewShop)
+}
+
+func (s *shop) flow() newcar.Shop {
+	return newcar.Shop{Brand: s.brand.Code, Market: s.market.Code, Staff: s.staff}
+}
+
+// sells tells whether an order may be begun here now.
+func (s *shop) sells() bool { return s.flow().OpenTo(s.state) }
+
+func (s *shop) lang() string { return s.market.Language() }
+
+func (s *shop) path() string { return "/" + string(s.brand.Code) + "/" + string(s.market.Code) }
+
+func (s *shop) terms() market.FlowTerms {
+	t, _ := s.market.TermsAt(id.FlowNew, s.day)
+	return t
+}
+
+// base is the page around a shop's content.
+func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.Base {
+	b := h.Kit.BaseFor(c)
+	b.Title = title
+	b.Closed = s.state == market.Paused
+	b.Preview = s.staff
+	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
+	for _, n := range nav {
+		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T("storefront.nav." + n.key), Current: n.key == here})
+	}
+	return b
+}
+
+// private marks a page that belongs to one buyer: not kept, not found, no trace of its address.
+func private(c echo.Context) {
+	head := c.Response().Header()
+	head.Set("Cache-Control", "no-store")
+	head.Set("Referrer-Policy", "no-referrer")
+	head.Set("X-Robots-Tag", "noindex, nofollow")
+}
+
+// cardHost is where the buyer types the card, as the page names it.
+func (h *Handlers) cardHost() string {
+	u, err := url.Parse(h.CardOrigin)
+	if err != nil || u.Host == "" {
+		return "checkout.stripe.com"
+	}
+	return u.Host
+}
+
+// refusal is a fault that the reader can put right on the same page.
+func refusal(err error) (*fault.Fault, bool) {
+	var f *fault.Fault
+	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		return f, true
+	}
+	return nil, false
+}
+
+// refused tells whether what somebody typed into an address is no car at all.
+func refused(err error) bool {
+	for _, e := range []error{configurator.ErrUnknown, configurator.ErrTwoOfGroup, configurator.ErrTooMany, configurator.ErrMalformed, configurator.ErrIncomplete} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}

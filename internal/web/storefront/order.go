@@ -1,0 +1,323 @@
+package storefront
+
+import (
+	"net/http"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// OrderPage is the buyer's page of one order, from the card page to the key.
+type OrderPage struct {
+	web.Base
+	Order     *ordering.Order
+	Sold      OrderCar
+	Heading   string
+	Lede      string
+	Notice    string // what the way back from the card page has to say
+	NoticeBad bool
+	Asking    bool // the bank has not told yet
+	Errors    web.FieldErrors
+
+	Timeline []Stage
+	Dealer   *network.Dealer
+	DealerAt string
+	Hours    []HoursDay
+	Pass     *Pass
+	Slots    []SlotDay
+	Later    []SlotDay
+	Choose   []DealerRow
+	Declined []string // why dealers could not, in plain words
+	Payments []MoneyStep
+	Owed     money.Money // what is left to pay before the handover
+	Leave    *Leave
+	Papers   []string
+	URL      string
+	AgainURL string // the same build, for an order that lapsed or was cancelled
+	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
+	ProgressFirst bool
+}
+
+// OrderCar is the car as sold.
+type OrderCar struct {
+	Name, Version, Engine, Colour string
+	Drawing                       carart.Spec
+	Price                         PriceTable
+}
+
+// Pass is what the buyer shows at the handover.
+type Pass struct {
+	Code  string
+	QR    QR
+	When  string
+	Plate string
+}
+
+// SlotDay is a day with free handover times.
+type SlotDay struct {
+	Day   string
+	Open  bool
+	Slots []SlotChoice
+}
+
+// SlotChoice is one start.
+type SlotChoice struct {
+	Value string
+	Time  string
+	Taken bool // by this buyer: the booked one
+}
+
+// daysShown is how many days of free times stand open to view; the later ones are folded away.
+const daysShown = 5
+
+// openOrder is an order with all that its page tells.
+type openOrder struct {
+	*ordering.Order
+	shop        *shop
+	token       string
+	dealer      *network.Dealer
+	history     []ordering.Step
+	entries     []*allocation.Entry
+	payments    []*payment.Payment
+	paid        money.Money
+	appointment *network.Appointment
+}
+
+func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
+
+// orderOf opens the order of a secret link; it goes on whatever the shop's switch says.
+func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
+	private(c)
+	s, err := h.anyShop(c)
+	if err != nil {
+		return nil, err
+	}
+	token := c.Param("token")
+	o, err := ordering.OrderByToken(h.NewCar.DB.Read(c.Request().Context()), s.brand.Code, s.market.Code, token, s.now)
+	if err != nil {
+		return nil, err
+	}
+	d, _ := s.world.Dealer(o.Dealer)
+	return &openOrder{Order: o, shop: s, token: token, dealer: d}, nil
+}
+
+// wholeOrder reads what the order's page tells beside the order itself.
+func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
+	o, err := h.orderOf(c)
+	if err != nil {
+		return nil, err
+	}
+	g := h.NewCar.DB.Read(c.Request().Context())
+	if o.history, err = ordering.History(g, o.ID); err != nil {
+		return nil, err
+	}
+	if o.entries, err = allocation.Of(g, o.ID); err != nil {
+		return nil, err
+	}
+	if o.payments, err = payment.Of(g, o.ID); err != nil {
+		return nil, err
+	}
+	paid, err := payment.PaidMinor(g, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	o.paid = money.Of(paid, o.Currency)
+	o.appointment, err = network.BookedOf(g, o.ID)
+	return o, err
+}
+
+func (h *Handlers) showOrder(c echo.Context) error {
+	o, err := h.wholeOrder(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.orderPage(c, o)
+	if err != nil {
+		return err
+	}
+	p.back(o, c.QueryParam("back"))
+	return h.Kit.Show(c, http.StatusOK, "storefront/order", p)
+}
+
+// back says what the way back from the card page means. Nothing of it is believed: the order tells.
+func (p *OrderPage) back(o *openOrder, back string) {
+	if o.State != ordering.Checkout {
+		return
+	}
+	switch back {
+	case "paid":
+		p.Asking, p.Notice = true, p.T("order.notice.asking")
+	case "unpaid":
+		p.Notice, p.NoticeBad = p.T("order.notice.unpaid"), true
+	case "silent":
+		p.Notice, p.NoticeBad = p.T("checkout.bank_silent"), true
+	}
+}
+
+// orderPage makes the page of an order as it stands.
+func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
+	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.dealer}
+	p.Preview, p.NoIndex = false, true
+	p.Title = p.T("order.page_title", "Number", o.Number)
+	if o.dealer != nil {
+		p.Zone = o.dealer.Zone()
+		p.DealerAt, p.Hours = address(o.dealer), week(p.Base, o.dealer)
+	}
+	p.Sold = orderCar(p.Base, o)
+	p.Heading, p.Lede = headline(p.Base, o)
+	p.Timeline = timeline(p.Base, o)
+	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
+	p.Leave = leaveTerms(p.Base, o)
+	p.Declined = declined(p.Base, o)
+	p.AgainURL = againURL(o)
+	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
+	switch o.State {
+	case ordering.Choosing:
+		p.Choose = others(c, p.Base, o)
+	case ordering.Ready:
+		p.Papers = o.shop.market.Papers
+		p.Pass = pass(p.Base, o)
+		var err error
+		if p.Slots, err = h.slots(c, p.Base, o); err != nil {
+			return nil, err
+		}
+		p.Slots, p.Later = p.Slots[:min(len(p.Slots), daysShown)], p.Slots[min(len(p.Slots), daysShown):]
+	}
+	return p, nil
+}
+
+func orderCar(b web.Base, o *openOrder) OrderCar {
+	s := o.Snapshot
+	c := OrderCar{Name: s.ModelName, Version: s.Version, Engine: s.Engine, Colour: s.Colour}
+	c.Drawing = carart.Spec{Body: carart.Body(s.Body), Paint: carart.Paint{Hex: s.PaintHex, Finish: carart.Finish(s.Finish)}, Wheels: carart.Wheel(s.Wheels),
+		Rails: s.Rails, TwoTone: s.TwoTone, ID: "hero", Label: b.T("order.drawing", "Model", s.ModelName, "Version", s.Version, "Colour", s.Colour)}
+	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP)}
+	for _, l := range s.Lines {
+		line := PriceLine{Label: l.Label, Amount: l.Amount, Included: l.Included}
+		switch l.Kind {
+		case "fee":
+			c.Price.Road = append(c.Price.Road, line)
+		case "car":
+			line.Label = s.ModelName + " " + l.Label
+			fallthrough
+		default:
+			c.Price.Car = append(c.Price.Car, line)
+		}
+	}
+	return c
+}
+
+// againURL opens the same build again, once an order is over.
+func againURL(o *openOrder) string {
+	if o.State != ordering.Lapsed && o.State != ordering.Cancelled {
+		return ""
+	}
+	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)
+}
+
+// live is the entry of the dealer who has the order now.
+func (o *openOrder) live() *allocation.Entry {
+	for _, e := range o.entries {
+		if e.State == allocation.Offered || e.State == allocation.Accepted {
+			return e
+		}
+	}
+	return nil
+}
+
+// headline says where the order stands and what happens next, by when.
+func headline(b web.Base, o *openOrder) (heading, lede string) {
+	dealer := ""
+	if o.dealer != nil {
+		dealer = o.dealer.Name
+	}
+	heading = b.T("order.title."+string(o.State), "Model", o.Snapshot.ModelName, "Dealer", dealer)
+	args := []any{"Model", o.Snapshot.ModelName, "Dealer", dealer, "Deposit", b.MoneyShort(o.Deposit()), "By", "",
+		"From", o.Snapshot.WeeksFrom, "To", o.Snapshot.WeeksTo, "Days", o.Snapshot.LeaveDays}
+	by := func(t time.Time) { args[7] = b.DateTime(t) }
+	key := "order.lede." + string(o.State)
+	switch o.State {
+	case ordering.Checkout, ordering.Choosing:
+		by(o.DueAt)
+	case ordering.Offered:
+		if e := o.live(); e != nil {
+			by(e.DueAt)
+		}
+	case ordering.Ready:
+		if o.appointment != nil {
+			key = "order.lede.booked"
+			args[7] = b.Date(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
+		}
+	case ordering.HandedOver:
+		args[7] = b.Date(o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays))
+	}
+	return heading, b.T(key, args...)
+}
+
+// declined lists why earlier dealers could not take the order.
+func declined(b web.Base, o *openOrder) []string {
+	if o.State != ordering.Choosing && o.State != ordering.Offered {
+		return nil
+	}
+	var out []string
+	for _, e := range o.entries {
+		d, ok := o.shop.world.Dealer(e.Dealer)
+		if !ok {
+			continue
+		}
+		switch e.State {
+		case allocation.Declined:
+			out = append(out, b.T("order.declined", "Dealer", d.Name, "Reason", b.T("decline."+e.Reason)))
+		case allocation.Expired:
+			out = append(out, b.T("order.silent", "Dealer", d.Name))
+		}
+	}
+	return out
+}
+
+// others lists the dealers the buyer may still choose, nearest to the first one chosen.
+func others(c echo.Context, b web.Base, o *openOrder) []DealerRow {
+	asked := map[id.Dealer]bool{}
+	for _, e := range o.entries {
+		asked[e.Dealer] = true
+	}
+	_, rows := searchDealers(c, b, o.shop, "")
+	var out []DealerRow
+	for _, r := range rows {
+		if asked[r.dealer.Code] {
+			continue
+		}
+		if o.dealer != nil {
+			r.metres = network.Metres(o.dealer.Lat, o.dealer.Lon, r.dealer.Lat, r.dealer.Lon)
+			r.Distance = b.Distance(r.metres)
+		}
+		out = append(out, r)
+	}
+	sortByDistance(out)
+	return out
+}
+
+func pass(b web.Base, o *openOrder) *Pass {
+	p := &Pass{Code: spaced(o.PickupCode), QR: drawQR(o.PickupCode), Plate: o.Plate}
+	if o.appointment != nil {
+		p.When = b.DateShort(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
+	}
+	return p
+}
+
+// spaced writes a code in two halves, so that it can be said.
+func spaced(code string) string {
+	if len(code) != 6 {
+		return code
+	}
+	return code[:3] + " " + code[3:]
+}

@@ -1,0 +1,46 @@
+package storefront
+
+import (
+	"forecourt/internal/identity"
+	"forecourt/internal/web"
+)
+
+// Routes is the whole shop. Nobody signs in here: what belongs to one buyer lies behind a secret link.
+func (h *Handlers) Routes() []web.Route {
+	const s, p = "/:brand/:market", identity.Public
+	return []web.Route{
+		web.GET("/", p, h.showDoor),
+		web.GET(s, p, h.showRange),
+		web.GET(s+"/new", p, h.showRange),
+		web.GET(s+"/new/:model", p, h.showModel),
+		web.GET(s+"/new/:model/configure", p, h.showConfigure),
+		web.GET(s+"/new/:model/save", p, h.showSave),
+		web.POST(s+"/new/:model/save", p, h.saveBuild),
+		web.GET(s+"/build", p, h.findBuild),
+		web.GET(s+"/build/:code", p, h.showBuild),
+		web.GET(s+"/dealers", p, h.showDealers),
+		web.GET(s+"/leave-name", p, h.showLeaveName),
+		web.POST(s+"/leave-name", p, h.leaveName),
+		web.GET(s+"/legal/:name", p, h.showLegal),
+
+		web.GET(s+"/new/:model/dealer", p, h.showDealerChoice),
+		web.POST(s+"/new/:model/dealer", p, h.startCheckout),
+		web.GET(s+"/checkout/:token/dealer", p, h.showDealerChange),
+		web.POST(s+"/checkout/:token/dealer", p, h.changeDealer),
+		web.GET(s+"/checkout/:token/details", p, h.showDetails),
+		web.POST(s+"/checkout/:token/details", p, h.giveDetails),
+		web.GET(s+"/checkout/:token/check", p, h.showCheck),
+		web.POST(s+"/checkout/:token/pay", p, h.placeOrder),
+
+		web.GET(s+"/orders/:token", p, h.showOrder),
+		web.POST(s+"/orders/:token/pay", p, h.toCardPage),
+		web.GET(s+"/orders/:token/paid", p, h.backPaid),
+		web.GET(s+"/orders/:token/unpaid", p, h.backUnpaid),
+		web.POST(s+"/orders/:token/slot", p, h.bookSlot),
+		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
+		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
+		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),
+		web.GET(s+"/orders/:token/documents/confirmation", p, h.showConfirmation),
+		web.GET(s+"/orders/:token/calendar.ics", p, h.showCalendar),
+	}
+}

@@ -1,0 +1,155 @@
+package storefront
+
+import (
+	"time"
+
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+)
+
+// Stage is a line of the timeline. Mark is done, now, gone or empty for what is to come.
+type Stage struct {
+	Mark  string
+	Label string
+	Note  string
+}
+
+// timeline tells the way of the order: what was, with its date, what is, and what comes.
+func timeline(b web.Base, o *openOrder) []Stage {
+	at := map[ordering.State]time.Time{}
+	for _, s := range o.history {
+		if _, seen := at[s.To]; !seen || s.To == ordering.Offered {
+			at[s.To] = s.At
+		}
+	}
+	out := []Stage{{Mark: "done", Label: b.T("order.stage.placed"), Note: b.DateTime(o.CreatedAt)}}
+	if o.State == ordering.Checkout {
+		out[0].Mark, out[0].Label = "now", b.T("order.stage.checkout")
+	}
+	reached := len(ordering.Steps)
+	for i, s := range ordering.Steps {
+		if s == o.State || s == ordering.Offered && o.State == ordering.Choosing {
+			reached = i
+		}
+	}
+	for i, s := range ordering.Steps {
+		when, done := at[s]
+		if (o.State == ordering.Cancelled || o.State == ordering.Lapsed) && !done {
+			continue
+		}
+		out = append(out, stage(b, o, s, i, reached, when))
+	}
+	if o.State == ordering.Cancelled || o.State == ordering.Lapsed {
+		out = append(out, Stage{Mark: "gone", Label: b.T("order.stage." + string(o.State)), Note: b.DateTime(at[o.State])})
+	}
+	return out
+}
+
+func stage(b web.Base, o *openOrder, s ordering.State, i, reached int, when time.Time) Stage {
+	out := Stage{Label: b.T("order.stage." + string(s))}
+	if !when.IsZero() {
+		out.Note = b.DateTime(when)
+	}
+	switch {
+	case s == ordering.HandedOver && o.State == s:
+		out.Mark = "done"
+	case i == reached && o.State != ordering.Checkout:
+		out.Mark = "now"
+	case !when.IsZero() && i < reached:
+		out.Mark = "done"
+	}
+	switch {
+	case s == ordering.InTransit && o.VIN != "" && !when.IsZero():
+		out.Note = b.T("order.stage_vin", "When", out.Note, "VIN", o.VIN)
+	case s == ordering.HandedOver && o.appointment != nil && o.State == ordering.Ready:
+		out.Note = b.DateTime(o.appointment.StartsAt)
+	}
+	return out
+}
+
+// MoneyStep is one payment in plain words.
+type MoneyStep struct {
+	Text   string
+	When   string
+	Amount money.Money
+}
+
+// moneyStory tells each payment and what became of it.
+func moneyStory(b web.Base, o *openOrder) []MoneyStep {
+	var out []MoneyStep
+	for _, p := range o.payments {
+		key := "pay.state." + string(p.State)
+		if p.Card() && p.ReturnReason == "second_payment" {
+			key = "pay.second." + string(p.State)
+		} else if !p.Card() {
+			key = "pay.desk." + string(p.State)
+		}
+		if !b.P.Has(key) {
+			key = "pay.state." + string(p.State)
+		}
+		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount})
+	}
+	return out
+}
+
+// owed is what is left to pay before the handover: a deposit that is only reserved counts as paid.
+func (o *openOrder) owed() money.Money {
+	left := money.Of(0, o.Currency)
+	if !o.State.WithDealer() && o.State != ordering.Offered && o.State != ordering.Choosing {
+		return left
+	}
+	left = o.Total().Sub(o.paid)
+	for _, p := range o.payments {
+		if p.State == payment.Authorised || p.State == payment.Capturing {
+			left = left.Sub(p.Amount)
+		}
+	}
+	return left
+}
+
+// Leave is the box "if I cancel now".
+type Leave struct {
+	Can       bool
+	Back      money.Money
+	Headline  string
+	Text      string
+	CancelURL string
+	LegalURL  string
+	LegalText string
+}
+
+// leaveTerms says what comes back and by when, from the payments and the market's terms.
+func leaveTerms(b web.Base, o *openOrder) *Leave {
+	if o.State == ordering.Lapsed || o.State == ordering.Cancelled {
+		return nil
+	}
+	l := &Leave{Can: o.State.CanCancel(), Back: money.Of(0, o.Currency), CancelURL: o.url() + "/cancel", LegalURL: o.shop.path() + "/legal/withdrawal"}
+	reserved := money.Of(0, o.Currency)
+	for _, p := range o.payments {
+		switch p.State {
+		case payment.Captured, payment.Capturing:
+			l.Back = l.Back.Add(p.Amount)
+		case payment.Authorised:
+			reserved = reserved.Add(p.Amount)
+		}
+	}
+	by := b.Date(o.shop.now.AddDate(0, 0, o.shop.market.RefundDays))
+	switch {
+	case o.State == ordering.HandedOver:
+		until := o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays)
+		if !o.shop.now.Before(until) {
+			return nil
+		}
+		l.Headline, l.Text = b.Date(until), b.T("order.leave.withdraw", "Until", b.Date(until))
+	case l.Back.Minor > 0:
+		l.Headline, l.Text = b.T("order.leave.back", "Amount", b.Money(l.Back)), b.T("order.leave.back_text", "By", by)
+	case reserved.Minor > 0:
+		l.Back = reserved
+		l.Headline, l.Text = b.T("order.leave.released", "Amount", b.Money(reserved)), b.T("order.leave.released_text")
+	default:
+		l.Headline, l.Text = b.T("order.leave.nothing"), b.T("order.leave.nothing_text")
+	}
+	return l
+}

@@ -1,0 +1,181 @@
+package world
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"time"
+
+	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/platform/filecheck"
+)
+
+// Files is a world as read from files, checked.
+type Files struct {
+	Brands   []market.Brand
+	Markets  []*market.Market
+	Managers []market.Manager // demo logins, used by the demo only
+	Dealers  []network.Dealer
+	Places   map[id.Market][]network.Place
+	Ranges   []*catalogue.Range
+	Digest   string
+}
+
+// Refused is the list of every mistake found in the files.
+type Refused struct{ Problems []filecheck.Problem }
+
+// Error lists file, line and reason of every mistake, a line each.
+func (r *Refused) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d mistakes in the files, nothing was changed:", len(r.Problems))
+	for _, p := range r.Problems {
+		fmt.Fprintf(&b, "\n  %s:%d: %s", p.File, p.Line, p.Reason)
+	}
+	return b.String()
+}
+
+// Read decodes and checks every file of fsys: brands.yaml, markets/*.yaml, dealers/*.yaml,
+// places/*.yaml, ranges/<brand>/*.yaml and staff.yaml. When anything is wrong it answers *Refused.
+func Read(fsys fs.FS, now time.Time) (*Files, error) {
+	f := &Files{Places: map[id.Market][]network.Place{}}
+	r := reader{fs: fsys, sum: sha256.New()}
+	for _, name := range r.list("brands.yaml") {
+		f.Brands, r.found = market.DecodeBrands(name, r.read(name))
+		r.keep()
+	}
+	for _, name := range r.list("staff.yaml") {
+		f.Managers, r.found = market.DecodeManagers(name, r.read(name))
+		r.keep()
+	}
+	for _, name := range r.list("markets/*.yaml") {
+		m, p := market.DecodeMarket(name, r.read(name))
+		r.found = p
+		if r.keep() {
+			f.Markets = append(f.Markets, m)
+		}
+	}
+	for _, name := range r.list("dealers/*.yaml") {
+		ds, p := network.DecodeDealers(name, r.read(name))
+		r.found = p
+		if r.keep() {
+			f.Dealers = append(f.Dealers, ds...)
+		}
+	}
+	for _, name := range r.list("places/*.yaml") {
+		ps, p := network.DecodePlaces(name, r.read(name))
+		r.found = p
+		if code := id.Market(strings.TrimSuffix(path.Base(name), ".yaml")); r.keep() {
+			f.Places[code] = ps
+		}
+	}
+	for _, name := range r.list("ranges/*/*.yaml") {
+		rg, p := catalogue.DecodeRange(name, r.read(name))
+		r.found = p
+		if r.keep() {
+			f.Ranges = append(f.Ranges, rg)
+		}
+	}
+	if len(r.all) == 0 {
+		r.all = f.crossCheck(now)
+	}
+	if len(r.all) > 0 {
+		return nil, &Refused{Problems: r.all}
+	}
+	f.Digest = hex.EncodeToString(r.sum.Sum(nil))
+	return f, nil
+}
+
+type reader struct {
+	fs  fs.FS
+	sum interface {
+		Write([]byte) (int, error)
+		Sum([]byte) []byte
+	}
+	found []filecheck.Problem
+	all   []filecheck.Problem
+}
+
+func (r *reader) keep() bool {
+	r.all = append(r.all, r.found...)
+	return len(r.found) == 0
+}
+
+func (r *reader) list(pattern string) []string {
+	names, _ := fs.Glob(r.fs, pattern)
+	sort.Strings(names)
+	if len(names) == 0 {
+		r.all = append(r.all, filecheck.Problem{File: pattern, Reason: "no such file"})
+	}
+	return names
+}
+
+func (r *reader) read(name string) []byte {
+	b, err := fs.ReadFile(r.fs, name)
+	if err != nil {
+		r.all = append(r.all, filecheck.Problem{File: name, Reason: "cannot be read"})
+	}
+	_, _ = r.sum.Write([]byte(name + "\x00"))
+	_, _ = r.sum.Write(b)
+	return b
+}
+
+// crossCheck finds what no single file can show: names of other files that do not exist, and
+// models that nobody could build.
+func (f *Files) crossCheck(now time.Time) []filecheck.Problem {
+	var out []filecheck.Problem
+	bad := func(file, reason string, args ...any) {
+		out = append(out, filecheck.Problem{File: file, Line: 1, Reason: fmt.Sprintf(reason, args...)})
+	}
+	brands, markets := map[id.Brand]bool{}, map[id.Market]*market.Market{}
+	for _, b := range f.Brands {
+		brands[b.Code] = true
+	}
+	for _, m := range f.Markets {
+		markets[m.Code] = m
+	}
+	for _, d := range f.Dealers {
+		file := "dealers/" + string(d.Market) + ".yaml"
+		if markets[d.Market] == nil {
+			bad(file, "dealer %s: unknown market %q", d.Code, d.Market)
+		}
+		for b := range d.Takes {
+			if !brands[b] {
+				bad(file, "dealer %s: unknown brand %q", d.Code, b)
+			}
+		}
+	}
+	for code := range f.Places {
+		if markets[code] == nil {
+			bad("places/"+string(code)+".yaml", "unknown market %q", code)
+		}
+	}
+	for _, r := range f.Ranges {
+		file := fmt.Sprintf("ranges/%s/%s.yaml", r.Brand, r.Model)
+		if !brands[r.Brand] {
+			bad(file, "unknown brand %q", r.Brand)
+		}
+		for code := range r.Prices {
+			m := markets[code]
+			if m == nil {
+				bad(file, "prices: unknown market %q", code)
+				continue
+			}
+			day := Today(m, now)
+			if _, ok := r.PricesAt(code, day); !ok {
+				continue // on sale later
+			}
+			if _, err := configurator.Compile(m, r, day); err != nil {
+				bad(file, "market %s: %v", code, err)
+			}
+		}
+	}
+	return out
+}

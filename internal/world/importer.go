@@ -1,0 +1,109 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/db"
+)
+
+// Import writes a checked world in one transaction. It is idempotent: the same files change nothing.
+// New shops get the switch state first; switches that exist are never touched, nor is any order.
+// It answers whether anything was written.
+func Import(ctx context.Context, d *db.DB, f *Files, first market.State) (bool, error) {
+	changed := false
+	err := d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var v versionRow
+		// The row lock makes two imports wait for one another.
+		if _, err := db.One(tx.DB, &v, `SELECT version, digest FROM world_version FOR UPDATE`); err != nil {
+			return err
+		}
+		if changed = v.Digest != f.Digest; !changed {
+			return nil
+		}
+		if err := f.write(tx, first); err != nil {
+			return err
+		}
+		if err := tx.Exec(`UPDATE world_version SET digest = ?`, f.Digest).Error; err != nil {
+			return err
+		}
+		return TouchTx(tx)
+	})
+	if err != nil {
+		return false, fmt.Errorf("world: import: %w", err)
+	}
+	return changed, nil
+}
+
+func (f *Files) write(tx *db.Tx, first market.State) error {
+	for _, b := range f.Brands {
+		if err := upsert(tx, `INSERT INTO brands (code, doc) VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET doc = excluded.doc`, b, b.Code); err != nil {
+			return err
+		}
+	}
+	for _, m := range f.Markets {
+		// The currency is part of foreign keys of orders: changing it is refused by the schema.
+		if err := upsert(tx, `INSERT INTO markets (code, currency, doc) VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET currency = excluded.currency, doc = excluded.doc`, m, m.Code, m.Currency); err != nil {
+			return err
+		}
+	}
+	if err := f.writeDealers(tx); err != nil {
+		return err
+	}
+	if err := tx.Exec(`DELETE FROM places`).Error; err != nil {
+		return err
+	}
+	for code, ps := range f.Places {
+		for _, p := range ps {
+			if err := tx.Exec(`INSERT INTO places (market, kind, name, lat, lon) VALUES (?, ?, ?, ?, ?)`, code, p.Kind, p.Name, p.Lat, p.Lon).Error; err != nil {
+				return err
+			}
+		}
+	}
+	// Orders keep their own snapshot, so a model may leave the catalogue at any time.
+	if err := tx.Exec(`DELETE FROM ranges`).Error; err != nil {
+		return err
+	}
+	for _, r := range f.Ranges {
+		if err := upsert(tx, `INSERT INTO ranges (brand, model, doc) VALUES (?, ?, ?)`, r, r.Brand, r.Model); err != nil {
+			return err
+		}
+	}
+	for _, b := range f.Brands {
+		for _, m := range f.Markets {
+			for flow := range m.Flows {
+				if err := tx.Exec(`INSERT INTO switches (brand, market, flow, state, reason, changed_at) VALUES (?, ?, ?, ?, 'import', ?) ON CONFLICT DO NOTHING`,
+					b.Code, m.Code, flow, first, tx.Now).Error; err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// writeDealers keeps dealers that are no longer in the files, because orders name them, but takes
+// them out of every flow.
+func (f *Files) writeDealers(tx *db.Tx) error {
+	if err := tx.Exec(`UPDATE dealers SET doc = jsonb_set(doc, '{takes}', '{}')`).Error; err != nil {
+		return err
+	}
+	for _, d := range f.Dealers {
+		d.Staff = nil // logins are made by the demo only, never kept in the document
+		if err := upsert(tx, `INSERT INTO dealers (code, market, doc) VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET doc = excluded.doc`, d, d.Code, id.Market(d.Market)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func upsert(tx *db.Tx, query string, doc any, keys ...any) error {
+	b, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(query, append(keys, string(b))...).Error
+}

@@ -1,0 +1,137 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"time"
+
+	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+type versionRow struct {
+	Version int64
+	Digest  string
+}
+
+func readVersion(g *gorm.DB) (versionRow, error) {
+	var v versionRow
+	_, err := db.One(g, &v, `SELECT version, digest FROM world_version`)
+	return v, err
+}
+
+// Load reads a picture. What only an import changes is taken from old when its digest is the same.
+func Load(ctx context.Context, d *db.DB, old *World) (*World, error) {
+	g := d.Read(ctx)
+	v, err := readVersion(g)
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	w := &World{Version: v.Version, Digest: v.Digest}
+	if old != nil && old.Digest == v.Digest {
+		w.Brands, w.Markets, w.static = old.Brands, old.Markets, old.static
+	} else if err := w.loadStatic(g); err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	return w, w.loadSwitches(g)
+}
+
+func (w *World) loadSwitches(g *gorm.DB) error {
+	var rows []struct {
+		Brand, Market, Flow, State, Reason, ChangedBy string
+		ChangedAt                                     time.Time
+		Version                                       int64
+	}
+	if err := g.Raw(`SELECT brand, market, flow, state, reason, changed_by, changed_at, version FROM switches`).Scan(&rows).Error; err != nil {
+		return err
+	}
+	w.switches = make(map[switchKey]market.Switch, len(rows))
+	for _, r := range rows {
+		k := switchKey{id.Brand(r.Brand), id.Market(r.Market), id.Flow(r.Flow)}
+		w.switches[k] = market.Switch{Brand: k.brand, Market: k.market, Flow: k.flow, State: market.State(r.State),
+			Reason: r.Reason, ChangedBy: r.ChangedBy, ChangedAt: r.ChangedAt, Version: r.Version}
+	}
+	return nil
+}
+
+func (w *World) loadStatic(g *gorm.DB) error {
+	w.static = static{brands: map[id.Brand]market.Brand{}, markets: map[id.Market]*market.Market{},
+		dealers: map[id.Dealer]*network.Dealer{}, byPlace: map[id.Market][]*network.Dealer{},
+		places: map[id.Market]network.Places{}, ranges: map[id.Brand][]*catalogue.Range{},
+		models: &modelShelf{m: map[modelKey]*configurator.Model{}}}
+	if err := each(g, `SELECT doc FROM brands`, func(b market.Brand) {
+		w.brands[b.Code] = b
+		w.Brands = append(w.Brands, b)
+	}); err != nil {
+		return err
+	}
+	if err := each(g, `SELECT doc FROM markets`, func(m market.Market) {
+		w.markets[m.Code] = &m
+		w.Markets = append(w.Markets, &m)
+	}); err != nil {
+		return err
+	}
+	if err := each(g, `SELECT doc FROM dealers ORDER BY code`, func(d network.Dealer) {
+		w.dealers[d.Code] = &d
+		w.byPlace[d.Market] = append(w.byPlace[d.Market], &d)
+	}); err != nil {
+		return err
+	}
+	if err := each(g, `SELECT doc FROM ranges`, func(r catalogue.Range) {
+		w.ranges[r.Brand] = append(w.ranges[r.Brand], &r)
+	}); err != nil {
+		return err
+	}
+	w.sort()
+	var places []network.Place
+	if err := g.Raw(`SELECT market, kind, name, lat, lon FROM places ORDER BY market, kind, name`).Scan(&places).Error; err != nil {
+		return err
+	}
+	for _, p := range places {
+		w.places[p.Market] = append(w.places[p.Market], p)
+	}
+	return nil
+}
+
+func (w *World) sort() {
+	sort.Slice(w.Brands, func(i, j int) bool { return w.Brands[i].Order < w.Brands[j].Order })
+	sort.Slice(w.Markets, func(i, j int) bool { return w.Markets[i].Order < w.Markets[j].Order })
+	for _, rs := range w.ranges {
+		sort.Slice(rs, func(i, j int) bool { return rs[i].Order < rs[j].Order })
+	}
+}
+
+func each[T any](g *gorm.DB, query string, add func(T)) error {
+	var docs [][]byte
+	rows, err := g.Raw(query).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return err
+		}
+		docs = append(docs, b)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, b := range docs {
+		var v T
+		if err := json.Unmarshal(b, &v); err != nil {
+			return err
+		}
+		add(v)
+	}
+	return nil
+}

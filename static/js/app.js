@@ -1,0 +1,159 @@
+// Everything here is comfort. Each page works without this file; no page may rely on it.
+
+const typing = (el) => el.closest('input, textarea, select, [contenteditable]');
+
+// After a refused form the reader starts at the summary of what is wrong.
+const greet = () => document.querySelector('.errors')?.focus();
+
+// A form is sent once. The button is switched off after the browser has collected the fields, so that its
+// own name and value still travel; the page coming back from the cache, or ten quiet seconds, free it again.
+const busy = new Map();
+
+function free(form) {
+  const { button, words } = busy.get(form);
+  busy.delete(form);
+  button.removeAttribute('aria-busy');
+  button.disabled = false;
+  if (words) button.replaceChildren(...words);
+}
+
+addEventListener('submit', (event) => {
+  const form = event.target, button = event.submitter;
+  if (form.method !== 'post' || !button || event.defaultPrevented) return;
+  if (busy.has(form)) return event.preventDefault();
+  const words = button.dataset.busy && [...button.childNodes];
+  busy.set(form, { button, words });
+  setTimeout(() => {
+    button.setAttribute('aria-busy', 'true');
+    button.disabled = true;
+    if (words) button.replaceChildren(button.dataset.busy);
+  });
+  setTimeout(() => busy.has(form) && free(form), 10000);
+});
+addEventListener('pageshow', (event) => event.persisted && [...busy.keys()].forEach(free));
+
+// A link with data-swap="key" fetches its own URL and changes only #main, keeping the place and the focus.
+// Whatever is unusual (another page, an error, no network) becomes a plain navigation.
+let underway;
+
+async function swap(url, key, push) {
+  underway?.abort();
+  const mine = underway = new AbortController();
+  const main = document.querySelector('#main');
+  main.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const next = page.querySelector('#main');
+    if (!answer.ok || !next || new URL(answer.url).pathname !== new URL(url).pathname) throw new Error('not the same page');
+    const open = [...main.querySelectorAll('details[open][id]')].map((d) => d.id);
+    if (push) {
+      history.replaceState({ swap: true }, '');
+      history.pushState({ swap: true }, '', answer.url);
+    }
+    document.title = page.title;
+    main.replaceWith(next);
+    for (const id of open) document.getElementById(id)?.setAttribute('open', '');
+    next.tabIndex = -1;
+    (key && next.querySelector(`[data-swap="${CSS.escape(key)}"]`) || next).focus({ preventScroll: true });
+    say(next.querySelector('[role=status]')?.textContent);
+    start(next);
+  } catch (failure) {
+    if (failure.name !== 'AbortError') location.assign(url);
+  }
+}
+
+// A live region that was in the page before its words are the only kind every screen reader speaks.
+function say(words) {
+  let live = document.querySelector('#live');
+  if (!live) {
+    live = Object.assign(document.createElement('p'), { id: 'live', className: 'vh' });
+    live.setAttribute('aria-live', 'polite');
+    document.body.append(live);
+  }
+  setTimeout(() => { live.textContent = words?.trim() ?? ''; }, 60);
+}
+
+addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-swap]');
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  swap(link.href, link.dataset.swap, true);
+});
+addEventListener('popstate', (event) => event.state?.swap && swap(location.href, '', false));
+
+// Keys for the dealer's queue: j and k walk the rows, Enter opens the row's link (it has the focus), and any
+// element with data-key="x" is pressed by x. A row's own keys win; those of the panel beside the table count
+// only while the panel shows the row that is selected, so that nobody answers the wrong order.
+let shown;
+const selected = () => document.querySelector('.qtable tbody [aria-current=true]');
+
+function walk(step) {
+  const rows = [...document.querySelectorAll('.qtable tbody tr')];
+  const from = rows.indexOf(selected());
+  const row = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
+  rows[from]?.classList.remove('sel');
+  rows[from]?.removeAttribute('aria-current');
+  row.classList.add('sel');
+  row.setAttribute('aria-current', 'true');
+  row.querySelector('a')?.focus();
+}
+
+function target(key) {
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const row = selected();
+  return all.find((el) => row?.contains(el)) ??
+    all.find((el) => !el.closest('.qtable') && (!el.closest('.peek') || row === shown));
+}
+
+addEventListener('keydown', (event) => {
+  if (!document.querySelector('.qtable tbody tr') || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key.length > 1) return;
+  if (typing(event.target) || document.body.dataset.keys === 'off') return;
+  const el = target(event.key);
+  if (event.key === 'j') walk(1);
+  else if (event.key === 'k') walk(-1);
+  else if (el && !event.repeat) el.matches('input') ? el.focus() : el.click();
+  else return;
+  event.preventDefault();
+});
+
+// "Use my position" stays hidden where the browser has none. The place is rounded to about 100 m.
+function locate(button) {
+  const form = button.form ?? button.closest('form');
+  navigator.geolocation.getCurrentPosition(({ coords }) => {
+    form.elements.lat.value = coords.latitude.toFixed(3);
+    form.elements.lon.value = coords.longitude.toFixed(3);
+    form.requestSubmit();
+  }, () => {
+    button.disabled = false;
+    say(button.dataset.failed);
+    if (button.dataset.failed) button.replaceChildren(button.dataset.failed);
+  }, { timeout: 8000, maximumAge: 600000 });
+}
+
+// Screens that read single letters as commands may switch ours off; the choice is kept in this browser.
+function keys(button) {
+  if (!navigator.cookieEnabled) return; // the browser keeps nothing, and asking would throw
+  const on = () => document.body.dataset.keys !== 'off';
+  const set = (value) => { document.body.dataset.keys = value; button.setAttribute('aria-pressed', String(on())); };
+  set(localStorage.getItem('keys') ?? 'on');
+  button.hidden = false;
+  button.addEventListener('click', () => { set(on() ? 'off' : 'on'); localStorage.setItem('keys', document.body.dataset.keys); });
+}
+
+function start(root) {
+  shown = selected();
+  for (const button of root.querySelectorAll('[data-keys]')) keys(button);
+  for (const button of root.querySelectorAll('[data-locate]')) {
+    if (!navigator.geolocation) continue;
+    button.hidden = false;
+    button.addEventListener('click', () => { button.disabled = true; locate(button); });
+  }
+  for (const button of root.querySelectorAll('[data-print]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
+  }
+}
+
+greet();
+start(document);

@@ -1,0 +1,10 @@
+// Package templates carries the pages and letters inside the binary, one folder per surface. A new
+// surface is one more name in the pattern below.
+package templates
+
+import "embed"
+
+// Files holds the folders as they are written.
+//
+//go:embed dealer layout mail manager shared storefront
+var Files embed.FS
