@@ -60,6 +60,25 @@ func (m Mistakes) Error() string {
 	return fmt.Sprintf("%d mistakes in the settings:\n  %s", len(m), strings.Join(m, "\n  "))
 }
 
+//go:embed example.env
+var example []byte
+
+// Example is the file that explains every setting.
+func Example() []byte { return example }
+
+// Names lists the environment's names of all settings.
+func Names() []string {
+	var out []string
+	params, err := env.GetFieldParams(&Settings{})
+	if err != nil {
+		return nil
+	}
+	for _, p := range params {
+		out = append(out, p.Key)
+	}
+	return out
+}
+
 // FromEnv reads the settings; only the form is checked here, because each subcommand needs others.
 func FromEnv() (Settings, error) {
 	var s Settings

@@ -167,7 +167,7 @@ func (a *App) ready(c echo.Context) error {
 // Worker builds the client that runs jobs.
 func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
-	periodic := a.NewCar.Register(w)
+	periodic := append(a.NewCar.Register(w), a.housekeeping(w)...)
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)

@@ -18,7 +18,7 @@ const sweepBatch = 100
 // one that fails does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.DB.Clock.Now()
-	return errors.Join(s.sweepOffers(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepForms(ctx, now))
+	return errors.Join(s.sweepOffers(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now))
 }
 
 // sweepOffers passes on orders whose dealer stayed silent.
@@ -103,16 +103,3 @@ func (s *Service) sweepEvents(ctx context.Context, now time.Time) error {
 }
 
 func strIsSession(objectID string) bool { return len(objectID) > 3 && objectID[:3] == "cs_" }
-
-// formsLife is how long a form may be sent again and find its answer.
-const formsLife = 7 * 24 * time.Hour
-
-// sweepForms forgets old form keys and counters.
-func (s *Service) sweepForms(ctx context.Context, now time.Time) error {
-	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := tx.Exec(`DELETE FROM form_results WHERE created_at < ?`, now.Add(-formsLife)).Error; err != nil {
-			return err
-		}
-		return tx.Exec(`DELETE FROM rate_counters WHERE window_start < ?`, now.Add(-24*time.Hour)).Error
-	})
-}

@@ -360,3 +360,32 @@ func TestPagesSpeakTheManagersLanguage(t *testing.T) {
 		page(t, h, b, "/manager/orders")
 	}
 }
+
+// TestPagesAskAFixedNumberOfTimes: more orders, more markets and more acts, the same statements.
+func TestPagesAskAFixedNumberOfTimes(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	b := h.Manager("tomas@europe-office.example.com", "gb", "it", "fr")
+	paths := []string{"/manager", "/manager/orders", "/manager/audit", switchPath}
+	asked := map[string]int{}
+	for _, p := range paths {
+		asked[p] = h.Statements(func() { page(t, h, b, p) })
+		if asked[p] > 10 {
+			t.Errorf("%s asks %d times", p, asked[p])
+		}
+	}
+	for range 12 {
+		h.Order(webtest.Order{Brand: "dacia", Market: "gb", Dealer: leeds, State: "offered", Queue: "offered"})
+		h.Order(webtest.Order{Brand: "renault", Market: "it", Dealer: italian(h), State: "accepted", Queue: "accepted", Captured: 100})
+	}
+	for _, to := range []string{"paused", "live", "paused"} {
+		if a := b.Post(switchPath, form(b.Get(switchPath), to, "to and fro")); a.Status != 303 {
+			t.Fatal(a.Status)
+		}
+	}
+	for _, p := range paths {
+		if n := h.Statements(func() { page(t, h, b, p) }); n > asked[p]+1 { // the name of who moved it last
+			t.Errorf("%s asked %d times before and %d now", p, asked[p], n)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"forecourt/static"
 	"forecourt/templates"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 )
 
@@ -43,14 +45,15 @@ type House struct {
 	Users   *identity.Users
 	Handler http.Handler
 	echo    *echo.Echo
+	count   *counter
 }
 
 // New builds the house; surfaces are added with Open.
 func New(t testing.TB) *House {
 	t.Helper()
-	h := &House{T: t, DSN: dbtest.DSN(t), Clock: clock.NewManual(dbtest.Start)}
+	h := &House{T: t, DSN: dbtest.DSN(t), Clock: clock.NewManual(dbtest.Start), count: &counter{}}
 	var err error
-	h.DB, err = db.Open(t.Context(), h.DSN, h.Clock, db.Options{MaxConns: 8})
+	h.DB, err = db.Open(t.Context(), h.DSN, h.Clock, db.Options{MaxConns: 8, Tracer: h.count})
 	h.must(err)
 	t.Cleanup(h.DB.Close)
 	_, err = world.Import(t.Context(), h.DB, files(t), market.Live)
@@ -77,6 +80,23 @@ func New(t testing.TB) *House {
 	h.Open([]web.Route{web.POST(signInPath, identity.Public, h.signIn)})
 	h.Handler = web.RequestID(h.Kit.Sessions.Middleware(h.echo))
 	return h
+}
+
+// counter counts statements, so that a test can see a page ask once per row.
+type counter struct{ n atomic.Int64 }
+
+func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.n.Add(1)
+	return ctx
+}
+
+func (*counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// Statements tells how many statements act sends to the database. Nothing else may run meanwhile.
+func (h *House) Statements(act func()) int {
+	before := h.count.n.Load()
+	act()
+	return int(h.count.n.Load() - before)
 }
 
 // Open adds the routes of a surface.

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"forecourt/internal/identity"
+	"forecourt/internal/platform/db"
+
+	"github.com/riverqueue/river"
+)
+
+// What is forgotten, and after how long. Each table's retention stands in its owner's package comment.
+const (
+	formsLife   = 7 * 24 * time.Hour  // a form sent again finds its first answer so long
+	countLife   = 24 * time.Hour      // of rate limits
+	payloadLife = 90 * 24 * time.Hour // of provider events; the events stay
+	draftLife   = 90 * 24 * time.Hour // of purchases that never became an order, and of leads
+)
+
+type housekeepingArgs struct{}
+
+func (housekeepingArgs) Kind() string { return "app.housekeeping" }
+
+// housekeeping forgets what has had its time, once an hour.
+func (a *App) housekeeping(w *river.Workers) []*river.PeriodicJob {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, _ *river.Job[housekeepingArgs]) error {
+		return a.DB.InTx(ctx, func(_ context.Context, tx *db.Tx) error { return forgetTx(tx) })
+	}))
+	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
+		func() (river.JobArgs, *river.InsertOpts) {
+			return housekeepingArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
+		}, &river.PeriodicJobOpts{RunOnStart: true})}
+}
+
+func forgetTx(tx *db.Tx) error {
+	for _, f := range []struct {
+		query string
+		life  time.Duration
+	}{
+		{`DELETE FROM form_results WHERE created_at < ?`, formsLife},
+		{`DELETE FROM rate_counters WHERE window_start < ?`, countLife},
+		{`UPDATE provider_events SET payload = NULL WHERE payload IS NOT NULL AND received_at < ? AND processed_at IS NOT NULL`, payloadLife},
+		{`DELETE FROM leads WHERE created_at < ?`, draftLife},
+		{`WITH old AS (DELETE FROM drafts WHERE order_id IS NULL AND updated_at < ? RETURNING buyer)
+			DELETE FROM buyers b USING old WHERE b.id = old.buyer AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.buyer = b.id)`, draftLife},
+	} {
+		if err := tx.Exec(f.query, tx.Now.Add(-f.life)).Error; err != nil {
+			return err
+		}
+	}
+	return identity.SweepTx(tx)
+}

@@ -1,0 +1,58 @@
+package storefront_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"forecourt/internal/web/storefront"
+)
+
+func TestEveryPageHasASampleThatRenders(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	samples := storefront.Samples()
+	for _, name := range s.web.PageNames() {
+		if strings.HasPrefix(name, "storefront/") && samples[name] == nil {
+			t.Errorf("%s has no sample", name)
+		}
+	}
+	for name, page := range samples {
+		if _, err := s.web.Render(name, page); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Every page of every shop renders in its language, with no word missing, style or script inline.
+func TestEveryShop(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	w := s.World.Now()
+	for _, b := range w.Brands {
+		for _, m := range w.Markets {
+			if m.Code == "zz" {
+				continue
+			}
+			root := "/" + string(b.Code) + "/" + string(m.Code)
+			paths := []string{root, root + "/dealers", root + "/build", root + "/leave-name", root + "/legal/terms", root + "/legal/privacy", root + "/legal/withdrawal", root + "/legal/help", root + "/legal/accessibility"}
+			for _, r := range w.Ranges(b.Code, m.Code, "2026-11-24") {
+				p := root + "/new/" + string(r.Model)
+				paths = append(paths, p, p+"/configure", p+"/dealer", p+"/save")
+			}
+			for _, path := range paths {
+				a := s.page(path)
+				if !strings.Contains(a.body, `lang="`+m.Locale+`"`) {
+					t.Errorf("%s is not in %s", path, m.Locale)
+				}
+				if strings.Contains(a.body, " style=") || strings.Contains(a.body, "<script>") {
+					t.Errorf("%s has inline style or script", path)
+				}
+			}
+		}
+	}
+	if missing := s.web.Catalogue.Missing(); len(missing) > 0 {
+		slices.Sort(missing)
+		t.Errorf("words missing: %v", missing)
+	}
+}

@@ -1,0 +1,75 @@
+package storefront
+
+import (
+	"time"
+
+	"forecourt/internal/catalogue"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+)
+
+// Samples gives every page of the shop, filled so that each branch of its template has something to
+// show: tests check the templates against them.
+func Samples() map[string]any {
+	words, err := i18n.Load()
+	if err != nil {
+		panic(err) // the catalogues are part of the binary
+	}
+	b := web.Base{P: words.Printer("en-GB"), Theme: "dacia", Brand: market.Brand{Code: "dacia", Name: "Dacia"}, Title: "Sample", Zone: time.UTC, Closed: true,
+		Market: &market.Market{Code: "gb", Name: "United Kingdom", Country: "GB", Currency: "GBP", Locale: "en-GB", PhoneExample: "07700 900123", PostcodeExample: "LS3 1LH"}}
+	pounds := money.Of(2130000, "GBP")
+	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
+	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%"}
+	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts"}}
+	for _, f := range refused.Order {
+		refused.Keys[f] = "checkout.error.too_long"
+	}
+	row := DealerRow{Code: "gb-sample", Name: "Sample Motors", Address: "1 Sample Street", Phone: "01632 960110", Distance: "1.2 mi", Skills: []string{"Step-free"}, Today: "Open today", Hours: []HoursDay{{"Monday", "09:00-17:00", false}}}
+	rows, search := []DealerRow{row}, DealerSearch{Near: "Leeds", Place: "Leeds", Unknown: true, Skills: []SkillBox{{"step_free", true}}, Hidden: []Hidden{{"s", "x"}}}
+	deal := &network.Dealer{Name: "Sample Motors", LegalName: "Sample Motors Ltd", Phone: "01632 960110", Email: "sample@example.com"}
+	steps := []Step{{"Car", "/x", true, false}, {"Dealer", "", false, true}}
+	leave := &Leave{Can: true, Back: pounds, Headline: "back", Text: "text"}
+	sold := OrderCar{"Duster", "Journey", "Hybrid 155", "Khaki", car, price}
+	order := &ordering.Order{Number: "FC-7K3M-29QX", State: ordering.Ready, Currency: "GBP", TotalMinor: 2130000, DepositMinor: 10000}
+	text := LegalText{"Terms", "1", []string{"One.", "Two."}}
+	buyer := ordering.Buyer{Name: "Priya Raman", Email: "priya.raman@example.com"}
+	facts := []Fact{{"CO2", "120 g/km"}}
+	day := SlotDay{"Monday", true, []SlotChoice{{"1", "09:00", true}}}
+	return map[string]any{
+		"storefront/door":         &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
+		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, car}}, []string{"Plates"}, []string{"Mention"}, "/"},
+		"storefront/model":        &ModelPage{Base: b, Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
+		"storefront/configure":    sampleConfigure(b, names, car, price, facts),
+		"storefront/refused":      &RefusedPage{b, "Duster", "/"},
+		"storefront/save":         &SavePage{b, names, car, pounds, "x", "/", "/"},
+		"storefront/build":        &BuildPage{Base: b, Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}},
+		"storefront/find_build":   &FindBuildPage{b, "x", true},
+		"storefront/dealers":      &DealersPage{b, search, rows},
+		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden},
+		"storefront/details":      &DetailsPage{Base: b, Steps: steps, Errors: refused},
+		"storefront/check":        &CheckPage{Base: b, Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
+		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Leave: leave, Papers: []string{"licence"}, AgainURL: "/"},
+		"storefront/cancel":       &CancelPage{b, order.Number, sold, leave, "/", "/"},
+		"storefront/confirmation": &ConfirmationPage{Base: b, Order: order, Sold: sold, Price: price, Buyer: buyer, Dealer: deal, Deposit: pounds, Balance: pounds, Texts: []LegalText{text}},
+		"storefront/leave_name":   &LeaveNamePage{Base: b, ModelName: "Duster", Errors: refused},
+		"storefront/legal":        &LegalPage{b, text},
+	}
+}
+
+func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTable, facts []Fact) *ConfigurePage {
+	note := &Changed{"Added: Khaki.", "+£650", "/", "Undo"}
+	paint, seat := &catalogue.Feature{Hex: "#6f7259", Finish: "metallic"}, &catalogue.Feature{Hex: "#3a3d40", Stitch: "#b9bcc0"}
+	choice := ConfigureChoice{Key: "a", URL: "/", Name: "Khaki", Text: "text", Current: true, Delta: "+£650", Feature: paint, Why: "why"}
+	inside, bound := choice, choice
+	inside.Feature, bound.URL = seat, ""
+	return &ConfigurePage{Base: b, Names: names, Drawing: car, Facts: facts, Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
+		{Group: "colour", Swatch: true, Changed: note, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
+		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
+		{Group: "options", Many: true, Open: []ConfigureChoice{choice, bound}, Blocked: []ConfigureChoice{choice}},
+	}}
+}
