@@ -169,26 +169,33 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := world.Read(config.World, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	dd, err := db.Open(ctx, d.Settings.DatabaseURL, clock.System{}, db.Options{MaxConns: 2})
-	if err != nil {
-		return nil, err
-	}
-	defer dd.Close()
-	if _, err := world.Import(ctx, dd, files, market.Live); err != nil {
-		return nil, err
-	}
-	if err := demoLogins(ctx, dd, files); err != nil {
+	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
 	return Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Log: d.Log, Demo: true})
 }
 
-// demoLogins makes the accounts of the demo's staff.
-func demoLogins(ctx context.Context, d *db.DB, f *world.Files) error {
+// loadWorld imports the demo world and its logins, unless the database holds these very files.
+func (d *Demo) loadWorld(ctx context.Context) error {
+	dd, err := db.Open(ctx, d.Settings.DatabaseURL, clock.System{}, db.Options{MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	defer dd.Close()
+	have, err := world.Loaded(ctx, dd)
+	if err != nil || have == world.DigestOf(config.World) {
+		return err
+	}
+	files, err := world.Read(config.World, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = world.Import(ctx, dd, files, market.Live, func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })
+	return err
+}
+
+// demoLoginsTx makes the accounts of the demo's staff.
+func demoLoginsTx(ctx context.Context, tx *db.Tx, f *world.Files) error {
 	var users []identity.User
 	for _, m := range f.Managers {
 		role := identity.RoleManager
@@ -202,7 +209,7 @@ func demoLogins(ctx context.Context, d *db.DB, f *world.Files) error {
 			users = append(users, identity.User{Email: s.Email, Name: s.Name, Role: identity.RoleDealer, Dealer: x.Code})
 		}
 	}
-	return d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return identity.EnsureDemoTx(ctx, tx, users) })
+	return identity.EnsureDemoTx(ctx, tx, users)
 }
 
 // screen says where to click.

@@ -33,7 +33,8 @@ type Base struct {
 	Demo      bool
 	Flash     string // a sentence about what was just done
 	Zone      *time.Location
-	place     string // "storefront", "dealer", "manager"
+	Place     string         // a portal's place, beside the house's name: the dealer's site
+	place     string         // "storefront", "dealer", "manager"
 }
 
 // NavItem is a link of the head bar.
@@ -140,6 +141,9 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 	}
 	if len(parts) > 0 && (parts[0] == "dealer" || parts[0] == "manager") {
 		b.place = parts[0]
+		if d, ok := w.Dealer(b.User.Dealer); ok {
+			b.Place = d.Name
+		}
 	}
 	b.P = k.Catalogue.Printer(locale)
 	return b

@@ -47,36 +47,36 @@ func (r *Refused) Error() string {
 func Read(fsys fs.FS, now time.Time) (*Files, error) {
 	f := &Files{Places: map[id.Market][]network.Place{}}
 	r := reader{fs: fsys, sum: sha256.New()}
-	for _, name := range r.list("brands.yaml") {
+	for _, name := range r.list(filePatterns[0]) {
 		f.Brands, r.found = market.DecodeBrands(name, r.read(name))
 		r.keep()
 	}
-	for _, name := range r.list("staff.yaml") {
+	for _, name := range r.list(filePatterns[1]) {
 		f.Managers, r.found = market.DecodeManagers(name, r.read(name))
 		r.keep()
 	}
-	for _, name := range r.list("markets/*.yaml") {
+	for _, name := range r.list(filePatterns[2]) {
 		m, p := market.DecodeMarket(name, r.read(name))
 		r.found = p
 		if r.keep() {
 			f.Markets = append(f.Markets, m)
 		}
 	}
-	for _, name := range r.list("dealers/*.yaml") {
+	for _, name := range r.list(filePatterns[3]) {
 		ds, p := network.DecodeDealers(name, r.read(name))
 		r.found = p
 		if r.keep() {
 			f.Dealers = append(f.Dealers, ds...)
 		}
 	}
-	for _, name := range r.list("places/*.yaml") {
+	for _, name := range r.list(filePatterns[4]) {
 		ps, p := network.DecodePlaces(name, r.read(name))
 		r.found = p
 		if code := id.Market(strings.TrimSuffix(path.Base(name), ".yaml")); r.keep() {
 			f.Places[code] = ps
 		}
 	}
-	for _, name := range r.list("ranges/*/*.yaml") {
+	for _, name := range r.list(filePatterns[5]) {
 		rg, p := catalogue.DecodeRange(name, r.read(name))
 		r.found = p
 		if r.keep() {
@@ -92,6 +92,21 @@ func Read(fsys fs.FS, now time.Time) (*Files, error) {
 	f.Digest = hex.EncodeToString(r.sum.Sum(nil))
 	return f, nil
 }
+
+// DigestOf is the digest that Read would give the files, without decoding them: an unchanged world
+// need not be read again at every start.
+func DigestOf(fsys fs.FS) string {
+	r := reader{fs: fsys, sum: sha256.New()}
+	for _, pattern := range filePatterns {
+		for _, name := range r.list(pattern) {
+			r.read(name)
+		}
+	}
+	return hex.EncodeToString(r.sum.Sum(nil))
+}
+
+// filePatterns are the files of a world, in the order in which Read takes them.
+var filePatterns = []string{"brands.yaml", "staff.yaml", "markets/*.yaml", "dealers/*.yaml", "places/*.yaml", "ranges/*/*.yaml"}
 
 type reader struct {
 	fs  fs.FS

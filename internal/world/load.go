@@ -28,6 +28,12 @@ func readVersion(g *gorm.DB) (versionRow, error) {
 	return v, err
 }
 
+// Loaded is the digest of the files that the database holds; empty before the first import.
+func Loaded(ctx context.Context, d *db.DB) (string, error) {
+	v, err := readVersion(d.Read(ctx))
+	return v.Digest, err
+}
+
 // Load reads a picture. What only an import changes is taken from old when its digest is the same.
 func Load(ctx context.Context, d *db.DB, old *World) (*World, error) {
 	g := d.Read(ctx)

@@ -33,7 +33,7 @@ type orderItem struct {
 	State   string     `json:"state"`
 	Model   string     `json:"model"`
 	Version string     `json:"version"`
-	VIN     *string    `json:"vinn"`
+	VIN     *string    `json:"vin"`
 	DueAt   *time.Time `json:"due_at"`
 	Pickup  *slot      `json:"pickup"`
 	Buyer   *buyer     `json:"buyer"` // null until the dealer accepted

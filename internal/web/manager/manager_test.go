@@ -151,7 +151,7 @@ func TestASwitchIsMovedInThreeClicks(t *testing.T) {
 	if !strings.Contains(a.Body, `value="paused" required checked`) || !strings.Contains(a.Body, "1 order is booked.") {
 		t.Error("the page does not show the choice and the booked orders")
 	}
-	if !strings.Contains(a.Body, `<q lang="en">Online ordering is not open here`) {
+	if !strings.Contains(a.Body, `<q lang="en">Online ordering is paused here.`) {
 		t.Error("the page does not quote what buyers will read")
 	}
 	sent := form(a, "paused", "Price list is wrong")

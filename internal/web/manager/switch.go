@@ -91,7 +91,7 @@ func (s *Surface) answerSwitch(c echo.Context, status int, t target, to, typed s
 	buyers := s.kit.Catalogue.Printer(t.market.Locale)
 	p := &SwitchPage{Base: s.base(c, "/manager", "manager.switch.title"), Errors: errs, Typed: typed, Zone: t.market.TimeZone,
 		Country: t.market.Name, Booked: figures[shop].Booked, Checkout: figures[shop].Checkout,
-		Version: strconv.FormatInt(t.sw.Version, 10), Language: buyers.Language(), ClosedSay: buyers.T("fault.closed.text")}
+		Version: strconv.FormatInt(t.sw.Version, 10), Language: buyers.Language(), ClosedSay: buyers.T("storefront.closed.title") + ". " + buyers.T("storefront.closed.text")}
 	p.URL = "/manager/switch/" + string(t.sw.Brand) + "/" + string(t.sw.Market) + "/" + string(t.sw.Flow)
 	p.ShopName, p.State = shopName(p.Base, w, t.sw.Brand, t.sw.Flow), switchBadge(p.Base, t.sw.State)
 	p.Since, p.Reason = since(p.Base, w, t.sw, names[t.sw.ChangedBy]), reason(t.sw)

@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"context"
+	"net/http/cookiejar"
 	"strings"
 	"testing"
 
@@ -28,8 +29,8 @@ func (s *shop) only() *ordering.Order {
 	return s.Order(key)
 }
 
-// make walks an order along the machine without the dealer's forms.
-func (s *shop) make(key id.Order, to ordering.State) {
+// walk moves an order along the machine without the dealer's forms.
+func (s *shop) walk(key id.Order, to ordering.State) {
 	s.T.Helper()
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {
 		o, err := ordering.LockTx(tx, key)
@@ -111,6 +112,39 @@ func TestAShopThatIsOffOrInPreviewDoesNotExist(t *testing.T) {
 		}
 		s.page(order)
 		s.page("/dacia/gb/legal/terms")
+	}
+}
+
+func TestStaffSeeAPreviewWithABanner(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.turn(market.Preview)
+	jar, err := cookiejar.New(nil)
+	must(t, err)
+	public := s.client
+	staff := *public
+	staff.Jar = jar
+	s.client = &staff
+	if a := s.post(signInPath, nil); a.status != 200 {
+		t.Fatalf("sign in: %d", a.status)
+	}
+	for _, path := range []string{"/dacia/gb", cheapDuster, cheapDuster + "/configure"} {
+		if a := s.page(path); !strings.Contains(a.body, "Preview for staff") {
+			t.Errorf("%s has no banner", path)
+		}
+	}
+	if !strings.Contains(s.page("/").body, `href="/dacia/gb"`) {
+		t.Error("staff do not find the preview")
+	}
+	s.begin("gb-leeds-northgate") // staff may try an order
+	s.client = public
+	for _, path := range []string{"/dacia/gb", cheapDuster, cheapDuster + "/configure"} {
+		if a := s.get(path); a.status != 404 {
+			t.Errorf("the public sees %s after staff did: %d", path, a.status)
+		}
+	}
+	if strings.Contains(s.page("/").body, `href="/dacia/gb"`) {
+		t.Error("the public finds the preview after staff did")
 	}
 }
 

@@ -230,7 +230,7 @@ func TestTheBuyerBooksAPickup(t *testing.T) {
 	s := open(t)
 	order := s.bought()
 	o := s.only()
-	s.make(o.ID, ordering.Ready)
+	s.walk(o.ID, ordering.Ready)
 	page := s.page(order)
 	starts := regexp.MustCompile(`name="starts" value="(\d+)"`).FindAllStringSubmatch(page.body, -1)
 	if len(starts) == 0 {

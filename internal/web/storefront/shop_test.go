@@ -1,6 +1,7 @@
 package storefront_test
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"forecourt/internal/identity"
+	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/testkit"
 	"forecourt/internal/web"
@@ -52,11 +54,29 @@ func open(t testing.TB) *shop {
 	e.HTTPErrorHandler = s.web.Fail
 	e.GET(assets.Prefix+"*", echo.WrapHandler(set))
 	must(t, s.web.Add(e, storefront.New(storefront.Deps{Kit: s.web, NewCar: s.NewCar, CardOrigin: s.BankURL}).Routes()))
+	must(t, s.web.Add(e, []web.Route{web.POST(signInPath, identity.Public, s.signIn)}))
 	s.site = httptest.NewServer(web.RequestID(web.SecureHeaders(s.BankURL, false)(s.web.Sessions.Middleware(e))))
 	t.Cleanup(s.site.Close)
 	s.NewCar.BaseURL, s.web.BaseURL = s.site.URL, s.site.URL
 	s.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return s
+}
+
+const signInPath = "/manager/a-test-signs-in"
+
+// signIn makes the visitor somebody of the head office, without the password, which is slow on purpose.
+func (s *shop) signIn(c echo.Context) error {
+	who := identity.User{Email: "hq@example.com", Name: "Head Office", Role: identity.RoleHQ}
+	err := s.DB.InTx(c.Request().Context(), func(ctx context.Context, tx *db.Tx) error {
+		return identity.EnsureDemoTx(ctx, tx, []identity.User{who})
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.DB.Read(c.Request().Context()).Raw(`SELECT id FROM users WHERE email = ?`, who.Email).Scan(&who.ID).Error; err != nil {
+		return err
+	}
+	return s.web.Sessions.SignIn(c.Request().Context(), who)
 }
 
 func must(t testing.TB, err error) {
