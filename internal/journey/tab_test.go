@@ -153,12 +153,36 @@ func (b *tab) until(what, js string) {
 	b.fail("never came: %s", what)
 }
 
-// click presses the first visible element as a finger would, with the element in the middle of the screen.
+// place finds where to press an element: its middle, once it stands still on the screen and nothing
+// lies over it.
+const place = `(sel => {
+	const e = document.querySelector(sel);
+	if (!e) return "there is none";
+	e.scrollIntoView({block: "center", behavior: "instant"});
+	const r = e.getClientRects()[0];
+	if (!r) return "it is not visible";
+	const x = r.x + r.width / 2, y = r.y + r.height / 2;
+	const top = document.elementFromPoint(x, y);
+	if (!top || !(e.contains(top) || top.contains(e) && e.tagName === "INPUT")) return "under " + top?.tagName + "." + top?.className;
+	return x + " " + y;
+})`
+
+// click presses the first element of a selector in its middle, as a finger would.
 func (b *tab) click(sel string) {
 	b.t.Helper()
-	b.until(sel+" to press", `document.querySelector(`+strconv.Quote(sel)+`)`)
-	_ = ask[bool](b, `(document.querySelector(`+strconv.Quote(sel)+`).scrollIntoView({block: "center", behavior: "instant"}), true)`)
-	b.do(chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible))
+	last := ""
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		at, err := tryAsk[string](b, place+`(`+quote(sel)+`)`)
+		if err == nil && at == last {
+			var x, y float64
+			if _, err := fmt.Sscan(at, &x, &y); err == nil {
+				b.do(chromedp.MouseClickXY(x, y))
+				return
+			}
+		}
+		last = at
+	}
+	b.fail("cannot press %s: %s", sel, last)
 }
 
 // leave presses and waits for the document that comes after this one.
@@ -172,7 +196,7 @@ func (b *tab) after(act func()) {
 	b.until("another page", `!window.before`)
 }
 
-// kind types into a field after emptying it.
+// fill types into a field after emptying it.
 func (b *tab) fill(id, text string) {
 	b.t.Helper()
 	sel := chromedp.CSS("#" + id)

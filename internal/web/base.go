@@ -33,8 +33,8 @@ type Base struct {
 	Demo      bool
 	Flash     string // a sentence about what was just done
 	Zone      *time.Location
-	Place     string         // a portal's place, beside the house's name: the dealer's site
-	place     string         // "storefront", "dealer", "manager"
+	Place     string // a portal's place, beside the house's name: the dealer's site
+	place     string // "storefront", "dealer", "manager"
 }
 
 // NavItem is a link of the head bar.

@@ -5,6 +5,7 @@ package pilot
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -43,7 +44,7 @@ func SwitchTx(ctx context.Context, tx *db.Tx, t Turn) error {
 	if !mine {
 		return ErrNoSwitch
 	}
-	if len(strings.TrimSpace(t.Reason)) < 3 || len(t.Reason) > 500 {
+	if n := utf8.RuneCountInString(strings.TrimSpace(t.Reason)); n < 3 || n > 500 {
 		return ErrReason
 	}
 	var old struct {

@@ -137,3 +137,18 @@ func TestBodiesThatAreNoForms(t *testing.T) {
 		t.Errorf("%d orders", n)
 	}
 }
+
+func TestALinkThatIsOver(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	order := s.bought()
+	must(t, s.DB.Read(t.Context()).Exec(`UPDATE order_links SET revoked_at = now()`).Error)
+	for _, path := range []string{order, order + "/cancel", order + "/documents/confirmation", order + "/paid"} {
+		if a := s.get(path); a.status != 410 {
+			t.Errorf("%s after the link was revoked: %d", path[len(order):], a.status)
+		}
+	}
+	if a := s.post(order+"/cancel", url.Values{"form_key": {strings.Repeat("k", 20)}}); a.status != 410 {
+		t.Errorf("cancelled over a revoked link: %d", a.status)
+	}
+}

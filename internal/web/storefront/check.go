@@ -23,42 +23,44 @@ import (
 // CheckPage shows everything once more before the button that obliges to pay.
 type CheckPage struct {
 	web.Base
-	Steps       []Step
-	Names       carNames
-	Options     string // the chosen extras, in one line
-	Drawing     carart.Spec
-	Price       PriceTable
-	Dealer      *network.Dealer
-	DealerAt    string
-	Fallbacks   []string
-	Buyer       ordering.Buyer
-	Phone       string
-	Address     string
-	Deposit     money.Money
-	Balance     money.Money
-	SeenTotal   string
-	Seller      string
-	Holder      string
-	LeaveDays   int
-	RefundDays  int
-	Weeks       string
-	Errors      web.FieldErrors
-	Notice      string      // why the page is shown again
-	NewPrice    bool        // the total is not the one the buyer saw
-	OldTotal    money.Money // with NewPrice
-	PayURL      string
-	CarURL      string
-	DealerURL   string
-	DetailsURL  string
-	LeaveURL    string
-	CardHost    string
-	OrderExists bool // the order was placed before: the button goes on with it
+	Steps      []Step
+	Names      carNames
+	Options    string // the chosen extras, in one line
+	Drawing    carart.Spec
+	Price      PriceTable
+	Dealer     *network.Dealer
+	DealerAt   string
+	Fallbacks  []string
+	Buyer      ordering.Buyer
+	Phone      string
+	Address    string
+	Deposit    money.Money
+	Balance    money.Money
+	SeenTotal  string
+	Seller     string
+	Holder     string
+	LeaveDays  int
+	RefundDays int
+	Weeks      string
+	Errors     web.FieldErrors
+	Notice     string      // why the page is shown again
+	NewPrice   bool        // the total is not the one the buyer saw
+	OldTotal   money.Money // with NewPrice
+	PayURL     string
+	CarURL     string
+	DealerURL  string
+	DetailsURL string
+	LeaveURL   string
+	CardHost   string
 }
 
 func (h *Handlers) showCheck(c echo.Context) error {
-	d, k, b, err := h.draftCar(c)
+	d, k, b, to, err := h.openDraft(c)
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
 	}
 	if d.Buyer == "" {
 		return web.SeeOther(c, d.url("details"))
@@ -78,7 +80,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
 		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10), LeaveDays: k.market.WithdrawalDays, RefundDays: k.market.RefundDays,
 		PayURL: d.url("pay"), CarURL: k.url("configure", b.Selection), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
-		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), OrderExists: d.Order != "", CardHost: h.cardHost()}
+		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost()}
 	p.Title, p.NoIndex = p.T("checkout.check.title"), true
 	p.Closed = !k.sells() && d.Order == ""
 	p.Steps = steps(p.Base, 3, p.CarURL, p.DealerURL, p.DetailsURL)
@@ -201,16 +203,18 @@ func (h *Handlers) afterPlacing(c echo.Context, f *web.Form, token string, k *ca
 	if err != nil {
 		return err
 	}
-	g := h.NewCar.DB.Read(c.Request().Context())
-	o, err := ordering.Get(g, d.Order)
+	o, err := ordering.Get(h.NewCar.DB.Read(c.Request().Context()), d.Order)
 	if err != nil {
 		return err
 	}
-	link, err := ordering.FirstLink(g, o.ID)
+	orderURL, err := h.placed(c, d)
 	if err != nil {
 		return err
 	}
-	orderURL := k.path() + "/orders/" + h.NewCar.Tokens.Link(link)
+	if orderURL == "" {
+		// The same form as before an attempt that ended: what it began is over, the page is shown anew.
+		return web.SeeOther(c, d.url("check"))
+	}
 	if o.State != ordering.Checkout {
 		return web.SeeOther(c, orderURL)
 	}

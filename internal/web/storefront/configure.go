@@ -178,6 +178,10 @@ func (p *ConfigurePage) explain(k *car, out *ConfigureChoice, c *configurator.Cl
 	out.Why, out.Because = clashWords(p.Base, k, c), c.Because.In(k.lang())
 	out.NewTotal = p.T("storefront.configure.new_total", "Total", p.MoneyShort(c.RepairTotal))
 	out.Switch, out.Many = p.T("storefront.configure.switch", "Name", out.Name), out.Feature.Group == catalogue.Options
+	if out.Feature.Group == catalogue.Version && len(c.Drops) > 0 && len(c.Adds) > 0 {
+		out.Why, out.Because = p.T("storefront.configure.swaps", "Parts", p.P.List(k.namesOf(c.Adds)), "Old", p.P.List(k.namesOf(c.Drops))), ""
+		return
+	}
 	if len(c.Drops) > 0 {
 		out.GivesUp = p.T("storefront.configure.gives_up", "Parts", p.P.List(k.namesOf(c.Drops)))
 	}

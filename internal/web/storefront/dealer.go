@@ -185,9 +185,12 @@ func keepSearch(c echo.Context, f *web.Form) {
 }
 
 func (h *Handlers) showDealerChange(c echo.Context) error {
-	d, k, b, err := h.draftCar(c)
+	d, k, b, to, err := h.openDraft(c)
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
 	}
 	p := h.changePage(c, d, k, b, chosenDealers{dealer: d.Dealer, fallbacks: d.Fallbacks})
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
@@ -206,9 +209,12 @@ func (h *Handlers) changeDealer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, k, b, err := h.draftCar(c)
+	d, k, b, to, err := h.openDraft(c)
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
 	}
 	chosen := readDealers(f)
 	if f.OK() {

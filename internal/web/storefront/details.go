@@ -34,9 +34,12 @@ type DetailsForm struct {
 }
 
 func (h *Handlers) showDetails(c echo.Context) error {
-	d, k, _, err := h.draftCar(c)
+	d, k, _, to, err := h.openDraft(c)
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
 	}
 	form := DetailsForm{}
 	if d.Buyer != "" {
@@ -61,9 +64,12 @@ func (h *Handlers) giveDetails(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, k, _, err := h.draftCar(c)
+	d, k, _, to, err := h.openDraft(c)
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
 	}
 	form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
 		Postcode: f.Value("postcode"), Town: f.Value("town")}

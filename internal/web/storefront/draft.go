@@ -48,6 +48,34 @@ func (h *Handlers) draftOf(c echo.Context) (*draft, error) {
 	return &draft{Draft: d, shop: s, token: token, saved: saved}, nil
 }
 
+// placed is the page of the draft's order while that lives; empty when none does. What was ordered
+// is not changed behind its back: the buyer goes on with it or cancels it there.
+func (h *Handlers) placed(c echo.Context, d *draft) (string, error) {
+	if d.Order == "" {
+		return "", nil
+	}
+	g := h.NewCar.DB.Read(c.Request().Context())
+	o, err := ordering.Get(g, d.Order)
+	if err != nil || o.State == ordering.Lapsed || o.State == ordering.Cancelled {
+		return "", err
+	}
+	link, err := ordering.FirstLink(g, o.ID)
+	if err != nil {
+		return "", err
+	}
+	return d.shop.path() + "/orders/" + h.NewCar.Tokens.Link(link), nil
+}
+
+// openDraft is a draft that may still be changed; with an order that lives it answers where that is.
+func (h *Handlers) openDraft(c echo.Context) (*draft, *car, configurator.Build, string, error) {
+	d, k, b, err := h.draftCar(c)
+	if err != nil {
+		return nil, nil, b, "", err
+	}
+	to, err := h.placed(c, d)
+	return d, k, b, to, err
+}
+
 // draftCar is the draft with its car as today's range makes it. A car that can not be built any more
 // is mended for the page; the order itself is checked again when it is placed.
 func (h *Handlers) draftCar(c echo.Context) (*draft, *car, configurator.Build, error) {

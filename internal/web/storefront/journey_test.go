@@ -1,13 +1,17 @@
 package storefront_test
 
 import (
+	"context"
 	"net/url"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -142,8 +146,14 @@ func TestTheWayBackFromTheCardPage(t *testing.T) {
 	must(t, pay(s, card))
 	// The tab was closed: the draft's button leads to the order that is paid meanwhile.
 	s.get(order + "/paid")
-	if p := s.post(draft+"/pay", s.page(draft+"/check").form(t, draft+"/pay")); p.status != 303 || p.to() != order {
+	form := url.Values{"form_key": {"another-tab-of-the-same"}, "terms": {"yes"}, "seen_total": {"1"}}
+	if p := s.post(draft+"/pay", form); p.status != 303 || p.to() != order {
 		t.Errorf("an order paid already: %d %s", p.status, p.to())
+	}
+	for _, step := range []string{"/dealer", "/details", "/check"} {
+		if p := s.get(draft + step); p.status != 303 || p.to() != order {
+			t.Errorf("what was ordered can be changed at %s: %d", step, p.status)
+		}
 	}
 }
 
@@ -249,5 +259,101 @@ func TestTheBuyerBooksAPickup(t *testing.T) {
 	ics := s.page(order + "/calendar.ics")
 	if !strings.HasPrefix(ics.body, "BEGIN:VCALENDAR\r\n") || !strings.Contains(ics.body, "DTSTART:20261") {
 		t.Errorf("calendar: %q", ics.body)
+	}
+}
+
+func TestACancelledOrderCanBePlacedAgain(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft, card := s.order()
+	order := s.get(draft + "/check").to()
+	if a := s.post(order+"/cancel", s.page(order+"/cancel").form(t, order+"/cancel")); a.status != 303 {
+		t.Fatalf("cancel: %d", a.status)
+	}
+	check := s.page(draft + "/check")
+	a := s.post(draft+"/pay", with(check.form(t, draft+"/pay"), "terms", "yes"))
+	if a.status != 303 || a.to() == card || !strings.HasPrefix(a.to(), s.BankURL) {
+		t.Errorf("placed again: %d %s", a.status, a.to())
+	}
+}
+
+func TestAnOrderNobodyPaysLapses(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft, _ := s.order()
+	order := s.get(draft + "/check").to()
+	form := s.page(order).form(t, order+"/pay")
+	s.Clock.Advance(2 * newcar.QuoteLife)
+	if a := s.post(order+"/pay", form); a.status != 303 || a.to() != order {
+		t.Fatalf("pay too late: %d %s", a.status, a.to())
+	}
+	if p := s.page(order); !strings.Contains(p.text(), "The time to pay is over") || !strings.Contains(p.body, `href="/dacia/gb/build/`) {
+		t.Errorf("lapsed: %s", p.text())
+	}
+	if a := s.get(draft + "/check"); a.status != 200 {
+		t.Errorf("the draft of a lapsed order: %d", a.status)
+	}
+}
+
+func TestTheButtonSettlesACardPageThatEnded(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft, check := s.ready()
+	press := func() answer {
+		return s.post(draft+"/pay", with(check.form(t, draft+"/pay"), "terms", "yes", "form_key", string(id.New[id.Order]())))
+	}
+	first := press()
+	s.Clock.Advance(2 * newcar.QuoteLife)
+	second := press()
+	if second.status != 303 || second.to() == first.to() || !strings.HasPrefix(second.to(), s.BankURL) {
+		t.Errorf("after the page ended: %d %s %s", second.status, second.to(), second.text())
+	}
+	if n := count(s, "orders WHERE state = 'lapsed'"); n != 1 {
+		t.Errorf("%d lapsed orders", n)
+	}
+}
+
+func TestTheBuyerChoosesAnotherDealer(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	order := s.bought()
+	staff := newcar.Staff{User: id.New[id.User](), Dealer: testkit.Leeds}
+	s.Tx(func(ctx context.Context, tx *db.Tx) error {
+		return s.NewCar.DeclineTx(ctx, tx, staff, s.only().Number, "no_slot")
+	})
+	page := s.page(order)
+	if !strings.Contains(page.text(), "could not take the order: no free handover times.") {
+		t.Errorf("the reason is not told: %s", page.text())
+	}
+	form := page.form(t, order+"/dealer")
+	for _, d := range []string{"", "nobody", string(testkit.Leeds), "it-milano-naviglio"} {
+		if a := s.post(order+"/dealer", with(form, "dealer", d)); a.status != 422 {
+			t.Errorf("dealer %q: %d", d, a.status)
+		}
+	}
+	if a := s.post(order+"/dealer", with(form, "dealer", string(testkit.London))); a.status != 303 {
+		t.Fatalf("choose: %d %s", a.status, a.text())
+	}
+	if p := s.page(order); !strings.Contains(p.text(), "Kestrel Cars Park Royal answers by") {
+		t.Errorf("chosen: %s", p.text())
+	}
+}
+
+func TestTheDealerOfADraftCanBeChanged(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft, _ := s.ready()
+	page := s.page(draft + "/dealer?near=London")
+	if !strings.Contains(page.body, `value="gb-leeds-northgate" checked`) {
+		t.Error("the earlier choice is not kept")
+	}
+	form := with(page.form(t, draft+"/dealer"), "dealer", string(testkit.London))
+	form["fallback"] = []string{string(testkit.Leeds)}
+	if a := s.post(draft+"/dealer", form); a.status != 303 || a.to() != draft+"/check" {
+		t.Fatalf("change: %d %s", a.status, a.text())
+	}
+	check := s.page(draft + "/check")
+	if !strings.Contains(check.text(), "Kestrel Cars Park Royal") || !strings.Contains(check.text(), "If they cannot Northgate Motors Leeds") {
+		t.Errorf("after the change: %s", check.text())
 	}
 }

@@ -1,6 +1,7 @@
 package storefront_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +19,34 @@ func TestEveryPageHasASampleThatRenders(t *testing.T) {
 		}
 	}
 	for name, page := range samples {
-		if _, err := s.web.Render(name, page); err != nil {
+		body, err := s.web.Render(name, page)
+		if err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+		checkIDs(t, name, string(body))
+	}
+}
+
+var (
+	ids  = regexp.MustCompile(` id="([^"]*)"`)
+	refs = regexp.MustCompile(` (?:for|aria-labelledby|aria-describedby)="([^"]*)"`)
+)
+
+// checkIDs finds ids that stand twice in a page and references that lead nowhere.
+func checkIDs(t *testing.T, name, body string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, m := range ids.FindAllStringSubmatch(body, -1) {
+		if seen[m[1]] {
+			t.Errorf("%s: id %s stands twice", name, m[1])
+		}
+		seen[m[1]] = true
+	}
+	for _, m := range refs.FindAllStringSubmatch(body, -1) {
+		for _, ref := range strings.Fields(m[1]) {
+			if !seen[ref] {
+				t.Errorf("%s: nothing has the id %s", name, ref)
+			}
 		}
 	}
 }
@@ -45,6 +72,7 @@ func TestEveryShop(t *testing.T) {
 				if !strings.Contains(a.body, `lang="`+m.Locale+`"`) {
 					t.Errorf("%s is not in %s", path, m.Locale)
 				}
+				checkIDs(t, path, a.body)
 				if strings.Contains(a.body, " style=") || strings.Contains(a.body, "<script>") {
 					t.Errorf("%s has inline style or script", path)
 				}

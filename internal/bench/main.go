@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+type options struct {
+	bin, dir, profiles string
+	pages, journeys    time.Duration
+	booking            time.Duration
+	drafts             int
+}
+
+// longest bounds the whole run, whatever hangs.
+const longest = 12 * time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == "floor" {
+		exitOn(serveFloor(ctx, os.Getenv("FLOOR_DSN")))
+		return
+	}
+	var o options
+	flag.StringVar(&o.bin, "bin", "bin/forecourt", "the program to measure")
+	flag.StringVar(&o.dir, "data", "", "folder for everything (default: a new one that is removed at the end)")
+	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker at 8 buyers")
+	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
+	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
+	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
+	flag.IntVar(&o.drafts, "drafts", 20_000, "bookings that are prepared: the most that all ways together may make")
+	flag.Parse()
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	exitOn(run(ctx, o, os.Stdout))
+}
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options, out io.Writer) (err error) {
+	bin, err := filepath.Abs(o.bin)
+	if err != nil {
+		return err
+	}
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "forecourt-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(o.dir)
+	}
+	// As root PostgreSQL runs under another account, which must be able to enter.
+	if err := os.Chmod(o.dir, 0o755); err != nil {
+		return err
+	}
+	h := &house{dir: o.dir, bin: bin}
+	watched = h.pids
+	defer h.closeDatabase()
+	defer h.stopShop()
+	t := table{out}
+	t.head(o.dir)
+	start := time.Now()
+	if err := h.measure(ctx, o, t); err != nil {
+		return err
+	}
+	t.line("\nThe run took %.0f s.", time.Since(start).Seconds())
+	return nil
+}
+
+// measure goes through the sections. The first start makes the world that all others use.
+func (h *house) measure(ctx context.Context, o options, t table) error {
+	cold, err := h.startDemo(ctx, "demo on an empty folder (makes all, loads world)", nil)
+	if err != nil {
+		return err
+	}
+	if err := h.openDatabase(ctx); err != nil {
+		return err
+	}
+	if err := h.addStaff(ctx); err != nil {
+		return err
+	}
+	if err := h.measureBookings(ctx, o, t); err != nil {
+		return err
+	}
+	if err := h.startShop(ctx); err != nil {
+		return err
+	}
+	if err := h.startFloor(ctx); err != nil {
+		return err
+	}
+	if err := h.measurePages(ctx, o, t); err != nil {
+		return err
+	}
+	crowds, err := h.measureJourneys(ctx, o)
+	if err != nil {
+		return err
+	}
+	return h.measureStarts(ctx, o, t, crowds, []started{cold})
+}
+
+func (h *house) measureBookings(ctx context.Context, o options, t table) error {
+	dsn, err := h.copyDatabase(ctx, "bookings")
+	if err != nil {
+		return err
+	}
+	s, err := openStall(ctx, dsn, h.pgPid, o.drafts)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	fs, err := s.bookings(ctx, o.booking)
+	if err != nil {
+		return err
+	}
+	t.bookings([]string{"bare SQL, pgx prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle"}, fs)
+	return nil
+}
+
+func (h *house) measurePages(ctx context.Context, o options, t table) error {
+	pages, ids, err := h.sample(ctx)
+	if err != nil {
+		return fmt.Errorf("first purchases: %w", err)
+	}
+	fs, err := h.sharedPages(ctx, o.pages)
+	if err != nil {
+		return err
+	}
+	t.pages(fmt.Sprintf("1. Pages that visitors share, %d clients, keep-alive", clients), "40 % of the floor",
+		[]string{"floor: bare echo, fixed page", "range", "configure"}, fs)
+	if fs, err = h.ownPages(ctx, o.pages, pages, ids); err != nil {
+		return err
+	}
+	t.pages(fmt.Sprintf("2. Pages of one reader, %d clients, keep-alive (CPU with PostgreSQL)", clients), "60 % of the floor",
+		[]string{"floor: bare echo, one query, small template", "order page by secret link", fmt.Sprintf("dealer's queue of %d, signed in", sampleOrders)}, fs)
+	return nil
+}
+
+func (h *house) measureJourneys(ctx context.Context, o options) ([]crowd, error) {
+	at := shopAt{shop: h.shop, bank: h.bankAddr, app: []int{h.serve.pid(), h.worker.pid()}}
+	if _, err := h.journeys(ctx, at, 8, oneSecond); err != nil { // warm up
+		return nil, err
+	}
+	var out []crowd
+	for _, n := range []int{1, 8, 32} {
+		var saved chan error
+		if n == 8 && o.profiles != "" {
+			saved = make(chan error, 2)
+			for name, addr := range map[string]string{"serve": h.shopAdmin, "worker": h.workAdmin} {
+				go func() { saved <- profile(ctx, addr, filepath.Join(o.profiles, name+".pprof"), o.journeys-oneSecond) }()
+			}
+		}
+		c, err := h.journeys(ctx, at, n, o.journeys)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+		for range cap(saved) {
+			if err := <-saved; err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// profile keeps a CPU profile of a process while a crowd buys.
+func profile(ctx context.Context, admin, file string, d time.Duration) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%.0f", admin, d.Seconds()), nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(f, res.Body)
+	return err
+}
+
+// measureStarts ends the run: memory after the load, then the starts on the data it made.
+func (h *house) measureStarts(ctx context.Context, o options, t table, crowds []crowd, starts []started) error {
+	for name, c := range map[string]*child{"serve after the load": h.serve, "worker after the load": h.worker} {
+		s := started{name: name}
+		s.memory, s.peak = memory(c.pid())
+		starts = append(starts, s)
+	}
+	kept, err := h.stored(ctx)
+	if err != nil {
+		return err
+	}
+	again, err := h.restartServe(ctx)
+	if err != nil {
+		return err
+	}
+	h.stopShop()
+	h.closeDatabase()
+	var burst crowd
+	demo, err := h.startDemo(ctx, "demo with its PostgreSQL, memory after 8 buyers", h.demoBurst(ctx, o.journeys/2, &burst))
+	if err != nil {
+		return err
+	}
+	burst.load = 0
+	t.crowds(append(crowds, burst))
+	t.line("stored at the end: %s", kept)
+	t.starts(append(starts, again, demo))
+	return nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// table prints the outcome. It holds no opinion: aims stand beside figures.
+type table struct{ out io.Writer }
+
+func (t table) line(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+func (t table) title(s string) { t.line("\n%s\n%s", s, strings.Repeat("-", len(s))) }
+
+func (t table) head(dir string) {
+	load, _ := os.ReadFile("/proc/loadavg")
+	t.line("Forecourt, table of speeds, %s", time.Now().Format("2006-01-02 15:04 MST"))
+	t.line("%d cores, %s, load average at the start %.14s, data in %s", runtime.NumCPU(), runtime.Version(), load, dir)
+	t.line("Load generator, card bank, mail sink, PostgreSQL (fsync on) and what is measured share these cores.")
+	t.line("\"strangers\" is what other processes took of all cores meanwhile: above 5 %% the figures say little, the ratios still something.")
+}
+
+func (f *figure) strangers() string {
+	if f.took == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%3.0f %%", 100*f.others.Seconds()/f.took.Seconds()/float64(runtime.NumCPU()))
+}
+
+func (t table) pages(title, aim string, names []string, fs []figure) {
+	t.title(title)
+	t.line("%-44s %10s %9s %9s %8s %10s %8s %10s %9s", "", "requests/s", "p50 ms", "p99 ms", "KB", "CPU ms each", "failed", "of floor", "strangers")
+	for i := range fs {
+		f := &fs[i]
+		t.line("%-44s %10.0f %9.2f %9.2f %8.1f %10.3f %8d %9.0f%% %9s", names[i], f.perSecond(), f.percentile(.5), f.percentile(.99), float64(f.bytes)/1024, f.cpuEach(), f.failed,
+			100*f.perSecond()/fs[0].perSecond(), f.strangers())
+	}
+	t.line("aim: %s", aim)
+}
+
+func (t table) bookings(names []string, fs []figure) {
+	t.title(fmt.Sprintf("3. Bookings, %d writers in one process, no HTTP, card bank in memory", writers))
+	t.line("%-44s %10s %9s %9s %17s %8s %10s %9s", "", "bookings/s", "p50 ms", "p99 ms", "CPU ms each app+PG", "failed", "of floor", "strangers")
+	for i := range fs {
+		f := &fs[i]
+		t.line("%-44s %10.0f %9.2f %9.2f %17.2f %8d %9.0f%% %9s", names[i], f.perSecond(), f.percentile(.5), f.percentile(.99), f.cpuEach(), f.failed, 100*f.perSecond()/fs[0].perSecond(), f.strangers())
+	}
+}
+
+func (t table) crowds(cs []crowd) {
+	t.title("4. Whole purchases over HTTP: range, configure, dealer, details, check, pay, card page, order page")
+	t.line("%-22s %8s %7s %7s %8s %8s %8s %9s %9s %9s %10s %9s %9s", "", "orders/s", "orders", "failed", "p50 ms", "p95 ms", "p99 ms", "app CPU", "PG CPU", "app+PG", "load CPU", "drain s", "strangers")
+	for i := range cs {
+		c := &cs[i]
+		each := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(max(c.n, 1)) }
+		name := fmt.Sprintf("%d buyers", c.buyers)
+		if c.load == 0 {
+			name = "8 buyers, demo*"
+		}
+		t.line("%-22s %8.1f %7d %7d %8.1f %8.1f %8.1f %9.2f %9.2f %9.2f %10.2f %9.2f %9s", name, c.perSecond(), c.n, c.failed, c.percentile(.5), c.percentile(.95), c.percentile(.99),
+			each(c.app), each(c.pg), each(c.app+c.pg), each(c.load), c.drain.Seconds(), c.strangers())
+		if c.firstError != nil {
+			t.line("    first failure: %v", c.firstError)
+		}
+		if c.left > 0 || c.unoffered != 0 {
+			t.line("    after %.0f s %d jobs were left, %d orders were in no dealer's queue", c.drain.Seconds(), c.left, c.unoffered)
+		}
+	}
+	t.line("CPU is ms per order: app = shop and worker until the last job and mail is done, load = buyers, card bank and mail sink.")
+	t.line("* shop, worker, card bank and caught mails in one process, as make run does it: app CPU holds the bank's.")
+	t.line("aim: 60 orders/s with none failed; app+PG at most 10 ms of CPU per order; p99 under 200 ms at 8 buyers")
+}
+
+func (t table) starts(ss []started) {
+	t.title("5. Start and memory")
+	t.line("%-46s %12s %14s %10s %10s", "", "/readyz s", "range page s", "MB now", "MB peak")
+	for _, s := range ss {
+		if s.ready == 0 {
+			t.line("%-46s %12s %14s %10.0f %10.0f", s.name, "", "", s.memory, s.peak)
+			continue
+		}
+		t.line("%-46s %12.2f %14.2f %10.0f %10.0f", s.name, s.ready.Seconds(), s.page.Seconds(), s.memory, s.peak)
+	}
+	t.line("aim: under 2 s on existing data, each process under 150 MB")
+}
