@@ -2,13 +2,14 @@
 # make test   everything that guards main
 # make lint   formatting, vet, staticcheck
 # make bench  the table of speeds
+# make chaos  100 kills with SIGKILL at random moments (CHAOS_KILLS, at most 15 minutes)
 # make build  bin/forecourt
 # make clean  removes what was built; never data
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
-.PHONY: run test lint bench build clean deps deps-browser
+.PHONY: run test lint bench chaos build clean deps deps-browser
 .DEFAULT_GOAL := run
 
 # exec: Ctrl-C reaches the program itself, and make waits until it has stopped everything.
@@ -35,6 +36,9 @@ lint:
 
 bench: deps
 	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
+
+chaos: deps
+	CHAOS_KILLS=$${CHAOS_KILLS:-100} $(GO) test -count=1 -v -timeout 25m ./internal/chaos $(CHAOS_FLAGS)
 
 clean:
 	rm -rf bin artefacts

@@ -198,6 +198,7 @@ func smokeCmd(ctx context.Context, args []string) error {
 	fs.StringVar(&o.Market, "market", "zz", "market to buy in; zz is kept for this")
 	fs.StringVar(&o.DealerLogin, "dealer-login", "", "e-mail of a dealer's login in that market (default: the demo's)")
 	fs.StringVar(&o.ManagerLogin, "manager-login", "", "e-mail of a manager's login of that market (default: the demo's)")
+	fs.BoolVar(&o.DontPay, "no-pay", false, "open and end the card page instead of paying, as with live keys")
 	if err := parse(fs, args); err != nil {
 		return err
 	}

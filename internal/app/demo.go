@@ -41,6 +41,8 @@ type Demo struct {
 	Out      io.Writer // the short screen
 	Log      *slog.Logger
 	Ready    func(shopURL, adminURL, cardURL string) // told when all answer; for tests
+
+	alone bool // the database is this demo's own
 }
 
 // keys of the demo's own card bank; they open nothing else.
@@ -116,7 +118,7 @@ func (d *Demo) database(ctx context.Context) (stop func(), err error) {
 		if err != nil {
 			return nil, err
 		}
-		d.Settings.DatabaseURL = s.DSN
+		d.Settings.DatabaseURL, d.alone = s.DSN, true
 		stop = func() {
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
@@ -172,7 +174,15 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
-	return Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Log: d.Log, Demo: true})
+	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Log: d.Log, Demo: true})
+	if err != nil || !d.alone {
+		return a, err
+	}
+	if err := takeOver(ctx, a.DB); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
 }
 
 // loadWorld imports the demo world and its logins, unless the database holds these very files.

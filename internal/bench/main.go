@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 type options struct {
@@ -33,7 +36,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.bin, "bin", "bin/forecourt", "the program to measure")
 	flag.StringVar(&o.dir, "data", "", "folder for everything (default: a new one that is removed at the end)")
-	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker at 8 buyers")
+	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -92,7 +95,8 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	if err := h.measureBookings(ctx, o, t); err != nil {
+	twin, err := h.copyDatabase(ctx, "bookings")
+	if err != nil {
 		return err
 	}
 	if err := h.startShop(ctx); err != nil {
@@ -104,6 +108,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.measurePages(ctx, o, t); err != nil {
 		return err
 	}
+	if err := h.measureBookings(ctx, o, t, twin); err != nil {
+		return err
+	}
 	crowds, err := h.measureJourneys(ctx, o)
 	if err != nil {
 		return err
@@ -111,11 +118,7 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	return h.measureStarts(ctx, o, t, crowds, []started{cold})
 }
 
-func (h *house) measureBookings(ctx context.Context, o options, t table) error {
-	dsn, err := h.copyDatabase(ctx, "bookings")
-	if err != nil {
-		return err
-	}
+func (h *house) measureBookings(ctx context.Context, o options, t table, dsn string) error {
 	s, err := openStall(ctx, dsn, h.pgPid, o.drafts)
 	if err != nil {
 		return err
@@ -125,7 +128,7 @@ func (h *house) measureBookings(ctx context.Context, o options, t table) error {
 	if err != nil {
 		return err
 	}
-	t.bookings([]string{"bare SQL, pgx prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle"}, fs)
+	t.bookings([]string{"floor: bare SQL, prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle"}, fs)
 	return nil
 }
 
@@ -134,13 +137,16 @@ func (h *house) measurePages(ctx context.Context, o options, t table) error {
 	if err != nil {
 		return fmt.Errorf("first purchases: %w", err)
 	}
+	done := h.profile(ctx, o.profiles, "shared-pages", 3*o.pages)
 	fs, err := h.sharedPages(ctx, o.pages)
-	if err != nil {
+	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
 	t.pages(fmt.Sprintf("1. Pages that visitors share, %d clients, keep-alive", clients), "40 % of the floor",
 		[]string{"floor: bare echo, fixed page", "range", "configure"}, fs)
-	if fs, err = h.ownPages(ctx, o.pages, pages, ids); err != nil {
+	done = h.profile(ctx, o.profiles, "own-pages", 3*o.pages)
+	fs, err = h.ownPages(ctx, o.pages, pages, ids)
+	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
 	t.pages(fmt.Sprintf("2. Pages of one reader, %d clients, keep-alive (CPU with PostgreSQL)", clients), "60 % of the floor",
@@ -155,30 +161,30 @@ func (h *house) measureJourneys(ctx context.Context, o options) ([]crowd, error)
 	}
 	var out []crowd
 	for _, n := range []int{1, 8, 32} {
-		var saved chan error
-		if n == 8 && o.profiles != "" {
-			saved = make(chan error, 2)
-			for name, addr := range map[string]string{"serve": h.shopAdmin, "worker": h.workAdmin} {
-				go func() { saved <- profile(ctx, addr, filepath.Join(o.profiles, name+".pprof"), o.journeys-oneSecond) }()
-			}
-		}
+		done := h.profile(ctx, o.profiles, fmt.Sprintf("journeys-%d", n), o.journeys)
 		c, err := h.journeys(ctx, at, n, o.journeys)
-		if err != nil {
+		if err = errors.Join(err, done()); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
-		for range cap(saved) {
-			if err := <-saved; err != nil {
-				return nil, err
-			}
-		}
 	}
 	return out, nil
 }
 
-// profile keeps a CPU profile of a process while a crowd buys.
-func profile(ctx context.Context, admin, file string, d time.Duration) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%.0f", admin, d.Seconds()), nil)
+// profile keeps CPU profiles of shop and worker in a folder, if there is one, until done is called.
+func (h *house) profile(ctx context.Context, dir, name string, d time.Duration) (done func() error) {
+	if dir == "" {
+		return func() error { return nil }
+	}
+	var g errgroup.Group
+	for who, admin := range map[string]string{"serve": h.shopAdmin, "worker": h.workAdmin} {
+		g.Go(func() error { return fetchProfile(ctx, admin, filepath.Join(dir, name+"-"+who+".pprof"), d) })
+	}
+	return g.Wait
+}
+
+func fetchProfile(ctx context.Context, admin, file string, d time.Duration) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", admin, max(1, int(d.Seconds()))), nil)
 	if err != nil {
 		return err
 	}

@@ -74,8 +74,7 @@ func (h *house) demoBurst(ctx context.Context, d time.Duration, out *crowd) func
 		if err := h.openDatabase(ctx); err != nil {
 			return err
 		}
-		// Only attached: the demo started the server and stops it.
-		defer func() { h.db.Close(); h.pg = nil }()
+		defer h.closeDatabase() // only attached: the demo started the server and stops it
 		*out, err = h.journeys(ctx, at, 8, d)
 		if out.firstError != nil {
 			err = fmt.Errorf("demo: %w", out.firstError)

@@ -175,6 +175,8 @@ func (c *campaign) report() {
 		lines = append(lines, fmt.Sprintf("  %4d  %s", by[e], e))
 	}
 	c.t.Logf("%d orders placed, %d requests sent again, outcomes:\n%s", placed, c.crowd.again, strings.Join(lines, "\n"))
+	slowest := slices.MaxFunc(c.done, func(a, b *journey) int { return cmp.Compare(a.slow, b.slow) })
+	c.t.Logf("the longest wait of a person was %v, in %q of order %s", slowest.slow.Round(time.Millisecond), slowest.slowIn, slowest.number)
 	for _, f := range c.failed {
 		c.t.Error(f)
 	}

@@ -31,9 +31,11 @@ type journey struct {
 	staff  map[string]*visitor // by dealer, signed in
 	shop   string
 	number string
-	order  string // address of the order's page
-	holder string // the dealer who has the order
-	stage  string // for the report when it fails
+	order  string        // address of the order's page
+	holder string        // the dealer who has the order
+	stage  string        // for the report when it fails
+	slow   time.Duration // longest stage
+	slowIn string
 }
 
 func (j *journey) run(ctx context.Context) error {
@@ -45,7 +47,12 @@ func (j *journey) run(ctx context.Context) error {
 		{"place", j.place}, {"pay", j.pay}, {"answer", j.answer}, {"prepare", j.prepare}, {"settle", j.settle}, {"hand over", j.handOver},
 	} {
 		j.stage = s.name
-		if over, err := s.do(ctx); err != nil || over {
+		begin := time.Now()
+		over, err := s.do(ctx)
+		if took := time.Since(begin); took > j.slow {
+			j.slow, j.slowIn = took, s.name
+		}
+		if err != nil || over {
 			return err
 		}
 	}
@@ -72,7 +79,9 @@ func (j *journey) place(ctx context.Context) (bool, error) {
 	}
 	press := b.press
 	if j.twice {
-		press = func(ctx context.Context, suffix string, fill url.Values, _ ...int) error { return b.pressTwice(ctx, suffix, fill) }
+		press = func(ctx context.Context, suffix string, fill url.Values, _ ...int) error {
+			return b.pressTwice(ctx, suffix, fill)
+		}
 	}
 	if err := press(ctx, "/pay", url.Values{"terms": {"yes"}}); err != nil {
 		return false, err

@@ -48,8 +48,8 @@ func (l *lockedBuffer) String() string {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, log: &lockedBuffer{}}
-	var dsn string
-	s.db, dsn = testkit.World(t, dbtest.Options{MaxConns: 2})
+	dsn := dbtest.DSN(t) // empty: the demo loads its world and logins itself
+	s.db = dbtest.Open(t, dbtest.Options{DSN: dsn, MaxConns: 2})
 	settings, err := config.FromEnv()
 	if err != nil {
 		t.Fatal(err)

@@ -124,7 +124,7 @@ func ask[T any](b *tab, js string) T {
 func tryAsk[T any](b *tab, js string) (T, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](js))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](js, func(p *runtime.EvaluateParams) { p.UserGesture = new(true) }))
 }
 
 // fail keeps a picture of where the journey stopped.
@@ -167,18 +167,16 @@ const place = `(sel => {
 	return x + " " + y;
 })`
 
-// click presses the first element of a selector in its middle, as a finger would.
+// click presses the first element of a selector. Where a finger can reach it is checked with its place;
+// the press itself is the element's own, because a busy machine may move the page under a pointer.
 func (b *tab) click(sel string) {
 	b.t.Helper()
 	last := ""
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		at, err := tryAsk[string](b, place+`(`+quote(sel)+`)`)
-		if err == nil && at == last {
-			var x, y float64
-			if _, err := fmt.Sscan(at, &x, &y); err == nil {
-				b.do(chromedp.MouseClickXY(x, y))
-				return
-			}
+		if err == nil && at != "" && at == last && strings.ContainsAny(at[:1], "0123456789") {
+			_ = ask[bool](b, `(document.querySelector(`+quote(sel)+`).click(), true)`)
+			return
 		}
 		last = at
 	}
@@ -199,8 +197,8 @@ func (b *tab) after(act func()) {
 // fill types into a field after emptying it.
 func (b *tab) fill(id, text string) {
 	b.t.Helper()
-	sel := chromedp.CSS("#" + id)
-	b.do(chromedp.Clear(sel), chromedp.SendKeys(sel, text))
+	_ = ask[bool](b, `(document.getElementById(`+quote(id)+`).value = "", true)`)
+	b.do(chromedp.SendKeys(chromedp.CSS("#"+id), text))
 }
 
 func (b *tab) press(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }

@@ -17,6 +17,9 @@ func (f file) best(accept []string) (body []byte, coding string) {
 	}
 }
 
+// AcceptsGzip tells whether the headers of a request let an answer be packed.
+func AcceptsGzip(acceptEncoding []string) bool { return accepts(acceptEncoding, "gzip") }
+
 // accepts reads Accept-Encoding: named or covered by *, and not with a weight of zero.
 func accepts(headers []string, coding string) bool {
 	star := false

@@ -1,6 +1,8 @@
 package storefront
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 
 	"forecourt/internal/market"
 	"forecourt/internal/web"
+	"forecourt/internal/web/assets"
 
 	"github.com/labstack/echo/v4"
 )
@@ -27,10 +30,22 @@ type shelf struct {
 	bytes      int
 }
 
+// keptPage is a page as it is and packed. Only shared pages are packed: they hold no secret whose
+// length could be guessed from the outside.
 type keptPage struct {
-	body []byte
-	etag string
+	body, packed []byte
+	etag         string
 }
+
+func keep(body []byte) keptPage {
+	var buf bytes.Buffer
+	w := gzip.NewWriter(&buf)
+	_, _ = w.Write(body) // to memory: cannot fail
+	_ = w.Close()
+	return keptPage{body: body, packed: buf.Bytes(), etag: web.ETag(body)}
+}
+
+func (p keptPage) size() int { return len(p.body) + len(p.packed) }
 
 func newShelf() *shelf { return &shelf{young: map[string]keptPage{}} }
 
@@ -54,14 +69,14 @@ func (s *shelf) put(key string, p keptPage) {
 }
 
 func (s *shelf) add(key string, p keptPage) {
-	if len(s.young) >= halfPages || s.bytes+len(p.body) > halfBytes {
+	if len(s.young) >= halfPages || s.bytes+p.size() > halfBytes {
 		s.old, s.young, s.bytes = s.young, map[string]keptPage{}, 0
 	}
 	if before, ok := s.young[key]; ok {
-		s.bytes -= len(before.body)
+		s.bytes -= before.size()
 	}
 	s.young[key] = p
-	s.bytes += len(p.body)
+	s.bytes += p.size()
 }
 
 // shared answers a page that is the same for every visitor. params are the query fields that count;
@@ -85,7 +100,7 @@ func (h *Handlers) shared(c echo.Context, s *shop, params []string, name string,
 		if err != nil {
 			return err
 		}
-		p = keptPage{body: body, etag: web.ETag(body)}
+		p = keep(body)
 		h.kept.put(key, p)
 	}
 	return answerKept(c, p)
@@ -110,11 +125,18 @@ func (h *Handlers) pageKey(c echo.Context, s *shop, params []string) string {
 func answerKept(c echo.Context, p keptPage) error {
 	head := c.Response().Header()
 	head.Set("Cache-Control", "no-cache")
-	head.Set("ETag", p.etag)
-	for _, tag := range strings.Split(c.Request().Header.Get("If-None-Match"), ",") {
-		if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == p.etag || tag == "*" {
+	head.Set("Vary", "Accept-Encoding")
+	body, tag := p.body, p.etag
+	if assets.AcceptsGzip(c.Request().Header.Values("Accept-Encoding")) {
+		head.Set("Content-Encoding", "gzip")
+		body, tag = p.packed, strings.TrimSuffix(p.etag, `"`)+`-gz"`
+	}
+	head.Set("ETag", tag)
+	for _, known := range strings.Split(c.Request().Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == tag || known == "*" {
+			head.Del("Content-Encoding")
 			return c.NoContent(http.StatusNotModified)
 		}
 	}
-	return c.HTMLBlob(http.StatusOK, p.body)
+	return c.HTMLBlob(http.StatusOK, body)
 }
