@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 // bank, mail sink and load in this one.
 type house struct {
 	dir, bin string
+	conns    int
 	pg       *localpg.Server
 	pgPid    int
 	db       *db.DB
@@ -128,7 +130,7 @@ func (h *house) env() ([]string, error) {
 	bank := "http://" + h.bankAddr
 	return []string{"ADDR=" + h.shop, "BASE_URL=http://" + h.shop, "DATABASE_URL=" + h.pg.DSN, "DATA_DIR=" + h.dir, "SECRET_KEY=" + secret, "TOKEN_KEYS=" + secret,
 		"STRIPE_SECRET_KEY=" + cardKey, "STRIPE_WEBHOOK_SECRET=" + cardSecret, "STRIPE_URL=" + bank, "STRIPE_ACCOUNT=cardbank", "CARD_ORIGIN=" + bank,
-		"SMTP_ADDR=" + h.mails.addr(), "SMTP_TLS=opportunistic", "MAIL_FROM=orders@shop.example.com", postsUnlimited}, nil
+		"DATABASE_CONNS=" + strconv.Itoa(h.conns), "SMTP_ADDR=" + h.mails.addr(), "SMTP_TLS=opportunistic", "MAIL_FROM=orders@shop.example.com", postsUnlimited}, nil
 }
 
 // postsUnlimited lifts the limit of forms per address: all our buyers come from one.

@@ -20,7 +20,7 @@ type options struct {
 	bin, dir, profiles string
 	pages, journeys    time.Duration
 	booking            time.Duration
-	drafts             int
+	drafts, conns      int
 }
 
 // longest bounds the whole run, whatever hangs.
@@ -40,6 +40,7 @@ func main() {
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
+	flag.IntVar(&o.conns, "conns", 20, "database connections of shop and of worker at most, each")
 	flag.IntVar(&o.drafts, "drafts", 20_000, "bookings that are prepared: the most that all ways together may make")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(ctx, longest)
@@ -69,7 +70,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	if err := os.Chmod(o.dir, 0o755); err != nil {
 		return err
 	}
-	h := &house{dir: o.dir, bin: bin}
+	h := &house{dir: o.dir, bin: bin, conns: o.conns}
 	watched = h.pids
 	defer h.closeDatabase()
 	defer h.stopShop()

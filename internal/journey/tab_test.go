@@ -84,6 +84,7 @@ func newTab(t *testing.T, journey string, wide, high int64, opts ...chromedp.Emu
 	t.Cleanup(cancel)
 	t.Cleanup(func() { b.notes.check(t) })
 	b.do(chromedp.EmulateViewport(wide, high, opts...))
+	b.stillness()
 	return b
 }
 
@@ -95,6 +96,7 @@ func (b *tab) another() *tab {
 	n := *b
 	n.ctx = ctx
 	n.do(chromedp.EmulateViewport(b.wide, b.high))
+	n.stillness()
 	return &n
 }
 
@@ -259,3 +261,16 @@ func (b *tab) withoutScripts() {
 
 // quote writes a text as a script's string.
 func quote(s string) string { return strconv.Quote(s) }
+
+// stillness asks pages for no motion, because a picture in the middle of a transition shows two pages at
+// once, and for the focus, because keys typed into a page behind another one are lost.
+func (b *tab) stillness() {
+	b.t.Helper()
+	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, still); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -132,7 +132,7 @@ func words(p *i18n.Printer, key, suffix string) string {
 func (k *Kit) failHTML(c echo.Context, err error, status int, key string) {
 	base := k.BaseFor(c)
 	page := &ErrorPage{Base: base, HomeURL: base.HomeURL()}
-	page.Heading = words(base.P, fallbackTitle(base.P, key), ".title")
+	page.Heading = words(base.P, titleKey(base.P, key, status), ".title")
 	page.Text = words(base.P, key, ".text")
 	page.Title = page.Heading
 	page.NoIndex = true
@@ -152,10 +152,21 @@ func (k *Kit) failHTML(c echo.Context, err error, status int, key string) {
 	_ = c.HTMLBlob(status, buf.Bytes())
 }
 
-// fallbackTitle gives one-sentence messages a heading of their kind.
-func fallbackTitle(p *i18n.Printer, key string) string {
+// titleKeys are the headings of messages that are one sentence, by status.
+var titleKeys = map[int]string{
+	http.StatusBadRequest: "fault.bad_request", http.StatusUnauthorized: "fault.unsigned", http.StatusForbidden: "fault.forbidden",
+	http.StatusNotFound: "fault.not_found", http.StatusConflict: "fault.conflict", http.StatusGone: "fault.gone",
+	http.StatusRequestEntityTooLarge: "fault.too_large", http.StatusUnprocessableEntity: "fault.invalid",
+	http.StatusTooManyRequests: "fault.limited", http.StatusServiceUnavailable: "fault.unavailable",
+}
+
+// titleKey is the heading of a message: its own, or that of its kind.
+func titleKey(p *i18n.Printer, key string, status int) string {
 	if p.Has(key + ".title") {
 		return key
 	}
-	return "fault.conflict"
+	if k, ok := titleKeys[status]; ok {
+		return k
+	}
+	return "fault.internal"
 }
