@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -200,10 +202,22 @@ func (b *tab) after(act func()) {
 func (b *tab) fill(id, text string) {
 	b.t.Helper()
 	_ = ask[bool](b, `(document.getElementById(`+quote(id)+`).value = "", true)`)
+	b.front()
 	b.do(chromedp.SendKeys(chromedp.CSS("#"+id), text))
+	if got := ask[string](b, `document.getElementById(`+quote(id)+`).value`); got != text {
+		b.fail("typed %q into %s, it holds %q", text, id, got)
+	}
 }
 
-func (b *tab) press(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }
+// front puts the page before the others of the browser: keys typed into a page behind another one are lost.
+func (b *tab) front() {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) press(keys string) { b.t.Helper(); b.front(); b.do(chromedp.KeyEvent(keys)) }
 
 func (b *tab) text() string { b.t.Helper(); return ask[string](b, `document.body.innerText`) }
 
@@ -262,8 +276,7 @@ func (b *tab) withoutScripts() {
 // quote writes a text as a script's string.
 func quote(s string) string { return strconv.Quote(s) }
 
-// stillness asks pages for no motion, because a picture in the middle of a transition shows two pages at
-// once, and for the focus, because keys typed into a page behind another one are lost.
+// stillness asks pages for no motion: a picture in the middle of a transition shows two pages at once.
 func (b *tab) stillness() {
 	b.t.Helper()
 	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}

@@ -91,6 +91,20 @@ func Dir() string {
 // DSN makes a fresh clone of the migrated template and gives its address.
 func DSN(t testing.TB) string { t.Helper(); return Clone(t, "", nil) }
 
+// Empty makes a database with nothing in it and gives its address.
+func Empty(t testing.TB) string {
+	t.Helper()
+	admin, err := cluster()
+	if err != nil {
+		t.Fatalf("dbtest: no PostgreSQL for the tests: %v", err)
+	}
+	name := fmt.Sprintf("t_%d_%d", os.Getpid(), next())
+	if err := exec(admin, `CREATE DATABASE `+name+` TEMPLATE template0`); err != nil {
+		t.Fatalf("dbtest: %v", err)
+	}
+	return with(admin, name)
+}
+
 // Clone makes a fresh clone of a template that prepare filled, once per name and schema; the name
 // must change when what prepare writes does. Empty means the migrated, empty database.
 func Clone(t testing.TB, prepared string, prepare func(ctx context.Context, dsn string) error) string {

@@ -1,0 +1,160 @@
+package doctor_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"forecourt/internal/doctor"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/testkit"
+
+	"github.com/jackc/pgx/v5"
+)
+
+func broken(t *testing.T, d *db.DB) map[string]int64 {
+	t.Helper()
+	r, err := doctor.Examine(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int64{}
+	for _, f := range r.Invariants {
+		if f.Violations > 0 {
+			out[f.Name] = f.Violations
+		}
+	}
+	if r.Healthy != (len(out) == 0) {
+		t.Fatalf("healthy is %t with %v", r.Healthy, out)
+	}
+	return out
+}
+
+// Each case spoils a healthy house in one way that the schema does not forbid.
+func TestEachInvariantFindsItsOffender(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]string{
+		"price_as_quoted":            `UPDATE orders SET total_minor = total_minor + 1`,
+		"one_queue_per_order":        `UPDATE queue_entries SET state = 'withdrawn', answered_at = now()`,
+		"offered_only_by_consent":    `DELETE FROM order_dealers`,
+		"no_forgotten_authorisation": `UPDATE payments SET capture_before = '2026-11-24 20:00+00'`,
+		"nothing_paid_unnoticed":     `UPDATE orders SET state = 'lapsed'; UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
+		"history_is_a_path":          `UPDATE orders SET state = 'choosing', due_at = '2026-11-25 00:00+00'`,
+		"events_dealt_with":          `INSERT INTO provider_events (account, id, type, object_id, received_at) VALUES ('x', 'evt', 'y', 'z', '2026-11-24 09:00+00')`,
+		"money_returns":              `UPDATE payments SET state = 'returning', updated_at = '2026-11-24 09:00+00'`,
+		"mail_leaves":                `UPDATE mails SET created_at = '2026-11-24 09:00+00'`,
+		"deadlines_kept":             `UPDATE queue_entries SET due_at = '2026-11-24 09:00+00'`,
+		"ledger_matches_payments":    `UPDATE payments SET state = 'captured', due_at = NULL`,
+		"buyer_balance":              `UPDATE payments SET state = 'captured', due_at = NULL`,
+		"slots_released":             `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at) SELECT gen_random_uuid(), id, market, dealer, now(), now() + interval '1 hour', 1, 'booked', now() FROM orders; UPDATE orders SET state = 'lapsed'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := testkit.New(t)
+			k.Buy()
+			if b := broken(t, k.DB); len(b) > 0 {
+				t.Fatalf("not healthy before: %v", b)
+			}
+			if _, err := k.DB.Pool.Exec(t.Context(), spoil, pgx.QueryExecModeSimpleProtocol); err != nil {
+				t.Fatal(err)
+			}
+			if b := broken(t, k.DB); b[name] == 0 {
+				t.Fatalf("not found; broken: %v", b)
+			}
+		})
+	}
+}
+
+func TestTheSchemaRefusesWhatMustNeverBe(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := k.Buy(testkit.London)
+	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AcceptTx(ctx, tx, staff, o.Number) })
+	for _, key := range paymentKeys(t, k, o) {
+		if err := k.NewCar.Settle(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for what, query := range map[string]string{
+		"a second live queue entry":          `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at) SELECT gen_random_uuid(), order_id, brand, market, flow, dealer, 9, 'offered', now(), now() FROM queue_entries`,
+		"a dealer of another market":         `UPDATE orders SET dealer = (SELECT code FROM dealers WHERE market = 'it' LIMIT 1)`,
+		"a currency of another market":       `UPDATE orders SET currency = 'EUR'`,
+		"a step that the machine has not":    `INSERT INTO order_history (order_id, seq, flow, from_state, event, to_state, at, actor) SELECT id, 99, 'new', 'checkout', 'hand_over', 'handed_over', now(), 'x' FROM orders`,
+		"a changed history":                  `UPDATE order_history SET actor = 'nobody'`,
+		"a changed ledger":                   `UPDATE ledger_lines SET amount_minor = 1`,
+		"a deleted ledger line":              `DELETE FROM ledger_lines`,
+		"a line added to an old posting":     `INSERT INTO ledger_lines SELECT posting_id, order_id, currency, 'desk', 5 FROM ledger_lines LIMIT 1`,
+		"a posting twice":                    `INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT order_id, payment_id, kind, currency, now() FROM ledger_postings`,
+		"a second deposit kept":              `INSERT INTO payments SELECT gen_random_uuid(), order_id, market, purpose, 2, means, account, state, currency, amount_minor, 'cs_x', NULL, session_ends, 'pi_x', NULL, capture_before, NULL, '', '', due_at, created_at, updated_at, '' FROM payments`,
+		"handed over without an instant":     `UPDATE orders SET state = 'handed_over', vin = 'VF1RJA00X74471902'`,
+		"on its way without a VIN":           `UPDATE orders SET state = 'in_transit'`,
+		"a VIN with a letter that VINs lack": `UPDATE orders SET vin = 'VF1RJA00X7447190O'`,
+		"an audit row changed":               `UPDATE audit_log SET actor = 'nobody'`,
+	} {
+		if _, err := k.DB.Pool.Exec(t.Context(), query); err == nil {
+			t.Errorf("the schema allows %s", what)
+		}
+	}
+	if b := broken(t, k.DB); len(b) > 0 {
+		t.Errorf("broken: %v", b)
+	}
+}
+
+func paymentKeys(t *testing.T, k *testkit.Kit, o *ordering.Order) (out []id.Payment) {
+	t.Helper()
+	if err := k.DB.Read(t.Context()).Raw(`SELECT id FROM payments WHERE order_id = ?`, o.ID).Scan(&out).Error; err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestABackupComesBackWhole(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := k.Buy()
+	file := filepath.Join(t.TempDir(), "a.dump")
+	if err := db.Backup(t.Context(), k.DSN, "", file); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Restore(t.Context(), k.DSN, "", file); err == nil {
+		t.Fatal("restored over a database that is not empty")
+	}
+	empty := dbtest.Empty(t)
+	if err := db.Restore(t.Context(), empty, "", file); err != nil {
+		t.Fatal(err)
+	}
+	d := dbtest.Open(t, dbtest.Options{DSN: empty})
+	if b := broken(t, d); len(b) > 0 {
+		t.Fatalf("broken after the restore: %v", b)
+	}
+	got, err := ordering.Get(d.Read(t.Context()), o.ID)
+	if err != nil || got.Number != o.Number || got.TotalMinor != o.TotalMinor {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if _, err := d.Pool.Exec(t.Context(), `UPDATE order_history SET actor = 'nobody'`); err == nil {
+		t.Fatal("the triggers did not come back")
+	}
+}
+
+func TestAReportIsKeptForAMoment(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	k.Buy()
+	c := doctor.Cached{DB: k.DB, For: time.Hour}
+	a, err := c.Report(t.Context())
+	if err != nil || !a.Healthy {
+		t.Fatal(a, err)
+	}
+	if _, err := k.DB.Pool.Exec(t.Context(), `DELETE FROM order_dealers`); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := c.Report(t.Context()); err != nil || !b.Healthy {
+		t.Fatal("asked the database again", err)
+	}
+}
