@@ -1,7 +1,7 @@
 # make run    starts the whole demo: shop, portals, worker, card bank, PostgreSQL
 # make test   everything that guards main
 # make lint   formatting, vet, staticcheck
-# make bench  the table of speeds
+# make bench  the table of speeds (three minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles)
 # make chaos  100 kills with SIGKILL at random moments (CHAOS_KILLS, at most 15 minutes)
 # make build  bin/forecourt
 # make clean  removes what was built; never data
@@ -34,8 +34,8 @@ lint:
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 
-bench: deps
-	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 20m ./...
+bench: deps build
+	$(GO) run ./internal/bench $(BENCH_FLAGS)
 
 chaos: deps
 	CHAOS_KILLS=$${CHAOS_KILLS:-100} $(GO) test -count=1 -v -timeout 25m ./internal/chaos $(CHAOS_FLAGS)

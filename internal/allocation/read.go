@@ -103,10 +103,8 @@ func (c Counts) Of(t Tab) int {
 	return c.Answer + c.Work + c.Handovers
 }
 
-const carColumns = `o.snapshot->>'model_name' AS model, o.snapshot->>'version' AS version, o.snapshot->>'engine' AS engine,
-	o.snapshot->>'colour' AS colour, o.snapshot->>'body' AS body, o.snapshot->>'paint_hex' AS paint_hex,
-	o.snapshot->>'finish' AS finish, o.snapshot->>'wheels' AS wheels,
-	coalesce((o.snapshot->>'rails')::boolean, false) AS rails, coalesce((o.snapshot->>'two_tone')::boolean, false) AS two_tone`
+const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body, c.paint_hex, c.finish, c.wheels,
+	coalesce(c.rails, false) AS rails, coalesce(c.two_tone, false) AS two_tone`
 
 // What the buyer still owes counts a deposit that is on its way as paid.
 const owedColumn = `o.total_minor
@@ -130,6 +128,8 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer
+CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
+	finish text, wheels text, rails boolean, two_tone boolean)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
 	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer

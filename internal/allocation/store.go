@@ -1,6 +1,7 @@
 package allocation
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,18 +12,18 @@ import (
 )
 
 type entryRow struct {
-	ID         string
-	OrderID    string
-	Brand      string
-	Market     string
-	Flow       string
-	Dealer     string
-	Round      int
-	State      string
-	OfferedAt  time.Time
-	DueAt      *time.Time
-	AnsweredAt *time.Time
-	Reason     string
+	ID         string     `json:"id"`
+	OrderID    string     `json:"order_id"`
+	Brand      string     `json:"brand"`
+	Market     string     `json:"market"`
+	Flow       string     `json:"flow"`
+	Dealer     string     `json:"dealer"`
+	Round      int        `json:"round"`
+	State      string     `json:"state"`
+	OfferedAt  time.Time  `json:"offered_at"`
+	DueAt      *time.Time `json:"due_at"`
+	AnsweredAt *time.Time `json:"answered_at"`
+	Reason     string     `json:"reason"`
 }
 
 const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason`
@@ -70,6 +71,21 @@ func Of(g *gorm.DB, o id.Order) ([]*Entry, error) {
 		out[i] = rows[i].entry()
 	}
 	return out, err
+}
+
+// FromJSON reads entries as row_to_json writes them, for reads that fetch several tables at once.
+func FromJSON(rows []byte) ([]*Entry, error) {
+	var rs []entryRow
+	if len(rows) > 0 {
+		if err := json.Unmarshal(rows, &rs); err != nil {
+			return nil, fmt.Errorf("allocation: %w", err)
+		}
+	}
+	out := make([]*Entry, len(rs))
+	for i := range rs {
+		out[i] = rs[i].entry()
+	}
+	return out, nil
 }
 
 // MoveTx makes one step, guarded by the entry's state.

@@ -11,7 +11,6 @@ type started struct {
 	name         string
 	ready, page  time.Duration
 	memory, peak float64
-	note         string
 }
 
 // startDemo runs the demo on the run's folder until ready, hands it to meanwhile, and stops it.

@@ -56,7 +56,7 @@ func newHouse(t *testing.T) *house {
 	h.addr, h.adminAddr, h.cardAdr = loopback(ports[0]), loopback(ports[1]), loopback(ports[2])
 	h.shop, h.admin, h.card = local(ports[0]), local(ports[1]), local(ports[2])
 	t.Cleanup(func() {
-		if t.Failed() || os.Getenv("CHAOS_KEEP") != "" {
+		if t.Failed() {
 			t.Logf("the data is kept in %s", h.data)
 			return
 		}

@@ -35,6 +35,10 @@ func browserPath() (string, error) {
 	return "", errNoBrowser
 }
 
+// mouse says that there is one: a browser without a screen believes it has none, and shows desks the
+// pages for fingers. Phones switch touch on for themselves.
+const mouse = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
+
 // chrome is one browser for all journeys; each has a profile of its own in it, with its own cookies.
 var chrome struct {
 	ctx   context.Context
@@ -52,7 +56,8 @@ var startChrome = sync.OnceValue(func() error {
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("blink-settings", mouse))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	chrome.ctx = ctx

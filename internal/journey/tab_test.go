@@ -193,9 +193,9 @@ func (b *tab) leave(sel string) { b.t.Helper(); b.after(func() { b.click(sel) })
 // after waits for another document than the one before act.
 func (b *tab) after(act func()) {
 	b.t.Helper()
-	_ = ask[bool](b, `(window.before = true)`)
+	_ = ask[bool](b, `(window.journeyLeft = true)`)
 	act()
-	b.until("another page", `!window.before`)
+	b.until("another page", `!window.journeyLeft`)
 }
 
 // fill types into a field after emptying it.

@@ -2,6 +2,7 @@ package network
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -46,9 +47,21 @@ func (ps Places) Find(market id.Market, query string) (Place, bool) {
 	return ps.onlyTownBeginning(market, townKey(query))
 }
 
+// folded keeps the search key of each town's name: names come from files, so there are few.
+var folded sync.Map
+
+func townKeyKept(name string) string {
+	if v, ok := folded.Load(name); ok {
+		return v.(string)
+	}
+	k := townKey(name)
+	folded.Store(name, k)
+	return k
+}
+
 func (ps Places) town(market id.Market, key string) (Place, bool) {
 	for _, p := range ps {
-		if p.Market == market && p.Kind == "town" && townKey(p.Name) == key {
+		if p.Kind == "town" && p.Market == market && townKeyKept(p.Name) == key {
 			return p, true
 		}
 	}
@@ -59,7 +72,7 @@ func (ps Places) town(market id.Market, key string) (Place, bool) {
 func (ps Places) onlyTownBeginning(market id.Market, key string) (Place, bool) {
 	var begins []Place
 	for _, p := range ps {
-		if p.Market == market && p.Kind == "town" && key != "" && strings.HasPrefix(townKey(p.Name), key+" ") {
+		if p.Market == market && p.Kind == "town" && key != "" && strings.HasPrefix(townKeyKept(p.Name), key+" ") {
 			begins = append(begins, p)
 		}
 	}

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"forecourt/internal/id"
@@ -55,6 +57,26 @@ func BookedOf(g *gorm.DB, o id.Order) (*Appointment, error) {
 	ok, err := db.One(g, &r, `SELECT id, order_id, market, dealer, starts_at, ends_at, bay FROM appointments WHERE order_id = ? AND state <> 'released'`, o)
 	if err != nil || !ok {
 		return nil, err
+	}
+	return &Appointment{ID: id.Appointment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay}, nil
+}
+
+// AppointmentFromJSON reads an appointment as row_to_json writes it; nil when there is none.
+func AppointmentFromJSON(row []byte) (*Appointment, error) {
+	if len(row) == 0 {
+		return nil, nil
+	}
+	var r struct {
+		ID       string    `json:"id"`
+		OrderID  string    `json:"order_id"`
+		Market   string    `json:"market"`
+		Dealer   string    `json:"dealer"`
+		StartsAt time.Time `json:"starts_at"`
+		EndsAt   time.Time `json:"ends_at"`
+		Bay      int       `json:"bay"`
+	}
+	if err := json.Unmarshal(row, &r); err != nil {
+		return nil, fmt.Errorf("network: appointment: %w", err)
 	}
 	return &Appointment{ID: id.Appointment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay}, nil
 }

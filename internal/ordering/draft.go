@@ -59,7 +59,34 @@ func DraftByToken(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, er
 	return oneDraft(g, ``, b, m, token)
 }
 
-// LockDraftTx does the same and locks the draft, so that two presses of one button queue up.
+// DraftAndBuild reads a draft with its saved build in one statement.
+func DraftAndBuild(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, *Configuration, error) {
+	h := HashToken(token)
+	if h == nil {
+		return nil, nil, ErrNoDraft
+	}
+	var r struct {
+		Draft     draftRow `gorm:"embedded"`
+		Model     string
+		Selection string
+		Quote     []byte
+		SavedAt   time.Time
+	}
+	ok, err := db.One(g, &r, `SELECT d.id, d.brand, d.market, d.flow, d.configuration, d.dealer, array_to_string(d.fallbacks, ',') AS fallbacks, d.buyer, d.order_id,
+		c.model, c.selection, c.quote, c.created_at AS saved_at
+		FROM drafts d JOIN configurations c ON c.code = d.configuration WHERE d.token_hash = ? AND d.brand = ? AND d.market = ?`, h, b, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !ok {
+		return nil, nil, ErrNoDraft
+	}
+	d := r.Draft.draft()
+	c := &Configuration{Code: d.Configuration, Brand: d.Brand, Market: d.Market, Model: id.Model(r.Model), Selection: r.Selection, CreatedAt: r.SavedAt}
+	return d, c, json.Unmarshal(r.Quote, &c.Quote)
+}
+
+// LockDraftTx does the same as DraftByToken and locks the draft, so that two presses of one button queue up.
 func LockDraftTx(tx *db.Tx, b id.Brand, m id.Market, token string) (*Draft, error) {
 	return oneDraft(tx.DB, ` FOR UPDATE`, b, m, token)
 }
@@ -107,10 +134,18 @@ func SaveConfigurationTx(tx *db.Tx, c *Configuration) error {
 	digest := hex.EncodeToString(sum[:16])
 	c.Code = id.BuildCode(randomCode(8))
 	var code string
-	// The update of nothing makes RETURNING answer the row that was there before.
-	_, err = db.One(tx.DB, &code, `INSERT INTO configurations (code, brand, market, model, selection, quote, digest, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING code`,
-		c.Code, c.Brand, c.Market, c.Model, c.Selection, quote, digest, tx.Now)
+	// Most builds were saved before: to look first spares a write that all buyers of one car would
+	// queue up for.
+	known := `SELECT code FROM configurations WHERE digest = ?`
+	ok, err := db.One(tx.DB, &code, known, digest)
+	if err == nil && !ok {
+		ok, err = db.One(tx.DB, &code, `INSERT INTO configurations (code, brand, market, model, selection, quote, digest, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING RETURNING code`,
+			c.Code, c.Brand, c.Market, c.Model, c.Selection, quote, digest, tx.Now)
+		if err == nil && !ok { // somebody else saved it at this moment
+			_, err = db.One(tx.DB, &code, known, digest)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("ordering: save configuration: %w", err)
 	}

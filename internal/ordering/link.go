@@ -36,22 +36,22 @@ func OrderByToken(g *gorm.DB, b id.Brand, m id.Market, token string, now time.Ti
 	if h == nil {
 		return nil, ErrNoOrder
 	}
-	var l struct {
-		OrderID   string
+	var r struct {
+		Row       orderRow `gorm:"embedded"`
 		ExpiresAt time.Time
 		RevokedAt *time.Time
 	}
-	ok, err := db.One(g, &l, `SELECT l.order_id, l.expires_at, l.revoked_at FROM order_links l JOIN orders o ON o.id = l.order_id
+	ok, err := db.One(g, &r, `SELECT `+orderColumnsOf("o")+`, l.expires_at, l.revoked_at FROM order_links l JOIN orders o ON o.id = l.order_id
 		WHERE l.token_hash = ? AND o.brand = ? AND o.market = ?`, h, b, m)
 	switch {
 	case err != nil:
 		return nil, err
 	case !ok:
 		return nil, ErrNoOrder
-	case l.RevokedAt != nil || !now.Before(l.ExpiresAt):
+	case r.RevokedAt != nil || !now.Before(r.ExpiresAt):
 		return nil, ErrLinkGone
 	}
-	return Get(g, id.Order(l.OrderID))
+	return r.Row.order()
 }
 
 // RevokeLinksTx ends all links of an order but one; empty keeps none.
@@ -85,9 +85,9 @@ func UnsentMail(g *gorm.DB, o id.Order, template string, seq int) (Mail, time.Ti
 	return Mail{Order: o, Template: template, Seq: seq, Audience: r.Audience, Link: id.Link(deref(r.LinkID))}, r.CreatedAt, ok, err
 }
 
-// MarkSentTx notes that a message was handed over.
-func MarkSentTx(tx *db.Tx, m Mail) error {
-	return tx.Exec(`UPDATE mails SET sent_at = ? WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL`, tx.Now, m.Order, m.Template, m.Seq).Error
+// MarkSent notes that a message was handed over.
+func MarkSent(g *gorm.DB, m Mail, now time.Time) error {
+	return g.Exec(`UPDATE mails SET sent_at = ? WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL`, now, m.Order, m.Template, m.Seq).Error
 }
 
 // FirstLink is the order's own tracking link, which every mail carries.

@@ -45,6 +45,15 @@ const orderColumns = `id, number, brand, market, flow, state, buyer, configurati
 	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
 	cancel_reason, due_at, created_at, updated_at, handed_over_at`
 
+// orderColumnsOf are the same columns of a table alias, for joins.
+func orderColumnsOf(t string) string {
+	cols := strings.Split(strings.Replace(orderColumns, "array_to_string(checks, ',') AS checks", "checks_text", 1), ",")
+	for i, c := range cols {
+		cols[i] = t + "." + strings.TrimSpace(c)
+	}
+	return strings.Replace(strings.Join(cols, ", "), t+".checks_text", "array_to_string("+t+".checks, ',') AS checks", 1)
+}
+
 func (r *orderRow) order() (*Order, error) {
 	o := &Order{
 		ID: id.Order(r.ID), Number: r.Number, Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
@@ -237,23 +246,39 @@ func SetChecksTx(tx *db.Tx, o *Order, checks []string) error {
 	return err
 }
 
-// History reads the steps of an order, oldest first.
-func History(g *gorm.DB, key id.Order) ([]Step, error) {
-	var rows []struct {
-		Seq       int
-		FromState string
-		Event     string
-		ToState   string
-		At        time.Time
-		Actor     string
-		Reason    string
+type stepRow struct {
+	Seq       int       `json:"seq"`
+	FromState string    `json:"from_state"`
+	Event     string    `json:"event"`
+	ToState   string    `json:"to_state"`
+	At        time.Time `json:"at"`
+	Actor     string    `json:"actor"`
+	Reason    string    `json:"reason"`
+}
+
+// HistoryFromJSON reads steps as row_to_json writes them, for reads that fetch several tables at once.
+func HistoryFromJSON(rows []byte) ([]Step, error) {
+	var rs []stepRow
+	if len(rows) > 0 {
+		if err := json.Unmarshal(rows, &rs); err != nil {
+			return nil, fmt.Errorf("ordering: history: %w", err)
+		}
 	}
-	err := g.Raw(`SELECT seq, from_state, event, to_state, at, actor, reason FROM order_history WHERE order_id = ? ORDER BY seq`, key).Scan(&rows).Error
-	out := make([]Step, len(rows))
-	for i, r := range rows {
+	out := make([]Step, len(rs))
+	for i, r := range rs {
 		out[i] = Step{Seq: r.Seq, From: State(r.FromState), Event: Event(r.Event), To: State(r.ToState), At: r.At, Actor: r.Actor, Reason: r.Reason}
 	}
-	return out, err
+	return out, nil
+}
+
+// HoldTx locks an order without reading it, for writes that need no more than its lock.
+func HoldTx(tx *db.Tx, key id.Order) error {
+	var one int
+	ok, err := db.One(tx.DB, &one, `SELECT 1 FROM orders WHERE id = ? FOR UPDATE`, key)
+	if err == nil && !ok {
+		err = ErrNoOrder
+	}
+	return err
 }
 
 // DueTx locks up to n orders whose own deadline has passed, skipping those somebody works on.

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -12,28 +13,28 @@ import (
 )
 
 type paymentRow struct {
-	ID            string
-	OrderID       string
-	Market        string
-	Purpose       string
-	Attempt       int
-	Means         string
-	Account       string
-	State         string
-	Currency      string
-	AmountMinor   int64
-	SessionID     *string
-	SessionURL    *string
-	SessionEnds   *time.Time
-	IntentID      *string
-	ChargeID      *string
-	CaptureBefore *time.Time
-	RefundID      *string
-	Reference     string
-	ReturnReason  string
-	DueAt         *time.Time
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	ID            string     `json:"id"`
+	OrderID       string     `json:"order_id"`
+	Market        string     `json:"market"`
+	Purpose       string     `json:"purpose"`
+	Attempt       int        `json:"attempt"`
+	Means         string     `json:"means"`
+	Account       string     `json:"account"`
+	State         string     `json:"state"`
+	Currency      string     `json:"currency"`
+	AmountMinor   int64      `json:"amount_minor"`
+	SessionID     *string    `json:"session_id"`
+	SessionURL    *string    `json:"session_url"`
+	SessionEnds   *time.Time `json:"session_ends"`
+	IntentID      *string    `json:"intent_id"`
+	ChargeID      *string    `json:"charge_id"`
+	CaptureBefore *time.Time `json:"capture_before"`
+	RefundID      *string    `json:"refund_id"`
+	Reference     string     `json:"reference"`
+	ReturnReason  string     `json:"return_reason"`
+	DueAt         *time.Time `json:"due_at"`
+	CreatedAt     time.Time  `json:"created_at"`
+	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
 const columns = `id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_id,
@@ -75,14 +76,11 @@ func timeOrNull(t time.Time) *time.Time {
 // OpenTx begins the next attempt of a card payment. The caller holds the order's lock; a second
 // open attempt for the same purpose breaks payments_one_open.
 func OpenTx(tx *db.Tx, p *Payment) error {
-	var n int
-	if _, err := db.One(tx.DB, &n, `SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?`, p.Order, p.Purpose); err != nil {
-		return err
-	}
-	p.ID, p.Attempt, p.State, p.Means, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), n, Opening, ByCard, tx.Now, tx.Now
-	err := tx.Exec(`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, 'card', ?, 'opening', ?, ?, ?, ?, ?, ?)`,
-		p.ID, p.Order, p.Market, p.Purpose, p.Attempt, p.Account, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now).Error
+	p.ID, p.State, p.Means, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), Opening, ByCard, tx.Now, tx.Now
+	_, err := db.One(tx.DB, &p.Attempt, `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
+		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, 'opening', ?, ?, ?, ?, ?, ?
+		RETURNING attempt`,
+		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now)
 	if err != nil {
 		return fmt.Errorf("payment: open: %w", err)
 	}
@@ -118,6 +116,21 @@ func Of(g *gorm.DB, o id.Order) ([]*Payment, error) {
 		out[i] = rows[i].payment()
 	}
 	return out, err
+}
+
+// FromJSON reads payments as row_to_json writes them, for reads that fetch several tables at once.
+func FromJSON(rows []byte) ([]*Payment, error) {
+	var rs []paymentRow
+	if len(rows) > 0 {
+		if err := json.Unmarshal(rows, &rs); err != nil {
+			return nil, fmt.Errorf("payment: %w", err)
+		}
+	}
+	out := make([]*Payment, len(rs))
+	for i := range rs {
+		out[i] = rs[i].payment()
+	}
+	return out, nil
 }
 
 func one(g *gorm.DB, query string, args ...any) (*Payment, error) {
@@ -226,9 +239,25 @@ func RecordEventTx(tx *db.Tx, account string, e Event) (bool, error) {
 		account, e.ID, e.Type, e.ObjectID, string(e.Payload), tx.Now)
 }
 
-// EventDoneTx notes that an event was dealt with.
-func EventDoneTx(tx *db.Tx, account, eventID string) error {
-	return tx.Exec(`UPDATE provider_events SET processed_at = ? WHERE account = ? AND id = ? AND processed_at IS NULL`, tx.Now, account, eventID).Error
+// RecordNewsTx keeps an event that tells of a success. When our books know of it already, as after the
+// buyer's return, it is done with at once; waits tells whether somebody must still deal with it.
+func RecordNewsTx(tx *db.Tx, account string, e Event) (waits bool, err error) {
+	_, err = db.One(tx.DB, &waits, `INSERT INTO provider_events (account, id, type, object_id, payload, received_at, processed_at) SELECT ?, ?, ?, ?, ?, ?,
+		(SELECT ?::timestamptz FROM payments WHERE (session_id = ? OR intent_id = ?) AND state NOT IN ('opening', 'open', 'expired') LIMIT 1)
+		ON CONFLICT DO NOTHING RETURNING processed_at IS NULL`,
+		account, e.ID, e.Type, e.ObjectID, string(e.Payload), tx.Now, tx.Now, orNull(e.SessionID), orNull(e.IntentID))
+	return waits, err
+}
+
+// RecordIdle keeps an event that changes nothing here.
+func RecordIdle(g *gorm.DB, account string, e Event, now time.Time) error {
+	return g.Exec(`INSERT INTO provider_events (account, id, type, object_id, payload, received_at, processed_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		account, e.ID, e.Type, e.ObjectID, string(e.Payload), now, now).Error
+}
+
+// EventDone notes that an event was dealt with.
+func EventDone(g *gorm.DB, account, eventID string, now time.Time) error {
+	return g.Exec(`UPDATE provider_events SET processed_at = ? WHERE account = ? AND id = ? AND processed_at IS NULL`, now, account, eventID).Error
 }
 
 // WaitingEvent is an event that was kept and not dealt with.

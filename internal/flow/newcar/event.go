@@ -14,16 +14,25 @@ import (
 // An event that came before changes nothing. Only after this may the webhook answer 200.
 func (s *Service) Receive(ctx context.Context, e payment.Event) error {
 	account := s.Gateway.Account()
-	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		fresh, err := payment.RecordEventTx(tx, account, e)
-		if err != nil || !fresh {
+	if !matters(e.Type) {
+		return payment.RecordIdle(s.DB.Read(ctx), account, e, s.DB.Clock.Now())
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		record := payment.RecordEventTx
+		if success(e.Type) {
+			record = payment.RecordNewsTx
+		}
+		waits, err := record(tx, account, e)
+		if err != nil || !waits {
 			return err
 		}
-		if !matters(e.Type) {
-			return payment.EventDoneTx(tx, account, e.ID)
-		}
-		return s.Jobs.InsertTx(ctx, tx, eventArgs{Account: account, Event: e.ID, Session: e.SessionID, Intent: e.IntentID}, nil)
+		return s.Jobs.InsertTx(ctx, tx, eventArgs{Account: account, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}, nil)
 	})
+}
+
+// success tells events that say no more than that the buyer paid.
+func success(kind string) bool {
+	return kind == "checkout.session.completed" || kind == "payment_intent.amount_capturable_updated"
 }
 
 // matters tells whether an event can change a payment here. What others tell is read from the bank
@@ -47,43 +56,42 @@ func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
 		s.Log.WarnContext(ctx, "an event names no payment of ours", "event", a.Event)
 	} else if err != nil {
 		return err
-	} else if err := s.Settle(ctx, p); err != nil {
-		return err
+	} else if known := a.Success && p.State != payment.Opening && p.State != payment.Open && p.State != payment.Expired; !known {
+		if err := s.settle(ctx, p); err != nil {
+			return err
+		}
 	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return payment.EventDoneTx(tx, a.Account, a.Event) })
+	return payment.EventDone(s.DB.Read(ctx), a.Account, a.Event, s.DB.Clock.Now())
 }
 
 // paymentOf finds the payment by the ids we stored, else by the payment id that the bank keeps for us.
-func (s *Service) paymentOf(ctx context.Context, a eventArgs) (id.Payment, error) {
+func (s *Service) paymentOf(ctx context.Context, a eventArgs) (*payment.Payment, error) {
 	p, err := payment.ByProvider(s.DB.Read(ctx), a.Session, a.Intent)
 	if err == nil {
-		return p.ID, nil
+		return p, nil
 	}
 	if !errors.Is(err, payment.ErrNoPayment) {
-		return "", err
+		return nil, err
 	}
 	ref := ""
 	switch {
 	case a.Session != "":
 		c, err := s.Gateway.Checkout(ctx, a.Session)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		ref = c.PaymentID
 	case a.Intent != "":
 		in, err := s.Gateway.Intent(ctx, a.Intent)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		ref = in.PaymentID
 	}
 	if !id.IsKey(ref) {
-		return "", payment.ErrNoPayment
+		return nil, payment.ErrNoPayment
 	}
-	if p, err = payment.Get(s.DB.Read(ctx), id.Payment(ref)); err != nil {
-		return "", err
-	}
-	return p.ID, nil
+	return payment.Get(s.DB.Read(ctx), id.Payment(ref))
 }
 
 // SettleReturn is the return page's part: the buyer is back from the card page of an order. The
@@ -95,7 +103,7 @@ func (s *Service) SettleReturn(ctx context.Context, o id.Order) error {
 	}
 	for _, p := range ps {
 		if p.State == payment.Opening || p.State == payment.Open {
-			if err := s.Settle(ctx, p.ID); err != nil {
+			if err := s.settle(ctx, p); err != nil {
 				return err
 			}
 		}

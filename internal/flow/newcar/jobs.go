@@ -25,6 +25,7 @@ type eventArgs struct {
 	Event   string `json:"event"`
 	Session string `json:"session"`
 	Intent  string `json:"intent"`
+	Success bool   `json:"success,omitempty"`
 }
 
 func (eventArgs) Kind() string { return "newcar.event" }
@@ -74,6 +75,26 @@ func (s *Service) tellTx(ctx context.Context, tx *db.Tx, o *ordering.Order, audi
 		return err
 	}
 	return s.Jobs.InsertTx(ctx, tx, mailArgs{Order: o.ID, Template: template, Seq: seq}, nil)
+}
+
+// tellBothTx records an offer's two letters and enqueues them together.
+func (s *Service) tellBothTx(ctx context.Context, tx *db.Tx, o *ordering.Order, template string, seq int) error {
+	link, err := ordering.FirstLink(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	var todo []river.JobArgs
+	for _, m := range []ordering.Mail{{Order: o.ID, Template: template, Seq: seq, Audience: "buyer", Link: link},
+		{Order: o.ID, Template: "dealer_offer", Seq: seq, Audience: "dealer", Link: link}} {
+		fresh, err := ordering.AddMailTx(tx, m)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			todo = append(todo, mailArgs{Order: o.ID, Template: m.Template, Seq: seq})
+		}
+	}
+	return s.Jobs.InsertManyTx(ctx, tx, todo...)
 }
 
 func (s *Service) tellBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, template string, seq int) error {

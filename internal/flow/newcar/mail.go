@@ -9,7 +9,6 @@ import (
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
-	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/mail"
 )
 
@@ -62,7 +61,7 @@ func (s *Service) sendMail(ctx context.Context, a mailArgs) error {
 	if err := s.Sender.Send(ctx, msg); err != nil {
 		return err
 	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return ordering.MarkSentTx(tx, m) })
+	return ordering.MarkSent(s.DB.Read(ctx), m, s.DB.Clock.Now())
 }
 
 func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
@@ -77,9 +76,11 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	}
 	l.Brand, _ = w.Brand(o.Brand)
 	l.Dealer, _ = w.Dealer(o.Dealer)
-	if l.Entries, err = allocation.Of(g, o.ID); err != nil {
+	whole, err := WholeOf(g, o.ID)
+	if err != nil {
 		return l, err
 	}
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
 		for _, e := range l.Entries {
@@ -93,15 +94,6 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 		return l, nil
 	}
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
-		return l, err
-	}
-	if l.Payments, err = payment.Of(g, o.ID); err != nil {
-		return l, err
-	}
-	if l.PaidMinor, err = payment.PaidMinor(g, o.ID); err != nil {
-		return l, err
-	}
-	if l.Appointment, err = network.BookedOf(g, o.ID); err != nil {
 		return l, err
 	}
 	l.Link = s.OrderURL(o, s.Tokens.Link(m.Link))

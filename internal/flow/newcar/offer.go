@@ -54,10 +54,7 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, d i
 	if err := ordering.MoveTx(ctx, tx, o, ev, actor, string(d), ordering.Change{Dealer: d}); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, template, e.Round); err != nil {
-		return err
-	}
-	return s.tellTx(ctx, tx, o, "dealer", "dealer_offer", e.Round)
+	return s.tellBothTx(ctx, tx, o, template, e.Round)
 }
 
 // AcceptTx takes an offered order for the dealer; the deposit is captured by a job.

@@ -180,7 +180,7 @@ func (s *Service) CardPage(ctx context.Context, key id.Payment) (string, error) 
 		return "", err
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := ordering.LockTx(tx, p.Order); err != nil {
+		if err := ordering.HoldTx(tx, p.Order); err != nil {
 			return err
 		}
 		return payment.MoveTx(tx, p, payment.Open, payment.Change{SessionID: c.ID, SessionURL: c.URL, DueAt: p.DueAt})
@@ -194,32 +194,27 @@ func (s *Service) CardPage(ctx context.Context, key id.Payment) (string, error) 
 // openSession asks the card bank for the payment's session. All it says comes from stored rows, so
 // that a retry with the same key says the same.
 func (s *Service) openSession(ctx context.Context, p *payment.Payment) (payment.Checkout, error) {
-	g := s.DB.Read(ctx)
-	o, err := ordering.Get(g, p.Order)
+	f, err := sessionFactsOf(s.DB.Read(ctx), p.Order)
 	if err != nil {
 		return payment.Checkout{}, err
 	}
-	buyer, err := ordering.BuyerOf(g, o.Buyer)
+	mk, err := s.market(id.Market(f.Market))
 	if err != nil {
 		return payment.Checkout{}, err
 	}
-	link, err := ordering.FirstLink(g, o.ID)
-	if err != nil {
-		return payment.Checkout{}, err
-	}
-	mk, err := s.market(o.Market)
-	if err != nil {
-		return payment.Checkout{}, err
-	}
-	page := s.OrderURL(o, s.Tokens.Link(link))
+	page := s.orderURL(f.Brand, f.Market, s.Tokens.Link(id.Link(f.Link)))
 	return s.Gateway.OpenCheckout(ctx, payment.CheckoutRequest{
-		Key: p.Key("session"), OrderID: string(o.ID), PaymentID: string(p.ID), OrderNumber: o.Number, Amount: p.Amount,
-		Manual: true, Description: o.Snapshot.ModelName + " " + o.Snapshot.Version + ", " + o.Number, Email: buyer.Email, Locale: mk.Locale,
+		Key: p.Key("session"), OrderID: string(p.Order), PaymentID: string(p.ID), OrderNumber: f.Number, Amount: p.Amount,
+		Manual: true, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Locale,
 		SuccessURL: page + "/paid?session_id={CHECKOUT_SESSION_ID}", CancelURL: page + "/unpaid", ExpiresAt: p.SessionEnds,
 	})
 }
 
 // OrderURL is the absolute address of an order's page.
 func (s *Service) OrderURL(o *ordering.Order, token string) string {
-	return s.BaseURL + "/" + string(o.Brand) + "/" + string(o.Market) + "/orders/" + token
+	return s.orderURL(string(o.Brand), string(o.Market), token)
+}
+
+func (s *Service) orderURL(brand, market, token string) string {
+	return s.BaseURL + "/" + brand + "/" + market + "/orders/" + token
 }

@@ -19,6 +19,10 @@ func (s *Service) Settle(ctx context.Context, key id.Payment) error {
 	if err != nil {
 		return err
 	}
+	return s.settle(ctx, p)
+}
+
+func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 	if !p.Card() || p.Account != s.Gateway.Account() {
 		return nil // another account's money is settled with that account's keys
 	}
@@ -251,7 +255,7 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 			return s.giveBackLater(ctx, p)
 		}
 	case payment.IntentSucceeded:
-		r, err := s.Gateway.Refund(ctx, p.IntentID, p.Amount.Minor, string(p.ID), p.Key("refund"))
+		r, err := s.refund(ctx, p)
 		if err != nil {
 			return err
 		}
@@ -267,6 +271,23 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
 		return s.returnedTx(ctx, tx, o, p, to, ch)
 	})
+}
+
+// refund gives taken money back. A refusal may mean that it went back before: the process died with the
+// bank's answer, and came back after the bank had forgotten the key. Then that refund is the one.
+func (s *Service) refund(ctx context.Context, p *payment.Payment) (payment.Refund, error) {
+	r, err := s.Gateway.Refund(ctx, p.IntentID, p.Amount.Minor, string(p.ID), p.Key("refund"))
+	var g *payment.GatewayError
+	if err == nil || !errors.As(err, &g) || g.Unknown {
+		return r, err
+	}
+	made, listErr := s.Gateway.RefundsOf(ctx, p.IntentID)
+	for _, m := range made {
+		if m.Ref == string(p.ID) && m.AmountMinor == p.Amount.Minor && m.Status != "failed" && m.Status != "canceled" {
+			return m, nil
+		}
+	}
+	return r, errors.Join(err, listErr)
 }
 
 func (s *Service) giveBackLater(ctx context.Context, p *payment.Payment) error {

@@ -53,6 +53,12 @@ func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error
 	}
 	// Instants are compared and shown in Go; the session zone must not matter.
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// All statements ask by keys: a plan made once per connection is as good as one made each time.
+	// Behind a pooler this stays with the server's connection, which is ours alone.
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SET plan_cache_mode = force_generic_plan; SET jit = off")
+		return err
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("db: open pool: %w", err)

@@ -24,6 +24,11 @@ func NewFolder(dir string, from Address) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
+	// Halves that a killed process left behind; their messages are sent again.
+	halves, _ := filepath.Glob(filepath.Join(dir, ".letter*"))
+	for _, h := range halves {
+		_ = os.Remove(h)
+	}
 	return &Folder{dir: dir, from: from}, nil
 }
 

@@ -2,6 +2,7 @@ package dealer_test
 
 import (
 	"context"
+	"forecourt/internal/flow/newcar"
 	"net/url"
 	"slices"
 	"strings"
@@ -195,9 +196,9 @@ func TestAcceptIsOneOfManyPresses(t *testing.T) {
 		t.Errorf("answers: %v", got)
 	}
 	n := 0
-	steps, err := ordering.History(b.db.Read(t.Context()), o.ID)
+	whole, err := newcar.WholeOf(b.db.Read(t.Context()), o.ID)
 	b.must(err)
-	for _, x := range steps {
+	for _, x := range whole.History {
 		if x.Event == ordering.Accept {
 			n++
 		}

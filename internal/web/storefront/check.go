@@ -166,19 +166,24 @@ func (h *Handlers) placeOrder(c echo.Context) error {
 	if !f.OK() {
 		return h.checkAgain(c, f, d, k, b, http.StatusUnprocessableEntity, "", seen)
 	}
-	err = h.place(c, f, d, k, seen)
+	placed, err := h.place(c, f, d, k, seen)
 	if reason, ok := refusal(err); ok {
 		return h.checkAgain(c, f, d, k, b, http.StatusUnprocessableEntity, reason.Key, seen)
 	}
 	if err != nil {
 		return h.closedOr(c, k.shop, err, k.rng.Model, d.saved.Selection)
 	}
+	if placed.Payment != "" { // just now: what its rows say is known
+		if url, err := h.NewCar.CardPage(c.Request().Context(), placed.Payment); err == nil && url != "" {
+			return web.SeeOther(c, url)
+		}
+	}
 	return h.afterPlacing(c, f, d.token, k, b, seen)
 }
 
 // place writes the order once. An earlier attempt whose card page ended a moment ago is settled
 // first, and then the button counts anew.
-func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int64) error {
+func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int64) (newcar.Placed, error) {
 	var placed newcar.Placed
 	act := func(ctx context.Context, tx *db.Tx) (string, error) {
 		var err error
@@ -187,14 +192,14 @@ func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int
 	}
 	_, err := h.Kit.Once(c, f, "storefront.place", act)
 	if !errors.Is(err, newcar.ErrUnsettled) {
-		return err
+		return placed, err
 	}
 	if err := h.NewCar.Settle(c.Request().Context(), placed.Payment); err != nil {
 		h.Kit.Log.WarnContext(c.Request().Context(), "an ended card page could not be settled", "payment", placed.Payment, "error", err.Error())
-		return newcar.ErrUnsettled
+		return newcar.Placed{}, newcar.ErrUnsettled
 	}
 	_, err = h.Kit.Once(c, f, "storefront.place", act)
-	return err
+	return placed, err
 }
 
 // afterPlacing leads to the card page, or to the order when it is paid.

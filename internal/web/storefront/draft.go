@@ -37,11 +37,7 @@ func (h *Handlers) draftOf(c echo.Context) (*draft, error) {
 		return nil, err
 	}
 	g, token := h.NewCar.DB.Read(c.Request().Context()), c.Param("token")
-	d, err := ordering.DraftByToken(g, s.brand.Code, s.market.Code, token)
-	if err != nil {
-		return nil, err
-	}
-	saved, err := ordering.ConfigurationBy(g, d.Configuration)
+	d, saved, err := ordering.DraftAndBuild(g, s.brand.Code, s.market.Code, token)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -116,23 +117,13 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := h.NewCar.DB.Read(c.Request().Context())
-	if o.history, err = ordering.History(g, o.ID); err != nil {
-		return nil, err
-	}
-	if o.entries, err = allocation.Of(g, o.ID); err != nil {
-		return nil, err
-	}
-	if o.payments, err = payment.Of(g, o.ID); err != nil {
-		return nil, err
-	}
-	paid, err := payment.PaidMinor(g, o.ID)
+	w, err := newcar.WholeOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
 	if err != nil {
 		return nil, err
 	}
-	o.paid = money.Of(paid, o.Currency)
-	o.appointment, err = network.BookedOf(g, o.ID)
-	return o, err
+	o.history, o.entries, o.payments, o.appointment = w.History, w.Entries, w.Payments, w.Appointment
+	o.paid = money.Of(w.PaidMinor, o.Currency)
+	return o, nil
 }
 
 func (h *Handlers) showOrder(c echo.Context) error {

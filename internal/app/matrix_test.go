@@ -1,0 +1,257 @@
+package app
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// verdict is what a visitor gets at a door.
+type verdict string
+
+const (
+	ok      verdict = "ok"       // 200, 303, or a refusal of the form's content
+	toLogin verdict = "login"    // 303 to the sign-in page
+	no401   verdict = "unsigned" // 401
+	no403   verdict = "forbidden"
+	no404   verdict = "unknown" // what is not his does not exist
+)
+
+func verdictOf(a answer) verdict {
+	switch {
+	case a.status == http.StatusSeeOther && strings.HasPrefix(a.to(), "/login?"):
+		return toLogin
+	case a.status == http.StatusUnauthorized:
+		return no401
+	case a.status == http.StatusForbidden:
+		return no403
+	case a.status == http.StatusNotFound:
+		return no404
+	case slices.Contains([]int{200, 303, 400, 409, 422}, a.status):
+		return ok
+	}
+	return verdict(http.StatusText(a.status))
+}
+
+// visitors of the matrix, in the order of its columns.
+var visitors = []string{"anonymous", "dealer A", "dealer B", "manager gb", "manager it", "hq"}
+
+// The rows that many doors share. Orders of the matrix are those of dealer A, in gb.
+var (
+	everybody    = []verdict{ok, ok, ok, ok, ok, ok}
+	dealersGet   = []verdict{toLogin, ok, ok, no403, no403, no403}
+	ordersGet    = []verdict{toLogin, ok, no404, no403, no403, no403}
+	ordersPost   = []verdict{no401, ok, no404, no403, no403, no403}
+	officesGet   = []verdict{toLogin, no403, no403, ok, ok, ok}
+	switchGet    = []verdict{toLogin, no403, no403, ok, no404, no403}
+	switchPost   = []verdict{no401, no403, no403, ok, no404, no403}
+	machinesOnly = []verdict{no401, no401, no401, no401, no401, no401}
+)
+
+// matrix says who may pass each door. A route that is missing here fails the test: whoever adds a door
+// says who may use it.
+var matrix = map[string][]verdict{
+	"GET /login": everybody, "POST /login": everybody, "POST /logout": everybody,
+	"GET /api/v1/openapi.json": everybody, "GET /api/v1/dealer/orders": machinesOnly,
+	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
+	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
+
+	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet,
+	"GET /dealer/find":                             {toLogin, no404, no404, no403, no403, no403}, // of no code
+	"GET /dealer/orders/:number":                   ordersGet,
+	"GET /dealer/orders/:number/handover":          ordersGet,
+	"POST /dealer/orders/:number/accept":           ordersPost,
+	"POST /dealer/orders/:number/decline":          ordersPost,
+	"POST /dealer/orders/:number/step":             ordersPost,
+	"POST /dealer/orders/:number/checks":           ordersPost,
+	"POST /dealer/orders/:number/payments":         ordersPost,
+	"POST /dealer/orders/:number/returns/:payment": ordersPost,
+	"POST /dealer/orders/:number/handover":         ordersPost,
+	"GET /manager":                                 officesGet,
+	"GET /manager/orders":                          officesGet,
+	"GET /manager/audit":                           officesGet,
+	"GET /manager/switch/:brand/:market/:flow":     switchGet,
+	"POST /manager/switch/:brand/:market/:flow":    switchPost,
+	"GET /":                                          everybody,
+	"GET /:brand/:market":                            everybody,
+	"GET /:brand/:market/new":                        everybody,
+	"GET /:brand/:market/new/:model":                 everybody,
+	"GET /:brand/:market/new/:model/configure":       everybody,
+	"GET /:brand/:market/new/:model/save":            everybody,
+	"POST /:brand/:market/new/:model/save":           everybody,
+	"GET /:brand/:market/new/:model/dealer":          everybody,
+	"POST /:brand/:market/new/:model/dealer":         everybody,
+	"GET /:brand/:market/build":                      everybody,
+	"GET /:brand/:market/build/:code":                everybody,
+	"GET /:brand/:market/dealers":                    everybody,
+	"GET /:brand/:market/leave-name":                 everybody,
+	"POST /:brand/:market/leave-name":                everybody,
+	"GET /:brand/:market/legal/:name":                everybody,
+	"GET /:brand/:market/checkout/:token/dealer":     everybody,
+	"POST /:brand/:market/checkout/:token/dealer":    everybody,
+	"GET /:brand/:market/checkout/:token/details":    everybody,
+	"POST /:brand/:market/checkout/:token/details":   everybody,
+	"GET /:brand/:market/checkout/:token/check":      everybody,
+	"POST /:brand/:market/checkout/:token/pay":       everybody,
+	"GET /:brand/:market/orders/:token":              everybody,
+	"POST /:brand/:market/orders/:token/pay":         everybody,
+	"GET /:brand/:market/orders/:token/paid":         everybody,
+	"GET /:brand/:market/orders/:token/unpaid":       everybody,
+	"POST /:brand/:market/orders/:token/slot":        everybody,
+	"POST /:brand/:market/orders/:token/dealer":      everybody,
+	"GET /:brand/:market/orders/:token/cancel":       everybody,
+	"POST /:brand/:market/orders/:token/cancel":      everybody,
+	"GET /:brand/:market/orders/:token/calendar.ics": {no404, no404, no404, no404, no404, no404}, // no time is booked
+
+	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
+}
+
+// values fills the parameters of a door's path.
+func (p places) values(path string) map[string]string {
+	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build,
+		"number": p.accepted.Number, "token": p.orderToken, "payment": "0198a000-0000-7000-8000-0000000000aa"}
+	if strings.Contains(path, "/checkout/") {
+		v["token"] = p.draft
+	}
+	return v
+}
+
+// doors lists the routes, those that end something last.
+func doors(h *house) []string {
+	var out []string
+	for key := range h.app.Kit.Routes() {
+		out = append(out, key)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		late := func(s string) int {
+			if strings.HasPrefix(s, "POST") && (strings.HasSuffix(s, "/cancel") || s == "POST /logout") {
+				return 1
+			}
+			return 0
+		}
+		if d := late(a) - late(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return out
+}
+
+func TestEveryDoorWithEveryKey(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.places()
+	people := []*visitor{h.visitor(), h.staff("anna@northgate-leeds.example.com"), h.staff(loginOf(t, "gb-london-kestrel")),
+		h.staff("harriet@gb-office.example.com"), h.staff("lorenzo@it-office.example.com"), h.staff("ines@hq.example.com")}
+	seen := map[string]bool{}
+	for _, door := range doors(h) {
+		want, known := matrix[door]
+		if !known {
+			t.Errorf("%s is not in the matrix: say who may use it", door)
+			continue
+		}
+		seen[door] = true
+		method, pattern, _ := strings.Cut(door, " ")
+		path := fill(pattern, p.values(pattern))
+		for i, v := range people {
+			if door == "POST /logout" && i > 0 {
+				continue // would end the session
+			}
+			a := v.get(path)
+			if method == http.MethodPost {
+				a = v.post(path, form())
+			}
+			if got := verdictOf(a); got != want[i] {
+				t.Errorf("%s as %s: %d %s, want %s", door, visitors[i], a.status, a.to(), want[i])
+			}
+			if method == http.MethodGet {
+				if head := v.do(v.request(http.MethodHead, path, nil)); head.status != a.status || head.body != "" {
+					t.Errorf("HEAD %s as %s: %d with %d bytes, GET answers %d", path, visitors[i], head.status, len(head.body), a.status)
+				}
+			}
+		}
+	}
+	for door := range matrix {
+		if !seen[door] {
+			t.Errorf("the matrix knows %s, the site does not", door)
+		}
+	}
+}
+
+func loginOf(t *testing.T, dealer string) string {
+	t.Helper()
+	files, err := demoFiles()
+	must(t, err)
+	for _, d := range files.Dealers {
+		if string(d.Code) == dealer {
+			return d.Staff[0].Email
+		}
+	}
+	t.Fatalf("no dealer %s", dealer)
+	return ""
+}
+
+func TestOtherSitesCannotAct(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.places()
+	v := h.staff("anna@northgate-leeds.example.com")
+	before := h.counts()
+	for _, door := range doors(h) {
+		method, pattern, _ := strings.Cut(door, " ")
+		if method != http.MethodPost {
+			continue
+		}
+		for name, value := range map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"} {
+			req := v.request(method, fill(pattern, p.values(pattern)), strings.NewReader(form().Encode()))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			req.Header.Set(name, value)
+			if a := v.do(req); a.status != http.StatusForbidden {
+				t.Errorf("%s with %s %s: %d", door, name, value, a.status)
+			}
+		}
+	}
+	unchanged(t, before, h.counts())
+}
+
+func unchanged(t testing.TB, before, after map[string]int) {
+	t.Helper()
+	for table, n := range before {
+		if after[table] != n {
+			t.Errorf("%s has %d rows, before %d", table, after[table], n)
+		}
+	}
+}
+
+func TestWrongMethodsAndUnknownPaths(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.places()
+	v := h.visitor()
+	for _, door := range doors(h) {
+		_, pattern, _ := strings.Cut(door, " ")
+		values := p.values(pattern)
+		values["market"] = "it"
+		path := fill(pattern, values)
+		for _, method := range []string{http.MethodDelete, http.MethodPut, http.MethodPatch} {
+			a := v.do(v.request(method, path, nil))
+			if a.status != http.StatusMethodNotAllowed {
+				t.Errorf("%s %s: %d", method, path, a.status)
+			}
+			if strings.HasPrefix(pattern, "/:brand") && !strings.Contains(a.body, `<html lang="it-IT"`) {
+				t.Errorf("%s %s is not answered in the market's language: %.80s", method, path, a.body)
+			}
+		}
+	}
+	for path, lang := range map[string]string{"/nothing": "en-GB", "/dacia/it/nothing": "it-IT", "/renault/fr/new/duster/nothing": "fr-FR", "/dacia/xx": "en-GB",
+		"/lada/it": "it-IT", "/dacia/it/new/lada": "it-IT", "/dacia/fr/legal/nothing": "fr-FR", "/dealer/nothing": "en-GB", "/manager/nothing": "en-GB", "/static/nothing.css": ""} {
+		a := v.get(path)
+		if a.status != http.StatusNotFound || lang != "" && !strings.Contains(a.body, `<html lang="`+lang+`"`) {
+			t.Errorf("%s: %d %.60s, want 404 in %s", path, a.status, a.body, lang)
+		}
+	}
+	if a := v.get("/api/v1/nothing"); a.status != http.StatusNotFound || !strings.Contains(a.head.Get("Content-Type"), "json") {
+		t.Errorf("an unknown endpoint: %d %s", a.status, a.head.Get("Content-Type"))
+	}
+}

@@ -1,0 +1,162 @@
+package arch
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/dbtest"
+)
+
+// machine is a state machine as its steps; the empty state is where everything begins.
+type machine struct {
+	steps [][2]string
+	final func(state string) bool
+}
+
+func TestMachinesHaveNoDeadEnds(t *testing.T) {
+	t.Parallel()
+	machines := map[string]machine{
+		"order":      {final: func(s string) bool { return ordering.State(s).Final() }},
+		"payment":    {final: func(s string) bool { return payment.State(s).Final() }},
+		"allocation": {final: func(s string) bool { return !slices.Contains([]string{"offered", "accepted"}, s) }},
+	}
+	for _, e := range ordering.NewCar {
+		machines["order"] = machines["order"].with(string(e.From), string(e.To))
+	}
+	for _, e := range payment.Edges {
+		machines["payment"] = machines["payment"].with(string(e.From), string(e.To))
+	}
+	for _, e := range allocation.Edges {
+		machines["allocation"] = machines["allocation"].with(string(e.From), string(e.To))
+	}
+	for name, m := range machines {
+		m.walk(t, name)
+	}
+}
+
+func (m machine) with(from, to string) machine {
+	m.steps = append(m.steps, [2]string{from, to})
+	return m
+}
+
+func (m machine) next(from string) []string {
+	var out []string
+	for _, s := range m.steps {
+		if s[0] == from {
+			out = append(out, s[1])
+		}
+	}
+	return out
+}
+
+// reach lists the states that can follow from one.
+func (m machine) reach(from string) []string {
+	var out []string
+	todo := []string{from}
+	for len(todo) > 0 {
+		for _, s := range m.next(todo[0]) {
+			if !slices.Contains(out, s) {
+				out, todo = append(out, s), append(todo, s)
+			}
+		}
+		todo = todo[1:]
+	}
+	return out
+}
+
+func (m machine) walk(t *testing.T, name string) {
+	t.Helper()
+	reached := m.reach("")
+	seen := map[[2]string]int{}
+	for _, s := range m.steps {
+		seen[s]++
+		if s[0] != "" && !slices.Contains(reached, s[0]) {
+			t.Errorf("%s: %s can not be reached", name, s[0])
+		}
+	}
+	for _, s := range reached {
+		if len(m.next(s)) == 0 && !m.final(s) {
+			t.Errorf("%s: %s is a dead end and not final", name, s)
+		}
+		if !m.final(s) && !slices.ContainsFunc(m.reach(s), m.final) {
+			t.Errorf("%s: from %s nothing ever ends", name, s)
+		}
+	}
+}
+
+// TestFinalOrdersStay: an order that is over has no step left, every other may be left by its buyer.
+func TestFinalOrdersStay(t *testing.T) {
+	t.Parallel()
+	events := map[ordering.Event]bool{}
+	states := map[ordering.State]bool{}
+	pairs := map[string]bool{}
+	for _, e := range ordering.NewCar {
+		events[e.Event], states[e.To] = true, true
+		key := string(e.From) + " " + string(e.Event)
+		if pairs[key] {
+			t.Errorf("%s leads to two states", key)
+		}
+		pairs[key] = true
+	}
+	for s := range states {
+		for e := range events {
+			_, ok := ordering.Next("new", s, e)
+			if ok != pairs[string(s)+" "+string(e)] || ok && s.Final() {
+				t.Errorf("%s in %s: %t", e, s, ok)
+			}
+		}
+		if s.CanCancel() == s.Final() {
+			t.Errorf("%s is final: %t, can be cancelled: %t", s, s.Final(), s.CanCancel())
+		}
+	}
+}
+
+// TestSchemaKnowsTheSameSteps compares the table that the history's foreign key uses with the code.
+func TestSchemaKnowsTheSameSteps(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	var rows []string
+	if err := d.Read(t.Context()).Raw(`SELECT from_state || ' ' || event || ' ' || to_state FROM order_edges WHERE flow = 'new'`).Scan(&rows).Error; err != nil {
+		t.Fatal(err)
+	}
+	var code []string
+	for _, e := range ordering.NewCar {
+		code = append(code, string(e.From)+" "+string(e.Event)+" "+string(e.To))
+	}
+	slices.Sort(rows)
+	slices.Sort(code)
+	if !slices.Equal(rows, code) {
+		t.Errorf("the schema and the code differ:\nschema %s\ncode   %s", strings.Join(rows, ", "), strings.Join(code, ", "))
+	}
+	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates()} {
+		var text string
+		if err := d.Read(t.Context()).Raw(`SELECT string_agg(pg_get_constraintdef(oid), ' ') FROM pg_constraint WHERE conrelid = ?::regclass AND contype = 'c' AND conname LIKE '%state%'`, table).Scan(&text).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range check {
+			if !strings.Contains(text, "'"+s+"'") {
+				t.Errorf("%s does not allow the state %s: %s", table, s, text)
+			}
+		}
+	}
+}
+
+func paymentStates() []string {
+	var out []string
+	for _, e := range payment.Edges {
+		out = append(out, string(e.To))
+	}
+	return out
+}
+
+func queueStates() []string {
+	var out []string
+	for _, e := range allocation.Edges {
+		out = append(out, string(e.To))
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package newcar
+
+import (
+	"forecourt/internal/allocation"
+	"forecourt/internal/id"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+// Whole is all that is told of an order beside the order itself.
+type Whole struct {
+	History     []ordering.Step
+	Entries     []*allocation.Entry
+	Payments    []*payment.Payment
+	PaidMinor   int64
+	Appointment *network.Appointment // nil when none is booked
+}
+
+// WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
+// the rows.
+func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
+	var r struct {
+		History, Entries, Payments, Appointment []byte
+		Paid                                    int64
+	}
+	var w Whole
+	_, err := db.One(g, &r, `SELECT
+		(SELECT json_agg(h ORDER BY h.seq) FROM order_history h WHERE h.order_id = o.id) AS history,
+		(SELECT json_agg(q ORDER BY q.round) FROM queue_entries q WHERE q.order_id = o.id) AS entries,
+		(SELECT json_agg(p ORDER BY p.created_at, p.attempt) FROM payments p WHERE p.order_id = o.id) AS payments,
+		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
+		(SELECT coalesce(-sum(l.amount_minor), 0) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer') AS paid
+		FROM orders o WHERE o.id = ?`, key)
+	if err != nil {
+		return w, err
+	}
+	w.PaidMinor = r.Paid
+	if w.History, err = ordering.HistoryFromJSON(r.History); err != nil {
+		return w, err
+	}
+	if w.Entries, err = allocation.FromJSON(r.Entries); err != nil {
+		return w, err
+	}
+	if w.Payments, err = payment.FromJSON(r.Payments); err != nil {
+		return w, err
+	}
+	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)
+	return w, err
+}
+
+// sessionFacts is what a card page says of its order.
+type sessionFacts struct {
+	Number, Brand, Market, Model, Version, Email, Link string
+}
+
+func sessionFactsOf(g *gorm.DB, key id.Order) (sessionFacts, error) {
+	var f sessionFacts
+	ok, err := db.One(g, &f, `SELECT o.number, o.brand, o.market, o.snapshot ->> 'model_name' AS model, o.snapshot ->> 'version' AS version, b.email,
+		(SELECT id FROM order_links l WHERE l.order_id = o.id ORDER BY l.created_at, l.id LIMIT 1) AS link
+		FROM orders o JOIN buyers b ON b.id = o.buyer WHERE o.id = ?`, key)
+	if err == nil && !ok {
+		err = ordering.ErrNoOrder
+	}
+	return f, err
+}
