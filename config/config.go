@@ -49,6 +49,7 @@ type Settings struct {
 
 	TrustedProxies []string `env:"TRUSTED_PROXIES"`
 	PostsPerSecond float64  `env:"POSTS_PER_SECOND" envDefault:"10"`
+	BeginLimit     int      `env:"BEGIN_LIMIT" envDefault:"300"`
 	Workers        int      `env:"WORKERS" envDefault:"8"`
 }
 

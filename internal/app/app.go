@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"forecourt/config"
 	"forecourt/internal/flow/newcar"
@@ -20,6 +21,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/web"
 	"forecourt/internal/web/api"
@@ -119,7 +121,8 @@ func (a *App) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	https := strings.HasPrefix(a.Settings.BaseURL, "https://")
-	k := &web.Kit{DB: a.DB, World: a.World, Catalogue: a.Catalogue, Assets: set, Log: a.Log, Demo: a.Demo, BaseURL: a.Settings.BaseURL}
+	k := &web.Kit{DB: a.DB, World: a.World, Catalogue: a.Catalogue, Assets: set, Log: a.Log, Demo: a.Demo, BaseURL: a.Settings.BaseURL,
+		Begin: limit.Rule{Name: "begin", Max: a.Settings.BeginLimit, Window: 15 * time.Minute}}
 	k.Sessions = identity.NewSessions(a.Users, https, func(w http.ResponseWriter, r *http.Request, err error) {
 		a.Log.ErrorContext(r.Context(), "sessions cannot be read", "error", err.Error())
 		http.Error(w, "Service unavailable", http.StatusServiceUnavailable)

@@ -51,12 +51,15 @@ const (
 	demoCardSecret = "whsec_forecourt_demo"
 )
 
+// demoBeginLimit is higher than a site's: everybody who tries a demo comes from one address.
+const demoBeginLimit = 100_000
+
 // ErrLiveKey refuses the demo, with its known passwords, beside real money.
 var ErrLiveKey = errors.New("demo: STRIPE_SECRET_KEY is set; the demo has logins that everybody knows and runs with the offline card bank only")
 
 // Run starts the demo and stops it when ctx ends.
 func (d *Demo) Run(ctx context.Context) error {
-	if strings.HasPrefix(d.Settings.StripeSecretKey, "sk_live_") || strings.HasPrefix(d.Settings.StripeSecretKey, "rk_live_") {
+	if strings.Contains(strings.ToLower(d.Settings.StripeSecretKey), "_live_") {
 		return ErrLiveKey
 	}
 	if err := os.MkdirAll(d.Data, 0o755); err != nil {
@@ -129,11 +132,33 @@ func (d *Demo) database(ctx context.Context) (stop func(), err error) {
 		stop()
 		return nil, err
 	}
+	if err := d.refuseRealData(ctx); err != nil {
+		stop()
+		return nil, err
+	}
 	return stop, nil
+}
+
+// ErrRealData refuses a database that something else than a demo works with.
+var ErrRealData = errors.New("demo: this database holds logins or payments that are not a demo's; use an empty one")
+
+func (d *Demo) refuseRealData(ctx context.Context) error {
+	dd, err := db.Open(ctx, d.Settings.DatabaseURL, clock.System{}, db.Options{MaxConns: 1})
+	if err != nil {
+		return err
+	}
+	defer dd.Close()
+	var real bool
+	err = dd.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE NOT demo) OR EXISTS (SELECT 1 FROM payments WHERE account NOT IN ('cardbank', 'desk'))`).Scan(&real)
+	if err == nil && real {
+		err = ErrRealData
+	}
+	return err
 }
 
 func (d *Demo) settings(shopURL, cardURL string) error {
 	s := &d.Settings
+	s.BeginLimit = max(s.BeginLimit, demoBeginLimit)
 	s.BaseURL, s.MailFrom = shopURL, "orders@forecourt.example"
 	s.StripeSecretKey, s.StripeWebhookSecrets, s.StripeURL, s.StripeAccount, s.CardOrigin = demoCardKey, []string{demoCardSecret}, cardURL, "cardbank", cardURL
 	var err error
@@ -193,15 +218,24 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 	}
 	defer dd.Close()
 	have, err := world.Loaded(ctx, dd)
-	if err != nil || have == world.DigestOf(config.World) {
+	if err != nil {
 		return err
+	}
+	var logins bool
+	if err := dd.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE demo)`).Scan(&logins); err != nil {
+		return err
+	}
+	if logins && have == world.DigestOf(config.World) {
+		return nil
 	}
 	files, err := world.Read(config.World, time.Now())
 	if err != nil {
 		return err
 	}
-	_, err = world.Import(ctx, dd, files, market.Live, func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })
-	return err
+	if _, err = world.Import(ctx, dd, files, market.Live); err != nil {
+		return err
+	}
+	return dd.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })
 }
 
 // demoLoginsTx makes the accounts of the demo's staff.

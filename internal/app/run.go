@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"time"
 
 	"forecourt/internal/doctor"
@@ -97,8 +98,27 @@ func (a *App) Admin(ctx context.Context, l net.Listener, extras ...Extra) error 
 	for _, x := range extras {
 		mux.Handle(x.Path, x.Handler)
 	}
-	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	s := &http.Server{Handler: loopbackNames(l, mux), ReadHeaderTimeout: 5 * time.Second}
 	return a.serveUntil(ctx, s, l)
+}
+
+// loopbackNames lets a listener on loopback answer only to names of loopback: a page of a stranger whose
+// name was made to point here must not read it through somebody's browser.
+func loopbackNames(l net.Listener, next http.Handler) http.Handler {
+	if ip, ok := l.Addr().(*net.TCPAddr); !ok || !ip.IP.IsLoopback() {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if host != "localhost" && net.ParseIP(strings.Trim(host, "[]")) == nil {
+			http.Error(w, "unknown host", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // WatchInvariants examines every minute and logs what must never be.

@@ -117,11 +117,6 @@ func TestEveryLibraryInItsRoom(t *testing.T) {
 			}
 		}
 	}
-	for path := range sqlBeside {
-		if _, err := os.Stat(filepath.Join(top(t), path)); err != nil {
-			t.Errorf("%s is excused from the rule about SQL and is gone: take it off the list", path)
-		}
-	}
 }
 
 // clockless tells packages in which time comes from outside: tests and the demo turn it.

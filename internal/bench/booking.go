@@ -103,10 +103,11 @@ func (s *stall) prepare(ctx context.Context, n int) error {
 }
 
 func (s *stall) draftTx(ctx context.Context, tx *db.Tx) (d draft, err error) {
-	d.token, err = s.flow.StartTx(ctx, tx, newcar.Build{Shop: dacia, Model: "duster", Selection: configurator.Selection{}}, dealerCode, []id.Dealer{"gb-london-kestrel"})
+	draft, err := s.flow.StartTx(ctx, tx, newcar.Build{Shop: dacia, Model: "duster", Selection: configurator.Selection{}}, dealerCode, []id.Dealer{"gb-london-kestrel"})
 	if err != nil {
 		return d, err
 	}
+	d.token = s.flow.Tokens.Draft(draft)
 	if err := s.flow.GiveDetailsTx(tx, dacia, d.token, ordering.Buyer{Name: "Priya Raman", Email: "priya.raman@example.com", Phone: "+447700900142",
 		Street: "8 Ash Grove", Town: "Leeds", Postcode: "LS6 2AB"}); err != nil {
 		return d, err

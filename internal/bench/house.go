@@ -130,11 +130,11 @@ func (h *house) env() ([]string, error) {
 	bank := "http://" + h.bankAddr
 	return []string{"ADDR=" + h.shop, "BASE_URL=http://" + h.shop, "DATABASE_URL=" + h.pg.DSN, "DATA_DIR=" + h.dir, "SECRET_KEY=" + secret, "TOKEN_KEYS=" + secret,
 		"STRIPE_SECRET_KEY=" + cardKey, "STRIPE_WEBHOOK_SECRET=" + cardSecret, "STRIPE_URL=" + bank, "STRIPE_ACCOUNT=cardbank", "CARD_ORIGIN=" + bank,
-		"DATABASE_CONNS=" + strconv.Itoa(h.conns), "SMTP_ADDR=" + h.mails.addr(), "SMTP_TLS=opportunistic", "MAIL_FROM=orders@shop.example.com", postsUnlimited}, nil
+		"DATABASE_CONNS=" + strconv.Itoa(h.conns), "SMTP_ADDR=" + h.mails.addr(), "SMTP_TLS=opportunistic", "MAIL_FROM=orders@shop.example.com", postsUnlimited, beginUnlimited}, nil
 }
 
-// postsUnlimited lifts the limit of forms per address: all our buyers come from one.
-const postsUnlimited = "POSTS_PER_SECOND=1000000"
+// The limits per address are lifted: all our buyers come from one.
+const postsUnlimited, beginUnlimited = "POSTS_PER_SECOND=1000000", "BEGIN_LIMIT=1000000000"
 
 func (h *house) startBank(ctx context.Context) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

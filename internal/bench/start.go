@@ -23,7 +23,7 @@ func (h *house) startDemo(ctx context.Context, name string, meanwhile func(at sh
 		}
 	}
 	start := time.Now()
-	c, err := spawn(h.dir, "demo", []string{postsUnlimited}, h.bin, "demo", "--addr", addr[0], "--admin-addr", addr[1], "--cardbank-addr", addr[2], "--data", h.dir)
+	c, err := spawn(h.dir, "demo", []string{postsUnlimited, beginUnlimited}, h.bin, "demo", "--addr", addr[0], "--admin-addr", addr[1], "--cardbank-addr", addr[2], "--data", h.dir)
 	if err != nil {
 		return s, err
 	}

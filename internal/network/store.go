@@ -47,6 +47,13 @@ func BookTx(tx *db.Tx, a *Appointment, bays int) error {
 	return err
 }
 
+// BookingsTx counts the order's bookings so far, the released ones too: each is told of once.
+func BookingsTx(tx *db.Tx, o id.Order) (int, error) {
+	var n int
+	_, err := db.One(tx.DB, &n, `SELECT count(*) FROM appointments WHERE order_id = ?`, o)
+	return n, err
+}
+
 // BookedOf is the order's live appointment; nil when it has none.
 func BookedOf(g *gorm.DB, o id.Order) (*Appointment, error) {
 	var r struct {

@@ -180,7 +180,8 @@ func (k *Kit) Draft(fallbacks ...id.Dealer) string {
 	k.T.Helper()
 	var token string
 	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
-		token, err = k.NewCar.StartTx(ctx, tx, newcar.Build{Shop: Dacia, Model: "duster", Selection: configurator.Selection{}}, Leeds, fallbacks)
+		draft, err := k.NewCar.StartTx(ctx, tx, newcar.Build{Shop: Dacia, Model: "duster", Selection: configurator.Selection{}}, Leeds, fallbacks)
+		token = k.NewCar.Tokens.Draft(draft)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/log"
+	"forecourt/internal/platform/telemetry"
 
 	"github.com/labstack/echo/v4"
 )
@@ -58,9 +59,9 @@ func (k *Kit) Fail(err error, c echo.Context) {
 	}
 	status, key := k.classify(err)
 	if status == http.StatusInternalServerError {
-		k.Log.ErrorContext(c.Request().Context(), "request failed", "method", c.Request().Method, "path", log.RedactPath(c.Request().URL.Path), "error", err.Error())
+		k.Log.ErrorContext(c.Request().Context(), "request failed", "method", telemetry.Method(c.Request().Method), "path", log.RedactPath(c.Request().URL.Path), "error", err.Error())
 	}
-	if status == http.StatusUnauthorized && c.Request().Method == http.MethodGet && !isAPI(c) {
+	if status == http.StatusUnauthorized && (c.Request().Method == http.MethodGet || c.Request().Method == http.MethodHead) && !isAPI(c) {
 		_ = c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		return
 	}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"strings"
@@ -119,7 +121,13 @@ func CleanLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// Once carries out a POST one time, however often it is sent, and answers where to go.
+// Once carries out a POST one time, however often it is sent, and answers where to go. What is the same
+// is the form's key, its address and all that was typed: a form sent again from the history with another
+// answer is another act, and no key opens what it was not made for. Only a hash is kept.
 func (k *Kit) Once(c echo.Context, f *Form, action string, act func(ctx context.Context, tx *db.Tx) (string, error)) (string, error) {
-	return forms.Once(c.Request().Context(), k.DB, f.Key(), action, act)
+	if !forms.IsKey(f.Key()) {
+		return "", forms.ErrKey
+	}
+	sum := sha256.Sum256([]byte(f.Key() + "\x00" + c.Request().URL.Path + "\x00" + c.Request().PostForm.Encode()))
+	return forms.Once(c.Request().Context(), k.DB, base64.RawURLEncoding.EncodeToString(sum[:]), action, act)
 }

@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/world"
 
@@ -33,6 +34,7 @@ type Kit struct {
 	Log       *slog.Logger
 	Demo      bool
 	BaseURL   string
+	Begin     limit.Rule // how often one network may begin something; none when its Max is zero
 
 	pages      map[string]*template.Template
 	routes     map[string]Route
@@ -126,6 +128,15 @@ func (k *Kit) Render(name string, page any) ([]byte, error) {
 	buf.Grow(32 << 10)
 	err := k.render(&buf, name, page)
 	return buf.Bytes(), err
+}
+
+// MayBegin counts a first step that writes rows for a stranger (a draft, a saved build, a lead, an
+// order), over all instances; limit.ErrLimited when one network does it too often.
+func (k *Kit) MayBegin(c echo.Context) error {
+	if k.Begin.Max == 0 {
+		return nil
+	}
+	return limit.Take(c.Request().Context(), k.DB, k.Begin, prefixOf(c.RealIP()).String())
 }
 
 // ETag names a version of a shared page.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"forecourt/internal/platform/log"
+	"forecourt/internal/platform/telemetry"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
@@ -83,7 +84,10 @@ func AccessLog(l *slog.Logger) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
 			err := next(c)
-			l.InfoContext(c.Request().Context(), "request", "method", c.Request().Method, "path", log.RedactPath(c.Request().URL.Path),
+			if err != nil {
+				c.Error(err) // answered now, so that the line tells the true status
+			}
+			l.InfoContext(c.Request().Context(), "request", "method", telemetry.Method(c.Request().Method), "path", log.RedactPath(c.Request().URL.Path),
 				"status", c.Response().Status, "ms", float64(time.Since(start).Microseconds())/1000)
 			return err
 		}

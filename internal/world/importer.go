@@ -12,8 +12,8 @@ import (
 
 // Import writes a checked world in one transaction. It is idempotent: the same files change nothing.
 // New shops get the switch state first; switches that exist are never touched, nor is any order.
-// It answers whether anything was written. also runs in the same transaction when something was.
-func Import(ctx context.Context, d *db.DB, f *Files, first market.State, also ...func(context.Context, *db.Tx) error) (bool, error) {
+// It answers whether anything was written.
+func Import(ctx context.Context, d *db.DB, f *Files, first market.State) (bool, error) {
 	changed := false
 	err := d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var v versionRow
@@ -26,11 +26,6 @@ func Import(ctx context.Context, d *db.DB, f *Files, first market.State, also ..
 		}
 		if err := f.write(tx, first); err != nil {
 			return err
-		}
-		for _, fn := range also {
-			if err := fn(ctx, tx); err != nil {
-				return err
-			}
 		}
 		if err := tx.Exec(`UPDATE world_version SET digest = ?`, f.Digest).Error; err != nil {
 			return err

@@ -43,9 +43,9 @@ func (s *Service) SaveTx(tx *db.Tx, b Build) (*ordering.Configuration, error) {
 	return c, ordering.SaveConfigurationTx(tx, c)
 }
 
-// StartTx begins a purchase: the build, the chosen dealer and the fallbacks agreed to. It gives the
-// token of the draft's secret link.
-func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dealer, fallbacks []id.Dealer) (string, error) {
+// StartTx begins a purchase: the build, the chosen dealer and the fallbacks agreed to. Tokens.Draft of
+// what it answers is the token of the draft's secret link; the token itself is written nowhere.
+func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dealer, fallbacks []id.Dealer) (id.Draft, error) {
 	if err := s.requireOpenTx(tx, b.Shop); err != nil {
 		return "", err
 	}
@@ -59,8 +59,7 @@ func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dea
 	}
 	d := &ordering.Draft{ID: id.New[id.Draft](), Brand: b.Shop.Brand, Market: b.Shop.Market, Flow: id.FlowNew,
 		Configuration: c.Code, Dealer: dealer, Fallbacks: fallbacks}
-	token := s.Tokens.Draft(d.ID)
-	return token, ordering.AddDraftTx(tx, d, token)
+	return d.ID, ordering.AddDraftTx(tx, d, s.Tokens.Draft(d.ID))
 }
 
 // MaxFallbacks bounds the list of dealers the order may go to when the chosen one can not.

@@ -176,7 +176,11 @@ func (s *Service) BookTx(ctx context.Context, tx *db.Tx, key id.Order, starts ti
 			if err := network.BookTx(tx, a, dealer.Bays); err != nil {
 				return err
 			}
-			return s.tellBuyerTx(ctx, tx, o, "slot", int(slot.StartsAt.Unix()/60))
+			booking, err := network.BookingsTx(tx, o.ID)
+			if err != nil {
+				return err
+			}
+			return s.tellBuyerTx(ctx, tx, o, "slot", booking)
 		}
 	}
 	return network.ErrNoSlot

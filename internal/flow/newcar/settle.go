@@ -223,6 +223,12 @@ func (s *Service) capture(ctx context.Context, p *payment.Payment) error {
 		switch {
 		case p.State != payment.Capturing:
 			return nil // the buyer left meanwhile: giveBack sees what was taken
+		case in.Status == payment.IntentSucceeded && in.Received != p.Amount.Minor:
+			s.Log.ErrorContext(ctx, "the bank took another amount, it is returned and a person must look", "payment", p.ID)
+			if err := s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "mismatch"}); err != nil || o.State.Final() {
+				return err
+			}
+			return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
 		case in.Status == payment.IntentSucceeded:
 			if err := payment.MoveTx(tx, p, payment.Captured, payment.Change{}); err != nil {
 				return err
@@ -255,7 +261,12 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 			return s.giveBackLater(ctx, p)
 		}
 	case payment.IntentSucceeded:
-		r, err := s.refund(ctx, p)
+		left := in.Received - in.Refunded
+		if left <= 0 { // a person gave it back at the bank itself
+			to = payment.Refunded
+			break
+		}
+		r, err := s.refund(ctx, p, left)
 		if err != nil {
 			return err
 		}
@@ -275,15 +286,15 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 
 // refund gives taken money back. A refusal may mean that it went back before: the process died with the
 // bank's answer, and came back after the bank had forgotten the key. Then that refund is the one.
-func (s *Service) refund(ctx context.Context, p *payment.Payment) (payment.Refund, error) {
-	r, err := s.Gateway.Refund(ctx, p.IntentID, p.Amount.Minor, string(p.ID), p.Key("refund"))
+func (s *Service) refund(ctx context.Context, p *payment.Payment, minor int64) (payment.Refund, error) {
+	r, err := s.Gateway.Refund(ctx, p.IntentID, minor, string(p.ID), p.Key("refund"))
 	var g *payment.GatewayError
 	if err == nil || !errors.As(err, &g) || g.Unknown {
 		return r, err
 	}
 	made, listErr := s.Gateway.RefundsOf(ctx, p.IntentID)
 	for _, m := range made {
-		if m.Ref == string(p.ID) && m.AmountMinor == p.Amount.Minor && m.Status != "failed" && m.Status != "canceled" {
+		if m.Ref == string(p.ID) && m.AmountMinor == minor && m.Status != "failed" && m.Status != "canceled" {
 			return m, nil
 		}
 	}

@@ -69,6 +69,9 @@ func between(a, b pt, t float64) pt { return at(a.x+(b.x-a.x)*t, a.h+(b.h-a.h)*t
 // num writes a small number without a leading zero.
 func num(v float64) string {
 	s := strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64)
+	if s == "0" {
+		return s
+	}
 	return strings.TrimPrefix(s, "0")
 }
 

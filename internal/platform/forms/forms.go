@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"regexp"
 
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
@@ -13,6 +14,12 @@ import (
 
 // ErrKey refuses a form without a usable key, or a key used for another act.
 var ErrKey = fault.New(fault.BadRequest, "fault.bad_request", "forms.Once")
+
+// keyForm is the form of a key; the schema checks its length again.
+var keyForm = regexp.MustCompile(`^[0-9A-Za-z_-]{16,64}$`)
+
+// IsKey tells whether a form's key has the form of one.
+func IsKey(key string) bool { return keyForm.MatchString(key) }
 
 // NewKey makes the key that a page puts into its form.
 func NewKey() string {
@@ -25,7 +32,7 @@ func NewKey() string {
 // decides. Two that arrive together wait for one another at the key's row. When act fails nothing
 // is kept, so the same form may be sent again.
 func Once(ctx context.Context, d *db.DB, key, action string, act func(ctx context.Context, tx *db.Tx) (string, error)) (string, error) {
-	if len(key) < 16 || len(key) > 64 {
+	if !IsKey(key) {
 		return "", ErrKey
 	}
 	var location string

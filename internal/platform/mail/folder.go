@@ -21,7 +21,7 @@ func NewFolder(dir string, from Address) (*Folder, error) {
 	if err := from.check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	// Halves that a killed process left behind; their messages are sent again.
@@ -49,7 +49,7 @@ func (f *Folder) Send(ctx context.Context, m Message) error {
 	}
 	defer os.Remove(half.Name())
 	_, errWrite := msg.WriteTo(half)
-	if err := errors.Join(errWrite, half.Chmod(0o644), half.Sync(), half.Close()); err != nil {
+	if err := errors.Join(errWrite, half.Chmod(0o600), half.Sync(), half.Close()); err != nil {
 		return fmt.Errorf("mail %s: %w", m.ID, err)
 	}
 	return f.keep(half.Name(), m.ID)

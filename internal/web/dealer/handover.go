@@ -57,7 +57,13 @@ func (h *Handlers) showHandover(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.handoverPage(c, s, web.CleanLine(c.QueryParam("code")))
+	code := web.CleanLine(c.QueryParam("code"))
+	if code != "" {
+		if err := h.mayTryCode(c, s); err != nil {
+			return err
+		}
+	}
+	p, err := h.handoverPage(c, s, code)
 	if err != nil {
 		return err
 	}
@@ -104,6 +110,13 @@ func plainCode(s string) string {
 
 // handOver gives the car to the buyer. Sent twice, it happens once.
 func (h *Handlers) handOver(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	if err := h.mayTryCode(c, s); err != nil { // outside the transaction, so that a refusal counts too
+		return err
+	}
 	var km int
 	check := func(s site, _ Page, f *web.Form) {
 		var ok bool

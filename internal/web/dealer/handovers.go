@@ -7,6 +7,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -76,9 +77,19 @@ func (p *HandoversPage) fill(s site, rows []allocation.Row) {
 
 // find opens the handover of a pickup code, typed or scanned, or of an order number. It changes
 // nothing.
+// codeTries bounds how often a site may try pickup codes: far above a busy Saturday, far below guessing.
+var codeTries = limit.Rule{Name: "pickup.code", Max: 60, Window: 15 * time.Minute}
+
+func (h *Handlers) mayTryCode(c echo.Context, s site) error {
+	return limit.Take(c.Request().Context(), h.kit.DB, codeTries, string(s.dealer.Code))
+}
+
 func (h *Handlers) find(c echo.Context) error {
 	s, err := h.siteOf(c)
 	if err != nil {
+		return err
+	}
+	if err := h.mayTryCode(c, s); err != nil {
 		return err
 	}
 	typed := cut(web.CleanLine(c.QueryParam("code")), 40)

@@ -43,6 +43,7 @@ type OrderPage struct {
 	Means     []payment.Means
 	PlateEx   string
 	KeepURL   string // of the list the reader came from
+	country   string // of the site's market
 }
 
 // Offered tells whether the dealer must answer.
@@ -53,6 +54,12 @@ func (p *OrderPage) Known() bool { return p.Order.Name != "" }
 
 // Working tells whether the order is the dealer's to carry on.
 func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
+
+// TownFirst tells countries that write the town before the postcode.
+func (p *OrderPage) TownFirst() bool { return p.country == "GB" }
+
+// PhoneAsWritten is the buyer's number in national form.
+func (p *OrderPage) PhoneAsWritten() string { return web.NationalPhone(p.Order.Phone, p.country) }
 
 // PayOpen tells whether the form for a payment lies open: when it was refused, or the car waits.
 func (p *OrderPage) PayOpen() bool {
@@ -124,7 +131,7 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &OrderPage{Page: h.page(c, s, v.Number, "queue")}
+	p := &OrderPage{country: s.market.Country, Page: h.page(c, s, v.Number, "queue")}
 	return p, p.fill(s, v)
 }
 

@@ -227,7 +227,8 @@ func (b *bench) offerOf(car newcar.Build, who ordering.Buyer, dealers ...id.Deal
 	car.Selection = full.Selection
 	var placed newcar.Placed
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		token, err := b.cars.StartTx(ctx, tx, car, dealers[0], dealers[1:])
+		draft, err := b.cars.StartTx(ctx, tx, car, dealers[0], dealers[1:])
+		token := b.cars.Tokens.Draft(draft)
 		if err != nil {
 			return err
 		}

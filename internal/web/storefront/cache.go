@@ -20,6 +20,7 @@ import (
 const (
 	halfPages = 1000
 	halfBytes = 32 << 20
+	maxKey    = 2048
 )
 
 // shelf keeps rendered pages that every visitor shares. When the young half is full the old half is
@@ -101,7 +102,9 @@ func (h *Handlers) shared(c echo.Context, s *shop, params []string, name string,
 			return err
 		}
 		p = keep(body)
-		h.kept.put(key, p)
+		if len(key) <= maxKey { // a longer one is nobody's link: made anew each time, kept never
+			h.kept.put(key, p)
+		}
 	}
 	return answerKept(c, p)
 }

@@ -88,7 +88,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.Options = strings.Join(lineNames(p.Price), ", ")
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
-	p.Phone = national(buyer.Phone, k.market.Country)
+	p.Phone = web.NationalPhone(buyer.Phone, k.market.Country)
 	p.Address = buyerAddress(buyer)
 	p.people(k, d)
 	return p, nil
@@ -156,7 +156,11 @@ func (h *Handlers) placeOrder(c echo.Context) error {
 	if d.Buyer == "" {
 		return web.SeeOther(c, d.url("details"))
 	}
-	if !f.Has("terms") && d.Order == "" {
+	live, err := h.placed(c, d)
+	if err != nil {
+		return err
+	}
+	if !f.Has("terms") && live == "" {
 		f.Reject("terms", "checkout.error.terms")
 	}
 	seen, err := strconv.ParseInt(f.Value("seen_total"), 10, 64)
@@ -165,6 +169,11 @@ func (h *Handlers) placeOrder(c echo.Context) error {
 	}
 	if !f.OK() {
 		return h.checkAgain(c, f, d, k, b, http.StatusUnprocessableEntity, "", seen)
+	}
+	if live == "" {
+		if err := h.Kit.MayBegin(c); err != nil {
+			return err
+		}
 	}
 	placed, err := h.place(c, f, d, k, seen)
 	if reason, ok := refusal(err); ok {
@@ -207,6 +216,9 @@ func (h *Handlers) afterPlacing(c echo.Context, f *web.Form, token string, k *ca
 	d, err := h.draftOf(c)
 	if err != nil {
 		return err
+	}
+	if d.Order == "" {
+		return web.SeeOther(c, d.url("check"))
 	}
 	o, err := ordering.Get(h.NewCar.DB.Read(c.Request().Context()), d.Order)
 	if err != nil {

@@ -154,14 +154,16 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 		return h.unbuildable(c, k, err)
 	}
 	chosen := readDealers(f)
-	var to string
 	if f.OK() {
-		to, err = h.Kit.Once(c, f, "storefront.start", func(ctx context.Context, tx *db.Tx) (string, error) {
-			token, err := h.NewCar.StartTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection}, chosen.dealer, chosen.fallbacks)
-			return k.path() + "/checkout/" + token + "/details", err
+		if err := h.Kit.MayBegin(c); err != nil {
+			return err
+		}
+		key, err := h.Kit.Once(c, f, "storefront.start", func(ctx context.Context, tx *db.Tx) (string, error) {
+			d, err := h.NewCar.StartTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection}, chosen.dealer, chosen.fallbacks)
+			return string(d), err
 		})
 		if err == nil {
-			return web.SeeOther(c, to)
+			return web.SeeOther(c, k.path()+"/checkout/"+h.NewCar.Tokens.Draft(id.Draft(key))+"/details")
 		}
 		if err = f.RejectFault("dealer", err); err != nil {
 			return h.closedOr(c, k.shop, err, k.rng.Model, configurator.Encode(b.Selection))

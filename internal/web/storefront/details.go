@@ -47,7 +47,7 @@ func (h *Handlers) showDetails(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		form = DetailsForm{Name: b.Name, Email: b.Email, Phone: national(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
+		form = DetailsForm{Name: b.Name, Email: b.Email, Phone: web.NationalPhone(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
 	}
 	return h.Kit.Show(c, http.StatusOK, "storefront/details", h.detailsPage(c, d, k, form))
 }
@@ -133,6 +133,11 @@ func plausibleEmail(s string) bool {
 	if err != nil || a.Address != s || len(s) > maxEmail || strings.ContainsAny(s, " \"<>(),;:\\[]") {
 		return false
 	}
+	for _, b := range []byte(s) {
+		if b > 0x7e { // mail servers and the card bank take plain addresses only
+			return false
+		}
+	}
 	at := strings.LastIndexByte(s, '@')
 	domain := s[at+1:]
 	return at > 0 && at <= 64 && strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
@@ -148,16 +153,4 @@ func e164(typed, country string) (string, bool) {
 		return "", false
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), true
-}
-
-// national writes a stored number as people of the country do.
-func national(stored, country string) string {
-	n, err := phonenumbers.Parse(stored, country)
-	if err != nil {
-		return stored
-	}
-	if phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode())) == country {
-		return phonenumbers.Format(n, phonenumbers.NATIONAL)
-	}
-	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }

@@ -60,7 +60,7 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &ConfirmationPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, Buyer: buyer, Address: buyerAddress(buyer), Phone: national(buyer.Phone, o.shop.market.Country),
+	p := &ConfirmationPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, Buyer: buyer, Address: buyerAddress(buyer), Phone: web.NationalPhone(buyer.Phone, o.shop.market.Country),
 		Dealer: o.dealer, Deposit: o.Deposit(), Balance: o.Total().Sub(o.Deposit()), BackURL: o.url()}
 	p.Preview, p.NoIndex = false, true
 	p.Title = p.T("order.confirmation.title", "Number", o.Number)

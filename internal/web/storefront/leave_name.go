@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/web"
@@ -43,8 +44,17 @@ func (h *Handlers) leavePage(c echo.Context, s *shop, model, selection string) *
 	return p
 }
 
-func (h *Handlers) showLeaveName(c echo.Context) error {
+// namedShop is a shop whose visitors may leave their name: not one that the public does not know of.
+func (h *Handlers) namedShop(c echo.Context) (*shop, error) {
 	s, err := h.anyShop(c)
+	if err == nil && (s.state == market.Off || s.state == market.Preview) && !s.staff {
+		return nil, web.ErrNotFound
+	}
+	return s, err
+}
+
+func (h *Handlers) showLeaveName(c echo.Context) error {
+	s, err := h.namedShop(c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +68,7 @@ func (h *Handlers) leaveName(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := h.anyShop(c)
+	s, err := h.namedShop(c)
 	if err != nil {
 		return err
 	}
@@ -74,6 +84,9 @@ func (h *Handlers) leaveName(c echo.Context) error {
 	if !f.OK() {
 		p.Errors = f.Errors()
 		return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/leave_name", p)
+	}
+	if err := h.Kit.MayBegin(c); err != nil {
+		return err
 	}
 	_, err = h.Kit.Once(c, f, "storefront.leave", func(_ context.Context, tx *db.Tx) (string, error) {
 		return "done", h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew, Model: id.Model(p.Model),

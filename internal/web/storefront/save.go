@@ -77,6 +77,9 @@ func (h *Handlers) saveBuild(c echo.Context) error {
 	if err != nil {
 		return h.unbuildable(c, k, err)
 	}
+	if err := h.Kit.MayBegin(c); err != nil {
+		return err
+	}
 	to, err := h.Kit.Once(c, f, "storefront.save", func(_ context.Context, tx *db.Tx) (string, error) {
 		saved, err := h.NewCar.SaveTx(tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection})
 		if err != nil {
