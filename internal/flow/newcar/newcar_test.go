@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -251,10 +252,9 @@ func TestFiftyAnswersAreOneAnswer(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	o := k.Buy(testkit.London)
-	n := 0
+	var n atomic.Int64
 	won := winners(t, 50, allocation.ErrMoved, func() error {
-		n++
-		if n%2 == 0 {
+		if n.Add(1)%2 == 0 {
 			return accept(k, leedsStaff, o)
 		}
 		return decline(k, leedsStaff, o)

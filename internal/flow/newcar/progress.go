@@ -2,6 +2,7 @@ package newcar
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -129,7 +130,7 @@ func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, numb
 	if err := s.tellBuyerTx(ctx, tx, o, "desk_payment", p.Attempt); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "payment.desk", o, o.State, string(p.ID))
+	return auditTx(ctx, tx, staff, "payment.desk", o, o.State, fmt.Sprintf("%s %d.%02d %s", means, amountMinor/100, amountMinor%100, o.Currency))
 }
 
 // owedTx is the balance still to pay: the total less what the ledger holds and less a deposit that

@@ -3,6 +3,7 @@ package newcar
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"forecourt/internal/id"
@@ -261,12 +262,7 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 			return s.giveBackLater(ctx, p)
 		}
 	case payment.IntentSucceeded:
-		left := in.Received - in.Refunded
-		if left <= 0 { // a person gave it back at the bank itself
-			to = payment.Refunded
-			break
-		}
-		r, err := s.refund(ctx, p, left)
+		r, err := s.refund(ctx, p, in.Received-in.Refunded)
 		if err != nil {
 			return err
 		}
@@ -284,21 +280,29 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 	})
 }
 
-// refund gives taken money back. A refusal may mean that it went back before: the process died with the
-// bank's answer, and came back after the bank had forgotten the key. Then that refund is the one.
-func (s *Service) refund(ctx context.Context, p *payment.Payment, minor int64) (payment.Refund, error) {
-	r, err := s.Gateway.Refund(ctx, p.IntentID, minor, string(p.ID), p.Key("refund"))
-	var g *payment.GatewayError
-	if err == nil || !errors.As(err, &g) || g.Unknown {
-		return r, err
+// refund gives back what is left of taken money. Nothing left means that it went back before: the
+// process died with the bank's answer, or a person gave it back at the bank itself. Then the newest
+// refund there is the one.
+func (s *Service) refund(ctx context.Context, p *payment.Payment, left int64) (payment.Refund, error) {
+	var refused error
+	if left > 0 {
+		r, err := s.Gateway.Refund(ctx, p.IntentID, left, string(p.ID), p.Key("refund"))
+		var g *payment.GatewayError
+		if err == nil || !errors.As(err, &g) || g.Unknown {
+			return r, err
+		}
+		refused = err
 	}
-	made, listErr := s.Gateway.RefundsOf(ctx, p.IntentID)
+	made, err := s.Gateway.RefundsOf(ctx, p.IntentID)
 	for _, m := range made {
-		if m.Ref == string(p.ID) && m.AmountMinor == minor && m.Status != "failed" && m.Status != "canceled" {
+		if m.Status != "failed" && m.Status != "canceled" && (left <= 0 || m.Ref == string(p.ID)) {
 			return m, nil
 		}
 	}
-	return r, errors.Join(err, listErr)
+	if err = errors.Join(refused, err); err == nil {
+		err = fmt.Errorf("newcar: nothing is left to refund of payment %s and no refund is known", p.ID)
+	}
+	return payment.Refund{}, err
 }
 
 func (s *Service) giveBackLater(ctx context.Context, p *payment.Payment) error {

@@ -154,7 +154,9 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 		// A context of its own: a cancelled request must still give its locks back.
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = tx.Rollback(end) // nothing to do after a commit
+		// Nothing to do after a commit. Through Raw, because a cancelled statement may have made
+		// database/sql give the connection up already: then somebody else is closing it.
+		_ = c.Raw(func(any) error { return tx.Rollback(end) })
 	}()
 	g := d.base.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, Context: ctx})
 	g.Statement.ConnPool = txConn{c}
