@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"forecourt/config"
@@ -80,7 +81,7 @@ func withDB(ctx context.Context, fn func(ctx context.Context, d *db.DB, s config
 }
 
 func migrate(ctx context.Context, args []string) error {
-	if err := parse(flag.NewFlagSet("migrate", flag.ContinueOnError), args); err != nil {
+	if err := parse(noFlags("migrate", "brings the schema up to date."), args); err != nil {
 		return err
 	}
 	s, err := settings()
@@ -166,6 +167,7 @@ func user(ctx context.Context, args []string) error {
 	fs.Var(&markets, "market", "a market the manager sees; may be given several times")
 	disable := fs.Bool("disable", false, "end the login and its sessions")
 	apiClient := fs.Bool("api-client", false, "make an API client of -dealer and print its secret once")
+	list := fs.Bool("dealers", false, "list the codes and names of all dealers")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -173,15 +175,21 @@ func user(ctx context.Context, args []string) error {
 	for _, m := range markets {
 		u.Markets = append(u.Markets, id.Market(m))
 	}
+	if lacks := missing(u, *list, *disable, *apiClient); len(lacks) > 0 {
+		fmt.Fprintf(os.Stderr, "forecourt user: %s\n", strings.Join(lacks, "\nforecourt user: "))
+		return errUsage
+	}
 	return withDB(ctx, func(ctx context.Context, d *db.DB, s config.Settings) error {
 		users := identity.NewUsers(d, identity.Options{})
 		switch {
+		case *list:
+			return listDealers(ctx, d)
 		case *apiClient:
 			return addClient(ctx, d, s, u)
 		case *disable:
 			return users.Disable(ctx, u.Email)
 		}
-		return addUser(ctx, users, u)
+		return addUser(ctx, d, users, u)
 	})
 }
 

@@ -9,13 +9,81 @@ import (
 	"strings"
 
 	"forecourt/config"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
 )
 
+// missing says what the flags lack for what they ask, before anybody types a password.
+func missing(u identity.User, list, disable, apiClient bool) []string {
+	var out []string
+	need := func(bad bool, what string) {
+		if bad {
+			out = append(out, what)
+		}
+	}
+	switch {
+	case list:
+	case disable:
+		need(u.Email == "", "-email is missing: the login to end")
+	case apiClient:
+		need(u.Dealer == "", "-dealer is missing: the code of the client's dealer (forecourt user -dealers lists them)")
+		need(u.Name == "", "-name is missing: what to call the dealer's system")
+	default:
+		need(u.Email == "", "-email is missing: the e-mail address of the login")
+		need(u.Name == "", "-name is missing: the name of the person")
+		switch u.Role {
+		case identity.RoleDealer:
+			need(u.Dealer == "", "-dealer is missing: the code of the dealer (forecourt user -dealers lists them)")
+		case identity.RoleManager:
+			need(len(u.Markets) == 0, "-market is missing: a manager sees at least one market")
+		case identity.RoleHQ:
+		case "":
+			need(true, "-role is missing: dealer, manager or hq")
+		default:
+			need(true, fmt.Sprintf("-role: %q is none of dealer, manager, hq", u.Role))
+		}
+		need(u.Dealer != "" && (u.Role == identity.RoleManager || u.Role == identity.RoleHQ), "-dealer belongs to the role dealer only")
+	}
+	return out
+}
+
+// checkDealer refuses a code that no dealer has; none is fine.
+func checkDealer(ctx context.Context, d *db.DB, code id.Dealer) error {
+	if code == "" {
+		return nil
+	}
+	var n int
+	if _, err := db.One(d.Read(ctx), &n, `SELECT count(*) FROM dealers WHERE code = ?`, code); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("-dealer: there is no dealer %q; forecourt user -dealers lists them", code)
+	}
+	return nil
+}
+
+// listDealers prints the code and the name of every dealer.
+func listDealers(ctx context.Context, d *db.DB) error {
+	var rows []struct{ Code, Name string }
+	if err := d.Read(ctx).Raw(`SELECT code, coalesce(doc ->> 'name', '') AS name FROM dealers ORDER BY code`).Scan(&rows).Error; err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		fmt.Println("There are no dealers yet. Load them with: forecourt import")
+	}
+	for _, r := range rows {
+		fmt.Printf("%-28s %s\n", r.Code, r.Name)
+	}
+	return nil
+}
+
 // addUser makes or changes a login. The password comes from standard input, so that it is in no
 // argument list and no shell history.
-func addUser(ctx context.Context, users *identity.Users, u identity.User) error {
+func addUser(ctx context.Context, d *db.DB, users *identity.Users, u identity.User) error {
+	if err := checkDealer(ctx, d, u.Dealer); err != nil {
+		return err
+	}
 	fmt.Fprint(os.Stderr, "Password (at least 12 characters): ")
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil && line == "" {
@@ -31,6 +99,9 @@ func addUser(ctx context.Context, users *identity.Users, u identity.User) error 
 
 // addClient makes an API client of a dealer's system.
 func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User) error {
+	if err := checkDealer(ctx, d, u.Dealer); err != nil {
+		return err
+	}
 	seeds := s.TokenKeys
 	if len(seeds) == 0 {
 		seeds = []string{identity.NewSeed()} // nothing is signed here
@@ -44,5 +115,10 @@ func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User
 		return err
 	}
 	fmt.Printf("client_id     %s\nclient_secret %s   (shown once)\n", client, secret)
+	base := s.BaseURL
+	if base == "" {
+		base = "http://localhost:8080"
+	}
+	fmt.Printf("POST %s/api/v1/token; description at %s/api/v1/openapi.json\n", base, base)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	_ "time/tzdata" // dealers' time zones must work where the system has none
 )
@@ -18,7 +19,7 @@ const usage = `forecourt sells cars online and hands them over at a dealer.
   forecourt worker   jobs: card bank, mail, deadlines
   forecourt migrate  bring the schema up to date
   forecourt import   load brands, markets, dealers, places and ranges from a folder
-  forecourt user     add or disable a login, add an API client
+  forecourt user     add or disable a login, add an API client, list dealers
   forecourt doctor   examine the invariants
   forecourt smoke    drive one whole purchase against a running site
   forecourt backup   write the database to a file
@@ -34,8 +35,16 @@ func main() {
 		"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "import": importWorld,
 		"user": user, "doctor": doctorCmd, "smoke": smokeCmd, "backup": backup, "restore": restore,
 	}
-	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
+	if len(os.Args) < 2 {
 		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	if help := []string{"help", "-h", "-help", "--help"}; slices.Contains(help, os.Args[1]) {
+		fmt.Print(usage)
+		return
+	}
+	if commands[os.Args[1]] == nil {
+		fmt.Fprintf(os.Stderr, "forecourt: unknown command %q\n\n%s", os.Args[1], usage)
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -35,6 +35,24 @@ func parse(fs *flag.FlagSet, args []string) error {
 	return nil
 }
 
+// noFlags makes the flags of a subcommand that has none but -h, which tells what it does.
+func noFlags(name, does string) *flag.FlagSet {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.Usage = func() {
+		fmt.Fprintf(fs.Output(), "forecourt %s %s\nIt has no flags: settings come from the environment, each is explained in config/example.env.\n", name, does)
+	}
+	return fs
+}
+
+// explained ends a list of mistakes in the settings with where to read on.
+func explained(err error) error {
+	var m config.Mistakes
+	if !errors.As(err, &m) {
+		return err
+	}
+	return fmt.Errorf("%w\neach is explained in config/example.env", err)
+}
+
 func demo(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("demo", flag.ContinueOnError)
 	d := app.Demo{Out: os.Stdout}
@@ -45,11 +63,8 @@ func demo(ctx context.Context, args []string) error {
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	s, err := config.FromEnv()
+	s, err := settings()
 	if err != nil {
-		return err
-	}
-	if err := s.Check(); err != nil {
 		return err
 	}
 	d.Settings = s
@@ -75,9 +90,9 @@ func demoLog(dir string) (io.WriteCloser, error) {
 func settings(need ...string) (config.Settings, error) {
 	s, err := config.FromEnv()
 	if err != nil {
-		return s, err
+		return s, explained(err)
 	}
-	return s, s.Check(need...)
+	return s, explained(s.Check(need...))
 }
 
 // open builds the process for serve and worker.
@@ -108,7 +123,7 @@ func open(ctx context.Context) (*app.App, func(), error) {
 }
 
 func serve(ctx context.Context, args []string) error {
-	if err := parse(flag.NewFlagSet("serve", flag.ContinueOnError), args); err != nil {
+	if err := parse(noFlags("serve", "answers the shop, the portals and the API."), args); err != nil {
 		return err
 	}
 	return both(ctx, func(ctx context.Context, a *app.App) error {
@@ -122,7 +137,7 @@ func serve(ctx context.Context, args []string) error {
 }
 
 func worker(ctx context.Context, args []string) error {
-	if err := parse(flag.NewFlagSet("worker", flag.ContinueOnError), args); err != nil {
+	if err := parse(noFlags("worker", "works on jobs: the card bank, mails and deadlines."), args); err != nil {
 		return err
 	}
 	return both(ctx, func(ctx context.Context, a *app.App) error {

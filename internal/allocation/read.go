@@ -199,6 +199,10 @@ type Movement struct {
 	At          time.Time  `json:"at"`
 }
 
+// Received tells whether the money is here: taken and not given back. The ledger cannot tell it after
+// the handover, when what was the buyer's has become the seller's.
+func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn() }
+
 // ToReturn tells whether the dealer has this money and owes it to the buyer.
 func (m Movement) ToReturn() bool { return m.State == "returning" && m.Means != "card" }
 
@@ -236,6 +240,8 @@ type OrderView struct {
 	CreatedAt    time.Time
 	HandedOverAt time.Time
 	OdometerKm   int
+	HandedOverBy string      // name of the member of staff; empty before
+	HandoverMade string      // checks made at the handover, with commas
 	Payments     []Movement  `gorm:"-"`
 	History      []Happening `gorm:"-"`
 }
@@ -253,7 +259,7 @@ const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
 	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
 	coalesce(-(SELECT sum(amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
-	o.created_at, o.handed_over_at, h.odometer_km,
+	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
@@ -262,7 +268,8 @@ const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
 FROM (` + mine + ` AND o.number = @number ORDER BY q.round DESC LIMIT 1) x
 JOIN orders o ON o.number = x.number
 LEFT JOIN buyers b ON b.id = o.buyer AND x.taken
-LEFT JOIN handovers h ON h.order_id = o.id`
+LEFT JOIN handovers h ON h.order_id = o.id AND x.taken
+LEFT JOIN users u ON u.id = CASE WHEN h.by_user ~ '^[0-9a-f-]{36}$' THEN h.by_user::uuid END`
 
 // OrderAt reads an order as a dealer may see it now: offered to it, accepted by it, or ended with
 // money that it still has. Others do not exist; one that was here and left is ErrGone.

@@ -24,6 +24,7 @@ type OrderLine struct {
 // OrderFilter says which orders of some markets are listed.
 type OrderFilter struct {
 	Places []Place
+	Number string   // one order, whatever its state
 	State  string   // one state; empty means all that are open or were made today
 	Before id.Order // those older than this one; empty begins with the newest
 	Limit  int

@@ -136,7 +136,10 @@ func Orders(g *gorm.DB, f OrderFilter, now time.Time) ([]OrderLine, error) {
 	}
 	markets, zones := codes(f.Places)
 	which, args := `o.state = ?`, []any{markets, zones, now, f.State}
-	if f.State == "" {
+	switch {
+	case f.Number != "":
+		which, args[3] = `o.number = ?`, f.Number
+	case f.State == "":
 		which = `(` + open + ` OR o.created_at >= date_trunc('day', ? AT TIME ZONE p.zone) AT TIME ZONE p.zone)`
 		args[3] = now
 	}

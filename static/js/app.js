@@ -117,6 +117,14 @@ addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
+// The price of the configurator's bar covers the page while it is open; Escape folds it away.
+addEventListener('keydown', (event) => {
+  const price = event.key === 'Escape' && document.querySelector('.bar details[open]');
+  if (!price) return;
+  price.open = false;
+  price.querySelector('summary').focus();
+});
+
 // "Use my position" stays hidden where the browser has none. The place is rounded to about 100 m.
 function locate(button) {
   const form = button.form ?? button.closest('form');

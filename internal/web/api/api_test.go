@@ -149,25 +149,35 @@ func TestSecretsAreChangedIntoTokens(t *testing.T) {
 	}
 	s.orders(t, access(t, a), "")
 	s.orders(t, access(t, s.call(t, "POST", "/api/v1/token", credentials(c, secret), "Content-Type", "application/json; charset=utf-8")), "")
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {string(c)}, "client_secret": {secret}}.Encode()
+	s.orders(t, access(t, s.call(t, "POST", "/api/v1/token", form, "Content-Type", "application/x-www-form-urlencoded")), "")
 	for name, x := range map[string]struct {
 		body, kind string
 		want       int
 	}{
-		"wrong secret":   {credentials(c, "fcs_wrong"), "application/json", 401},
-		"unknown client": {credentials(id.New[id.APIClient](), secret), "application/json", 401},
-		"no uuid":        {credentials("'; DROP TABLE orders; --", secret), "application/json", 401},
-		"empty":          {"{}", "application/json", 401},
-		"nothing":        {"", "application/json", 400},
-		"half":           {`{"client_id":`, "application/json", 400},
-		"two":            {`{}{}`, "application/json", 400},
-		"a list":         {`[]`, "application/json", 400},
-		"numbers":        {`{"client_id":1}`, "application/json", 400},
-		"a form":         {"client_id=" + string(c) + "&client_secret=" + secret, "application/x-www-form-urlencoded", 400},
-		"huge":           {`{"client_id":"` + strings.Repeat("a", 70_000) + `"}`, "application/json", 413},
+		"wrong secret":    {credentials(c, "fcs_wrong"), "application/json", 401},
+		"unknown client":  {credentials(id.New[id.APIClient](), secret), "application/json", 401},
+		"no uuid":         {credentials("'; DROP TABLE orders; --", secret), "application/json", 401},
+		"empty":           {"{}", "application/json", 401},
+		"nothing":         {"", "application/json", 400},
+		"half":            {`{"client_id":`, "application/json", 400},
+		"two":             {`{}{}`, "application/json", 400},
+		"a list":          {`[]`, "application/json", 400},
+		"numbers":         {`{"client_id":1}`, "application/json", 400},
+		"wrong in a form": {"client_id=" + string(c) + "&client_secret=fcs_wrong", "application/x-www-form-urlencoded", 401},
+		"twice in a form": {"client_id=" + string(c) + "&client_secret=x&client_secret=" + secret, "application/x-www-form-urlencoded", 400},
+		"another grant":   {"grant_type=password&client_id=" + string(c) + "&client_secret=" + secret, "application/x-www-form-urlencoded", 400},
+		"empty form":      {"", "application/x-www-form-urlencoded", 400},
+		"no form":         {"client_id=%zz", "application/x-www-form-urlencoded", 400},
+		"plain text":      {"client_id=" + string(c) + "&client_secret=" + secret, "text/plain", 400},
+		"huge":            {`{"client_id":"` + strings.Repeat("a", 70_000) + `"}`, "application/json", 413},
 	} {
 		a := s.call(t, "POST", "/api/v1/token", x.body, "Content-Type", x.kind)
 		if a.Status != x.want {
 			t.Errorf("%s: %d, want %d", name, a.Status, x.want)
+		}
+		if x.want == 401 && (!strings.Contains(a.Body, `"code":"invalid_client"`) || !strings.Contains(a.Body, "client secret is wrong")) {
+			t.Errorf("%s: %s", name, a.Body)
 		}
 		if strings.Contains(a.Body, secret) || (a.Status == 401) != (a.Header.Get("WWW-Authenticate") != "") {
 			t.Errorf("%s: %s %s", name, a.Header.Get("WWW-Authenticate"), a.Body)

@@ -17,13 +17,13 @@ func draw(p Page, r allocation.Row, key string) template.HTML {
 		Label: p.T("dealer.car_label", "Car", r.Model+" "+r.Version, "Colour", r.Colour)})
 }
 
-// vinTail writes the end of a VIN as people at a site say it: the last seven signs, in groups.
+// vinTail writes the end of a VIN as people at a site say it: the last six characters, in one
+// piece, because groups read as a number.
 func vinTail(vin string) string {
-	if len(vin) < 7 {
+	if len(vin) < 6 {
 		return ""
 	}
-	t := vin[len(vin)-7:]
-	return t[:1] + " " + t[1:4] + " " + t[4:]
+	return vin[len(vin)-6:]
 }
 
 // area says where the buyer lives, no closer than the postcode area: before accept that is all that

@@ -159,8 +159,12 @@ func TestPagesAskTheSameHoweverManyOrders(t *testing.T) {
 	few := count()
 	add(27)
 	for page, n := range count() {
-		// Two for the session and its user, one for the page.
-		if n != few[page] || n > 3 {
+		// Two for the session and its user, one for the page; whoever tries codes is counted beside.
+		most := int64(3)
+		if strings.Contains(page, "code=") {
+			most = 4
+		}
+		if n != few[page] || n > most {
 			t.Errorf("%s asks %d times with 30 orders, %d with 3", page, n, few[page])
 		}
 	}

@@ -94,7 +94,7 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	p.MoneyView, p.Miles = s.money(v), s.unit() == i18n.Miles
 	p.Ready, p.State = v.OrderState == string(ordering.Ready), "dstate."+v.OrderState
 	p.Title = p.T("dealer.handover_title", "Name", v.Name)
-	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), strings.Join(s.market.Papers, "; ")
+	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", strings.Join(s.market.Papers, "; "))
 	p.Code = plainCode(code)
 	p.Scanned = p.Code != "" && p.Code == v.PickupCode
 	for _, item := range ordering.HandoverItems {
@@ -103,7 +103,7 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	return nil
 }
 
-// plainCode is a pickup code without what people put between its signs.
+// plainCode is a pickup code without what people put between its characters.
 func plainCode(s string) string {
 	return cut(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s)), 12)
 }
@@ -147,6 +147,16 @@ func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal)
 
 // mostKm is what a new car may show at its handover; the schema says the same.
 const mostKm = 2000
+
+// whole is a distance in metres that the market's unit shows as the whole figure which was typed: it is
+// kept in whole kilometres, and 11 miles come back as 11 and not as 11.2.
+func (s site) whole(km int) int64 {
+	if s.unit() != i18n.Miles {
+		return int64(km) * 1000
+	}
+	miles := (int64(km)*1_000_000 + 804_672) / 1_609_344
+	return miles * 1_609_344 / 1000
+}
 
 // odometer reads whole kilometres or miles and gives kilometres.
 func odometer(typed string, unit i18n.Unit) (int, bool) {

@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/money"
 )
 
 func TestFromOfferToHandover(t *testing.T) {
@@ -67,6 +68,9 @@ func (b *bench) payments(t *testing.T, s *staff, o *ordering.Order) {
 			t.Errorf("amount %q: %d", typed, a.status)
 		}
 	}
+	if a := s.post(at, form("amount", "9,999,999.00", "means", "desk_cash")); !strings.Contains(a.body, "more than the "+b.pounds(o.TotalMinor-o.DepositMinor)+" still to pay") {
+		t.Error("too much does not name the balance")
+	}
 	if a := s.post(at, form("amount", "1.00", "means", "card")); a.status != 422 {
 		t.Errorf("a means that the desk has not: %d", a.status)
 	}
@@ -88,7 +92,19 @@ func (b *bench) payments(t *testing.T, s *staff, o *ordering.Order) {
 	if err != nil || paid != o.DepositMinor+100_000 {
 		t.Fatalf("paid %d after one payment sent five times: %v", paid, err)
 	}
+	page := s.get("/dealer/orders/" + o.Number + "?done=paid").body
+	if want := "Recorded: £1,000.00, Bank transfer. Still to pay: " + b.pounds(o.TotalMinor-paid) + "."; !strings.Contains(page, want) {
+		t.Errorf("after a payment the page does not say %q", want)
+	}
 	b.payAll(o, s)
+	if !strings.Contains(s.get("/dealer/orders/"+o.Number+"?done=paid").body, "Nothing is left to pay.") {
+		t.Error("after the last payment the page does not say that all is paid")
+	}
+}
+
+// pounds is an amount as the portal writes it.
+func (b *bench) pounds(minor int64) string {
+	return b.words.Printer("en-GB").Money(money.Of(minor, "GBP"))
 }
 
 func handing(o *ordering.Order) url.Values {
@@ -126,6 +142,12 @@ func (b *bench) handOver(t *testing.T, s *staff, o *ordering.Order) {
 	var km int
 	if _, err := db.One(b.db.Read(t.Context()), &km, `SELECT odometer_km FROM handovers WHERE order_id = ?`, o.ID); err != nil || km != 18 {
 		t.Errorf("odometer: %d km, %v", km, err)
+	}
+	page := s.get("/dealer/orders/" + o.Number).body
+	for _, want := range []string{"Received</th><td>" + b.pounds(o.TotalMinor), "<dd>Anna Whitcombe</dd>", "<dd>11 mi</dd>", "Identity matches<br>Papers seen"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("after the handover the order does not show %q", want)
+		}
 	}
 	if a := s.get("/dealer?tab=done"); !strings.Contains(a.body, o.Number) && !strings.Contains(a.body, "Zebedee") {
 		t.Error("the order is not in the last tab")

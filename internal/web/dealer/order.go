@@ -39,6 +39,7 @@ type OrderPage struct {
 	Next      Next
 	Typed     Typed
 	History   []Entry
+	Handover  Handover
 	Reasons   []string
 	Means     []payment.Means
 	PlateEx   string
@@ -108,6 +109,12 @@ type Typed struct {
 	VIN, Plate, Amount, Means, Reference, Reason string
 }
 
+// Handover is what was written down when the car was handed over; without a time before.
+type Handover struct {
+	When, By, Odometer string
+	Checks             []string
+}
+
 // Entry is a line of the history.
 type Entry struct {
 	At, What, Who string
@@ -121,6 +128,9 @@ func (h *Handlers) showOrder(c echo.Context) error {
 	p, err := h.orderPage(c, s)
 	if err != nil {
 		return err
+	}
+	if c.QueryParam("done") == "paid" {
+		p.Flash = p.paid()
 	}
 	return h.kit.Show(c, http.StatusOK, "dealer/order", p)
 }
@@ -161,6 +171,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.MoneyView = s.money(v)
 	p.Stages, p.Next = stages(p.Page, v), next(v)
 	p.History = s.history(p.Page, v)
+	p.Handover = s.handover(p.Page, v)
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
 	p.Typed = Typed{Amount: plainAmount(p.Page, p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
 	p.KeepURL = "/dealer"
@@ -208,12 +219,47 @@ func groups(p Page, lines []ordering.Line) []PriceGroup {
 
 func (s site) money(v *allocation.OrderView) MoneyView {
 	m := s.market.Amount
-	out := MoneyView{Total: m(v.TotalMinor), Paid: m(v.PaidMinor), Pending: m(v.PendingMinor),
-		Owed: m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor)), Back: m(v.BackMinor)}
+	var received int64
+	for _, x := range v.Payments {
+		if x.Received() {
+			received += x.AmountMinor
+		}
+	}
+	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor)}
+	if v.EntryState != allocation.Done {
+		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor))
+	}
 	if v.Name != "" {
 		out.Payments = v.Payments
 	}
 	return out
+}
+
+// handover writes the facts of the handover, the odometer in the market's unit.
+func (s site) handover(p Page, v *allocation.OrderView) Handover {
+	if v.HandoverMade == "" {
+		return Handover{}
+	}
+	out := Handover{When: p.When(v.HandedOverAt), By: v.HandedOverBy, Odometer: p.P.Distance(s.whole(v.OdometerKm), s.unit())}
+	for _, item := range strings.Split(v.HandoverMade, ",") {
+		out.Checks = append(out.Checks, p.T("handover."+item))
+	}
+	return out
+}
+
+// paid is the sentence after a payment at the desk: what was written down last, and what is left.
+func (p *OrderPage) paid() string {
+	for _, x := range slices.Backward(p.MoneyView.Payments) {
+		if x.Means == "card" || x.State != "captured" {
+			continue
+		}
+		args := []any{"Amount", p.Money(p.Amount(x.AmountMinor)), "Means", p.T("means." + x.Means)}
+		if p.MoneyView.Owed.Minor == 0 {
+			return p.T("dealer.done.paid_all", args...)
+		}
+		return p.T("dealer.done.paid_of", append(args, "Left", p.Money(p.MoneyView.Owed))...)
+	}
+	return p.T("dealer.done.paid")
 }
 
 // Amount is a movement's money in the market's currency.

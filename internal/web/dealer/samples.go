@@ -64,6 +64,6 @@ func sampleOrder() *allocation.OrderView {
 		Lines: []ordering.Line{{Kind: "car", Label: "Journey", Amount: price}, {Kind: "fee", Label: "First registration", Amount: money.Of(0, "GBP"), Included: true}}})
 	return &allocation.OrderView{Row: sampleRow(allocation.Handovers), Contact: allocation.Contact{Email: "priya@example.com", Phone: "07700 900123",
 		Street: "1 Sample Street", Town: "Leeds", Postcode: "LS1 9ZZ"}, Market: "gb", Snapshot: snap, PickupCode: "7K3M29", Choice: 1, Choices: 2,
-		PaidMinor: price.Minor, CreatedAt: sampleNow, Payments: []allocation.Movement{{Means: "card", State: "captured", AmountMinor: 10_000, At: sampleNow}},
+		PaidMinor: price.Minor, HandedOverAt: sampleNow, OdometerKm: 18, HandedOverBy: "Anna Whitcombe", HandoverMade: "identity,papers", CreatedAt: sampleNow, Payments: []allocation.Movement{{Means: "card", State: "captured", AmountMinor: 10_000, At: sampleNow}},
 		History: []allocation.Happening{{Event: "accept", To: "accepted", At: sampleNow, Actor: "staff:sample"}}}
 }

@@ -338,7 +338,7 @@ func (k *bank) Intent(_ context.Context, key string) (payment.Intent, error) {
 	parts := strings.Split(strings.TrimPrefix(key, "pi_"), "/")
 	minor, err := strconv.ParseInt(parts[2], 10, 64)
 	return payment.Intent{ID: key, Status: payment.IntentSucceeded, OrderID: parts[0], PaymentID: parts[1], ChargeID: "ch" + key[2:],
-		Amount: money.Of(minor, money.Currency(parts[3])), CaptureBefore: k.at.Add(7 * 24 * time.Hour)}, err
+		Received: minor, Amount: money.Of(minor, money.Currency(parts[3])), CaptureBefore: k.at.Add(7 * 24 * time.Hour)}, err
 }
 
 func (k *bank) Capture(ctx context.Context, key string, _ int64, _ string) (payment.Intent, error) {

@@ -2,8 +2,11 @@ package manager
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 
 	"forecourt/internal/insight"
+	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -47,6 +50,20 @@ func (s *Surface) showAudit(c echo.Context) error {
 	return s.kit.Show(c, http.StatusOK, "manager/audit", p)
 }
 
+// deskPayment writes "desk_transfer 20245.00 GBP" as people read it; empty for older lines, which name
+// the payment only.
+func deskPayment(b web.Base, reason string) string {
+	parts := strings.Fields(reason)
+	if len(parts) != 3 || !b.P.Has("means."+parts[0]) {
+		return ""
+	}
+	minor, err := strconv.ParseInt(strings.Replace(parts[1], ".", "", 1), 10, 64)
+	if err != nil {
+		return ""
+	}
+	return b.Money(money.Of(minor, money.Currency(parts[2]))) + ", " + b.T("means."+parts[0])
+}
+
 func auditLines(b web.Base, w *world.World, acts []insight.Act) []AuditLine {
 	out := make([]AuditLine, len(acts))
 	for i, a := range acts {
@@ -57,8 +74,11 @@ func auditLines(b web.Base, w *world.World, acts []insight.Act) []AuditLine {
 			l.Old, l.New = known(b, "manager.state.", a.Old), known(b, "manager.state.", a.New)
 		} else {
 			l.About, l.Reason = a.Number, "" // other acts keep ids and codes there
-			if a.Action == "order.decline" {
+			switch a.Action {
+			case "order.decline":
 				l.Reason = known(b, "manager.why.", a.Reason)
+			case "payment.desk":
+				l.Reason = deskPayment(b, a.Reason)
 			}
 			l.Old, l.New = known(b, "manager.order.", a.Old), known(b, "manager.order.", a.New)
 		}

@@ -128,6 +128,12 @@ func TestWhoMayComeIn(t *testing.T) {
 	if !strings.Contains(a.Body, "Italia") || !strings.Contains(a.Body, "United Kingdom") || strings.Contains(a.Body, "/manager/switch/") {
 		t.Error("the head office sees all markets and moves no switch")
 	}
+	if smoke := h.Manager("smoke@office.example.com", "zz"); strings.Contains(a.Body, "market=zz") || !strings.Contains(page(t, h, smoke, "/manager").Body, "market=zz") {
+		t.Error("the smoke test's market is shown to its own manager only")
+	}
+	if a := hq.Get("/manager/orders?market=zz"); a.Status != 404 {
+		t.Errorf("head office at the smoke test's orders: %d", a.Status)
+	}
 	if a := hq.Get(switchPath); a.Status != 403 {
 		t.Errorf("head office at a switch: %d", a.Status)
 	}

@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"forecourt/internal/id"
 	"forecourt/internal/insight"
+	"forecourt/internal/market"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +19,7 @@ const ordersLimit = 100
 // OrdersPage lists today's and open orders without personal data.
 type OrdersPage struct {
 	web.Base
+	Query   string // an order number as typed
 	Markets []Option
 	States  []Option
 	Rows    []OrderRow
@@ -45,10 +48,24 @@ type OrderRow struct {
 // listStates are those a reader may ask for: the open ones, then the ends.
 var listStates = append(slices.Clone(stateOrder), "handed_over", "cancelled", "lapsed")
 
+// orderNumber reads a whole number as people type it: in small letters, without dashes or without what
+// every number begins with. False when it is none.
+func orderNumber(typed string) (string, bool) {
+	n := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	if len(n) == 10 { // the eight after it may begin with the same letters
+		n = strings.TrimPrefix(n, "FC")
+	}
+	if len(n) != 8 || strings.ContainsFunc(n, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
+		return "", false
+	}
+	return "FC-" + n[:4] + "-" + n[4:], true
+}
+
 func (s *Surface) showOrders(c echo.Context) error {
 	r, w, now := s.reader(c), s.kit.World.Now(), s.kit.DB.Clock.Now()
 	all := r.markets
 	code, state, before := c.QueryParam("market"), c.QueryParam("state"), c.QueryParam("before")
+	typed := web.CleanLine(c.QueryParam("q"))
 	if code != "" {
 		var err error
 		if r, err = r.only(id.Market(code)); err != nil {
@@ -58,12 +75,18 @@ func (s *Surface) showOrders(c echo.Context) error {
 	if (state != "" && !slices.Contains(listStates, state)) || (before != "" && !id.IsKey(before)) {
 		return web.ErrNotFound
 	}
-	rows, err := insight.Orders(s.kit.DB.Read(c.Request().Context()),
-		insight.OrderFilter{Places: r.places(), State: state, Before: id.Order(before), Limit: ordersLimit + 1}, now)
+	number, found := orderNumber(typed)
+	filter := insight.OrderFilter{Places: r.places(), State: state, Before: id.Order(before), Limit: ordersLimit + 1}
+	if found {
+		filter.Number, filter.Before = number, ""
+	} else if typed != "" {
+		filter.Places = nil // no order has such a number
+	}
+	rows, err := insight.Orders(s.kit.DB.Read(c.Request().Context()), filter, now)
 	if err != nil {
 		return err
 	}
-	p := &OrdersPage{Base: s.base(c, "/manager/orders", "manager.orders.title")}
+	p := &OrdersPage{Base: s.base(c, "/manager/orders", "manager.orders.title"), Query: typed}
 	if len(rows) > ordersLimit {
 		rows = rows[:ordersLimit]
 		q := url.Values{"market": {code}, "state": {state}, "before": {string(rows[ordersLimit-1].ID)}}
@@ -77,11 +100,16 @@ func (s *Surface) showOrders(c echo.Context) error {
 		}
 		p.Rows = append(p.Rows, row)
 	}
+	p.choices(all, code, state)
+	return s.kit.Show(c, http.StatusOK, "manager/orders", p)
+}
+
+// choices fills the selects.
+func (p *OrdersPage) choices(all []*market.Market, code, state string) {
 	for _, m := range all {
 		p.Markets = append(p.Markets, Option{Value: string(m.Code), Label: m.Name, Selected: string(m.Code) == code})
 	}
 	for _, st := range listStates {
 		p.States = append(p.States, Option{Value: st, Label: p.T("manager.order." + st), Selected: st == state})
 	}
-	return s.kit.Show(c, http.StatusOK, "manager/orders", p)
 }

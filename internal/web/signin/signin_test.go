@@ -20,6 +20,8 @@ var people = []identity.User{
 	{Email: "anna@northgate-leeds.example.com", Name: "Anna Whitcombe", Role: identity.RoleDealer, Dealer: "gb-leeds-northgate"},
 	{Email: "harriet@gb-office.example.com", Name: "Harriet Colebrook", Role: identity.RoleManager, Markets: markets("gb")},
 	{Email: "ines@hq.example.com", Name: "Ines Aldecoa", Role: identity.RoleHQ},
+	{Email: "smoke@office.example.com", Name: "Smoke Manager", Role: identity.RoleManager, Markets: markets("zz")},
+	{Email: "smoke@smoke-one.example.com", Name: "Smoke Dealer", Role: identity.RoleDealer, Dealer: "zz-smoke-one"},
 }
 
 func house(t *testing.T) *webtest.House {
@@ -137,6 +139,9 @@ func TestDemoLoginsAreShownInTheDemoOnly(t *testing.T) {
 		if !strings.Contains(a.Body, want) {
 			t.Errorf("the page does not show %q", want)
 		}
+	}
+	if strings.Contains(a.Body, "Smoke") {
+		t.Error("the page shows the logins of the smoke test")
 	}
 	h.Kit.Demo = false
 	a = h.Stranger().Get("/login")

@@ -124,7 +124,7 @@ func (p *DealerPage) list(c echo.Context, s *shop, action string, chosen chosenD
 		p.Rows[i].Agreed = slices.Contains(chosen.fallbacks, code)
 	}
 	for _, r := range p.Rows {
-		if r.Agreed || len(p.Fallbacks) < fallbacksShown {
+		if !r.Chosen && (r.Agreed || len(p.Fallbacks) < fallbacksShown) {
 			p.Fallbacks = append(p.Fallbacks, r)
 		}
 	}

@@ -84,7 +84,7 @@ func (h *Handlers) showDealers(c echo.Context) error {
 // searchDealers reads the search from the address and sorts the shop's dealers by distance.
 func searchDealers(c echo.Context, b web.Base, s *shop, action string) (DealerSearch, []DealerRow) {
 	d := DealerSearch{Near: cut(web.CleanLine(c.QueryParam("near")), 60), Action: action}
-	lat, lon, ok := d.locate(c, s)
+	lat, lon, ok := d.locate(c, b, s)
 	var want []network.Skill
 	for _, x := range network.Skills {
 		on := slices.Contains(c.QueryParams()["skill"], string(x))
@@ -112,14 +112,14 @@ func searchDealers(c echo.Context, b web.Base, s *shop, action string) (DealerSe
 }
 
 // locate understands a position of the browser, rounded so that it names no house, else a place.
-func (d *DealerSearch) locate(c echo.Context, s *shop) (lat, lon float64, ok bool) {
+func (d *DealerSearch) locate(c echo.Context, b web.Base, s *shop) (lat, lon float64, ok bool) {
 	if d.Near != "" {
 		p, found := s.world.Places(s.market.Code).Find(s.market.Code, d.Near)
 		if !found {
 			d.Unknown = true
 			return 0, 0, false
 		}
-		d.Place = p.Name
+		d.Place = placeWords(b, d.Near, p)
 		return p.Lat, p.Lon, true
 	}
 	lat, errLat := strconv.ParseFloat(c.QueryParam("lat"), 64)
@@ -130,6 +130,15 @@ func (d *DealerSearch) locate(c echo.Context, s *shop) (lat, lon float64, ok boo
 	lat, lon = math.Round(lat*100)/100, math.Round(lon*100)/100
 	d.Here, d.Lat, d.Lon = true, strconv.FormatFloat(lat, 'f', 2, 64), strconv.FormatFloat(lon, 'f', 2, 64)
 	return lat, lon, true
+}
+
+// placeWords names the place the distances count from. Of a postcode only the area is known, which may
+// look wrong beside what was typed, so both are said.
+func placeWords(b web.Base, typed string, p network.Place) string {
+	if p.Kind != "area" || strings.EqualFold(typed, p.Name) {
+		return p.Name
+	}
+	return b.T("storefront.dealers.area", "Typed", typed, "Area", p.Name)
 }
 
 func dealerRow(b web.Base, s *shop, d *network.Dealer) DealerRow {

@@ -110,12 +110,21 @@ func (d DetailsForm) check(f *web.Form, m *market.Market) ordering.Buyer {
 	}
 	b.Phone = phone
 	fill(f, "street", d.Street, maxStreet)
-	b.Postcode = strings.ToUpper(d.Postcode)
+	b.Postcode = postcode(d.Postcode, m.Country)
 	if form, err := regexp.Compile(m.PostcodePattern); err != nil || !form.MatchString(b.Postcode) {
 		f.Reject("postcode", "checkout.error.postcode")
 	}
 	fill(f, "town", d.Town, maxTown)
 	return b
+}
+
+// postcode writes a postcode as the post does; British ones have a blank before the last three signs.
+func postcode(typed, country string) string {
+	p := strings.ToUpper(typed)
+	if country == "GB" && len(p) > 3 && !strings.Contains(p, " ") {
+		return p[:len(p)-3] + " " + p[len(p)-3:]
+	}
+	return p
 }
 
 func fill(f *web.Form, field, value string, longest int) {

@@ -80,7 +80,7 @@ func TestACarIsBoughtWithoutScript(t *testing.T) {
 	}
 	order := s.bought()
 	page := s.page(order)
-	for _, want := range []string{"Your Duster is with the dealer", "£100.00 released", "Deposit reserved on your card", "Left to pay before pickup"} {
+	for _, want := range []string{"Your Duster is with the dealer", "£100.00 released", "Deposit reserved on your card", "Left to pay, before or at the pickup", "Expected at the dealer: "} {
 		if !strings.Contains(page.text(), want) {
 			t.Errorf("the order page lacks %q: %s", want, page.text())
 		}
@@ -246,14 +246,22 @@ func TestTheBuyerBooksAPickup(t *testing.T) {
 	if len(starts) == 0 {
 		t.Fatal("no time to choose")
 	}
+	if strings.Contains(page.body, `" required><span>`) {
+		t.Error("a time that is folded away is required: the browser can not show it and sends nothing")
+	}
+	for _, want := range []string{"How to pay the rest", "by bank transfer or by card at the desk. Your order number " + o.Number} {
+		if !strings.Contains(page.text(), want) {
+			t.Errorf("the order page lacks %q: %s", want, page.text())
+		}
+	}
 	form := page.form(t, order+"/slot")
 	if a := s.post(order+"/slot", with(form, "starts", "12345")); a.status != 422 {
 		t.Errorf("a time nobody offers: %d", a.status)
 	}
-	if a := s.post(order+"/slot", with(form, "starts", starts[3][1])); a.status != 303 {
+	if a := s.post(order+"/slot", with(form, "starts", starts[3][1])); a.status != 303 || a.to() != order+"?done=starts" {
 		t.Fatalf("book: %d %s", a.status, a.text())
 	}
-	if p := s.page(order); !strings.Contains(p.text(), "Pick it up on") {
+	if p := s.page(order + "?done=starts"); !strings.Contains(p.text(), "Pick it up on") || !strings.Contains(p.text(), "Your pickup is booked: ") {
 		t.Errorf("booked: %s", p.text())
 	}
 	ics := s.page(order + "/calendar.ics")
@@ -322,7 +330,7 @@ func TestTheBuyerChoosesAnotherDealer(t *testing.T) {
 		return s.NewCar.DeclineTx(ctx, tx, staff, s.only().Number, "no_slot")
 	})
 	page := s.page(order)
-	if !strings.Contains(page.text(), "could not take the order: no free handover times.") {
+	if !strings.Contains(page.text(), "The dealer you agreed to could not take your order.") || !strings.Contains(page.text(), "could not take the order: no free handover times.") {
 		t.Errorf("the reason is not told: %s", page.text())
 	}
 	form := page.form(t, order+"/dealer")

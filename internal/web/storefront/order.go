@@ -24,7 +24,8 @@ type OrderPage struct {
 	Sold      OrderCar
 	Heading   string
 	Lede      string
-	Notice    string // what the way back from the card page has to say
+	Arrival   string // when the car is expected
+	Notice    string // what the way back from the card page, or a form, has to say
 	NoticeBad bool
 	Asking    bool // the bank has not told yet
 	Errors    web.FieldErrors
@@ -40,6 +41,8 @@ type OrderPage struct {
 	Declined []string // why dealers could not, in plain words
 	Payments []MoneyStep
 	Owed     money.Money // what is left to pay before the handover
+	Rest     *Rest       // how to pay what is owed
+	Full     bool        // nothing is left to pay
 	Leave    *Leave
 	Papers   []string
 	URL      string
@@ -136,6 +139,7 @@ func (h *Handlers) showOrder(c echo.Context) error {
 		return err
 	}
 	p.back(o, c.QueryParam("back"))
+	p.done(o, c.QueryParam("done"))
 	return h.Kit.Show(c, http.StatusOK, "storefront/order", p)
 }
 
@@ -154,6 +158,16 @@ func (p *OrderPage) back(o *openOrder, back string) {
 	}
 }
 
+// done confirms what a form of this page has just done, as far as it still stands.
+func (p *OrderPage) done(o *openOrder, what string) {
+	switch {
+	case what == "starts" && o.State == ordering.Ready && o.appointment != nil:
+		p.Notice = p.T("order.notice.slot", "When", p.Date(o.appointment.StartsAt)+", "+p.Time(o.appointment.StartsAt))
+	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
+		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
+	}
+}
+
 // orderPage makes the page of an order as it stands.
 func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.dealer}
@@ -166,7 +180,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Sold = orderCar(p.Base, o)
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
+	p.Arrival = arrival(p.Base, o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
+	p.Rest, p.Full = rest(p.Base, o), o.full()
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
@@ -250,6 +266,9 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 		}
 	case ordering.HandedOver:
 		args[7] = b.Date(o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays))
+	}
+	if o.State == ordering.Choosing {
+		return heading, b.N(key, len(o.entries), args...)
 	}
 	return heading, b.T(key, args...)
 }

@@ -124,7 +124,7 @@ func (h *Handlers) act(c echo.Context, name, field, missing string, do func(cont
 	if f.OK() {
 		_, err = h.Kit.Once(c, f, name, func(ctx context.Context, tx *db.Tx) (string, error) { return "done", do(ctx, tx, o, value) })
 		if err == nil {
-			return web.SeeOther(c, o.url())
+			return web.SeeOther(c, o.url()+"?done="+field)
 		}
 		if errors.Is(err, ordering.ErrMoved) {
 			return err

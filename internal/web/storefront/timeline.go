@@ -117,7 +117,7 @@ type Leave struct {
 	Text      string
 	CancelURL string
 	LegalURL  string
-	LegalText string
+	Mail      string // where to withdraw, after the handover
 }
 
 // leaveTerms says what comes back and by when, from the payments and the market's terms.
@@ -142,7 +142,8 @@ func leaveTerms(b web.Base, o *openOrder) *Leave {
 		if !o.shop.now.Before(until) {
 			return nil
 		}
-		l.Headline, l.Text = b.Date(until), b.T("order.leave.withdraw", "Until", b.Date(until))
+		l.Headline, l.Text = b.Date(until), b.T("order.leave.withdraw", "Until", b.Date(until), "Dealer", o.dealerName(), "Number", o.Number)
+		l.Mail = b.T("order.leave.mail")
 	case l.Back.Minor > 0:
 		l.Headline, l.Text = b.T("order.leave.back", "Amount", b.Money(l.Back)), b.T("order.leave.back_text", "By", by)
 	case reserved.Minor > 0:

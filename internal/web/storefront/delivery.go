@@ -1,0 +1,63 @@
+package storefront
+
+import (
+	"time"
+
+	"forecourt/internal/ordering"
+	"forecourt/internal/web"
+)
+
+// arrival says when the car is expected, from the offer until it stands at the dealer. The weeks count
+// as in the letters: from the order to the factory, before that from the dealer's yes, else from the offer.
+func arrival(b web.Base, o *openOrder) string {
+	s := o.Snapshot
+	if s.WeeksFrom <= 0 || s.WeeksTo < s.WeeksFrom {
+		return ""
+	}
+	switch o.State {
+	case ordering.Offered, ordering.Accepted, ordering.Ordered, ordering.Built, ordering.InTransit:
+	default:
+		return ""
+	}
+	from := o.since()
+	early, late := from.AddDate(0, 0, 7*s.WeeksFrom), from.AddDate(0, 0, 7*s.WeeksTo)
+	if o.shop.now.After(late) {
+		return b.T("order.arrival_late", "Late", b.DateShort(late), "Dealer", o.dealerName())
+	}
+	return b.T("order.arrival", "Early", b.DateShort(early), "Late", b.DateShort(late))
+}
+
+// since is the instant from which the weeks of the delivery count.
+func (o *openOrder) since() time.Time {
+	at := o.CreatedAt
+	for _, step := range o.history {
+		switch step.To {
+		case ordering.Offered, ordering.Accepted, ordering.Ordered:
+			at = step.At
+		}
+	}
+	return at
+}
+
+func (o *openOrder) dealerName() string {
+	if o.dealer == nil {
+		return ""
+	}
+	return o.dealer.Name
+}
+
+// Rest says how to pay what is left.
+type Rest struct{ To string }
+
+// rest is told from the dealer's yes on: before, nobody is owed anything.
+func rest(b web.Base, o *openOrder) *Rest {
+	if !o.State.WithDealer() || o.owed().Minor <= 0 || o.dealer == nil {
+		return nil
+	}
+	return &Rest{To: b.T("order.rest.to", "Dealer", o.dealer.LegalName, "Number", o.Number)}
+}
+
+// full tells whether the car is paid.
+func (o *openOrder) full() bool {
+	return (o.State.WithDealer() || o.State == ordering.HandedOver) && o.Total().Sub(o.paid).Minor <= 0
+}
