@@ -74,7 +74,6 @@ func (w *writer) button(name string) {
 }
 func (w *writer) rows(rs ...row)           { w.add(block{Kind: "rows", Rows: present(rs)}) }
 func (w *writer) add(b block)              { w.page.Blocks = append(w.page.Blocks, b) }
-func (w *writer) amount(m int64) string    { return w.p.Money(money.Of(m, w.Order.Currency)) }
 func (w *writer) day(t time.Time) string   { return w.p.Date(t.In(w.zone)) }
 func (w *writer) month(t time.Time) string { return w.p.DateShort(t.In(w.zone)) }
 

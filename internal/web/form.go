@@ -20,10 +20,9 @@ import (
 // Form reads a POST's fields. Values are trimmed, cut of control and bidirectional override signs,
 // and must be valid UTF-8. Messages are catalogue keys by field.
 type Form struct {
-	c      echo.Context
-	errs   map[string]string
-	order  []string
-	broken bool
+	c     echo.Context
+	errs  map[string]string
+	order []string
 }
 
 // FormKeyField is the hidden field with the form's unique key.

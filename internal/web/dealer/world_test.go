@@ -97,7 +97,9 @@ func (b *bench) serve(keeper *world.Keeper, l *slog.Logger) {
 	b.must(err)
 	users := identity.NewUsers(b.db, identity.Options{Demo: true})
 	k := &web.Kit{DB: b.db, World: keeper, Catalogue: b.words, Assets: set, Log: l, Demo: true}
-	k.Sessions = identity.NewSessions(users, false, func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), 503) })
+	k.Sessions = identity.NewSessions(users, false, func(w http.ResponseWriter, _ *http.Request, err error) {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	})
 	b.kit = k
 	b.must(k.Init(onlyOurs{templates.Files}))
 	e := echo.New()
