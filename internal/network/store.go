@@ -26,25 +26,25 @@ func Taken(g *gorm.DB, d id.Dealer, from time.Time) (map[time.Time]int, error) {
 }
 
 // BookTx takes a bay at a start; bays is how many the dealer has. Two buyers who want the last bay
-// meet at appointments_one_per_bay: one gets it, the other ErrSlotTaken and nothing is written.
+// meet at appointments_one_per_bay: one gets it, the other ErrSlotTaken.
 func BookTx(tx *db.Tx, a *Appointment, bays int) error {
 	a.ID = id.New[id.Appointment]()
 	err := tx.Exec(`UPDATE appointments SET state = 'released' WHERE order_id = ? AND state = 'booked'`, a.Order).Error
 	if err != nil {
 		return err
 	}
-	ok, err := db.One(tx.DB, &a.Bay, `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at)
-		SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM generate_series(1, ?) b
-		WHERE NOT EXISTS (SELECT 1 FROM appointments x WHERE x.dealer = ? AND x.starts_at = ? AND x.bay = b AND x.state <> 'released')
-		ORDER BY b LIMIT 1 RETURNING bay`,
-		a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, bays, a.Dealer, a.StartsAt)
-	if db.Constraint(err) == "appointments_one_per_bay" {
-		return ErrSlotTaken
+	// Whoever loses a bay to somebody else at this moment looks for the next one.
+	for range bays {
+		ok, err := db.One(tx.DB, &a.Bay, `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at)
+			SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM generate_series(1, ?) b
+			WHERE NOT EXISTS (SELECT 1 FROM appointments x WHERE x.dealer = ? AND x.starts_at = ? AND x.bay = b AND x.state <> 'released')
+			ORDER BY b LIMIT 1 ON CONFLICT (dealer, starts_at, bay) WHERE state <> 'released' DO NOTHING RETURNING bay`,
+			a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, bays, a.Dealer, a.StartsAt)
+		if err != nil || ok {
+			return err
+		}
 	}
-	if err == nil && !ok {
-		return ErrSlotTaken
-	}
-	return err
+	return ErrSlotTaken
 }
 
 // BookingsTx counts the order's bookings so far, the released ones too: each is told of once.
