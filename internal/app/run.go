@@ -17,6 +17,9 @@ import (
 // stopWithin bounds a graceful stop: first no new requests, then the running ones end, then jobs.
 const stopWithin = 15 * time.Second
 
+// drain is the time between "not ready" and the closing of the door.
+const drain = 700 * time.Millisecond
+
 // Serve answers requests until ctx ends, then stops gracefully.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	h, err := a.Handler()
@@ -38,6 +41,9 @@ func (a *App) serveUntil(ctx context.Context, s *http.Server, l net.Listener) er
 	case <-ctx.Done():
 	}
 	a.stopping.Store(true)
+	// The balancer sees /readyz turn, and what was accepted under load gets read, before the door closes:
+	// a connection whose request was not read yet counts as idle and would be cut.
+	time.Sleep(drain)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin-3*time.Second)
 	defer cancel()
 	err := s.Shutdown(end)
