@@ -54,12 +54,8 @@ func AddDraftTx(tx *db.Tx, d *Draft, token string) error {
 		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), tx.Now, tx.Now).Error
 }
 
-// DraftByToken reads the draft of a secret link within its shop; drafts of other shops do not exist.
-func DraftByToken(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, error) {
-	return oneDraft(g, ``, b, m, token)
-}
-
-// DraftAndBuild reads a draft with its saved build in one statement.
+// DraftAndBuild reads the draft of a secret link within its shop, with its saved build, in one
+// statement; drafts of other shops do not exist.
 func DraftAndBuild(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, *Configuration, error) {
 	h := HashToken(token)
 	if h == nil {
@@ -86,18 +82,14 @@ func DraftAndBuild(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, *
 	return d, c, json.Unmarshal(r.Quote, &c.Quote)
 }
 
-// LockDraftTx does the same as DraftByToken and locks the draft, so that two presses of one button queue up.
+// LockDraftTx reads the draft alone and locks it, so that two presses of one button queue up.
 func LockDraftTx(tx *db.Tx, b id.Brand, m id.Market, token string) (*Draft, error) {
-	return oneDraft(tx.DB, ` FOR UPDATE`, b, m, token)
-}
-
-func oneDraft(g *gorm.DB, lock string, b id.Brand, m id.Market, token string) (*Draft, error) {
 	h := HashToken(token)
 	if h == nil {
 		return nil, ErrNoDraft
 	}
 	var r draftRow
-	ok, err := db.One(g, &r, `SELECT `+draftColumns+` FROM drafts WHERE token_hash = ? AND brand = ? AND market = ?`+lock, h, b, m)
+	ok, err := db.One(tx.DB, &r, `SELECT `+draftColumns+` FROM drafts WHERE token_hash = ? AND brand = ? AND market = ? FOR UPDATE`, h, b, m)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package newcar_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,44 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/testkit"
 )
+
+// race runs fn n times at once and fails on any error.
+func race(t *testing.T, n int, fn func() error) {
+	t.Helper()
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	for range n {
+		wg.Go(func() {
+			<-start
+			if err := fn(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+}
+
+// winners runs fn n times at once and counts those without error; all others must be conflicts.
+func winners(t *testing.T, n int, allowed error, fn func() error) int {
+	t.Helper()
+	var mu sync.Mutex
+	won := 0
+	race(t, n, func() error {
+		err := fn()
+		if err == nil {
+			mu.Lock()
+			won++
+			mu.Unlock()
+			return nil
+		}
+		if errors.Is(err, allowed) || errors.Is(err, ordering.ErrMoved) || errors.Is(err, allocation.ErrMoved) || errors.Is(err, ordering.ErrNoOrder) {
+			return nil
+		}
+		return err
+	})
+	return won
+}
 
 // at walks an order to a state the way a dealer does.
 func at(k *testkit.Kit, want ordering.State) *ordering.Order {

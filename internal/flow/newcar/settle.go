@@ -123,7 +123,8 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 		return err
 	}
 	switch {
-	case c.OrderID != string(o.ID) || c.PaymentID != string(p.ID) || c.Amount != p.Amount || in.Amount != p.Amount:
+	case c.OrderID != string(o.ID) || c.PaymentID != string(p.ID) || c.Amount != p.Amount || in.Amount != p.Amount,
+		in.Status == payment.IntentSucceeded && in.Received != p.Amount.Minor:
 		s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
 		ch.ReturnReason = "mismatch"
 	case second:

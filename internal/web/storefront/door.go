@@ -43,7 +43,7 @@ func (h *Handlers) showDoor(c echo.Context) error {
 }
 
 func hasPreviews(w *world.World) bool {
-	for _, s := range w.Switches(func(m id.Market) bool { return m != smokeMarket }) {
+	for _, s := range w.Switches(func(m id.Market) bool { return m != market.Smoke }) {
 		if s.Flow == id.FlowNew && s.State == market.Preview {
 			return true
 		}
@@ -58,7 +58,7 @@ func (h *Handlers) doorPage(c echo.Context, w *world.World, staff bool) *DoorPag
 	for _, b := range w.Brands {
 		d := Door{Brand: b}
 		for _, m := range w.Markets {
-			if shop, ok := doorShop(w, b, m, staff); ok && m.Code != smokeMarket {
+			if shop, ok := doorShop(w, b, m, staff); ok && m.Code != market.Smoke {
 				d.Shops = append(d.Shops, shop)
 			}
 		}

@@ -35,9 +35,6 @@ type Handlers struct {
 // New makes the handlers.
 func New(d Deps) *Handlers { return &Handlers{Deps: d, kept: newShelf()} }
 
-// smokeMarket is where the smoke test shops; the public never sees it listed.
-const smokeMarket id.Market = "zz"
-
 // shop is the shop of a request, seen at one instant.
 type shop struct {
 	brand  market.Brand
