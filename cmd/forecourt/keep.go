@@ -146,7 +146,11 @@ func doctorCmd(ctx context.Context, args []string) error {
 			}
 		} else {
 			for _, f := range report.Invariants {
-				fmt.Printf("%6d  %-28s %s\n", f.Violations, f.Name, f.Text)
+				note := ""
+				if f.Warning && f.Violations > 0 {
+					note = " (a warning: the site works all the same)"
+				}
+				fmt.Printf("%6d  %-28s %s%s\n", f.Violations, f.Name, f.Text, note)
 			}
 		}
 		if !report.Healthy {

@@ -19,6 +19,7 @@ const usage = `forecourt sells cars online and hands them over at a dealer.
   forecourt worker   jobs: card bank, mail, deadlines
   forecourt migrate  bring the schema up to date
   forecourt import   load brands, markets, dealers, places and ranges from a folder
+  forecourt range    publish, report and generate ranges; hold what can not be delivered
   forecourt user     add or disable a login, add an API client, list dealers
   forecourt doctor   examine the invariants
   forecourt smoke    drive one whole purchase against a running site
@@ -32,7 +33,7 @@ type command func(ctx context.Context, args []string) error
 
 func main() {
 	commands := map[string]command{
-		"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "import": importWorld,
+		"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "import": importWorld, "range": rangeCmd,
 		"user": user, "doctor": doctorCmd, "smoke": smokeCmd, "backup": backup, "restore": restore,
 	}
 	if len(os.Args) < 2 {

@@ -77,6 +77,9 @@ type Row struct {
 	StartsAt     time.Time // of a booked handover
 	EndsAt       time.Time
 	Bay          int
+	StockCar     string    // number of a car that existed before the order; empty for one from the factory
+	StockStage   string    // of that car when it was sold
+	StockDay     time.Time // when it can be handed over here
 	Since        time.Time // in its present state
 }
 
@@ -113,7 +116,9 @@ const owedColumn = `o.total_minor
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back.
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
-	` + carColumns + `, q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
+	` + carColumns + `, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
+	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
 	coalesce(back.minor, 0) AS back_minor, t.taken,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
 	CASE WHEN t.taken THEN b.name ELSE '' END AS name,
@@ -129,7 +134,7 @@ FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
-	finish text, wheels text, rails boolean, two_tone boolean)
+	finish text, wheels text, rails boolean, two_tone boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
 	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer

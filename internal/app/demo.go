@@ -226,13 +226,16 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 		return err
 	}
 	if logins && have == world.DigestOf(config.World) {
-		return nil
+		return keepStock(ctx, dd)
 	}
 	files, err := world.Read(config.World, time.Now())
 	if err != nil {
 		return err
 	}
 	if _, err = world.Import(ctx, dd, files, market.Live); err != nil {
+		return err
+	}
+	if err := makeStock(ctx, dd); err != nil {
 		return err
 	}
 	return dd.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })

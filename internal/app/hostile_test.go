@@ -135,7 +135,7 @@ func (h *house) posts(p places, each func(door, path string, v *visitor)) {
 }
 
 // harmless are forms that need nothing typed: with a good key they act.
-var harmless = []string{"POST /:brand/:market/orders/:token/cancel", "POST /:brand/:market/orders/:token/pay"}
+var harmless = []string{"POST /:brand/:market/orders/:token/cancel", "POST /:brand/:market/checkout/:token/factory", "POST /:brand/:market/orders/:token/pay"}
 
 func TestHostileForms(t *testing.T) {
 	t.Parallel()
@@ -183,7 +183,9 @@ func TestBodiesThatAreNoForm(t *testing.T) {
 				continue // the server closed the line while we were still talking: refused too
 			}
 			res.Body.Close()
-			if res.StatusCode != http.StatusRequestEntityTooLarge && !strings.Contains(door, "/api/") || res.StatusCode >= 500 {
+			// A range is uploaded by few: who may not is refused before a byte is read.
+			unread := strings.HasSuffix(door, "/draft") && res.StatusCode == http.StatusForbidden
+			if res.StatusCode != http.StatusRequestEntityTooLarge && !unread && !strings.Contains(door, "/api/") || res.StatusCode >= 500 {
 				t.Errorf("%s with 10 MB (chunked %t): %d", door, chunked, res.StatusCode)
 			}
 		}

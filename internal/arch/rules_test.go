@@ -20,11 +20,12 @@ var siblings = map[string][]string{
 	"ordering":     {"pricing"},
 	"payment":      {},
 	"pricing":      {"market", "catalogue"},
+	"stock":        {"market", "network", "catalogue", "configurator", "pricing"},
 }
 
 // apart are packages between capabilities and doors, with all the business code that they may import.
 var apart = map[string][]string{
-	"world":   {"market", "network", "catalogue", "configurator"},
+	"world":   {"market", "network", "catalogue", "configurator", "configurator/diagram"},
 	"doctor":  {},
 	"letters": {"flow/newcar", "allocation", "network", "ordering", "payment"},
 	"smoke":   {},
@@ -32,7 +33,7 @@ var apart = map[string][]string{
 
 // workshop are packages that only tests and measurements use; no rule of the house binds them, but
 // nothing else may import them.
-var workshop = []string{"testkit", "web/webtest", "platform/dbtest", "stripesim/banktest", "bench", "chaos", "journey", "arch"}
+var workshop = []string{"testkit", "configurator/instance", "web/webtest", "platform/dbtest", "stripesim/banktest", "bench", "chaos", "journey", "arch"}
 
 // library is a module that stays in a few rooms.
 type library struct {

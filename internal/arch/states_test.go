@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/stock"
 )
 
 // machine is a state machine as its steps; the empty state is where everything begins.
@@ -22,6 +23,7 @@ func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	machines := map[string]machine{
 		"order":      {final: func(s string) bool { return ordering.State(s).Final() }},
 		"payment":    {final: func(s string) bool { return payment.State(s).Final() }},
+		"stock":      {final: func(s string) bool { return stock.State(s) == stock.Gone }},
 		"allocation": {final: func(s string) bool { return !slices.Contains([]string{"offered", "accepted"}, s) }},
 	}
 	for _, e := range ordering.NewCar {
@@ -32,6 +34,9 @@ func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	}
 	for _, e := range allocation.Edges {
 		machines["allocation"] = machines["allocation"].with(string(e.From), string(e.To))
+	}
+	for _, e := range stock.Edges {
+		machines["stock"] = machines["stock"].with(string(e.From), string(e.To))
 	}
 	for name, m := range machines {
 		m.walk(t, name)

@@ -18,6 +18,7 @@ import (
 
 type options struct {
 	bin, dir, profiles string
+	engine             bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -37,6 +38,7 @@ func main() {
 	flag.StringVar(&o.bin, "bin", "bin/forecourt", "the program to measure")
 	flag.StringVar(&o.dir, "data", "", "folder for everything (default: a new one that is removed at the end)")
 	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker")
+	flag.BoolVar(&o.engine, "engine", false, "measure the configurator's engine only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -86,6 +88,9 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
+	if err := measureEngine(ctx, t); err != nil || o.engine {
+		return err
+	}
 	cold, err := h.startDemo(ctx, "demo on an empty folder (makes all, loads world)", nil)
 	if err != nil {
 		return err
@@ -107,6 +112,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measurePages(ctx, o, t); err != nil {
+		return err
+	}
+	if err := h.measureConfigure(ctx, o.pages, t); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, twin); err != nil {

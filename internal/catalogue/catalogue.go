@@ -72,12 +72,13 @@ type Feature struct {
 // RuleKind says what a rule demands.
 type RuleKind string
 
-// Rule kinds. They hold when If is part of the car.
+// Rule kinds. All but the last hold when If is part of the car; OnlyWith always holds.
 const (
-	Requires RuleKind = "requires" // at least one of Any
-	Excludes RuleKind = "excludes" // none of Any
-	Includes RuleKind = "includes" // all of Any come with it at no extra price (packs)
-	Standard RuleKind = "standard" // all of Any are standard on it (versions), at no extra price
+	Requires RuleKind = "requires"  // at least one of Any
+	Excludes RuleKind = "excludes"  // none of Any
+	Includes RuleKind = "includes"  // all of Any come with it at no extra price (packs)
+	Standard RuleKind = "standard"  // all of Any are standard on it (versions), at no extra price
+	OnlyWith RuleKind = "only_with" // at least one of Rows fits the car
 )
 
 // Rule is a rule of the product office.
@@ -85,6 +86,8 @@ type Rule struct {
 	Kind    RuleKind     `yaml:"kind" json:"kind"`
 	If      id.Feature   `yaml:"if" json:"if"`
 	Any     []id.Feature `yaml:"any" json:"any"`
+	Of      []string     `yaml:"of" json:"of,omitempty"`           // only_with: the columns of the table
+	Rows    []Row        `yaml:"rows" json:"rows,omitempty"`       // only_with: the allowed combinations
 	Because Words        `yaml:"because" json:"because,omitempty"` // one sentence for the buyer
 	Markets []id.Market  `yaml:"markets" json:"markets,omitempty"` // all when empty
 	From    market.Date  `yaml:"from" json:"from,omitempty"`
@@ -115,6 +118,10 @@ type Range struct {
 	Features  []Feature                 `yaml:"-" json:"features"`
 	Rules     []Rule                    `yaml:"rules" json:"rules"`
 	Prices    map[id.Market][]PriceList `yaml:"prices" json:"prices"`
+
+	// VariableOrder is how the compiled form is laid out: found once by a long search, kept beside the
+	// range so that every later publication is quick. It changes no answer.
+	VariableOrder []string `yaml:"-" json:"variable_order,omitempty"`
 }
 
 // Feature finds a feature by its code.
@@ -136,20 +143,4 @@ func (r *Range) PricesAt(m id.Market, d market.Date) (*PriceList, bool) {
 		}
 	}
 	return best, best != nil
-}
-
-// AppliesAt tells whether a rule is in force in a market on a day.
-func (r *Rule) AppliesAt(m id.Market, d market.Date) bool {
-	if (r.From != "" && d < r.From) || (r.To != "" && d > r.To) {
-		return false
-	}
-	if len(r.Markets) == 0 {
-		return true
-	}
-	for _, x := range r.Markets {
-		if x == m {
-			return true
-		}
-	}
-	return false
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/carart"
@@ -30,6 +31,7 @@ type checker struct {
 	r        *Range
 	unread   map[int]bool         // lines with a value that could not be read
 	groups   map[id.Feature]Group // the known features
+	bars     map[pair][]*Rule     // what excludes rules keep apart
 	problems []Problem
 }
 
@@ -50,8 +52,11 @@ func check(file string, root *yaml.Node, form []Problem, r *Range) []Problem {
 
 // say notes a mistake at a path of keys.
 func (c *checker) say(at []string, format string, args ...any) {
+	if len(c.problems) > filecheck.Most {
+		return // enough is told; a file of a million mistakes must not cost a million searches
+	}
 	c.problems = append(c.problems, Problem{
-		File: c.file, Line: filecheck.LineOf(c.root, at...), Reason: fmt.Sprintf(format, args...),
+		File: c.file, Line: filecheck.LineOf(c.root, at...), Reason: fmt.Sprintf(format, filecheck.Clip(args)...),
 	})
 }
 
@@ -65,8 +70,11 @@ func (c *checker) present(empty bool, at []string) bool {
 		c.say(at, "%s is missing", last(at))
 		return false
 	}
-	return !c.unread[filecheck.LineOf(c.root, at...)]
+	return !c.unreadAt(at)
 }
+
+// unreadAt tells whether a mistake of form was told about this line.
+func (c *checker) unreadAt(at []string) bool { return c.unread[filecheck.LineOf(c.root, at...)] }
 
 func (c *checker) head() {
 	c.code(string(c.r.Brand), in("brand"))
@@ -75,12 +83,13 @@ func (c *checker) head() {
 		c.say(in("model"), "the file of this model must be called %s", want)
 	}
 	c.present(c.r.Name == "", in("name"))
+	c.short(c.r.Name, longName, in("name"))
 	if c.present(c.r.Body == "", in("body")) && !carart.Body(c.r.Body).Known() {
 		c.say(in("body"), "body must be one of %s, not %q", list(carart.Bodies()), c.r.Body)
 	}
 	c.number(int64(c.r.Seats), 2, 9, in("seats"))
 	c.number(int64(c.r.Order), 1, 999, in("order"))
-	c.text(c.r.Strapline, in("strapline"), true)
+	c.text(c.r.Strapline, in("strapline"), true, longText)
 	for i, tag := range c.r.Tags {
 		c.oneOf(tag, Tags, in("tags", i))
 	}
@@ -146,16 +155,33 @@ func (c *checker) number(n, low, high int64, at []string) bool {
 	return true
 }
 
+// The longest that pages have room for, in letters.
+const (
+	longName = 80
+	longText = 400
+)
+
 // name may be one word for all languages.
 func (c *checker) name(w Words, at []string) {
-	if _, one := w[""]; one && len(w) == 1 {
+	if word, one := w[""]; one && len(w) == 1 {
+		c.short(word, longName, at)
 		return
 	}
-	c.text(w, at, true)
+	c.text(w, at, true, longName)
+}
+
+// short refuses what no page has room for, and names and sentences of several lines.
+func (c *checker) short(s string, most int, at []string) {
+	if n := utf8.RuneCountInString(s); n > most {
+		c.say(at, "%s has %d letters; there is room for %d", last(at), n, most)
+	}
+	if strings.ContainsAny(s, "\n\t") {
+		c.say(at, "%s must be one line without tabs", last(at))
+	}
 }
 
 // text must be written in every language and in no other.
-func (c *checker) text(w Words, at []string, must bool) {
+func (c *checker) text(w Words, at []string, must bool, most int) {
 	if len(w) == 0 && (!must || !c.present(true, at)) {
 		return
 	}
@@ -169,6 +195,7 @@ func (c *checker) text(w Words, at []string, must bool) {
 		}
 	}
 	for _, lang := range sortedKeys(w) {
+		c.short(w[lang], most, below(at, lang))
 		if !slices.Contains(languages, lang) {
 			c.say(below(at, lang), "%s has words in %q, which no market speaks", last(at), lang)
 		}

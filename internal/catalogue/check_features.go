@@ -46,8 +46,11 @@ func (c *checker) features() {
 
 func (c *checker) feature(f *Feature, at []string) {
 	c.code(string(f.Code), below(at, "code"))
+	if _, word := groupKeys[Group(f.Code)]; word {
+		c.say(below(at, "code"), "code %q is the name of a group", f.Code)
+	}
 	c.name(f.Name, below(at, "name"))
-	c.text(f.Text, below(at, "text"), false)
+	c.text(f.Text, below(at, "text"), false, longText)
 	c.misplaced(f, at)
 	switch f.Group {
 	case Engine:

@@ -7,18 +7,29 @@ import (
 	"forecourt/internal/market"
 )
 
-var ruleKinds = []string{string(Requires), string(Excludes), string(Includes), string(Standard)}
+var ruleKinds = []string{string(Requires), string(Excludes), string(Includes), string(Standard), string(OnlyWith)}
 
 func (c *checker) rules() {
+	c.indexBars()
 	for i := range c.r.Rules {
 		rule, at := &c.r.Rules[i], in("rules", i)
 		c.oneOf(string(rule.Kind), ruleKinds, below(at, "kind"))
+		c.text(rule.Because, below(at, "because"), slices.Contains([]RuleKind{Requires, Excludes, OnlyWith}, rule.Kind), longText)
+		c.span(rule, at)
+		if rule.Kind == OnlyWith {
+			c.table(rule, at)
+			continue
+		}
+		for key, empty := range map[string]bool{"of": len(rule.Of) == 0, "rows": len(rule.Rows) == 0} {
+			if !empty {
+				c.say(below(at, key), "%s has a meaning for only_with alone", key)
+			}
+		}
 		c.known(rule.If, below(at, "if"))
 		c.others(rule, at)
-		c.text(rule.Because, below(at, "because"), rule.Kind == Requires || rule.Kind == Excludes)
-		c.span(rule, at)
 		c.contradictions(rule, at)
 	}
+	c.circles()
 }
 
 // others checks the features a rule speaks about.
@@ -27,6 +38,7 @@ func (c *checker) others(rule *Rule, at []string) {
 	if rule.Any != nil && len(rule.Any) == 0 {
 		c.say(below(at, "any"), "any names no feature")
 	}
+	seen := map[id.Feature]bool{}
 	for i, x := range rule.Any {
 		here := below(at, "any", i)
 		if !c.known(x, here) {
@@ -35,9 +47,10 @@ func (c *checker) others(rule *Rule, at []string) {
 		if x == rule.If {
 			c.say(here, "%q can not have a rule with itself", x)
 		}
-		if slices.Contains(rule.Any[:i], x) {
+		if seen[x] {
 			c.say(here, "%q is named twice", x)
 		}
+		seen[x] = true
 		c.freebie(rule, x, here)
 	}
 	if rule.Kind == Standard && c.groups[rule.If] != "" && c.groups[rule.If] != Version {
@@ -51,13 +64,16 @@ func (c *checker) others(rule *Rule, at []string) {
 // freebie keeps to options what comes along unasked: of the other groups the buyer chooses one, and
 // a rule must not choose a second.
 func (c *checker) freebie(rule *Rule, x id.Feature, at []string) {
-	if rule.Kind != Includes && rule.Kind != Standard {
+	if !rule.brings() {
 		return
 	}
 	if g := c.groups[x]; g != "" && g != Options {
 		c.say(at, "%s may name options only; %q is of %s", rule.Kind, x, groupKeys[g])
 	}
 }
+
+// brings tells whether Any comes along with If.
+func (r *Rule) brings() bool { return r.Kind == Includes || r.Kind == Standard }
 
 func (c *checker) span(rule *Rule, at []string) {
 	for i, m := range rule.Markets {
@@ -80,48 +96,4 @@ func (c *checker) date(d market.Date, at []string) {
 	if c.present(d == "", at) && !d.Valid() {
 		c.say(at, "%s %q is no calendar day like 2026-01-31", last(at), d)
 	}
-}
-
-// contradictions finds what a rule brings along and another forbids at the same time.
-func (c *checker) contradictions(rule *Rule, at []string) {
-	if rule.Kind == Excludes || len(rule.Any) == 0 {
-		return
-	}
-	clash := 0
-	for i, x := range rule.Any {
-		if !c.excluded(rule, x) {
-			continue
-		}
-		if clash++; rule.Kind != Requires {
-			c.say(below(at, "any", i), "%q has %q by this rule and excludes it by another", rule.If, x)
-		}
-	}
-	if rule.Kind == Requires && clash == len(rule.Any) {
-		c.say(at, "%q requires %s and excludes the same", rule.If, list(rule.Any))
-	}
-}
-
-// excluded tells whether a rule in force together with this one keeps x away from its feature.
-func (c *checker) excluded(rule *Rule, x id.Feature) bool {
-	for i := range c.r.Rules {
-		o := &c.r.Rules[i]
-		if o.Kind != Excludes || !together(rule, o) {
-			continue
-		}
-		if (o.If == rule.If && slices.Contains(o.Any, x)) || (o.If == x && slices.Contains(o.Any, rule.If)) {
-			return true
-		}
-	}
-	return false
-}
-
-// together tells whether two rules are ever in force on the same day in the same market.
-func together(a, b *Rule) bool {
-	if (a.To != "" && b.From > a.To) || (b.To != "" && a.From > b.To) {
-		return false
-	}
-	if len(a.Markets) == 0 || len(b.Markets) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(a.Markets, func(m id.Market) bool { return slices.Contains(b.Markets, m) })
 }

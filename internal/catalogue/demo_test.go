@@ -67,6 +67,66 @@ func TestDemoRanges(t *testing.T) {
 	}
 }
 
+// TestDemoRangesAreOfRealSize counts choices and rules, and looks for every kind of rule.
+func TestDemoRangesAreOfRealSize(t *testing.T) {
+	t.Parallel()
+	ranges := demoRanges(t)
+	tables := 0
+	for _, r := range ranges {
+		if n := len(r.Features); n < 30 || n > 70 {
+			t.Errorf("%s has %d choices, want 30 to 70", r.Model, n)
+		}
+		if n := len(r.Rules); n < 40 || n > 120 {
+			t.Errorf("%s has %d rules, want 40 to 120", r.Model, n)
+		}
+		kinds := map[string]int{}
+		for i := range r.Rules {
+			rule := &r.Rules[i]
+			kinds[string(rule.Kind)]++
+			if rule.From != "" || rule.To != "" {
+				kinds["dated"]++
+			}
+			if len(rule.Markets) > 0 {
+				kinds["local"]++
+			}
+			speaks(t, r, rule)
+		}
+		for _, kind := range []string{"requires", "excludes", "includes", "standard", "dated", "local"} {
+			if kinds[kind] == 0 {
+				t.Errorf("%s has no rule of the kind %s", r.Model, kind)
+			}
+		}
+		if kinds["only_with"] > 0 {
+			tables++
+		}
+	}
+	if len(ranges) != 14 || tables < 10 {
+		t.Errorf("%d models, %d with tables", len(ranges), tables)
+	}
+}
+
+// speaks checks that a rule knows its features, and that each is told the reason in each language.
+func speaks(t *testing.T, r *Range, rule *Rule) {
+	t.Helper()
+	named := 0
+	for _, f := range r.Features {
+		if rule.Names(f.Code) {
+			named++
+		}
+	}
+	if named < 2 {
+		t.Errorf("%s: %+v names %d features of the range", r.Model, rule, named)
+	}
+	if rule.brings() {
+		return
+	}
+	for _, lang := range languages {
+		if len(rule.Because[lang]) < 20 {
+			t.Errorf("%s: %+v has the reason %q in %s", r.Model, rule, rule.Because[lang], lang)
+		}
+	}
+}
+
 // countSold checks that a market's choice is as wide as in a real shop.
 func countSold(t *testing.T, r *Range, m id.Market, l *PriceList) {
 	t.Helper()
@@ -93,21 +153,26 @@ func countSold(t *testing.T, r *Range, m id.Market, l *PriceList) {
 func TestDemoRangesCanBeBuilt(t *testing.T) {
 	t.Parallel()
 	for _, r := range demoRanges(t) {
-		for m, lists := range r.Prices {
-			for i := range lists {
-				b := builder{r: r, m: m, l: &lists[i]}
-				if lost := b.unbuildable(); len(lost) > 0 {
-					t.Errorf("%s, list %s: on no car: %v", r.Model, lists[i].Version, lost)
+		t.Run(string(r.Model), func(t *testing.T) {
+			t.Parallel()
+			for m := range r.Prices {
+				for _, day := range r.Edges(m, "2026-01-01") {
+					l, _ := r.PricesAt(m, day)
+					b := builder{r: r, m: m, l: l, day: day}
+					if lost := b.unbuildable(); len(lost) > 0 {
+						t.Errorf("%s in %s on %s: on no car: %v", r.Model, m, day, lost)
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
 type builder struct {
-	r *Range
-	m id.Market
-	l *PriceList
+	r   *Range
+	m   id.Market
+	l   *PriceList
+	day market.Date
 }
 
 func (b *builder) sold(g Group) []id.Feature {
@@ -163,7 +228,7 @@ func (b *builder) complete(car []id.Feature, depth int) []id.Feature {
 		again = false
 		for i := range b.r.Rules {
 			rule := &b.r.Rules[i]
-			if !rule.AppliesAt(b.m, b.l.From) || !slices.Contains(car, rule.If) {
+			if !rule.AppliesAt(b.m, b.day) || !slices.Contains(car, rule.If) {
 				continue
 			}
 			for _, x := range rule.Any {
@@ -181,9 +246,35 @@ func (b *builder) complete(car []id.Feature, depth int) []id.Feature {
 		}
 	}
 	if needs == nil {
-		return car
+		return b.allowed(car)
 	}
 	return b.satisfy(needs, car, depth)
+}
+
+// allowed is the car again when every table has a row for it.
+func (b *builder) allowed(car []id.Feature) []id.Feature {
+	for i := range b.r.Rules {
+		rule := &b.r.Rules[i]
+		if rule.Kind == OnlyWith && rule.AppliesAt(b.m, b.day) && !slices.ContainsFunc(rule.Rows, func(row Row) bool { return b.fits(rule.Of, row, car) }) {
+			return nil
+		}
+	}
+	return car
+}
+
+func (b *builder) fits(of []string, row Row, car []id.Feature) bool {
+	for i, cell := range row {
+		has := Without
+		for _, x := range car {
+			if f, ok := b.r.Feature(x); ok && (f.Group != Options && string(f.Group) == of[i] || string(x) == of[i]) {
+				has = x
+			}
+		}
+		if !cell.Fits(has) {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *builder) satisfy(rule *Rule, car []id.Feature, depth int) []id.Feature {
@@ -222,8 +313,10 @@ func TestDemoWordsReadWell(t *testing.T) {
 		}
 		for _, rule := range r.Rules {
 			check("rule of "+string(rule.If), rule.Because)
-			if s := rule.Because["en"]; s != "" && !strings.HasSuffix(s, ".") {
-				t.Errorf("%s: the reason %q is no sentence", r.Model, s)
+			for _, s := range rule.Because {
+				if !strings.HasSuffix(s, ".") {
+					t.Errorf("%s: the reason %q is no sentence", r.Model, s)
+				}
 			}
 		}
 	}

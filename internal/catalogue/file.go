@@ -47,9 +47,12 @@ func (f *rangeFile) list(g Group) []Feature {
 // DecodeRange reads a range file and checks it. With any problem the range is nil: a broken file is
 // refused whole, and the list names every mistake at once.
 func DecodeRange(name string, data []byte) (*Range, []Problem) {
-	root, problems := filecheck.Parse(name, data)
+	root, problems := filecheck.ParseWithin(name, data, limits)
 	if root == nil {
 		return nil, problems
+	}
+	if beyond := oversize(name, root); len(beyond) > 0 {
+		return nil, filecheck.Cut(append(problems, beyond...))
 	}
 	var f rangeFile
 	problems = append(problems, filecheck.DecodeNode(name, root, &f)...)
@@ -60,10 +63,12 @@ func DecodeRange(name string, data []byte) (*Range, []Problem) {
 			r.Features = append(r.Features, x)
 		}
 	}
-	problems = append(problems, check(name, root, problems, &r)...)
+	if len(problems) <= filecheck.Most {
+		problems = append(problems, check(name, root, problems, &r)...)
+	}
 	if len(problems) > 0 {
 		filecheck.Problems(problems).Sort()
-		return nil, problems
+		return nil, filecheck.Cut(problems)
 	}
 	return &r, nil
 }

@@ -118,7 +118,7 @@ func TestDecodeRangeNamesEachMistake(t *testing.T) {
 		"standard on no version": {[]string{"kind: standard, if: plus", "kind: standard, if: t90"},
 			`32: only a version has standard equipment; "t90" is of engines`},
 		"standard wheels":     {[]string{"kind: standard, if: plus, any: [radio]", "kind: standard, if: plus, any: [steel-15]"}, `32: standard may name options only; "steel-15" is of wheels`},
-		"unknown rule":        {[]string{"kind: standard", "kind: likes"}, `32: kind must be one of requires, excludes, includes, standard, not "likes"`},
+		"unknown rule":        {[]string{"kind: standard", "kind: likes"}, `32: kind must be one of requires, excludes, includes, standard, only_with, not "likes"`},
 		"rule about nothing":  {[]string{"if: bars, any: [plus]", "if: bars, any: []"}, `31: any names no feature`},
 		"rule with itself":    {[]string{"if: bars, any: [plus]", "if: bars, any: [plus, bars]"}, `31: "bars" can not have a rule with itself`},
 		"no reason":           {[]string{", because: {en: A., it: B., fr: C.}", ""}, `31: because is missing`},

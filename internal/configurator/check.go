@@ -11,31 +11,29 @@ import (
 // compiled form, so that a mistake there can not sell a car that can not be built. A *Clash from here
 // has no repair.
 func (mo *Model) Check(s Selection) error {
-	list, ok := mo.rng.PricesAt(mo.market.Code, mo.day)
-	if !ok {
-		return ErrIncomplete
-	}
-	if err := mo.checkGroups(s, list); err != nil {
+	if err := mo.checkGroups(s); err != nil {
 		return err
 	}
-	rules := mo.rulesInForce(list)
+	rules := mo.rulesInForce()
 	car := inCar(s, rules, mo.rng)
-	for _, r := range rules {
-		if !car[r.If] {
-			continue
+	for i := range rules {
+		if !holds(&rules[i], car) {
+			return &Clash{Rules: []*catalogue.Rule{&rules[i]}}
 		}
-		if err := checkRule(r, car); err != nil {
-			return err
+	}
+	for i := range mo.holds {
+		if car[mo.holds[i].Feature] {
+			return &Clash{Feature: mo.holds[i].Feature, Hold: &mo.holds[i]}
 		}
 	}
 	return nil
 }
 
-func (mo *Model) checkGroups(s Selection, list *catalogue.PriceList) error {
+func (mo *Model) checkGroups(s Selection) error {
 	count, seen := map[catalogue.Group]int{}, map[id.Feature]bool{}
 	for _, c := range s {
 		f, known := mo.rng.Feature(c)
-		if _, sold := list.Amounts[c]; !known || !sold {
+		if _, sold := mo.list.Amounts[c]; !known || !sold {
 			return ErrUnknown.With("feature", printable(string(c)))
 		}
 		if count[f.Group]++; f.Group != catalogue.Options && count[f.Group] > 1 || seen[c] {
@@ -52,7 +50,7 @@ func (mo *Model) checkGroups(s Selection, list *catalogue.PriceList) error {
 }
 
 // rulesInForce lists the rules of the day, reduced to what is sold.
-func (mo *Model) rulesInForce(list *catalogue.PriceList) []catalogue.Rule {
+func (mo *Model) rulesInForce() []catalogue.Rule {
 	var out []catalogue.Rule
 	for _, r := range mo.rng.Rules {
 		if !r.AppliesAt(mo.market.Code, mo.day) {
@@ -60,7 +58,7 @@ func (mo *Model) rulesInForce(list *catalogue.PriceList) []catalogue.Rule {
 		}
 		r.Any = slices.DeleteFunc(slices.Clone(r.Any), func(c id.Feature) bool {
 			_, known := mo.rng.Feature(c)
-			_, sold := list.Amounts[c]
+			_, sold := mo.list.Amounts[c]
 			return !known || !sold
 		})
 		out = append(out, r)
@@ -91,21 +89,30 @@ func inCar(s Selection, rules []catalogue.Rule, rng *catalogue.Range) map[id.Fea
 	return car
 }
 
-func checkRule(r catalogue.Rule, car map[id.Feature]bool) error {
-	clash := &Clash{Rule: r.Kind, A: r.If, Because: r.Because}
-	met := false
-	for _, c := range r.Any {
-		met = met || car[c]
-		if r.Kind == catalogue.Excludes && car[c] || r.Kind == catalogue.Includes && !car[c] {
-			clash.B = c
-			return clash
+// holds tells whether a car keeps a rule.
+func holds(r *catalogue.Rule, car map[id.Feature]bool) bool {
+	in := func(c id.Feature) bool { return car[c] }
+	switch {
+	case r.Kind == catalogue.OnlyWith:
+		return slices.ContainsFunc(r.Rows, func(row catalogue.Row) bool { return rowFits(r.Of, row, car) })
+	case !car[r.If]:
+		return true
+	case r.Kind == catalogue.Requires:
+		return slices.ContainsFunc(r.Any, in)
+	case r.Kind == catalogue.Excludes:
+		return !slices.ContainsFunc(r.Any, in)
+	case r.Kind == catalogue.Includes:
+		return !slices.ContainsFunc(r.Any, func(c id.Feature) bool { return !car[c] })
+	}
+	return true // what is standard is free when chosen
+}
+
+func rowFits(of []string, row catalogue.Row, car map[id.Feature]bool) bool {
+	for c, cell := range row {
+		if len(cell) > 0 && !slices.ContainsFunc(cell, func(x id.Feature) bool { return car[x] }) &&
+			(car[id.Feature(of[c])] || !cell.Fits(catalogue.Without)) {
+			return false
 		}
 	}
-	if r.Kind == catalogue.Requires && !met {
-		if len(r.Any) > 0 {
-			clash.B = r.Any[0]
-		}
-		return clash
-	}
-	return nil
+	return true
 }

@@ -2,6 +2,7 @@ package configurator
 
 import (
 	"fmt"
+	"strings"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/id"
@@ -10,7 +11,8 @@ import (
 )
 
 // Refusals. ErrUnknown, ErrTwoOfGroup, ErrTooMany and ErrMalformed answer what somebody typed into a
-// URL; ErrRange means that the range itself can not be sold as written.
+// URL; ErrRange means that the range itself can not be sold as written, ErrBudget that its rules are
+// too tangled to be compiled, ErrHeld that what is held leaves no car.
 var (
 	ErrUnknown    = fault.New(fault.Invalid, "fault.feature_unknown", "configurator")
 	ErrTwoOfGroup = fault.New(fault.Invalid, "fault.feature_twice", "configurator")
@@ -18,23 +20,45 @@ var (
 	ErrMalformed  = fault.New(fault.Invalid, "fault.build_malformed", "configurator.Decode")
 	ErrIncomplete = fault.New(fault.Invalid, "fault.car_incomplete", "configurator")
 	ErrClash      = fault.New(fault.Invalid, "fault.features_clash", "configurator")
+	ErrHeld       = fault.New(fault.Conflict, "fault.feature_held", "configurator")
 	ErrRange      = fault.New(fault.Internal, "fault.range_not_buildable", "configurator.Compile")
+	ErrBudget     = fault.New(fault.Internal, "fault.range_too_large", "configurator.Compile")
 )
 
-// Clash says which two parts do not go together, why, and what to do about it.
+// Clash says what does not go together, exactly, and the least that has to change.
 type Clash struct {
-	Rule        catalogue.RuleKind // Excludes: A does not go with B; else A needs B
-	A, B        id.Feature
-	Because     catalogue.Words // the product office's sentence, may be empty
-	Repair      Selection       // the nearest car; empty when the clash comes from Check
-	RepairTotal money.Money     // on the road
-	Drops, Adds []id.Feature    // picks that the repair gives up and makes, beside the new pick itself
+	Feature id.Feature        // what was asked for; empty when the picks clash among themselves or at the gate
+	Leaving bool              // it was asked to be left out
+	Picks   []id.Feature      // the smallest set of the buyer's own picks that Feature clashes with; ~code is one left out
+	Rules   []*catalogue.Rule // the rules behind it, none to spare
+	Hold    *Hold             // why it cannot be had at all, when it is held
+
+	Repair      Selection    // picks after the change that gives up the fewest; empty at the gate and when nothing helps
+	RepairTotal money.Money  // of the cheapest car with them, on the road
+	Drops       []id.Feature // picks that the change gives up
+	Adds        []id.Feature // what comes into the car beside Feature
+	Leaves      []id.Feature // options that leave the car beside Drops
 }
 
 // Error is for logs; pages say it in the reader's language.
 func (c *Clash) Error() string {
-	return fmt.Sprintf("configurator: %s %s %s", c.A, c.Rule, c.B)
+	var b strings.Builder
+	fmt.Fprintf(&b, "configurator: %s clashes with %v", c.Feature, c.Picks)
+	for _, r := range c.Rules {
+		fmt.Fprintf(&b, "; %s %s %v", r.If, r.Kind, r.Any)
+	}
+	return b.String()
 }
 
 // Unwrap makes a clash a refusal of the buyer's input.
 func (c *Clash) Unwrap() error { return ErrClash }
+
+// Because is the product office's sentence for the first rule that has one.
+func (c *Clash) Because() catalogue.Words {
+	for _, r := range c.Rules {
+		if len(r.Because) > 0 {
+			return r.Because
+		}
+	}
+	return nil
+}

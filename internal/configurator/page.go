@@ -1,7 +1,12 @@
 package configurator
 
 import (
+	"math"
+	"slices"
+
 	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator/diagram"
+	"forecourt/internal/id"
 	"forecourt/internal/platform/money"
 )
 
@@ -10,16 +15,19 @@ type State string
 
 // The states of a choice.
 const (
-	Chosen   State = "chosen"   // picked
-	Included State = "included" // comes with a pick, at no price
+	Chosen   State = "chosen"   // the buyer picked it
+	Taken    State = "taken"    // in the car because the picks left it open and it is cheapest so, or because a pick needs it
+	Included State = "included" // comes with something else, at no price
 	Offered  State = "offered"  // can be picked, all other picks stay
-	Blocked  State = "blocked"  // can be picked with a repair only
+	Blocked  State = "blocked"  // can be picked when others are given up
 )
 
 // Page is everything the configure page says about one car.
 type Page struct {
 	Build  Build
+	Picks  Selection // what the buyer picked; the rest of the car is the cheapest that goes with it
 	Groups []Section
+	Cars   float64 // how many different cars still have all the picks, good to 12 digits
 }
 
 // Section is one group with its choices in order.
@@ -28,41 +36,52 @@ type Section struct {
 	Choices []Choice
 }
 
-// Choice is one feature as the page offers it. Next is the car after picking it, or after leaving it
-// out when it is a chosen option; it is the car as it stands when there is nothing to change.
+// Choice is one feature as the page offers it. Next are the picks after picking it, or after leaving it
+// out when it is an option in the car; nil when there is nothing to change.
 type Choice struct {
 	Feature *catalogue.Feature
 	State   State
-	Delta   money.Money // of the on-the-road total, from this car to Next
+	From    money.Money // on-the-road total of the cheapest car after the click, to the cent
+	Delta   money.Money // From less the total of the car on the page
 	Next    Selection
-	Clash   *Clash // when Next is a repair: of a blocked choice, or of a chosen option that others need
+	With    []id.Feature // of what is included: what brings it
+	Brings  []id.Feature // of a pack: what comes with it
+	Saves   bool         // of what was taken: nothing needs it, the car is cheaper with it
+	Clash   *Clash       // why picking it, or leaving it out, takes more than one change; Next is its repair
 }
 
-// Page prices every choice for a whole car. Picks that are no car are refused: ErrIncomplete, or the
+// Page prices every choice. What the picks leave open is filled as cheaply as possible; every From is
+// the total that the page behind Next shows. Picks that cannot be in one car are refused with the
 // *Clash that Complete would answer.
 func (mo *Model) Page(s Selection) (Page, error) {
 	p, err := mo.picks(s)
 	if err != nil {
 		return Page{}, err
 	}
-	if open := mo.open(p); !open.empty() {
-		return Page{}, ErrIncomplete
+	k := mo.desk()
+	defer mo.done(k)
+	if p.exact {
+		if p, err = mo.spellOut(k, p); err != nil {
+			return Page{}, err
+		}
 	}
-	car := mo.car(p)
-	if !mo.fits(car) {
-		return Page{}, mo.clashAmong(p)
+	k.Clear()
+	mo.apply(k, p)
+	if k.Cheapest(mo.weights, k.car) >= diagram.Impossible {
+		return Page{}, mo.clashAmong(k, p)
 	}
-	b, err := mo.build(p)
+	car := append([]int32(nil), k.car...)
+	b, err := mo.build(car)
 	if err != nil {
 		return Page{}, err
 	}
-	v := view{mo: mo, picks: mo.tidy(p, car), car: car, total: b.Quote.Total.Minor, self: b.Selection}
-	out := Page{Build: b}
+	v := view{mo: mo, desk: k, picks: p, car: car, total: k.Page(mo.weights)}
+	out := Page{Build: b, Picks: mo.selection(p), Cars: math.Round(k.Roughly())}
 	for i, f := range mo.features {
-		if mo.dead.has(i) {
+		if !mo.buildable(i) {
 			continue
 		}
-		if k := len(out.Groups); k == 0 || out.Groups[k-1].Group != f.Group {
+		if n := len(out.Groups); n == 0 || out.Groups[n-1].Group != f.Group {
 			out.Groups = append(out.Groups, Section{Group: f.Group})
 		}
 		g := &out.Groups[len(out.Groups)-1]
@@ -71,66 +90,130 @@ func (mo *Model) Page(s Selection) (Page, error) {
 	return out, nil
 }
 
+// spellOut turns "nothing but these" into options left out by name: those that would make the car
+// cheaper, so that completing the picks gives this very car.
+func (mo *Model) spellOut(k *desk, p picks) (picks, error) {
+	p.exact = false
+	if !mo.exactly(k, p) {
+		return p, nil // no car as it stands: it is completed like any other
+	}
+	want := append([]int32(nil), k.car...)
+	for {
+		k.Clear()
+		mo.apply(k, p)
+		if k.Cheapest(mo.weights, k.car) >= diagram.Impossible {
+			return p, mo.clashAmong(k, p)
+		}
+		grew := false
+		for v, x := range k.car {
+			if i := mo.vars[v].values[x].feature; x != want[v] && i >= 0 && mo.vars[v].group == catalogue.Options && want[v] == without {
+				p.out, grew = insert(p.out, i), true
+			}
+		}
+		if !grew {
+			return p, nil
+		}
+	}
+}
+
 // view is the car that a page is about.
 type view struct {
-	mo         *Model
-	picks, car set
-	total      int64
-	self       Selection
+	mo    *Model
+	desk  *desk
+	picks picks
+	car   []int32
+	total int64
 }
 
 func (v *view) choice(i int) Choice {
-	c := Choice{Feature: v.mo.features[i], State: Offered, Next: v.self, Delta: v.mo.money(0)}
-	_, one := v.mo.ofGroup(i)
+	mo := v.mo
+	c := Choice{Feature: mo.features[i], State: Offered, From: mo.money(v.total), Delta: mo.money(0)}
+	if c.Feature.Pack {
+		c.Brings = mo.brought(i)
+	}
+	option := mo.features[i].Group == catalogue.Options
+	pick, out := v.picks.of(mo, mo.at[i])
 	switch {
-	case v.picks.has(i) && one:
+	case !mo.has(v.car, i):
+		v.take(&c, i)
+	case option && v.car[mo.at[i]] == free:
+		c.State, c.With = Included, v.givers(i)
+	case pick == i && !out:
 		c.State = Chosen
-	case v.picks.has(i):
-		c.State = Chosen
-		v.drop(&c, i)
-	case v.car.has(i):
-		c.State = Included
+		if option {
+			v.leave(&c, i)
+		}
 	default:
-		v.pick(&c, i)
+		c.State = Taken
+		if option {
+			v.leave(&c, i)
+			c.Saves = c.Clash == nil && c.Delta.Minor >= 0
+		} else {
+			c.Next = mo.selection(v.picks.with(mo, i))
+		}
 	}
 	return c
 }
 
-func (v *view) pick(c *Choice, i int) {
-	next := v.picks
-	if g, one := v.mo.ofGroup(i); one {
-		next.take(&g)
+// brought names what a feature makes free.
+func (mo *Model) brought(i int) []id.Feature {
+	var out []id.Feature
+	for j := range mo.features {
+		if slices.Contains(mo.givers[j], i) {
+			out = append(out, mo.code(j))
+		}
 	}
-	next.add(i)
-	if v.mo.fits(v.mo.car(next)) {
-		v.lead(c, next)
+	return out
+}
+
+// givers names what in the car makes a feature free.
+func (v *view) givers(i int) []id.Feature {
+	var out []id.Feature
+	for _, g := range v.mo.givers[i] {
+		if v.mo.has(v.car, g) {
+			out = append(out, v.mo.code(g))
+		}
+	}
+	return out
+}
+
+// take offers a feature that is not in the car.
+func (v *view) take(c *Choice, i int) {
+	mo := v.mo
+	best := v.desk.Best(mo.at[i], mo.values[i]...)
+	if best >= diagram.Impossible {
+		c.State = Blocked
+		v.clash(c, i, false)
 		return
 	}
-	c.State = Blocked
-	v.repair(c, v.mo.clashOfPick(v.picks, next, i))
+	v.lead(c, v.picks.with(mo, i), best)
 }
 
-func (v *view) drop(c *Choice, i int) {
-	next := v.picks
-	next.del(i)
-	if v.mo.fits(v.mo.car(next)) {
-		v.lead(c, next)
+// leave offers to do without an option that is paid for.
+func (v *view) leave(c *Choice, i int) {
+	mo := v.mo
+	best := v.desk.Best(mo.at[i], mo.rest[i]...)
+	if best >= diagram.Impossible {
+		v.clash(c, i, true)
 		return
 	}
-	if clash := v.mo.clashOfDrop(v.picks, next, i); clash != nil {
-		v.repair(c, clash)
+	next := v.picks.free(mo, mo.at[i])
+	if v.desk.Best(mo.at[i], mo.values[i]...) <= best {
+		next = v.picks.but(mo, i) // it would come back by itself
 	}
+	v.lead(c, next, best)
 }
 
-// lead points a choice at a car that goes.
-func (v *view) lead(c *Choice, next set) {
-	car := v.mo.car(next)
-	next = v.mo.tidy(next, car)
-	c.Next = v.mo.codes(next)
-	c.Delta = v.mo.money(v.mo.total(next, car) - v.total)
+func (v *view) lead(c *Choice, next picks, total int64) {
+	c.Next, c.From = v.mo.selection(next), v.mo.money(total)
+	c.Delta = c.From.Sub(v.mo.money(v.total))
 }
 
-func (v *view) repair(c *Choice, clash *Clash) {
-	c.Clash, c.Next = clash, clash.Repair
-	c.Delta = clash.RepairTotal.Sub(v.mo.money(v.total))
+func (v *view) clash(c *Choice, i int, leaving bool) {
+	c.Clash = v.mo.clashOf(v.desk, v.picks, i, leaving, v.car)
+	c.Next, c.From = c.Clash.Repair, c.Clash.RepairTotal
+	if c.Next == nil {
+		c.From = v.mo.money(v.total)
+	}
+	c.Delta = c.From.Sub(v.mo.money(v.total))
 }

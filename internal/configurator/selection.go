@@ -1,15 +1,31 @@
 package configurator
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"forecourt/internal/catalogue"
 	"forecourt/internal/id"
 )
 
-// Selection is what a buyer picked. Those that a Model gives out are in canonical order, have no
-// feature twice and none that is included anyway.
+// Selection is what a buyer picked: feature codes. In front of a code a ~ says that an option is to be
+// left out, and a ~ alone that nothing is to be added that is not named. That of a Build is a whole
+// car: one of each group and the options paid for, in canonical order, none twice, no ~.
 type Selection []id.Feature
+
+// omit marks what is left out.
+const omit = "~"
+
+// Exactly asks for this car and nothing else, where an incomplete one would be completed as cheaply as
+// possible.
+func Exactly(s Selection) Selection { return append(Selection{omit}, s...) }
+
+// Omitted tells whether an entry says what to leave out, and what.
+func Omitted(entry id.Feature) (id.Feature, bool) {
+	rest, ok := strings.CutPrefix(string(entry), omit)
+	return id.Feature(rest), ok && rest != ""
+}
 
 // maxEncoded bounds what Decode reads; the largest real build has a tenth of it.
 const maxEncoded = 4096
@@ -35,11 +51,11 @@ func Decode(text string) (Selection, error) {
 		return nil, ErrTooMany
 	}
 	var s Selection
-	for code := range strings.SplitSeq(text, ".") {
-		if !isCode(code) {
+	for entry := range strings.SplitSeq(text, ".") {
+		if code := strings.TrimPrefix(entry, omit); !isCode(code) && entry != omit {
 			return nil, ErrMalformed
 		}
-		s = append(s, id.Feature(code))
+		s = append(s, id.Feature(entry))
 	}
 	return s, nil
 }
@@ -64,40 +80,129 @@ func (mo *Model) Parse(raw []string) (Selection, error) {
 			s = append(s, id.Feature(code))
 		}
 	}
-	picks, err := mo.picks(s)
+	p, err := mo.picks(s)
 	if err != nil {
 		return nil, err
 	}
-	return mo.codes(picks), nil
+	return mo.selection(p), nil
 }
 
-// picks is a selection as a set; it refuses what is not sold and two of a group of one choice.
-func (mo *Model) picks(s Selection) (set, error) {
-	var p set
-	for _, c := range s {
-		i, ok := mo.index[c]
-		if !ok || mo.dead.has(i) {
-			return set{}, ErrUnknown.With("feature", printable(string(c)))
+// picks is a selection understood: features in their order.
+type picks struct {
+	in, out []int
+	exact   bool
+}
+
+// picks refuses what is not sold, two of a group of one choice, and what is both picked and left out.
+func (mo *Model) picks(s Selection) (picks, error) {
+	var p picks
+	for _, entry := range s {
+		if entry == omit {
+			p.exact = true
+			continue
 		}
-		p.add(i)
+		code, leave := Omitted(entry)
+		if !leave {
+			code = entry
+		}
+		i, ok := mo.index[code]
+		if !ok || !leave && !mo.buildable(i) || leave && mo.features[i].Group != catalogue.Options {
+			return picks{}, ErrUnknown.With("feature", printable(string(code)))
+		}
+		if leave {
+			p.out = insert(p.out, i)
+		} else {
+			p.in = insert(p.in, i)
+		}
 	}
-	for _, g := range mo.groups {
-		if mine := p.and(&g.all); mine.count() > 1 {
-			return set{}, ErrTwoOfGroup.With("group", string(g.name))
+	for k, i := range p.in {
+		if k > 0 && mo.at[p.in[k-1]] == mo.at[i] {
+			return picks{}, ErrTwoOfGroup.With("group", string(mo.features[i].Group))
+		}
+		if slices.Contains(p.out, i) {
+			return picks{}, ErrTwoOfGroup.With("group", string(mo.code(i)))
 		}
 	}
 	return p, nil
 }
 
-// open is the union of the groups of one choice in which nothing is picked.
-func (mo *Model) open(picks set) set {
-	var out set
-	for k := range mo.groups {
-		if !mo.groups[k].all.meets(&picks) {
-			out.join(&mo.groups[k].all)
+// buildable tells whether some car has a feature, whatever is held just now.
+func (mo *Model) buildable(i int) bool {
+	for _, x := range mo.values[i] {
+		if mo.diagram.Alive(mo.at[i], int(x)) {
+			return true
 		}
 	}
-	return out
+	return false
+}
+
+func insert(list []int, i int) []int {
+	at, has := slices.BinarySearch(list, i)
+	if has {
+		return list
+	}
+	return slices.Insert(list, at, i)
+}
+
+// with picks a feature in place of others of its variable.
+func (p picks) with(mo *Model, i int) picks {
+	q := p.free(mo, mo.at[i])
+	q.in = insert(q.in, i)
+	return q
+}
+
+// but leaves an option out.
+func (p picks) but(mo *Model, i int) picks {
+	q := p.free(mo, mo.at[i])
+	q.out = insert(q.out, i)
+	return q
+}
+
+// free forgets what was picked of a variable.
+func (p picks) free(mo *Model, v int) picks {
+	other := func(i int) bool { return mo.at[i] == v }
+	return picks{in: slices.DeleteFunc(slices.Clone(p.in), other), out: slices.DeleteFunc(slices.Clone(p.out), other)}
+}
+
+// whole tells whether one of each group is picked.
+func (p picks) whole(mo *Model) bool {
+	n := 0
+	for _, i := range p.in {
+		if mo.features[i].Group != catalogue.Options {
+			n++
+		}
+	}
+	return n == len(catalogue.Groups)-1
+}
+
+// of is the pick of a variable: a feature, and whether it is left out; -1 for none.
+func (p picks) of(mo *Model, v int) (i int, out bool) {
+	for _, i := range p.in {
+		if mo.at[i] == v {
+			return i, false
+		}
+	}
+	for _, i := range p.out {
+		if mo.at[i] == v {
+			return i, true
+		}
+	}
+	return -1, false
+}
+
+// selection writes picks as they travel in a URL.
+func (mo *Model) selection(p picks) Selection {
+	s := make(Selection, 0, len(p.in)+len(p.out)+1)
+	if p.exact {
+		s = append(s, omit)
+	}
+	for _, i := range p.in {
+		s = append(s, mo.code(i))
+	}
+	for _, i := range p.out {
+		s = append(s, omit+mo.code(i))
+	}
+	return s
 }
 
 // printable cuts what somebody typed to what an error may repeat.
@@ -110,12 +215,4 @@ func printable(s string) string {
 		return r
 	}, s)
 	return s[:min(len(s), longest)]
-}
-
-// ofGroup is the group of one choice that a feature belongs to; false for options.
-func (mo *Model) ofGroup(i int) (set, bool) {
-	if mo.groupOf[i] < 0 {
-		return set{}, false
-	}
-	return mo.groups[mo.groupOf[i]].all, true
 }

@@ -51,7 +51,11 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"deadlines_kept":             `UPDATE queue_entries SET due_at = '2026-11-24 09:00+00'`,
 		"ledger_matches_payments":    `UPDATE payments SET state = 'captured', due_at = NULL`,
 		"buyer_balance":              `UPDATE payments SET state = 'captured', due_at = NULL`,
+		"cars_released":              `INSERT INTO stock_cars (id, brand, market, model, dealer, selection, stage, ready_on, state, order_ref, created_at, updated_at) SELECT 'P-7K2M9X', brand, market, 'duster', dealer, 'x', 'build', '2026-12-03', 'held', id, now(), now() FROM orders; UPDATE orders SET state = 'lapsed'`,
+		"car_as_sold":                `INSERT INTO stock_cars (id, brand, market, model, dealer, selection, stage, ready_on, state, order_ref, created_at, updated_at) SELECT 'P-7K2M9X', brand, market, 'duster', dealer, 'x', 'build', '2026-12-03', 'held', id, now(), now() FROM orders`,
+		"one_order_per_car":          `UPDATE orders SET snapshot = snapshot || '{"stock": {"number": "P-7K2M9X"}}'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
 		"slots_released":             `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at) SELECT gen_random_uuid(), id, market, dealer, now(), now() + interval '1 hour', 1, 'booked', now() FROM orders; UPDATE orders SET state = 'lapsed'`,
+		"editions_whole":             `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,5 +160,27 @@ func TestAReportIsKeptForAMoment(t *testing.T) {
 	}
 	if b, err := c.Report(t.Context()); err != nil || !b.Healthy {
 		t.Fatal("asked the database again", err)
+	}
+}
+
+func TestARangeThatIsCompiledOnTheFlyIsAWarning(t *testing.T) {
+	t.Parallel()
+	for what, spoil := range map[string]string{
+		"no edition":                   `DELETE FROM range_editions WHERE model = 'duster' AND market = 'gb'`,
+		"only editions of later rules": `DELETE FROM range_editions WHERE model = 'duster' AND market = 'gb' AND from_date <= '2026-11-24'`,
+		"a range changed behind it":    `UPDATE ranges SET doc = jsonb_set(doc, '{prices}', jsonb_build_object('gb', doc #> '{prices,gb}')) WHERE model = 'duster'`,
+	} {
+		k := testkit.New(t)
+		if _, err := k.DB.Pool.Exec(t.Context(), spoil); err != nil {
+			t.Fatal(err)
+		}
+		r, err := doctor.Examine(t.Context(), k.DB)
+		if err != nil || !r.Healthy {
+			t.Fatalf("%s: %+v, %v", what, r, err)
+		}
+		last := r.Invariants[len(r.Invariants)-1]
+		if last.Name != "ranges_published" || !last.Warning || last.Violations != 1 {
+			t.Errorf("%s: %+v", what, last)
+		}
 	}
 }

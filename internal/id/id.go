@@ -34,6 +34,9 @@ type (
 	APIClient   string
 )
 
+// StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
+type StockCar string
+
 // BuildCode is the short code of a saved configuration without its dash: "K7QF3M2P".
 type BuildCode string
 

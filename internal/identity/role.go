@@ -23,20 +23,21 @@ const (
 	DealerHandover Permission = "dealer.handover"
 	ManagerView    Permission = "manager.view"
 	ManagerSwitch  Permission = "manager.switch"
+	RangeEdit      Permission = "range.edit" // hold features, publish ranges
 	HQView         Permission = "hq.view"
 	PreviewShop    Permission = "shop.preview"
 )
 
 // Roles is the whole table of who may do what. The head office looks and does not switch: a market
-// belongs to its manager.
+// belongs to its manager. The product office, which writes the ranges of all markets, is part of it.
 var Roles = []struct {
 	Role Role
 	Text string
 	May  []Permission
 }{
 	{RoleDealer, "confirms orders and hands cars over at one dealer", []Permission{DealerQueue, DealerHandover, PreviewShop}},
-	{RoleManager, "runs the switches and sees the figures of some markets", []Permission{ManagerView, ManagerSwitch, PreviewShop}},
-	{RoleHQ, "sees the figures of every market", []Permission{HQView, ManagerView, PreviewShop}},
+	{RoleManager, "runs the switches and sees the figures of some markets", []Permission{ManagerView, ManagerSwitch, RangeEdit, PreviewShop}},
+	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{HQView, ManagerView, RangeEdit, PreviewShop}},
 }
 
 // May tells whether the user's role holds the permission. Nobody holds one that is not listed.

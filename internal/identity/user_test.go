@@ -9,10 +9,10 @@ import (
 
 func TestEachRoleHoldsItsPermissionsAndNoOther(t *testing.T) {
 	t.Parallel()
-	all := []Permission{DealerQueue, DealerHandover, ManagerView, ManagerSwitch, HQView, PreviewShop}
+	all := []Permission{DealerQueue, DealerHandover, ManagerView, ManagerSwitch, HQView, PreviewShop, RangeEdit}
 	want := map[Role]string{
-		RoleDealer: "110001", RoleManager: "001101", RoleHQ: "001011",
-		"": "000000", "root": "000000",
+		RoleDealer: "1100010", RoleManager: "0011011", RoleHQ: "0010111",
+		"": "0000000", "root": "0000000",
 	}
 	for role, bits := range want {
 		u := User{Role: role}

@@ -49,19 +49,22 @@ func (b *tab) configure() {
 	if b.price() == price {
 		b.t.Error("another colour has the same price: the journey picked none that costs")
 	}
-	coloured, saved := b.price(), ask[string](b, `new URL(location.href).searchParams.get("s")`)
+	coloured := ask[string](b, `new URL(location.href).searchParams.get("s")`)
+	b.click(`#engine li:last-child a.choice`)
+	b.until("the picked engine", `new URL(location.href).searchParams.get("s") !== `+quote(coloured)+` && document.querySelector(".blocked")`)
+	picked, saved := b.price(), ask[string](b, `new URL(location.href).searchParams.get("s")`)
 	b.click(`.blocked .btn`)
 	b.until("the repaired car", `new URL(location.href).searchParams.get("s") !== `+quote(saved)+` && document.querySelector(".changed")`)
 	b.station("configure-repaired")
 	repaired := b.price()
 	b.click(`.changed a[data-swap="undo"]`)
 	b.until("the car before the repair", `new URL(location.href).searchParams.get("s") === `+quote(saved))
-	if got := b.price(); got != coloured {
-		b.t.Errorf("after undoing the price is %s, want %s (it was %s after the repair)", got, coloured, repaired)
+	if got := b.price(); got != picked {
+		b.t.Errorf("after undoing the price is %s, want %s (it was %s after the repair)", got, picked, repaired)
 	}
 	b.do(chromedp.Reload())
-	if got := b.price(); got != coloured {
-		b.t.Errorf("after a reload the price is %s, want %s", got, coloured)
+	if got := b.price(); got != picked {
+		b.t.Errorf("after a reload the price is %s, want %s", got, picked)
 	}
 	b.leave(`.bar a.btn.main`)
 }
@@ -198,6 +201,7 @@ func TestBuyerWithoutScripts(t *testing.T) {
 	b.leave(`#colour li:last-child a.choice`)
 	b.shows("Undo")
 	b.station("configure-colour")
+	b.leave(`#engine li:last-child a.choice`)
 	b.leave(`.blocked .btn`)
 	b.station("configure-repaired")
 	b.leave(`.changed a[data-swap="undo"]`)

@@ -79,6 +79,15 @@ func accepted(w *writer) error {
 	if w.Order.Snapshot.Holds == "maker" {
 		holds = "holds.maker"
 	}
+	if c := w.Order.Snapshot.Stock; c != nil {
+		w.set("Pipeline", string(c.Number))
+		w.set("Day", w.day(c.ReadyAt(w.Dealer.Code)))
+		next := "accepted.stock"
+		if c.Stage == "build" {
+			next = "accepted.planned"
+		}
+		return w.stepWith([]string{"accepted.intro", holds}, []string{next})
+	}
 	return w.stepWith([]string{"accepted.intro", holds}, w.weeks("accepted.next"))
 }
 
@@ -87,6 +96,9 @@ func ordered(w *writer) error { return w.stepWith([]string{"ordered.intro"}, w.w
 // weeks adds the estimate of the day the car arrives, if there is one.
 func (w *writer) weeks(keys ...string) []string {
 	s := w.Order.Snapshot
+	if s.Stock != nil { // its day stands with the car
+		return keys
+	}
 	if s.WeeksFrom <= 0 || s.WeeksTo < s.WeeksFrom {
 		return keys
 	}

@@ -15,8 +15,18 @@ func (w *writer) car(heading string, more ...row) {
 		w.row("car", join(" ", w.Brand.Name, s.ModelName, s.Version)),
 		w.row("engine", s.Engine),
 		w.row("colour", s.Colour),
+		w.row("stock", w.existing()),
 		w.row("price", w.p.Money(w.Order.Total())),
 	}, more...)...)
+}
+
+// existing says which car it is and from when it can be handed over; empty for one from the factory.
+func (w *writer) existing() string {
+	c := w.Order.Snapshot.Stock
+	if c == nil {
+		return ""
+	}
+	return w.p.T("mail.stock.fact", "Number", string(c.Number), "Day", w.day(c.ReadyAt(w.Dealer.Code)))
 }
 
 func (w *writer) reservedCar() { w.car("order", w.row("deposit", w.p.Money(w.Order.Deposit()))) }

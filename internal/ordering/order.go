@@ -59,6 +59,30 @@ type Snapshot struct {
 	LeaveDays int           `json:"leave_days"`  // withdrawal days after handover
 	WeeksFrom int           `json:"weeks_from"`
 	WeeksTo   int           `json:"weeks_to"`
+	Stock     *StockCar     `json:"stock,omitempty"` // nil when the car was ordered from the factory
+}
+
+// StockCar is the car of an order that existed, or was being built, before the order.
+type StockCar struct {
+	Number  id.StockCar `json:"number"`
+	Stage   string      `json:"stage"`    // ground, transit or build, when it was sold
+	Dealer  id.Dealer   `json:"dealer"`   // where it stood or was to arrive
+	ReadyOn string      `json:"ready_on"` // first day of a handover there: "2026-12-03"
+	MovedOn string      `json:"moved_on"` // and at any other dealer
+}
+
+// ReadyAt is the first day of a handover at a dealer; zero when there is none.
+func (c *StockCar) ReadyAt(d id.Dealer) time.Time {
+	day := c.MovedOn
+	if d == c.Dealer {
+		day = c.ReadyOn
+	}
+	// At noon it is the same day in every zone of a market.
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.Add(12 * time.Hour)
 }
 
 // Line is a price line with the words it was sold with.
@@ -132,8 +156,9 @@ type Draft struct {
 	Configuration id.BuildCode
 	Dealer        id.Dealer
 	Fallbacks     []id.Dealer
-	Buyer         id.Buyer // empty until details are given
-	Order         id.Order // empty until ordered
+	Buyer         id.Buyer    // empty until details are given
+	Order         id.Order    // empty until ordered
+	Car           id.StockCar // the car that is wanted; empty for one from the factory
 }
 
 // Configuration is a saved build.

@@ -35,6 +35,8 @@ const (
 	Exhaust   Event = "exhaust"
 	Choose    Event = "choose"
 	Place     Event = "order"
+	Fetch     Event = "fetch" // a car that is built already is on its way
+	Stand     Event = "stand" // a car that stands at the dealer already
 	Build     Event = "build"
 	Dispatch  Event = "dispatch"
 	Arrive    Event = "arrive"
@@ -65,6 +67,8 @@ var NewCar = []Edge{
 	{Choosing, Choose, Offered},
 	{Choosing, Cancel, Cancelled},
 	{Accepted, Place, Ordered},
+	{Accepted, Fetch, InTransit},
+	{Accepted, Stand, Arrived},
 	{Accepted, Cancel, Cancelled},
 	{Ordered, Build, Built},
 	{Ordered, Cancel, Cancelled},
@@ -118,6 +122,25 @@ func (s State) WithDealer() bool {
 
 // Steps are the stages a buyer sees on the way, in order.
 var Steps = []State{Offered, Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready, HandedOver}
+
+// Steps are the stages of an order's own way: a car that exists skips those it has behind it.
+func (o *Order) Steps() []State { return o.Snapshot.Steps(o.Dealer) }
+
+// Steps are the stages of the way to a dealer.
+func (s *Snapshot) Steps(d id.Dealer) []State {
+	skipped := map[State]bool{}
+	if c := s.Stock; c != nil && c.Stage != "build" {
+		skipped[Ordered], skipped[Built] = true, true
+		skipped[InTransit] = c.Stage == "ground" && c.Dealer == d
+	}
+	var out []State
+	for _, st := range Steps {
+		if !skipped[st] {
+			out = append(out, st)
+		}
+	}
+	return out
+}
 
 // PreparationItems are the checks before a car may be released for handover, in the order of the
 // workshop; words for them are in the catalogues as prep.<item>.

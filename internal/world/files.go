@@ -1,13 +1,16 @@
 package world
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"forecourt/internal/catalogue"
@@ -27,6 +30,9 @@ type Files struct {
 	Places   map[id.Market][]network.Place
 	Ranges   []*catalogue.Range
 	Digest   string
+
+	sources  map[*catalogue.Range]string                 // digest of the file
+	compiled map[*catalogue.Range][]configurator.Edition // for all markets that sell it
 }
 
 // Refused is the list of every mistake found in the files.
@@ -43,9 +49,10 @@ func (r *Refused) Error() string {
 }
 
 // Read decodes and checks every file of fsys: brands.yaml, markets/*.yaml, dealers/*.yaml,
-// places/*.yaml, ranges/<brand>/*.yaml and staff.yaml. When anything is wrong it answers *Refused.
+// places/*.yaml, ranges/<brand>/*.yaml with the .order beside it, and staff.yaml. It compiles every
+// range, on all cores. When anything is wrong it answers *Refused.
 func Read(fsys fs.FS, now time.Time) (*Files, error) {
-	f := &Files{Places: map[id.Market][]network.Place{}}
+	f := &Files{Places: map[id.Market][]network.Place{}, sources: map[*catalogue.Range]string{}, compiled: map[*catalogue.Range][]configurator.Edition{}}
 	r := reader{fs: fsys, sum: sha256.New()}
 	for _, name := range r.list(filePatterns[0]) {
 		f.Brands, r.found = market.DecodeBrands(name, r.read(name))
@@ -77,14 +84,20 @@ func Read(fsys fs.FS, now time.Time) (*Files, error) {
 		}
 	}
 	for _, name := range r.list(filePatterns[5]) {
-		rg, p := catalogue.DecodeRange(name, r.read(name))
+		data := r.read(name)
+		rg, p := catalogue.DecodeRange(name, data)
 		r.found = p
 		if r.keep() {
 			f.Ranges = append(f.Ranges, rg)
+			sum := sha256.Sum256(data)
+			f.sources[rg] = hex.EncodeToString(sum[:])
 		}
 	}
+	f.readOrders(&r)
 	if len(r.all) == 0 {
-		r.all = f.crossCheck(now)
+		if r.all = f.crossCheck(); len(r.all) == 0 {
+			r.all = f.compile(fsys, now)
+		}
 	}
 	if len(r.all) > 0 {
 		return nil, &Refused{Problems: r.all}
@@ -102,11 +115,39 @@ func DigestOf(fsys fs.FS) string {
 			r.read(name)
 		}
 	}
+	for _, name := range r.orders() {
+		r.read(name)
+	}
 	return hex.EncodeToString(r.sum.Sum(nil))
 }
 
 // filePatterns are the files of a world, in the order in which Read takes them.
 var filePatterns = []string{"brands.yaml", "staff.yaml", "markets/*.yaml", "dealers/*.yaml", "places/*.yaml", "ranges/*/*.yaml"}
+
+// orders lists the order files: a range may do without.
+func (r *reader) orders() []string {
+	names, _ := fs.Glob(r.fs, "ranges/*/*.order")
+	sort.Strings(names)
+	return names
+}
+
+func (f *Files) readOrders(r *reader) {
+	for _, name := range r.orders() {
+		order, p := DecodeOrder(name, r.read(name))
+		r.found = p
+		if !r.keep() {
+			continue
+		}
+		for _, rg := range f.Ranges {
+			if OrderFile(rangeFile(rg)) == name {
+				rg.VariableOrder = order
+			}
+		}
+	}
+}
+
+// rangeFile is the name of a range's file.
+func rangeFile(r *catalogue.Range) string { return fmt.Sprintf("ranges/%s/%s.yaml", r.Brand, r.Model) }
 
 type reader struct {
 	fs  fs.FS
@@ -142,9 +183,8 @@ func (r *reader) read(name string) []byte {
 	return b
 }
 
-// crossCheck finds what no single file can show: names of other files that do not exist, and
-// models that nobody could build.
-func (f *Files) crossCheck(now time.Time) []filecheck.Problem {
+// crossCheck finds what no single file can show: names of other files that do not exist.
+func (f *Files) crossCheck() []filecheck.Problem {
 	var out []filecheck.Problem
 	bad := func(file, reason string, args ...any) {
 		out = append(out, filecheck.Problem{File: file, Line: 1, Reason: fmt.Sprintf(reason, args...)})
@@ -173,24 +213,71 @@ func (f *Files) crossCheck(now time.Time) []filecheck.Problem {
 		}
 	}
 	for _, r := range f.Ranges {
-		file := fmt.Sprintf("ranges/%s/%s.yaml", r.Brand, r.Model)
 		if !brands[r.Brand] {
-			bad(file, "unknown brand %q", r.Brand)
-		}
-		for code := range r.Prices {
-			m := markets[code]
-			if m == nil {
-				bad(file, "prices: unknown market %q", code)
-				continue
-			}
-			day := Today(m, now)
-			if _, ok := r.PricesAt(code, day); !ok {
-				continue // on sale later
-			}
-			if _, err := configurator.Compile(m, r, day); err != nil {
-				bad(file, "market %s: %v", code, err)
-			}
+			bad(rangeFile(r), "unknown brand %q", r.Brand)
 		}
 	}
 	return out
+}
+
+// compile compiles all ranges side by side and finds models that nobody could build.
+func (f *Files) compile(fsys fs.FS, now time.Time) []filecheck.Problem {
+	market := func(c id.Market) (*market.Market, bool) {
+		for _, m := range f.Markets {
+			if m.Code == c {
+				return m, true
+			}
+		}
+		return nil, false
+	}
+	type result struct {
+		editions []configurator.Edition
+		order    []string
+		err      error
+	}
+	results := make([]result, len(f.Ranges))
+	var all sync.WaitGroup
+	for i, r := range f.Ranges {
+		all.Go(func() {
+			out := &results[i]
+			out.editions, out.order, out.err = compileRange(context.Background(), market, r, now, configurator.DefaultBudget)
+		})
+	}
+	all.Wait()
+	var bad []filecheck.Problem
+	for i, r := range f.Ranges {
+		f.compiled[r] = results[i].editions
+		if err := results[i].err; err != nil {
+			bad = append(bad, refusalOf(fsys, r, err)...)
+			continue
+		}
+		r.VariableOrder = results[i].order
+	}
+	return bad
+}
+
+func refusalOf(fsys fs.FS, r *catalogue.Range, err error) []filecheck.Problem {
+	data, _ := fs.ReadFile(fsys, rangeFile(r)) // it was read a moment ago
+	var refused *Refused
+	if err = Refusal(rangeFile(r), data, r, configurator.DefaultBudget, err); errors.As(err, &refused) {
+		return refused.Problems
+	}
+	return []filecheck.Problem{{File: rangeFile(r), Line: 1, Reason: err.Error()}}
+}
+
+// ReadMarkets reads and checks the markets alone.
+func ReadMarkets(fsys fs.FS) ([]*market.Market, error) {
+	var out []*market.Market
+	r := reader{fs: fsys, sum: sha256.New()}
+	for _, name := range r.list(filePatterns[2]) {
+		m, p := market.DecodeMarket(name, r.read(name))
+		r.found = p
+		if r.keep() {
+			out = append(out, m)
+		}
+	}
+	if len(r.all) > 0 {
+		return nil, &Refused{Problems: r.all}
+	}
+	return out, nil
 }

@@ -30,7 +30,7 @@ func Import(ctx context.Context, d *db.DB, f *Files, first market.State) (bool, 
 		if err := tx.Exec(`UPDATE world_version SET digest = ?`, f.Digest).Error; err != nil {
 			return err
 		}
-		return TouchTx(tx)
+		return TouchStaticTx(tx)
 	})
 	if err != nil {
 		return false, fmt.Errorf("world: import: %w", err)
@@ -63,14 +63,8 @@ func (f *Files) write(tx *db.Tx, first market.State) error {
 			}
 		}
 	}
-	// Orders keep their own snapshot, so a model may leave the catalogue at any time.
-	if err := tx.Exec(`DELETE FROM ranges`).Error; err != nil {
+	if err := f.writeRanges(tx); err != nil {
 		return err
-	}
-	for _, r := range f.Ranges {
-		if err := upsert(tx, `INSERT INTO ranges (brand, model, doc) VALUES (?, ?, ?)`, r, r.Brand, r.Model); err != nil {
-			return err
-		}
 	}
 	for _, b := range f.Brands {
 		for _, m := range f.Markets {
@@ -80,6 +74,39 @@ func (f *Files) write(tx *db.Tx, first market.State) error {
 					return err
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// writeRanges writes the ranges whose files changed, with what was compiled from them. A range that was
+// published since stays until its own file changes. Orders keep their own snapshot, so a model that is
+// in the files no more may leave the catalogue at any time; one that never was in them stays.
+func (f *Files) writeRanges(tx *db.Tx) error {
+	var rows []struct{ Brand, Model, Source string }
+	err := tx.Raw(`SELECT brand, model, source FROM ranges`).Scan(&rows).Error
+	if err != nil {
+		return err
+	}
+	have := map[rangeKey]string{}
+	for _, r := range rows {
+		have[rangeKey{id.Brand(r.Brand), id.Model(r.Model)}] = r.Source
+	}
+	for _, r := range f.Ranges {
+		k := rangeKey{r.Brand, r.Model}
+		source, ok := have[k]
+		delete(have, k)
+		if ok && source == f.sources[r] {
+			continue
+		}
+		if err := writeRangeTx(tx, Ready{r, f.compiled[r]}, publication{by: "import", source: f.sources[r]}); err != nil {
+			return err
+		}
+	}
+	for k := range have {
+		if err := tx.Exec(`DELETE FROM ranges WHERE brand = ? AND model = ? AND (source <> '' OR NOT EXISTS
+			(SELECT 1 FROM range_publications p WHERE p.brand = ranges.brand AND p.model = ranges.model))`, k.brand, k.model).Error; err != nil {
+			return err
 		}
 	}
 	return nil

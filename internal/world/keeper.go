@@ -24,7 +24,7 @@ type Keeper struct {
 // NewKeeper loads the first picture. direct may be empty: then only the poll renews it.
 func NewKeeper(ctx context.Context, d *db.DB, direct string, l *slog.Logger) (*Keeper, error) {
 	k := &Keeper{db: d, direct: direct, log: l}
-	w, err := Load(ctx, d, nil)
+	w, err := load(ctx, d, nil, l)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 	if v.Version == old.Version {
 		return nil
 	}
-	w, err := Load(ctx, k.db, old)
+	w, err := load(ctx, k.db, old, k.log)
 	if err != nil {
 		return err
 	}
@@ -59,8 +59,21 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 // pollEvery bounds how long a lost notification can hide a change.
 const pollEvery = 500 * time.Millisecond
 
-// Run renews the picture until ctx ends.
+// Run renews the picture until ctx ends. It begins by mending what is on sale and not compiled, as
+// after a restore of an old backup or a new form of diagrams; meanwhile everything can be bought.
 func (k *Keeper) Run(ctx context.Context) {
+	var mending sync.WaitGroup
+	defer mending.Wait()
+	mending.Go(func() {
+		n, err := k.Mend(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			k.log.Warn("world: mending stopped", "mended", n, "error", err.Error())
+		case n > 0:
+			k.log.Info("world: compiled what was on sale and not compiled", "mended", n)
+		}
+	})
 	told := make(chan struct{}, 1)
 	if k.direct != "" {
 		go k.listen(ctx, told)

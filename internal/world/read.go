@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"reflect"
 	"sort"
 	"time"
 
 	"forecourt/internal/catalogue"
-	"forecourt/internal/configurator"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -18,13 +19,14 @@ import (
 )
 
 type versionRow struct {
-	Version int64
-	Digest  string
+	Version       int64
+	Digest        string
+	StaticVersion int64
 }
 
 func readVersion(g *gorm.DB) (versionRow, error) {
 	var v versionRow
-	_, err := db.One(g, &v, `SELECT version, digest FROM world_version`)
+	_, err := db.One(g, &v, `SELECT version, digest, static_version FROM world_version`)
 	return v, err
 }
 
@@ -34,20 +36,36 @@ func Loaded(ctx context.Context, d *db.DB) (string, error) {
 	return v.Digest, err
 }
 
-// Load reads a picture. What only an import changes is taken from old when its digest is the same.
+// Load reads a picture. What only an import or a publication changes is taken from old when neither
+// happened since.
 func Load(ctx context.Context, d *db.DB, old *World) (*World, error) {
+	return load(ctx, d, old, slog.Default())
+}
+
+func load(ctx context.Context, d *db.DB, old *World, l *slog.Logger) (*World, error) {
 	g := d.Read(ctx)
 	v, err := readVersion(g)
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
-	w := &World{Version: v.Version, Digest: v.Digest}
-	if old != nil && old.Digest == v.Digest {
+	w := &World{Version: v.Version, Digest: v.Digest, Static: v.StaticVersion}
+	same := old != nil && old.Digest == v.Digest && old.Static == v.StaticVersion
+	if same {
 		w.Brands, w.Markets, w.static = old.Brands, old.Markets, old.static
-	} else if err := w.loadStatic(g); err != nil {
+	} else if err := w.loadStatic(g, old, l); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
-	return w, w.loadSwitches(g)
+	if err := w.loadSwitches(g); err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	if w.holds, err = readHolds(g); err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	w.held = newShelf()
+	if same && reflect.DeepEqual(w.holds, old.holds) {
+		w.held = old.held
+	}
+	return w, nil
 }
 
 func (w *World) loadSwitches(g *gorm.DB) error {
@@ -68,11 +86,11 @@ func (w *World) loadSwitches(g *gorm.DB) error {
 	return nil
 }
 
-func (w *World) loadStatic(g *gorm.DB) error {
+func (w *World) loadStatic(g *gorm.DB, old *World, l *slog.Logger) error {
 	w.static = static{brands: map[id.Brand]market.Brand{}, markets: map[id.Market]*market.Market{},
 		dealers: map[id.Dealer]*network.Dealer{}, byPlace: map[id.Market][]*network.Dealer{},
 		places: map[id.Market]network.Places{}, ranges: map[id.Brand][]*catalogue.Range{},
-		models: &modelShelf{m: map[modelKey]*configurator.Model{}}}
+		models: newShelf(), log: l}
 	if err := each(g, `SELECT doc FROM brands`, func(b market.Brand) {
 		w.brands[b.Code] = b
 		w.Brands = append(w.Brands, b)
@@ -97,6 +115,9 @@ func (w *World) loadStatic(g *gorm.DB) error {
 		return err
 	}
 	w.sort()
+	if err := w.loadEditions(g, old); err != nil {
+		return err
+	}
 	var places []network.Place
 	if err := g.Raw(`SELECT market, kind, name, lat, lon FROM places ORDER BY market, kind, name`).Scan(&places).Error; err != nil {
 		return err

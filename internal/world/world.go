@@ -1,9 +1,15 @@
 // Package world is the picture of all reference data that every instance holds in memory: brands,
-// markets, dealers, places, ranges and the pilot switches. A picture never changes; a change in the
-// database makes a new one on every instance within a second. It also loads the files under config/.
+// markets, dealers, places, ranges with what was compiled from them, what is held, and the pilot
+// switches. A picture never changes; a change in the database makes a new one on every instance within
+// a second. It also loads the files under config/ and publishes ranges.
+//
+// It owns the tables world_version, range_editions, range_publications, range_drafts and range_holds.
+// Retention: reference data; publications are kept for ever, as evidence of what was on sale.
 package world
 
 import (
+	"fmt"
+	"log/slog"
 	"sort"
 	"sync"
 	"time"
@@ -14,6 +20,8 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/fault"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Faults of this package.
@@ -25,14 +33,17 @@ var (
 // World is one picture. All fields are read only.
 type World struct {
 	Version int64
-	Digest  string
+	Digest  string           // of the imported files
+	Static  int64            // counts imports and publications
 	Brands  []market.Brand   // in the order of the front door
 	Markets []*market.Market // in the order of the front door
 	static
 	switches map[switchKey]market.Switch
+	holds    map[holdKey][]Held
+	held     *modelShelf // models without what is held; pictures share it as long as the holds are the same
 }
 
-// static is what only an import changes; pictures share it.
+// static is what only an import or a publication changes; pictures share it.
 type static struct {
 	brands  map[id.Brand]market.Brand
 	markets map[id.Market]*market.Market
@@ -40,7 +51,11 @@ type static struct {
 	byPlace map[id.Market][]*network.Dealer
 	places  map[id.Market]network.Places
 	ranges  map[id.Brand][]*catalogue.Range
-	models  *modelShelf
+
+	editions map[rangeKey][]EditionInfo
+	diagrams map[string][]*stored // by signature
+	models   *modelShelf
+	log      *slog.Logger
 }
 
 type switchKey struct {
@@ -122,24 +137,6 @@ func (w *World) Range(b id.Brand, model id.Model) (*catalogue.Range, bool) {
 	return nil, false
 }
 
-// Model is the compiled range of a model in a market on a day. It is compiled once and kept.
-func (w *World) Model(b id.Brand, m id.Market, model id.Model, day market.Date) (*configurator.Model, error) {
-	r, ok := w.Range(b, model)
-	if !ok {
-		return nil, ErrNoModel
-	}
-	mk, ok := w.markets[m]
-	if !ok {
-		return nil, ErrNoShop
-	}
-	if _, ok := r.PricesAt(m, day); !ok {
-		return nil, ErrNoModel
-	}
-	return w.models.get(modelKey{b, m, model, day}, func() (*configurator.Model, error) {
-		return configurator.Compile(mk, r, day)
-	})
-}
-
 // Today is the calendar day of now in a market.
 func Today(m *market.Market, now time.Time) market.Date { return market.DateOf(now.In(m.Zone())) }
 
@@ -150,30 +147,46 @@ type modelKey struct {
 	day    market.Date
 }
 
-// modelShelf keeps compiled models; days that have passed are dropped when it grows.
+// modelShelf keeps models; days that have passed are dropped when it grows.
 type modelShelf struct {
-	mu sync.RWMutex
-	m  map[modelKey]*configurator.Model
+	mu    sync.RWMutex
+	m     map[modelKey]*configurator.Model
+	under singleflight.Group // many who ask for the same model at once wait for one that makes it
 }
+
+func newShelf() *modelShelf { return &modelShelf{m: map[modelKey]*configurator.Model{}} }
 
 const shelfSize = 256
 
-func (s *modelShelf) get(k modelKey, make func() (*configurator.Model, error)) (*configurator.Model, error) {
+func (s *modelShelf) have(k modelKey) (*configurator.Model, bool) {
 	s.mu.RLock()
-	v, ok := s.m[k]
-	s.mu.RUnlock()
-	if ok {
-		return v, nil
+	defer s.mu.RUnlock()
+	mo, ok := s.m[k]
+	return mo, ok
+}
+
+func (s *modelShelf) get(k modelKey, make func() (*configurator.Model, error)) (*configurator.Model, error) {
+	if mo, ok := s.have(k); ok {
+		return mo, nil
 	}
-	v, err := make()
+	made, err, _ := s.under.Do(fmt.Sprint(k), func() (any, error) {
+		if mo, ok := s.have(k); ok {
+			return mo, nil
+		}
+		mo, err := make()
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(s.m) >= shelfSize {
+			clear(s.m)
+		}
+		s.m[k] = mo
+		return mo, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.m) >= shelfSize {
-		clear(s.m)
-	}
-	s.m[k] = v
-	return v, nil
+	return made.(*configurator.Model), nil
 }

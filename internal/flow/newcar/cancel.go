@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/stock"
 )
 
 // CancelTx is the buyer leaving before the handover: everything paid goes back, no reason asked.
@@ -20,7 +21,7 @@ func (s *Service) CancelTx(ctx context.Context, tx *db.Tx, key id.Order) error {
 	return s.cancelTx(ctx, tx, o, "buyer", "buyer")
 }
 
-// cancelTx ends an order that the caller has locked: its queue entry, its slot, its payments.
+// cancelTx ends an order that the caller has locked: its queue entry, its slot, its car, its payments.
 func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, actor, reason string) error {
 	if err := ordering.MoveTx(ctx, tx, o, ordering.Cancel, actor, reason, ordering.Change{CancelReason: reason}); err != nil {
 		return err
@@ -38,6 +39,9 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 		}
 	}
 	if err := network.ReleaseTx(tx, o.ID); err != nil {
+		return err
+	}
+	if err := stock.ReleaseTx(tx, o.ID); err != nil {
 		return err
 	}
 	if err := s.returnAllTx(ctx, tx, o, reason); err != nil {

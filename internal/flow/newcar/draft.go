@@ -15,6 +15,7 @@ type Build struct {
 	Shop      Shop
 	Model     id.Model
 	Selection configurator.Selection
+	Car       id.StockCar // a car that exists; its own build counts then. Empty for one from the factory
 }
 
 // price checks a build against today's range and prices it. Nothing of the price comes from the buyer.
@@ -24,7 +25,11 @@ func (s *Service) price(b Build) (configurator.Build, *configurator.Model, error
 	if !ok {
 		return configurator.Build{}, nil, world.ErrNoShop
 	}
-	m, err := w.Model(b.Shop.Brand, b.Shop.Market, b.Model, world.Today(mk, s.DB.Clock.Now()))
+	model := w.Model
+	if b.Car != "" {
+		model = w.Unheld // what the factory can not deliver does not touch a car that exists
+	}
+	m, err := model(b.Shop.Brand, b.Shop.Market, b.Model, world.Today(mk, s.DB.Clock.Now()))
 	if err != nil {
 		return configurator.Build{}, nil, err
 	}
@@ -53,12 +58,17 @@ func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dea
 	if err != nil {
 		return "", err
 	}
+	if b.Car != "" {
+		if err := s.wishTx(tx, &b); err != nil {
+			return "", err
+		}
+	}
 	c, err := s.SaveTx(tx, b)
 	if err != nil {
 		return "", err
 	}
 	d := &ordering.Draft{ID: id.New[id.Draft](), Brand: b.Shop.Brand, Market: b.Shop.Market, Flow: id.FlowNew,
-		Configuration: c.Code, Dealer: dealer, Fallbacks: fallbacks}
+		Configuration: c.Code, Dealer: dealer, Fallbacks: fallbacks, Car: b.Car}
 	return d.ID, ordering.AddDraftTx(tx, d, s.Tokens.Draft(d.ID))
 }
 

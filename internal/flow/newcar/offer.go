@@ -76,6 +76,9 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, staff.actor(), "", ordering.Change{}); err != nil {
 		return err
 	}
+	if err := s.skipFactoryTx(ctx, tx, o); err != nil {
+		return err
+	}
 	if err := s.captureLaterTx(ctx, tx, o); err != nil {
 		return err
 	}

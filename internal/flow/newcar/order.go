@@ -12,7 +12,9 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/pricing"
+	"forecourt/internal/stock"
 	"forecourt/internal/world"
 )
 
@@ -27,6 +29,7 @@ type Placed struct {
 // this tab or another, it answers the same order and payment. seenTotal is the total the buyer saw,
 // in minor units: when today's differs nothing is written and ErrPriceChanged shows the new one.
 // ErrUnsettled means that an earlier attempt ended a moment ago: settle it and press again.
+// ErrCarTaken means that somebody else has the car that the draft names; nothing is written either.
 func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64) (Placed, error) {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
@@ -59,6 +62,11 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	}
 	if err := ordering.CreateTx(ctx, tx, o, append([]id.Dealer{d.Dealer}, fallbacks...)); err != nil {
 		return Placed{}, err
+	}
+	if d.Car != "" {
+		if err := stock.HoldTx(tx, d.Car, o.ID); err != nil {
+			return Placed{}, err
+		}
 	}
 	link, err := ordering.AddLinkTx(tx, s.Tokens, o.ID)
 	if err != nil {
@@ -123,23 +131,49 @@ func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.O
 	if err != nil {
 		return nil, err
 	}
-	full, m, err := s.price(Build{Shop: shop, Model: c.Model, Selection: picked})
+	full, m, err := s.price(Build{Shop: shop, Model: c.Model, Selection: picked, Car: d.Car})
 	if err != nil {
-		return nil, err
-	}
-	if err := m.Check(full.Selection); err != nil {
-		return nil, err
+		return nil, heldBack(err)
 	}
 	day := world.Today(mk, tx.Now)
+	if err := s.gateTx(tx, d, c, m, full, day); err != nil {
+		return nil, heldBack(err)
+	}
 	terms, ok := mk.TermsAt(id.FlowNew, day)
 	if !ok {
 		return nil, ErrClosed
 	}
-	return &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market,
+	o := &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market,
 		Flow: id.FlowNew, State: ordering.Checkout, Buyer: d.Buyer, Configuration: c.Code,
 		Snapshot: snapshot(mk, rng, full, terms), Currency: mk.Currency, TotalMinor: full.Quote.Total.Minor,
 		DepositMinor: full.Quote.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version, Dealer: d.Dealer,
-		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife)}, nil
+		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife)}
+	return o, s.sellTx(tx, d, o, c.Selection, m, mk)
+}
+
+// gateTx checks the final car against the rules as they are written and, unless it exists already,
+// against what is held at this moment: the picture that the page was made from may be a second old.
+func (s *Service) gateTx(tx *db.Tx, d *ordering.Draft, c *ordering.Configuration, m *configurator.Model, car configurator.Build, day market.Date) error {
+	if d.Car == "" {
+		holds, err := world.HoldsTx(tx, d.Brand, d.Market, c.Model, day)
+		if err != nil {
+			return err
+		}
+		if m, err = m.With(holds); err != nil {
+			return err
+		}
+	}
+	return m.Check(car.Selection)
+}
+
+// heldBack makes a clash with something held a refusal of its own: the buyer made no mistake.
+func heldBack(err error) error {
+	var c *configurator.Clash
+	if !errors.As(err, &c) || c.Hold == nil {
+		return err
+	}
+	held := configurator.ErrHeld
+	return fault.Wrap(held.Kind, held.Key, "newcar.Place", err).With("feature", string(c.Hold.Feature))
 }
 
 func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms) ordering.Snapshot {

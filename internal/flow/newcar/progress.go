@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/stock"
 	"forecourt/internal/world"
 
 	"time"
@@ -74,6 +75,9 @@ func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff Staff, number 
 	}
 	from := o.State
 	if err := ordering.MoveTx(ctx, tx, o, p.Event, staff.actor(), "", ch); err != nil {
+		return err
+	}
+	if err := followTx(tx, o, p.Event); err != nil {
 		return err
 	}
 	if err := s.tellBuyerTx(ctx, tx, o, template, 0); err != nil {
@@ -234,6 +238,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	if err := network.EndTx(tx, o.ID); err != nil {
+		return err
+	}
+	if err := stock.GoneTx(tx, o.ID); err != nil {
 		return err
 	}
 	if err := payment.PostHandoverTx(tx, o.ID, o.Total()); err != nil {

@@ -53,6 +53,14 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	return w, err
 }
 
+// endedWithCar lists orders that are over, were never handed over, and still have a car.
+func endedWithCar(g *gorm.DB, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT c.order_ref FROM stock_cars c JOIN orders o ON o.id = c.order_ref
+		WHERE c.state = 'held' AND o.state IN ('cancelled', 'lapsed') LIMIT ?`, n).Scan(&out).Error
+	return out, err
+}
+
 // sessionFacts is what a card page says of its order.
 type sessionFacts struct {
 	Number, Brand, Market, Model, Version, Email, Link string

@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/stock"
 )
 
 // Settle brings a payment in line with what the bank says, whoever asks: the return page, an event,
@@ -176,6 +177,9 @@ func (s *Service) expireTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p 
 	}
 	if o.State != ordering.Checkout {
 		return nil
+	}
+	if err := stock.ReleaseTx(tx, o.ID); err != nil {
+		return err
 	}
 	return ordering.MoveTx(ctx, tx, o, ordering.Lapse, "system", "card_page_ended", ordering.Change{})
 }

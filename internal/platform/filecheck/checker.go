@@ -37,12 +37,14 @@ func (c *Checker) LineOf(path ...string) int { return LineOf(c.root, path...) }
 // Done gives all mistakes in the order of their lines.
 func (c *Checker) Done() []Problem {
 	Problems(c.problems).Sort()
-	return c.problems
+	return Cut(c.problems)
 }
 
 // Say tells a mistake of the value at path.
 func (c *Checker) Say(path []string, format string, args ...any) {
-	c.problems = append(c.problems, Problem{File: c.file, Line: LineOf(c.root, path...), Reason: fmt.Sprintf(format, args...)})
+	if len(c.problems) <= Most {
+		c.problems = append(c.problems, Problem{File: c.file, Line: LineOf(c.root, path...), Reason: fmt.Sprintf(format, Clip(args)...)})
+	}
 }
 
 // Given tells whether the file has a value here. A value that could not be read is given: its mistake

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -20,7 +21,9 @@ type decoder struct {
 }
 
 func (d *decoder) say(n *yaml.Node, format string, args ...any) {
-	d.problems = append(d.problems, Problem{d.file, n.Line, fmt.Sprintf(format, args...)})
+	if len(d.problems) <= Most {
+		d.problems = append(d.problems, Problem{d.file, n.Line, fmt.Sprintf(format, Clip(args)...)})
+	}
 }
 
 // value puts node n into v; name is how the place is called in messages.
@@ -105,7 +108,7 @@ func (d *decoder) pairs(n *yaml.Node, name string, visit func(k, v *yaml.Node)) 
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, val := n.Content[i], n.Content[i+1]
-		if k.Kind != yaml.ScalarNode {
+		if k.Kind != yaml.ScalarNode || k.Anchor != "" || strings.ContainsFunc(k.Value, unseen) {
 			d.say(k, "%s has a key that is not a plain word", name)
 			continue
 		}
@@ -170,6 +173,10 @@ func (d *decoder) text(n *yaml.Node, name string) (string, bool) {
 		d.say(n, "%s is empty", name)
 		return "", false
 	}
+	if strings.ContainsFunc(n.Value, unseen) || !utf8.ValidString(n.Value) {
+		d.say(n, "%s has a control character: %q", name, n.Value)
+		return "", false
+	}
 	return n.Value, true
 }
 
@@ -194,7 +201,7 @@ func kindOf(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	default:
-		return fmt.Sprintf("the value %q", n.Value)
+		return fmt.Sprintf("the value %q", Clip([]any{n.Value})...)
 	}
 }
 

@@ -71,8 +71,28 @@ func Decode(file string, data []byte, dst any) []Problem {
 	return append(problems, DecodeNode(file, root, dst)...)
 }
 
-// Parse reads the syntax alone. The root is the outermost mapping or list, nil when there is none.
+// Parse reads the syntax alone. The root is the outermost mapping or list, nil when there is none or
+// when the file goes beyond the ordinary limits.
 func Parse(file string, data []byte) (*yaml.Node, []Problem) {
+	return ParseWithin(file, data, Ordinary)
+}
+
+// ParseWithin is Parse with limits of its own.
+func ParseWithin(file string, data []byte, limits Limits) (*yaml.Node, []Problem) {
+	if problems := limits.scan(file, data); len(problems) > 0 {
+		return nil, Cut(problems)
+	}
+	root, problems := parse(file, data)
+	if root == nil {
+		return nil, problems
+	}
+	if beyond := limits.tree(file, root); len(beyond) > 0 {
+		return nil, Cut(append(problems, beyond...))
+	}
+	return root, problems
+}
+
+func parse(file string, data []byte) (*yaml.Node, []Problem) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {

@@ -20,7 +20,7 @@ var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
 
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
-	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
+	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code",
 }
 

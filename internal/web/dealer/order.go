@@ -33,6 +33,7 @@ type OrderPage struct {
 	Area      string
 	Away      string
 	Choice    string
+	Stock     string // which car it is, when it existed before the order
 	Lines     []PriceGroup
 	MoneyView MoneyView
 	Stages    []Stage
@@ -167,9 +168,12 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	if p.Offered() {
 		p.Clock = s.clock(v.OfferedAt, v.DueAt)
 	}
+	if v.StockCar != "" {
+		p.Stock = s.existing(p.Page, v.Row)
+	}
 	p.Lines = groups(p.Page, p.Snapshot.Lines)
 	p.MoneyView = s.money(v)
-	p.Stages, p.Next = stages(p.Page, v), next(v)
+	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
 	p.History = s.history(p.Page, v)
 	p.Handover = s.handover(p.Page, v)
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
@@ -283,10 +287,11 @@ func symbol(p Page, m money.Money) string {
 }
 
 // stages are the steps from accept to handover.
-func stages(p Page, v *allocation.OrderView) []Stage {
+func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	var out []Stage
-	here := slices.Index(ordering.Steps, ordering.State(v.OrderState))
-	for i, st := range ordering.Steps[1:] {
+	way := s.Steps(p.User.Dealer)
+	here := slices.Index(way, ordering.State(v.OrderState))
+	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
 		switch {
 		case i+1 < here, ordering.State(v.OrderState) == ordering.HandedOver:

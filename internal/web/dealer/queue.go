@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"time"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/platform/money"
@@ -142,6 +143,9 @@ func (s site) line(p Page, r allocation.Row) Line {
 	if l.Who == "" {
 		l.Who = s.area(p, r.Area)
 	}
+	if r.StockCar != "" {
+		l.Text = join(l.Text, s.existing(p, r))
+	}
 	l.Due = s.due(p, r)
 	task := taskOf(r)
 	l.Task, l.Action = p.T("dealer.task."+task), p.T("dealer.open")
@@ -165,6 +169,11 @@ func (s site) line(p Page, r allocation.Row) Line {
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
 	return l
+}
+
+// existing says that no car has to be ordered, and from when this one can be handed over here.
+func (s site) existing(p Page, r allocation.Row) string {
+	return p.T("dealer.stock."+r.StockStage, "Number", r.StockCar, "Day", p.DateShort(r.StockDay.Add(12*time.Hour)))
 }
 
 func (s site) due(p Page, r allocation.Row) Due {

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"net/http"
 	"slices"
 
 	"forecourt/internal/id"
@@ -13,7 +14,10 @@ import (
 )
 
 // Surface is the console.
-type Surface struct{ kit *web.Kit }
+type Surface struct {
+	kit    *web.Kit
+	trials trials
+}
 
 // New makes the surface.
 func New(k *web.Kit) *Surface { return &Surface{kit: k} }
@@ -26,6 +30,17 @@ func (s *Surface) Routes() []web.Route {
 		web.POST("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.submitSwitch),
 		web.GET("/manager/orders", identity.ManagerView, s.showOrders),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
+		web.GET(rangesPath, identity.ManagerView, s.showRanges),
+		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
+		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
+		web.POST(rangesPath+"/:brand/:model/hold", identity.RangeEdit, s.submitHold),
+		web.POST(rangesPath+"/:brand/:model/release", identity.RangeEdit, s.submitRelease),
+		web.GET(rangesPath+"/:brand/:model/draft", identity.ManagerView, s.showUpload),
+		{Method: http.MethodPost, Path: rangesPath + "/:brand/:model/draft", Perm: identity.RangeEdit, Handler: s.submitDraft, MaxBody: maxRangeForm},
+		web.GET(rangesPath+"/:brand/:model/drafts/:draft", identity.ManagerView, s.showDraft),
+		web.GET(rangesPath+"/:brand/:model/drafts/:draft/publish", identity.RangeEdit, s.showPublish),
+		web.POST(rangesPath+"/:brand/:model/drafts/:draft/publish", identity.RangeEdit, s.submitPublish),
+		web.POST(rangesPath+"/:brand/:model/drafts/:draft/drop", identity.RangeEdit, s.submitDrop),
 	}
 }
 
@@ -36,6 +51,8 @@ func Samples() map[string]any {
 		"manager/switch":  &SwitchPage{},
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
+		"manager/ranges":  &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
+		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
 
@@ -94,7 +111,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {rangesPath, "manager.nav.ranges"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}

@@ -114,8 +114,10 @@ func (h *Handlers) shared(c echo.Context, s *shop, params []string, name string,
 func (h *Handlers) pageKey(c echo.Context, s *shop, params []string) string {
 	asked, q := c.QueryParams(), url.Values{}
 	for _, name := range params {
-		if v := asked.Get(name); v != "" {
-			q.Set(name, v)
+		for _, v := range asked[name] { // a field may stand more than once: cars side by side
+			if v != "" {
+				q.Add(name, v)
+			}
 		}
 	}
 	w, day := h.Kit.World.Now(), market.DateOf(h.NewCar.DB.Clock.Now())

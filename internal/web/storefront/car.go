@@ -187,6 +187,9 @@ func (k *car) build(text string) (configurator.Build, error) {
 }
 
 func (k *car) name(f id.Feature) string {
+	if left, is := configurator.Omitted(f); is {
+		f = left
+	}
 	if x, ok := k.rng.Feature(f); ok {
 		return x.Name.In(k.lang())
 	}
@@ -217,6 +220,11 @@ func (k *car) url(page string, s configurator.Selection, more ...string) string 
 		u += "?" + q.Encode()
 	}
 	return u
+}
+
+// configureURL leads back to exactly this car.
+func (k *car) configureURL(b configurator.Build) string {
+	return k.url("configure", configurator.Exactly(b.Selection))
 }
 
 func leaveURL(s *shop, model id.Model, selection string) string {

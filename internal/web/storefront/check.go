@@ -43,6 +43,8 @@ type CheckPage struct {
 	RefundDays int
 	Weeks      string
 	Errors     web.FieldErrors
+	Exists     string      // which car it is and when it can be handed over; empty for one from the factory
+	Lost       *LostCar    // that car can not be had any more
 	Notice     string      // why the page is shown again
 	NewPrice   bool        // the total is not the one the buyer saw
 	OldTotal   money.Money // with NewPrice
@@ -79,7 +81,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	}
 	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
 		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10), LeaveDays: k.market.WithdrawalDays, RefundDays: k.market.RefundDays,
-		PayURL: d.url("pay"), CarURL: k.url("configure", b.Selection), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
+		PayURL: d.url("pay"), CarURL: k.configureURL(b), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
 		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost()}
 	p.Title, p.NoIndex = p.T("checkout.check.title"), true
 	p.Closed = !k.sells() && d.Order == ""
@@ -87,6 +89,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.Options = strings.Join(lineNames(p.Price), ", ")
+	p.existing(k, d)
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
 	p.Phone = web.NationalPhone(buyer.Phone, k.market.Country)
 	p.Address = buyerAddress(buyer)
@@ -176,6 +179,9 @@ func (h *Handlers) placeOrder(c echo.Context) error {
 		}
 	}
 	placed, err := h.place(c, f, d, k, seen)
+	if isNoCar(err) {
+		return h.checkAgain(c, f, d, k, b, http.StatusConflict, "", seen)
+	}
 	if reason, ok := refusal(err); ok {
 		return h.checkAgain(c, f, d, k, b, http.StatusUnprocessableEntity, reason.Key, seen)
 	}

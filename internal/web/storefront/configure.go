@@ -2,7 +2,10 @@ package storefront
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"slices"
+	"strings"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
@@ -22,12 +25,23 @@ type ConfigurePage struct {
 	Price     PriceTable
 	Weeks     string
 	Changed   *Changed
-	Mended    *Mended // what the address asked for could not be built
+	Mended    *Mended      // what the address asked for could not be built
+	Picked    []PickedPart // what the buyer chose; the rest is filled as cheaply as possible
+	CarsLeft  string
+	Rooms     []Room
 	SaveURL   string
 	DealerURL string
 	LeaveURL  string
 	Mentions  []string
+
+	others []string // cars of a comparison that wait for this one
 }
+
+// PickedPart is one thing the buyer chose, and the way to let it go.
+type PickedPart struct{ Key, Name, Label, URL string }
+
+// Room is a way to another page about the same car.
+type Room struct{ Text, URL string }
 
 // ConfigureSection is one group of choices.
 type ConfigureSection struct {
@@ -47,16 +61,16 @@ type ConfigureChoice struct {
 	Text    string
 	Current bool
 	Delta   string
+	Total   string // on the road after the click, when the click changes it
+	Note    string // what it includes, or why it is in the car although nobody picked it
 	Feature *catalogue.Feature
 
 	// of a blocked choice
-	Why      string
-	Because  string
-	GivesUp  string
-	AlsoAdds string
-	NewTotal string
-	Switch   string
-	Many     bool
+	Why     string
+	Because []string
+	Changes []string // what the switch gives up, brings and takes away
+	Switch  string
+	Many    bool
 }
 
 // Changed tells what the last click did and how to take it back.
@@ -77,7 +91,7 @@ type RefusedPage struct {
 	StartURL string
 }
 
-var configureParams = []string{"s", "was", "at"}
+var configureParams = []string{"s", "was", "at", "with"}
 
 func (h *Handlers) showConfigure(c echo.Context) error {
 	k, err := h.openCar(c)
@@ -98,17 +112,18 @@ func (h *Handlers) refuse(c echo.Context, k *car) error {
 }
 
 func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error) {
-	p := &ConfigurePage{Base: h.base(c, k.shop, "", "new_cars"), Mentions: mentions(k.shop)}
-	b, err := k.build(c.QueryParam("s"))
-	var clash *configurator.Clash
-	if errors.As(err, &clash) && len(clash.Repair) > 0 {
-		p.Mended = &Mended{Text: p.T("storefront.configure.mended", "Why", clashWords(p.Base, k, clash), "Because", clash.Because.In(k.lang()))}
-		b, err = k.model.Complete(clash.Repair)
-	}
+	p := &ConfigurePage{Base: h.base(c, k.shop, "", "new_cars"), Mentions: mentions(k.shop), others: c.QueryParams()["with"]}
+	p.others = p.others[:min(len(p.others), mostCandidates-1)]
+	picked, err := configurator.Decode(c.QueryParam("s"))
 	if err != nil {
 		return nil, err
 	}
-	page, err := k.model.Page(b.Selection)
+	page, err := k.model.Page(picked)
+	var clash *configurator.Clash
+	if errors.As(err, &clash) && clash.Repair != nil {
+		p.Mended = &Mended{Text: p.T("storefront.configure.mended", "Why", clashWords(p.Base, k, clash), "Because", strings.Join(because(k, clash), " "))}
+		page, err = k.model.Page(clash.Repair)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -130,12 +145,15 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.SaveURL, p.DealerURL = k.url("save", b.Selection), k.url("dealer", b.Selection)
 	p.LeaveURL = leaveURL(k.shop, k.rng.Model, encoded)
+	p.Picked, p.CarsLeft = p.picked(k, page.Picks), carsLeft(p.Base, page.Cars)
+	p.Rooms = []Room{{p.T("storefront.configure.nearest"), k.url("nearest", b.Selection)}, {p.T("storefront.configure.compare"), k.compareURL(b, p.others)},
+		{p.T("storefront.guide.link"), k.path() + "/guide"}}
+	now := configurator.Encode(page.Picks)
 	for _, g := range page.Groups {
 		s := ConfigureSection{Group: string(g.Group), Many: g.Group == catalogue.Options, Swatch: g.Group == catalogue.Colour || g.Group == catalogue.Upholstery}
 		for _, ch := range g.Choices {
-			one := p.choice(k, ch, encoded)
-			// Another version brings its own seats and wheels: that is a choice, not a dead end.
-			if ch.State == configurator.Blocked && g.Group != catalogue.Version {
+			one := p.choice(k, ch, now)
+			if ch.State == configurator.Blocked {
 				s.Blocked = append(s.Blocked, one)
 			} else {
 				s.Open = append(s.Open, one)
@@ -145,75 +163,164 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	}
 }
 
+// link is this page with other picks.
+func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) string {
+	return withOthers(k.url("configure", s, more...), p.others)
+}
+
+// picked lists what the buyer chose, each with the picks that are left without it.
+func (p *ConfigurePage) picked(k *car, picks configurator.Selection) []PickedPart {
+	var out []PickedPart
+	for i, entry := range picks {
+		rest := slices.Delete(slices.Clone(picks), i, i+1)
+		one := PickedPart{Key: "pick-" + strings.TrimPrefix(string(entry), "~"), Name: k.name(entry), URL: p.link(k, rest, "was", configurator.Encode(picks))}
+		if code, left := configurator.Omitted(entry); left {
+			one.Name = p.T("storefront.configure.without", "Part", k.name(code))
+		}
+		one.Label = p.T("storefront.configure.let_go", "Part", one.Name)
+		out = append(out, one)
+	}
+	return out
+}
+
+// carsLeft says in plain words how many different cars still have everything picked.
+func carsLeft(b web.Base, n float64) string {
+	switch {
+	case n < 1e6:
+		return b.N("storefront.configure.cars", int(n))
+	case n < 1e9:
+		return b.T("storefront.configure.cars_millions", "N", b.P.Int(int64(n/1e6)))
+	case n < 1e12:
+		return b.T("storefront.configure.cars_billions", "N", b.P.Int(int64(n/1e9)))
+	}
+	return b.T("storefront.configure.cars_countless", "N", b.P.Int(int64(math.Log10(n))))
+}
+
 func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now string) ConfigureChoice {
 	f := ch.Feature
-	out := ConfigureChoice{Key: string(f.Code), Name: f.Name.In(k.lang()), Text: f.Text.In(k.lang()), Feature: f, Delta: p.Delta(ch.Delta),
-		URL: k.url("configure", ch.Next, "was", now, "at", string(f.Group)) + "#" + string(f.Group)}
+	out := ConfigureChoice{Key: string(f.Code), Name: f.Name.In(k.lang()), Text: f.Text.In(k.lang()), Feature: f, Delta: p.Delta(ch.Delta)}
+	if ch.Next != nil {
+		out.URL = p.link(k, ch.Next, "was", now, "at", string(f.Group)) + "#" + string(f.Group)
+	}
+	if !ch.Delta.IsZero() && f.Group != catalogue.Options {
+		out.Total = p.MoneyShort(ch.From)
+	}
 	if f.Engine != nil {
 		out.Text = engineLine(p.Base, f.Engine)
 	}
+	if len(ch.Brings) > 0 {
+		out.Note = p.T("storefront.configure.brings", "Parts", p.P.List(k.namesOf(ch.Brings)))
+	}
 	switch ch.State {
 	case configurator.Included:
-		out.URL, out.Current, out.Delta = "", true, p.T("storefront.configure.included")
-	case configurator.Chosen:
-		out.Current = true
-		if f.Group == catalogue.Options {
-			out.Delta = p.Delta(ch.Delta.Neg())
-		} else {
-			out.Delta = p.T("storefront.configure.selected")
-			out.URL = k.url("configure", ch.Next) + "#" + string(f.Group)
-		}
+		out.Current, out.Delta = true, p.T("storefront.configure.included")
+		out.Note = p.T("storefront.configure.included_in", "Parts", p.P.List(k.namesOf(ch.With)))
+	case configurator.Chosen, configurator.Taken:
+		p.inCar(k, &out, ch)
 	case configurator.Offered:
 		if ch.Delta.IsZero() {
 			out.Delta = p.T("storefront.configure.no_charge")
 		}
 	}
 	if ch.Clash != nil {
-		p.explain(k, &out, ch.Clash)
+		p.explain(k, &out, ch)
 	}
 	return out
 }
 
-func (p *ConfigurePage) explain(k *car, out *ConfigureChoice, c *configurator.Clash) {
-	out.Why, out.Because = clashWords(p.Base, k, c), c.Because.In(k.lang())
-	out.NewTotal = p.T("storefront.configure.new_total", "Total", p.MoneyShort(c.RepairTotal))
-	out.Switch, out.Many = p.T("storefront.configure.switch", "Name", out.Name), out.Feature.Group == catalogue.Options
-	if out.Feature.Group == catalogue.Version && len(c.Drops) > 0 && len(c.Adds) > 0 {
-		out.Why, out.Because = p.T("storefront.configure.swaps", "Parts", p.P.List(k.namesOf(c.Adds)), "Old", p.P.List(k.namesOf(c.Drops))), ""
+// inCar writes a choice that the car has, picked or not.
+func (p *ConfigurePage) inCar(k *car, out *ConfigureChoice, ch configurator.Choice) {
+	out.Current = true
+	if ch.Feature.Group == catalogue.Options {
+		out.Delta = p.Delta(ch.Delta.Neg())
+	} else {
+		out.Delta = p.T("storefront.configure.selected")
+	}
+	if ch.State == configurator.Chosen {
 		return
 	}
-	if len(c.Drops) > 0 {
-		out.GivesUp = p.T("storefront.configure.gives_up", "Parts", p.P.List(k.namesOf(c.Drops)))
-	}
-	if len(c.Adds) > 0 {
-		out.AlsoAdds = p.T("storefront.configure.also_adds", "Parts", p.P.List(k.namesOf(c.Adds)))
+	switch {
+	case ch.Clash != nil: // told with the clash
+	case ch.Saves:
+		out.Note = p.T("storefront.configure.saves")
+	case ch.Feature.Group != catalogue.Options:
+		out.Delta = p.T("storefront.configure.ours")
 	}
 }
 
-// clashWords names the two parts that do not go together.
-func clashWords(b web.Base, k *car, c *configurator.Clash) string {
-	key := "storefront.configure.needs"
-	if c.Rule == catalogue.Excludes {
-		key = "storefront.configure.excludes"
+func (p *ConfigurePage) explain(k *car, out *ConfigureChoice, ch configurator.Choice) {
+	c := ch.Clash
+	out.Why, out.Because = clashWords(p.Base, k, c), because(k, c)
+	out.Many = ch.Feature.Group == catalogue.Options
+	if ch.Next == nil {
+		return
 	}
-	return b.T(key, "A", k.name(c.A), "B", k.name(c.B))
+	out.Switch = p.T("storefront.configure.switch", "Name", out.Name)
+	if c.Leaving {
+		out.Switch = p.T("storefront.configure.leave_out", "Name", out.Name)
+	}
+	if len(c.Drops) > 0 {
+		out.Changes = append(out.Changes, p.T("storefront.configure.gives_up", "Parts", p.P.List(k.namesOf(c.Drops))))
+	}
+	if len(c.Adds) > 0 {
+		out.Changes = append(out.Changes, p.T("storefront.configure.also_adds", "Parts", p.P.List(k.namesOf(c.Adds))))
+	}
+	if len(c.Leaves) > 0 {
+		out.Changes = append(out.Changes, p.T("storefront.configure.also_leaves", "Parts", p.P.List(k.namesOf(c.Leaves))))
+	}
+	out.Changes = append(out.Changes, p.T("storefront.configure.new_total", "Total", p.MoneyShort(c.RepairTotal)))
+}
+
+// clashWords says what does not go with what.
+func clashWords(b web.Base, k *car, c *configurator.Clash) string {
+	name := k.name(c.Feature)
+	switch {
+	case c.Hold != nil:
+		return holdWords(b, k, c.Hold)
+	case c.Feature == "":
+		return b.T("storefront.configure.clash")
+	case len(c.Picks) == 0:
+		return b.T("storefront.configure.not_sold", "Part", name)
+	case c.Leaving:
+		return b.T("storefront.configure.needed_by", "Parts", b.P.List(k.namesOf(c.Picks)))
+	}
+	return b.T("storefront.configure.excludes", "A", name, "B", b.P.List(k.namesOf(c.Picks)))
+}
+
+func holdWords(b web.Base, k *car, h *configurator.Hold) string {
+	if h.Until == "" {
+		return b.T("storefront.configure.held", "Part", k.name(h.Feature))
+	}
+	return b.T("storefront.configure.held_until", "Part", k.name(h.Feature), "Day", b.Date(h.Until.Time(k.market.Zone())))
+}
+
+// because are the product office's sentences for the rules behind a clash.
+func because(k *car, c *configurator.Clash) []string {
+	var out []string
+	for _, r := range c.Rules {
+		if words := r.Because.In(k.lang()); words != "" && !slices.Contains(out, words) {
+			out = append(out, words)
+		}
+	}
+	return out
 }
 
 // tellChange puts the note of the last click into the section it was made in.
 func (p *ConfigurePage) tellChange(k *car, page configurator.Page, was, at string) {
 	old, err := configurator.Decode(was)
-	if was == "" || err != nil {
+	if was == "" && at == "" || err != nil {
 		return
 	}
-	if _, err := k.model.Complete(old); err != nil {
+	before, err := k.model.Page(old)
+	if err != nil {
 		return
 	}
-	d := k.model.Diff(old, page.Build.Selection)
+	d := k.model.Diff(before.Build.Selection, page.Build.Selection)
 	if len(d.Added)+len(d.Removed) == 0 {
 		return
 	}
 	note := &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
-		UndoURL: k.url("configure", old, "was", configurator.Encode(page.Build.Selection), "at", at)}
+		UndoURL: p.link(k, old, "was", configurator.Encode(page.Picks), "at", at)}
 	for i := range p.Sections {
 		if p.Sections[i].Group == at {
 			note.UndoURL += "#" + at

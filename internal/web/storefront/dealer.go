@@ -42,6 +42,7 @@ type DealerPage struct {
 	Hidden    []Hidden
 	BackURL   string
 	LeaveURL  string
+	Exists    string // which car it is and when it can be handed over where; empty for one from the factory
 }
 
 // Step is a line of the checkout's progress.
@@ -93,11 +94,16 @@ func (h *Handlers) showDealerChoice(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := k.build(c.QueryParam("s"))
+	b, existing, err := h.wished(c, k, c.QueryParam("s"), c.QueryParam("car"))
 	if err != nil {
-		return h.unbuildable(c, k, err)
+		return h.noSuchCar(c, k, c.QueryParam("s"), err)
 	}
-	p := h.dealerPage(c, k, b, chosenDealers{})
+	var chosen chosenDealers
+	if existing != nil { // where it stands is the quickest
+		chosen.dealer = existing.Dealer
+	}
+	p := h.dealerPage(c, k, b, chosen)
+	p.about(k, existing)
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
 }
 
@@ -105,7 +111,7 @@ func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chos
 	private(c)
 	encoded := configurator.Encode(b.Selection)
 	p := &DealerPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total, Max: newcar.MaxFallbacks,
-		PostURL: modelURL(k.shop, k.rng) + "/dealer", BackURL: k.url("configure", b.Selection), LeaveURL: leaveURL(k.shop, k.rng.Model, encoded)}
+		PostURL: modelURL(k.shop, k.rng) + "/dealer", BackURL: k.configureURL(b), LeaveURL: leaveURL(k.shop, k.rng.Model, encoded)}
 	p.Title, p.NoIndex = p.T("checkout.dealer.title"), true
 	p.Closed = !k.sells()
 	p.Steps = steps(p.Base, 1, p.BackURL)
@@ -149,9 +155,9 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := k.build(f.Value("s"))
+	b, existing, err := h.wished(c, k, f.Value("s"), f.Value("car"))
 	if err != nil {
-		return h.unbuildable(c, k, err)
+		return h.noSuchCar(c, k, f.Value("s"), err)
 	}
 	chosen := readDealers(f)
 	if f.OK() {
@@ -159,11 +165,14 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 			return err
 		}
 		key, err := h.Kit.Once(c, f, "storefront.start", func(ctx context.Context, tx *db.Tx) (string, error) {
-			d, err := h.NewCar.StartTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection}, chosen.dealer, chosen.fallbacks)
+			d, err := h.NewCar.StartTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection, Car: id.StockCar(f.Value("car"))}, chosen.dealer, chosen.fallbacks)
 			return string(d), err
 		})
 		if err == nil {
 			return web.SeeOther(c, k.path()+"/checkout/"+h.NewCar.Tokens.Draft(id.Draft(key))+"/details")
+		}
+		if isNoCar(err) { // taken between the page and the button
+			return h.noSuchCar(c, k, f.Value("s"), err)
 		}
 		if err = f.RejectFault("dealer", err); err != nil {
 			return h.closedOr(c, k.shop, err, k.rng.Model, configurator.Encode(b.Selection))
@@ -171,6 +180,7 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 	}
 	keepSearch(c, f)
 	p := h.dealerPage(c, k, b, chosen)
+	p.about(k, existing)
 	p.Errors = f.Errors()
 	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/dealer", p)
 }
@@ -201,6 +211,7 @@ func (h *Handlers) showDealerChange(c echo.Context) error {
 func (h *Handlers) changePage(c echo.Context, d *draft, k *car, b configurator.Build, chosen chosenDealers) *DealerPage {
 	p := h.dealerPage(c, k, b, chosen)
 	p.PostURL, p.Hidden, p.Fallbacks = d.url("dealer"), nil, nil
+	p.Exists = existsWords(p.Base, k, d.existing)
 	p.list(c, k.shop, p.PostURL, chosen)
 	p.Search.Hidden = nil
 	return p

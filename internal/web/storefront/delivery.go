@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"forecourt/internal/ordering"
+	"forecourt/internal/stock"
 	"forecourt/internal/web"
 )
 
@@ -11,6 +12,9 @@ import (
 // as in the letters: from the order to the factory, before that from the dealer's yes, else from the offer.
 func arrival(b web.Base, o *openOrder) string {
 	s := o.Snapshot
+	if s.Stock != nil {
+		return existing(b, o)
+	}
 	if s.WeeksFrom <= 0 || s.WeeksTo < s.WeeksFrom {
 		return ""
 	}
@@ -25,6 +29,20 @@ func arrival(b web.Base, o *openOrder) string {
 		return b.T("order.arrival_late", "Late", b.DateShort(late), "Dealer", o.dealerName())
 	}
 	return b.T("order.arrival", "Early", b.DateShort(early), "Late", b.DateShort(late))
+}
+
+// existing says which car it is, and from when it can be handed over at the dealer who has the order.
+func existing(b web.Base, o *openOrder) string {
+	switch o.State {
+	case ordering.Checkout, ordering.Offered, ordering.Accepted, ordering.Ordered, ordering.Built, ordering.InTransit, ordering.Arrived, ordering.Prepared:
+		c := o.Snapshot.Stock
+		day := c.ReadyAt(o.Dealer)
+		if o.shop.now.After(day.AddDate(0, 0, 1)) {
+			return b.T("order.stock.late", "Number", string(c.Number), "Dealer", o.dealerName(), "Day", b.Date(day))
+		}
+		return b.T("order.stock."+existsKey(stock.Stage(c.Stage)), "Number", string(c.Number), "Dealer", o.dealerName(), "Day", b.Date(day))
+	}
+	return ""
 }
 
 // since is the instant from which the weeks of the delivery count.

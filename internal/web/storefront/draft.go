@@ -7,6 +7,7 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/stock"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,8 @@ type draft struct {
 	shop  *shop
 	token string
 	saved *ordering.Configuration
+
+	existing *stock.Car // the car that exists and is wanted; nil for one from the factory
 }
 
 func (d *draft) url(page string) string { return d.shop.path() + "/checkout/" + d.token + "/" + page }
@@ -41,7 +44,11 @@ func (h *Handlers) draftOf(c echo.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &draft{Draft: d, shop: s, token: token, saved: saved}, nil
+	out := &draft{Draft: d, shop: s, token: token, saved: saved}
+	if d.Car != "" {
+		out.existing, err = stock.Get(g, d.Car)
+	}
+	return out, err
 }
 
 // placed is the page of the draft's order while that lives; empty when none does. What was ordered

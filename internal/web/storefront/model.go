@@ -24,6 +24,7 @@ type ModelPage struct {
 	Versions     []ModelVersion
 	Engines      []ModelEngine
 	ConfigureURL string
+	CompareURL   string
 	LeaveURL     string
 	Mentions     []string
 }
@@ -57,7 +58,7 @@ func (h *Handlers) showModel(c echo.Context) error {
 func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	p := &ModelPage{Base: h.base(c, k.shop, k.rng.Name, "new_cars"), Name: k.rng.Name, Strapline: k.rng.Strapline.In(k.lang()),
 		Tags: ordered(k.rng.TagsIn(k.market.Code, k.day)), Seats: k.rng.Seats, From: k.model.From().Total, Drawing: showOff(k.rng),
-		ConfigureURL: k.url("configure", nil), LeaveURL: leaveURL(k.shop, k.rng.Model, ""), Mentions: mentions(k.shop)}
+		ConfigureURL: k.url("configure", nil), CompareURL: compareLink(k.shop, []string{rawCandidate(k.rng.Model, nil)}), LeaveURL: leaveURL(k.shop, k.rng.Model, ""), Mentions: mentions(k.shop)}
 	p.Canonical = modelURL(k.shop, k.rng)
 	p.Drawing.Label = p.T("storefront.car.model_drawing", "Model", k.rng.Name)
 	cheapest, err := k.model.Complete(k.model.Default())
@@ -81,7 +82,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 }
 
 func (p *ModelPage) add(k *car, f *catalogue.Feature, b configurator.Build) {
-	name, text, url := f.Name.In(k.lang()), f.Text.In(k.lang()), k.url("configure", b.Selection)
+	name, text, url := f.Name.In(k.lang()), f.Text.In(k.lang()), k.url("configure", configurator.Selection{f.Code})
 	if f.Group == catalogue.Version {
 		p.Versions = append(p.Versions, ModelVersion{Name: name, Text: text, From: b.Quote.Total, URL: url})
 		return

@@ -252,6 +252,9 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 		"From", o.Snapshot.WeeksFrom, "To", o.Snapshot.WeeksTo, "Days", o.Snapshot.LeaveDays}
 	by := func(t time.Time) { args[7] = b.DateTime(t) }
 	key := "order.lede." + string(o.State)
+	if o.Snapshot.Stock != nil && o.State == ordering.Ordered {
+		key = "order.lede.stock_ordered" // no weeks: its day is known
+	}
 	switch o.State {
 	case ordering.Checkout, ordering.Choosing:
 		by(o.DueAt)

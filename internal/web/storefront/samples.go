@@ -45,20 +45,36 @@ func Samples() map[string]any {
 		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, car}}, []string{"Plates"}, []string{"Mention"}, "/"},
 		"storefront/model":        &ModelPage{Base: b, Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":    sampleConfigure(b, names, car, price, facts),
+		"storefront/guide":        sampleGuide(b, names, car, pounds, refused),
+		"storefront/compare":      sampleCompare(b, names, car, pounds, refused),
+		"storefront/nearest":      sampleNearest(b, names, car, search),
+		"storefront/no_car":       &NoCarPage{b, "taken", "/", "/"},
 		"storefront/refused":      &RefusedPage{b, "Duster", "/"},
 		"storefront/save":         &SavePage{b, names, car, pounds, "x", "/", "/"},
 		"storefront/build":        &BuildPage{Base: b, Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}},
 		"storefront/find_build":   &FindBuildPage{b, "x", true},
 		"storefront/dealers":      &DealersPage{b, search, rows},
-		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden},
+		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
 		"storefront/details":      &DetailsPage{Base: b, Steps: steps, Errors: refused},
-		"storefront/check":        &CheckPage{Base: b, Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
+		"storefront/check":        &CheckPage{Base: b, Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
 		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Leave: leave, Papers: []string{"licence"}, AgainURL: "/"},
 		"storefront/cancel":       &CancelPage{b, order.Number, sold, leave, "/", "/"},
 		"storefront/confirmation": &ConfirmationPage{Base: b, Order: order, Sold: sold, Price: price, Buyer: buyer, Dealer: deal, Deposit: pounds, Balance: pounds, Texts: []LegalText{text}},
 		"storefront/leave_name":   &LeaveNamePage{Base: b, ModelName: "Duster", Errors: refused},
 		"storefront/legal":        &LegalPage{b, text},
 	}
+}
+
+func sampleNearest(b web.Base, names carNames, car carart.Spec, search DealerSearch) *NearestPage {
+	b.Closed = false
+	one := NearCar{Number: "P-7K2M9X", Stage: "At the dealer", Tone: "good", Name: "Journey Hybrid 155", Colour: "Khaki", Drawing: car, Dealer: "Sample Motors", Distance: "1.2 mi",
+		Ready: "3 December 2026", Saved: "6 to 12 weeks sooner", Rows: []NearRow{{"Colour: Khaki instead of Sand", "+£650"}}, Total: money.Of(2130000, "GBP"), Delta: "+£650", URL: "/"}
+	same := one
+	same.Number, same.Rows, same.Delta, same.Same = "P-7K2M9Y", nil, "", true
+	far := one
+	far.Number, same.Drawing.ID, far.Drawing.ID = "P-7K2M9Z", "same", "far"
+	return &NearestPage{Base: b, Names: names, Weeks: "8 to 12 weeks", Search: search, Stages: []Pick{{"", "Any", true}}, Dealers: []Pick{{"", "Any", false}},
+		Near: Nearest{Base: b, Cars: []NearCar{one, same}, All: 3}, More: []NearCar{far}, BackURL: "/", FactoryURL: "/"}
 }
 
 func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTable, facts []Fact) *ConfigurePage {

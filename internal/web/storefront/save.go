@@ -40,7 +40,7 @@ func (h *Handlers) showSave(c echo.Context) error {
 		return h.unbuildable(c, k, err)
 	}
 	p := &SavePage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total,
-		Selection: configurator.Encode(b.Selection), PostURL: modelURL(k.shop, k.rng) + "/save", BackURL: k.url("configure", b.Selection)}
+		Selection: configurator.Encode(b.Selection), PostURL: modelURL(k.shop, k.rng) + "/save", BackURL: k.configureURL(b)}
 	p.Title, p.NoIndex = p.T("storefront.save.title"), true
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	return h.Kit.Show(c, http.StatusOK, "storefront/save", p)
@@ -200,7 +200,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.Differences = p.compare(k, saved.Quote, b.Quote)
 	p.Changed = len(p.Differences) > 0 || saved.Quote.Total != b.Quote.Total
-	p.ConfigureURL, p.DealerURL = k.url("configure", b.Selection), k.url("dealer", b.Selection)
+	p.ConfigureURL, p.DealerURL = k.configureURL(b), k.url("dealer", b.Selection)
 	p.LeaveURL = leaveURL(k.shop, k.rng.Model, configurator.Encode(b.Selection))
 	return p, nil
 }

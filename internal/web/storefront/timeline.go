@@ -28,15 +28,16 @@ func timeline(b web.Base, o *openOrder) []Stage {
 	if o.State == ordering.Checkout {
 		out[0].Mark, out[0].Label = "now", b.T("order.stage.checkout")
 	}
-	reached := len(ordering.Steps)
-	for i, s := range ordering.Steps {
+	way := o.Steps()
+	reached := len(way)
+	for i, s := range way {
 		if s == o.State || s == ordering.Offered && o.State == ordering.Choosing {
 			reached = i
 		}
 	}
-	for i, s := range ordering.Steps {
+	for i, s := range way {
 		when, done := at[s]
-		if (o.State == ordering.Cancelled || o.State == ordering.Lapsed) && !done {
+		if !done && (o.State == ordering.Cancelled || o.State == ordering.Lapsed || o.Snapshot.Stock != nil && i < reached && o.State != ordering.Checkout) {
 			continue
 		}
 		out = append(out, stage(b, o, s, i, reached, when))

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// steadyRate is how many configure pages are asked for a second, whatever happens.
+const steadyRate = 500
+
+var swapLink = regexp.MustCompile(`data-swap="[^"]*" href="([^"#]*)`)
+
+// addresses clicks through the configurator at random and gives the addresses it came by: hardly one
+// twice, as with real customers.
+func addresses(addr string, want int) ([]string, error) {
+	w, err := dial(addr)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	r, seen, next := rand.New(rand.NewPCG(4, 4)), map[string]bool{}, ""
+	var out []string
+	for n := 0; len(out) < want; n++ {
+		if n > 20*want {
+			return nil, fmt.Errorf("only %d different addresses", len(out))
+		}
+		if n%12 == 0 || next == "" {
+			next = shopPath + "/new/" + []string{"duster", "sandero", "jogger", "bigster", "spring"}[r.IntN(5)] + "/configure"
+		}
+		a, err := w.send(request("GET", addr, next, "identity", "", ""))
+		if err != nil || a.status != 200 {
+			return nil, fmt.Errorf("%s: %d, %w", next, a.status, err)
+		}
+		if !seen[next] {
+			seen[next] = true
+			out = append(out, next)
+		}
+		links := swapLink.FindAllSubmatch(a.body, -1)
+		next = ""
+		if len(links) > 0 {
+			next = html.UnescapeString(strings.Clone(string(links[r.IntN(len(links))][1])))
+		}
+	}
+	return out, nil
+}
+
+// steady asks at a fixed rate and counts from the moment a request was due: a slow answer delays no
+// other and hides nothing.
+func steady(ctx context.Context, t target, rate int, d time.Duration) (figure, error) {
+	before, start := meter(t.pids()), time.Now()
+	total := int(d.Seconds() * float64(rate))
+	var mu sync.Mutex
+	var f figure
+	var broken error
+	var wg sync.WaitGroup
+	for c := range clients {
+		wg.Go(func() {
+			w, err := dial(t.addr)
+			if err != nil {
+				mu.Lock()
+				broken = err
+				mu.Unlock()
+				return
+			}
+			defer w.close()
+			for i := c; i < total && ctx.Err() == nil; i += clients {
+				due := start.Add(time.Duration(i) * time.Second / time.Duration(rate))
+				time.Sleep(time.Until(due))
+				a, err := w.send(t.requests[i%len(t.requests)])
+				mu.Lock()
+				if err != nil {
+					broken = err
+					mu.Unlock()
+					return
+				}
+				f.n++
+				f.lat = append(f.lat, time.Since(due))
+				f.bytes = len(a.body)
+				if a.status != 200 {
+					f.failed++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	f.took = time.Since(start)
+	f.cpu, f.others = before.since()
+	return f, broken
+}
+
+// measureConfigure asks for configure pages that nobody asked for before, at a fixed rate.
+func (h *house) measureConfigure(ctx context.Context, d time.Duration, t table) error {
+	// Half the addresses are clicked on one shop picture, so most requests find no kept page.
+	paths, err := addresses(h.shop, 2*steadyRate)
+	if err != nil {
+		return err
+	}
+	fresh := make([]string, 0, len(paths)*8)
+	for n := range 8 { // the same cars, each time another page: what was clicked before is told on it
+		for i, p := range paths {
+			sep := "?"
+			if strings.Contains(p, "?") {
+				sep = "&"
+			}
+			fresh = append(fresh, fmt.Sprintf("%s%sat=n%d-%d", strings.Split(p, "&was=")[0], sep, n, i))
+		}
+	}
+	f, err := steady(ctx, h.page(h.shop, h.onlyShop, "", fresh...), steadyRate, d)
+	if err != nil {
+		return err
+	}
+	t.title(fmt.Sprintf("2b. Configure pages, %d a second, each a page nobody asked for before", steadyRate))
+	t.line("%-44s %10s %9s %9s %8s %10s %8s %9s", "", "requests/s", "p50 ms", "p99 ms", "KB", "CPU ms each", "failed", "strangers")
+	t.line("%-44s %10.0f %9.2f %9.2f %8.1f %10.3f %8d %9s", "configure, counted from when it was due", f.perSecond(), f.percentile(.5), f.percentile(.99), float64(f.bytes)/1024, f.cpuEach(), f.failed, f.strangers())
+	t.line("aim: p99 below 5 ms")
+	return nil
+}
