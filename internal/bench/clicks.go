@@ -117,7 +117,6 @@ func bestOf(do func()) time.Duration {
 	return best
 }
 
-
 // page measures a page and, beside it, the floor: reading and adding up every byte of the diagram twice.
 func (c *clicker) page() {
 	c.e.page = append(c.e.page, bestOf(func() { c.k.Page(c.w) }))
