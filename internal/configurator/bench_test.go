@@ -22,7 +22,7 @@ func benched(b *testing.B, do func(b *testing.B, m *market.Market, r *catalogue.
 		}
 	}
 	b.Run("generated", func(b *testing.B) {
-		m, r := generated(b, 4)
+		m, r := generated(4)
 		do(b, m, r)
 	})
 }

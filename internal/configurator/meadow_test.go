@@ -43,12 +43,17 @@ func meadow() (*market.Market, *catalogue.Range) {
 		{Kind: catalogue.Excludes, If: "hook", Any: []id.Feature{"hybrid"}, To: "2026-03-31"},
 		{Kind: catalogue.Excludes, If: "hook", Any: []id.Feature{"white"}, Markets: []id.Market{"gb"}},
 	}}
+	r.VariableOrder = meadowOrder
 	r.Prices = map[id.Market][]catalogue.PriceList{"fr": {{Version: "fr-1", From: "2026-01-01", Amounts: map[id.Feature]int64{
 		"base": 15000, "plus": 18000, "petrol": 0, "hybrid": 2000, "white": 0, "green": 600, "cloth": 0, "tep": 900, "steel": 0, "alloy": 700,
 		"rails": 250, "roof": 400, "sunroof": 800, "camera": 300, "sensors": 200, "park-pack": 450, "look-pack": 1000, "hook": 350,
 	}}}}
 	return m, r
 }
+
+// meadowOrder is known, so that no test has to look for one.
+var meadowOrder = []string{"version", "options/rails", "options/sunroof", "upholstery", "wheels", "options/look-pack", "options/roof",
+	"engine", "options/hook", "colour", "options/park-pack", "options/camera", "options/sensors"}
 
 func compileMeadow(tb testing.TB, day market.Date) *configurator.Model {
 	tb.Helper()

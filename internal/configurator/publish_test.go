@@ -171,6 +171,7 @@ func (w *world) checkEdition(e configurator.Edition) {
 func TestEditionsFollowTheRulesNotThePrices(t *testing.T) {
 	t.Parallel()
 	m, r := meadow()
+	r.VariableOrder = nil
 	next := r.Prices["fr"][0]
 	next.Version, next.From = "fr-2", "2026-06-01"
 	r.Prices["fr"] = append(r.Prices["fr"], next)
@@ -278,6 +279,7 @@ func TestDiagramsOfOtherRulesAreRefused(t *testing.T) {
 func TestPublishKeepsToItsBudget(t *testing.T) {
 	t.Parallel()
 	m, r := meadow()
+	r.VariableOrder = nil
 	if _, err := configurator.Publish(t.Context(), m, r, today, configurator.Budget{Nodes: 3}); !errors.Is(err, configurator.ErrBudget) {
 		t.Errorf("%v", err)
 	}

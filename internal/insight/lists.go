@@ -37,6 +37,7 @@ type Act struct {
 	Actor  string // "system", "buyer" or "staff"
 	Action string
 	Number string // of the order, when it is about one
+	Range  string // brand/model, or brand/model/feature, when it is about a range
 	Shop   Shop   // Flow only when it is about a switch
 	Old    string // state before
 	New    string // state after

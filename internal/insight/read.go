@@ -162,7 +162,7 @@ func Acts(g *gorm.DB, markets []id.Market, switchesOnly bool, limit int) ([]Act,
 	if len(markets) == 0 {
 		return nil, nil
 	}
-	about := `subject LIKE 'order:%' OR subject LIKE 'switch:%'`
+	about := `subject LIKE 'order:%' OR subject LIKE 'switch:%' OR subject LIKE 'range:%'`
 	if switchesOnly {
 		about = `subject LIKE 'switch:%'`
 	}
@@ -173,15 +173,19 @@ func Acts(g *gorm.DB, markets []id.Market, switchesOnly bool, limit int) ([]Act,
 	}
 	// The lines are cut first: names and numbers are looked up for those that are shown only.
 	err := g.Raw(`SELECT a.at, a.actor, coalesce(u.name, '') AS who, a.action, a.subject, coalesce(o.number, '') AS number,
-			coalesce(a.brand, '') AS brand, a.market, coalesce(a.old ->> 'state', '') AS old, coalesce(a.new ->> 'state', '') AS new, a.reason
-		FROM (SELECT * FROM audit_log WHERE market IN ? AND (`+about+`) ORDER BY id DESC LIMIT ?) a
+			coalesce(a.brand, '') AS brand, coalesce(a.market, '') AS market, coalesce(a.old ->> 'state', '') AS old, coalesce(a.new ->> 'state', '') AS new, a.reason
+		FROM (SELECT * FROM audit_log WHERE (market IN ? OR subject LIKE 'range:%' AND coalesce(market, '') = '') AND (`+about+`) ORDER BY id DESC LIMIT ?) a
 		LEFT JOIN users u ON u.id = CASE WHEN a.actor ~ '^staff:[0-9a-f-]{36}$' THEN substr(a.actor, 7)::uuid END
 		LEFT JOIN orders o ON o.id = CASE WHEN a.subject ~ '^order:[0-9a-f-]{36}$' THEN substr(a.subject, 7)::uuid END
 		ORDER BY a.id DESC`, markets, limit).Scan(&rows).Error
 	out := make([]Act, len(rows))
 	for i, r := range rows {
 		actor, _, _ := strings.Cut(r.Actor, ":")
-		out[i] = Act{At: r.At, Who: r.Who, Actor: actor, Action: r.Action, Number: r.Number, Old: r.Old, New: r.New, Reason: r.Reason,
+		what, ofRange := strings.CutPrefix(r.Subject, "range:")
+		if !ofRange {
+			what = ""
+		}
+		out[i] = Act{At: r.At, Range: what, Who: r.Who, Actor: actor, Action: r.Action, Number: r.Number, Old: r.Old, New: r.New, Reason: r.Reason,
 			Shop: Shop{Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Flow: flowOf(r.Subject)}}
 	}
 	return out, err

@@ -4,39 +4,154 @@ package diagram
 // stays out of the answer. It is exact: no smaller set clashes. ok is false when there is no clash; an
 // empty answer with ok means that the value itself cannot be had.
 //
-// It goes by hitting sets: a smallest change that mends the clash must touch every clash, so the least
-// set that touches all the changes seen so far is either a clash itself or shows the next change.
+// It goes by hitting sets: a change that mends the clash must touch every clash, so the least set that
+// touches all the changes seen so far is either a clash itself or shows the next change. Each round
+// looks for changes that have nothing in common, which makes the rounds few.
 func (k *Desk) Conflict(v int) (clash []int, ok bool) {
-	q, mine := k.ask(), k.d.pos[v]
-	for l := range q.must {
-		q.must[l], q.penalty[l] = int32(l) == mine, 1
-	}
+	c := k.clashing()
+	c.prepare(k, v)
 	var changes [][]int32
 	for {
-		if !k.solve(nil, q.car) {
+		found := 0
+		for _, u := range clash {
+			c.keep(k, k.d.pos[u], true)
+		}
+		for ; c.mendable(k); found++ {
+			lost := c.lost(k)
+			if len(lost) == 0 {
+				return nil, false
+			}
+			changes = append(changes, lost)
+			for _, u := range lost {
+				c.keep(k, k.d.pos[u], true)
+			}
+		}
+		if found == 0 {
 			return clash, true
 		}
-		lost := k.given(q.car)
-		if len(lost) == 0 {
-			return nil, false
+		for _, change := range changes[len(changes)-found:] {
+			for _, u := range change {
+				c.keep(k, k.d.pos[u], false)
+			}
 		}
-		changes = append(changes, append([]int32(nil), lost...))
-		for _, c := range clash {
-			k.demand(c, false)
+		for _, u := range clash {
+			c.keep(k, k.d.pos[u], false)
 		}
-		clash = hit(changes, len(changes))
-		for _, c := range clash {
-			k.demand(c, true)
+		clash = hit(changes, len(k.d.varAt))
+	}
+}
+
+// clashes is scratch of Conflict: only the number of picks given up counts, so small numbers do.
+type clashes struct {
+	down  []int32 // node: fewest picks to give up from here to the end
+	more  []int32 // class: picks given up by it, none or one, or far
+	never []int32 // level: price of its pick when nothing of it can be had, whatever the path
+	base  int32   // sum of never
+}
+
+// far is more than any number of picks.
+const far = int32(1) << 20
+
+func (k *Desk) clashing() *clashes {
+	if k.clash == nil {
+		k.clash = &clashes{down: make([]int32, len(k.d.lev)), more: make([]int32, len(k.d.clev)), never: make([]int32, len(k.d.varAt))}
+	}
+	return k.clash
+}
+
+// prepare binds the pick of one variable and leaves the others to be given up.
+func (c *clashes) prepare(k *Desk, v int) {
+	c.base = 0
+	for l := range int32(len(k.d.varAt)) {
+		c.never[l] = 0
+		if k.picked[l] || k.held[l] {
+			c.keep(k, l, k.d.varAt[l] == int32(v))
+			continue
+		}
+		clear(c.more[k.d.cfrom[l]:k.d.cfrom[l+1]])
+	}
+}
+
+// keep binds the pick of a level, or lets it be given up.
+func (c *clashes) keep(k *Desk, l int32, bound bool) {
+	d := k.d
+	price := int32(1)
+	if bound {
+		price = far
+	}
+	c.count(k, l, price)
+	for class := d.cfrom[l]; class < d.cfrom[l+1]; class++ {
+		mask, kept, open := d.classMask(class), uint64(0), uint64(0)
+		for i, m := range mask {
+			at := d.aoff[l] + int32(i)
+			open |= m & k.open[at]
+			kept |= m & k.open[at] & k.pick[at]
+		}
+		switch {
+		case open == 0:
+			c.more[class] = far
+		case k.picked[l] && kept == 0 && c.never[l] == 0:
+			c.more[class] = price
+		default:
+			c.more[class] = 0
 		}
 	}
 }
 
-func (k *Desk) demand(v int, on bool) {
-	l := k.d.pos[v]
-	k.alone.must[l], k.alone.penalty[l] = on, 1
-	if on {
-		k.alone.penalty[l] = 0
+// count adds the price of a pick of which nothing can be had once, wherever a path leads.
+func (c *clashes) count(k *Desk, l, price int32) {
+	kept, open := uint64(0), uint64(0)
+	for i := k.d.aoff[l]; i < k.d.aoff[l+1]; i++ {
+		kept |= k.open[i] & k.pick[i]
+		open |= k.open[i]
 	}
+	want := int32(0)
+	switch {
+	case open == 0:
+		want = far
+	case k.picked[l] && kept == 0:
+		want = price
+	}
+	c.base += want - c.never[l]
+	c.never[l] = want
+}
+
+// mendable tells whether giving up picks that are not bound helps, and fills down.
+func (c *clashes) mendable(k *Desk) bool {
+	d := k.d
+	down, more := c.down, c.more
+	down[d.term()] = 0
+	for node := d.term() - 1; node >= 0; node-- {
+		low := far
+		for _, e := range d.edges[d.first[node]:d.first[node+1]] {
+			low = min(low, down[e.child]+more[e.class])
+		}
+		down[node] = low
+	}
+	return c.base+down[0] < far
+}
+
+// lost lists the variables whose picks the least change gives up.
+func (c *clashes) lost(k *Desk) []int32 {
+	d := k.d
+	var out []int32
+	for l, never := range c.never {
+		if never > 0 {
+			out = append(out, d.varAt[l])
+		}
+	}
+	for node := int32(0); node != d.term(); {
+		for _, e := range d.edges[d.first[node]:d.first[node+1]] {
+			if c.more[e.class] < far && c.down[e.child]+c.more[e.class] == c.down[node] {
+				if c.more[e.class] > 0 {
+					out = append(out, d.varAt[d.lev[node]])
+				}
+				node = e.child
+				break
+			}
+		}
+	}
+	return out
 }
 
 // hit is a least set that has a member of each of the sets. There are few and small ones.

@@ -23,7 +23,8 @@ type Desk struct {
 	total int64     // the question's cheapest assignment
 	base  int64     // sum of cost over the levels
 	dense []float64 // node: share of all combinations below it that can be built
-	alone *asking   // scratch of Conflict and Change
+	alone *asking   // scratch of Change
+	clash *clashes  // scratch of Conflict
 }
 
 // NewDesk makes a desk without picks.

@@ -69,10 +69,16 @@ func auditLines(b web.Base, w *world.World, acts []insight.Act) []AuditLine {
 	for i, a := range acts {
 		l := AuditLine{When: instant(b, w, a.Shop.Market, a.At), Who: actor(b, a), What: known(b, "manager.act.", a.Action),
 			Market: marketName(w, a.Shop.Market), Reason: a.Reason}
-		if a.Action == "switch" {
+		switch {
+		case a.Range != "":
+			l.About, l.Reason = a.Range, known(b, "manager.range.hold.because.", a.Reason)
+			if a.Action == "range.publish" {
+				l.Reason = a.Reason // the note of whoever published
+			}
+		case a.Action == "switch":
 			l.About = shopName(b, w, a.Shop.Brand, a.Shop.Flow)
 			l.Old, l.New = known(b, "manager.state.", a.Old), known(b, "manager.state.", a.New)
-		} else {
+		default:
 			l.About, l.Reason = a.Number, "" // other acts keep ids and codes there
 			switch a.Action {
 			case "order.decline":

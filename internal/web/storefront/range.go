@@ -1,10 +1,12 @@
 package storefront
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 
 	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -67,6 +69,9 @@ func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
 			continue
 		}
 		m, err := s.world.Model(s.brand.Code, s.market.Code, r.Model, s.day)
+		if errors.Is(err, configurator.ErrHeld) {
+			continue // nothing of it can be ordered just now
+		}
 		if err != nil {
 			return nil, err
 		}
