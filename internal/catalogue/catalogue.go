@@ -120,7 +120,7 @@ type Range struct {
 	Prices    map[id.Market][]PriceList `yaml:"prices" json:"prices"`
 
 	// VariableOrder is how the compiled form is laid out: found once by a long search, kept beside the
-	// range so that every later publication is quick. It changes no answer.
+	// range so that every later publication is quick. It changes no price and nothing that can be had.
 	VariableOrder []string `yaml:"-" json:"variable_order,omitempty"`
 }
 

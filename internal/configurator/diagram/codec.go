@@ -59,7 +59,7 @@ func Open(stored []byte) (*Diagram, error) {
 		return nil, fmt.Errorf("%w: wrong length", ErrDamaged)
 	}
 	for i := 0; i < len(pairs); i += 2 {
-		d.edges = append(d.edges, edge{child: pairs[i], class: pairs[i+1], skips: -1})
+		d.edges = append(d.edges, edge{child: pairs[i], class: pairs[i+1]})
 	}
 	if reason := d.restore(); reason != "" {
 		return nil, fmt.Errorf("%w: %s", ErrDamaged, reason)
@@ -148,15 +148,13 @@ func (d *Diagram) restoreEdges(n int32) string {
 			return "levels"
 		}
 		for i := d.first[node]; i < d.first[node+1]; i++ {
-			e := &d.edges[i]
+			e := d.edges[i]
 			if e.child <= node || e.child > d.term() || d.lev[e.child] <= l || e.class < 0 || int(e.class) >= len(d.clev) || d.clev[e.class] != l {
 				return "edges"
 			}
-			if d.lev[e.child] > l+1 {
-				e.skips = d.lev[e.child]
-			}
 		}
 	}
+	d.findSkips()
 	return ""
 }
 

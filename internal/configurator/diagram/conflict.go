@@ -1,60 +1,58 @@
 package diagram
 
+import "slices"
+
 // Conflict finds the smallest set of picked variables that clashes with the pick of one of them, which
 // stays out of the answer. It is exact: no smaller set clashes. ok is false when there is no clash; an
 // empty answer with ok means that the value itself cannot be had.
 //
 // It goes by hitting sets: a change that mends the clash must touch every clash, so the least set that
-// touches all the changes seen so far is either a clash itself or shows the next change. Each round
-// looks for changes that have nothing in common, which makes the rounds few.
+// touches all the changes seen so far is either a clash itself or shows the next changes. A sweep shows
+// several at once, where equally short ways part.
 func (k *Desk) Conflict(v int) (clash []int, ok bool) {
 	c := k.clashing()
 	c.prepare(k, v)
 	var changes [][]int32
 	for {
-		found := 0
-		for _, u := range clash {
-			c.keep(k, k.d.pos[u], true)
+		if !c.mendable(k) {
+			return clash, true
 		}
-		for ; c.mendable(k); found++ {
-			lost := c.lost(k)
+		for way := range ways {
+			lost := c.lost(k, way)
 			if len(lost) == 0 {
 				return nil, false
 			}
-			changes = append(changes, lost)
-			for _, u := range lost {
-				c.keep(k, k.d.pos[u], true)
-			}
-		}
-		if found == 0 {
-			return clash, true
-		}
-		for _, change := range changes[len(changes)-found:] {
-			for _, u := range change {
-				c.keep(k, k.d.pos[u], false)
+			if !slices.ContainsFunc(changes, func(o []int32) bool { return slices.Equal(o, lost) }) {
+				changes = append(changes, lost)
 			}
 		}
 		for _, u := range clash {
 			c.keep(k, k.d.pos[u], false)
 		}
 		clash = hit(changes, len(k.d.varAt))
+		for _, u := range clash {
+			c.keep(k, k.d.pos[u], true)
+		}
 	}
 }
 
+// ways is how many changes one sweep shows at most; more make the sets to touch many, not the sweeps few.
+const ways = 3
+
 // clashes is scratch of Conflict: only the number of picks given up counts, so small numbers do.
 type clashes struct {
-	down  []int32 // node: fewest picks to give up from here to the end
-	more  []int32 // class: picks given up by it, none or one, or far
-	never []int32 // level: price of its pick when nothing of it can be had, whatever the path
+	down  []int16 // node: fewest picks to give up from here to the end
+	more  []int16 // class: picks given up by it, none or one, or far
+	never []int16 // level: price of its pick when nothing of it can be had, whatever the path
 	base  int32   // sum of never
 }
 
-// far is more than any number of picks.
-const far = int32(1) << 20
+// far is more than any number of picks; two of them still fit.
+const far = int16(1) << 13
 
 func (k *Desk) clashing() *clashes {
 	if k.clash == nil {
-		k.clash = &clashes{down: make([]int32, len(k.d.lev)), more: make([]int32, len(k.d.clev)), never: make([]int32, len(k.d.varAt))}
+		k.clash = &clashes{down: make([]int16, len(k.d.lev)), more: make([]int16, len(k.d.clev)), never: make([]int16, len(k.d.varAt))}
 	}
 	return k.clash
 }
@@ -75,7 +73,7 @@ func (c *clashes) prepare(k *Desk, v int) {
 // keep binds the pick of a level, or lets it be given up.
 func (c *clashes) keep(k *Desk, l int32, bound bool) {
 	d := k.d
-	price := int32(1)
+	price := int16(1)
 	if bound {
 		price = far
 	}
@@ -99,20 +97,20 @@ func (c *clashes) keep(k *Desk, l int32, bound bool) {
 }
 
 // count adds the price of a pick of which nothing can be had once, wherever a path leads.
-func (c *clashes) count(k *Desk, l, price int32) {
+func (c *clashes) count(k *Desk, l int32, price int16) {
 	kept, open := uint64(0), uint64(0)
 	for i := k.d.aoff[l]; i < k.d.aoff[l+1]; i++ {
 		kept |= k.open[i] & k.pick[i]
 		open |= k.open[i]
 	}
-	want := int32(0)
+	want := int16(0)
 	switch {
 	case open == 0:
 		want = far
 	case k.picked[l] && kept == 0:
 		want = price
 	}
-	c.base += want - c.never[l]
+	c.base += int32(want) - int32(c.never[l])
 	c.never[l] = want
 }
 
@@ -128,11 +126,12 @@ func (c *clashes) mendable(k *Desk) bool {
 		}
 		down[node] = low
 	}
-	return c.base+down[0] < far
+	return c.base+int32(down[0]) < int32(far)
 }
 
-// lost lists the variables whose picks the least change gives up.
-func (c *clashes) lost(k *Desk) []int32 {
+// lost lists the variables whose picks a least change gives up, level by level. Where equally short
+// ways part it takes each in turn, beginning with another for another way.
+func (c *clashes) lost(k *Desk, way int) []int32 {
 	d := k.d
 	var out []int32
 	for l, never := range c.never {
@@ -141,7 +140,9 @@ func (c *clashes) lost(k *Desk) []int32 {
 		}
 	}
 	for node := int32(0); node != d.term(); {
-		for _, e := range d.edges[d.first[node]:d.first[node+1]] {
+		edges := d.edges[d.first[node]:d.first[node+1]]
+		for i := range edges {
+			e := edges[(i+way)%len(edges)]
 			if c.more[e.class] < far && c.down[e.child]+c.more[e.class] == c.down[node] {
 				if c.more[e.class] > 0 {
 					out = append(out, d.varAt[d.lev[node]])

@@ -202,7 +202,8 @@ func (k *Desk) sweepDown() {
 			continue
 		}
 		l := d.lev[node]
-		for _, e := range d.edges[d.first[node]:d.first[node+1]] {
+		from := d.first[node]
+		for i, e := range d.edges[from:d.first[node+1]] {
 			t, below := u+more[e.class], down[e.child]
 			if t < up[e.child] {
 				up[e.child] = t
@@ -210,8 +211,8 @@ func (k *Desk) sweepDown() {
 			if u+below < best[e.class] {
 				best[e.class] = u + below
 			}
-			if e.skips >= 0 {
-				k.skip(l+1, e.skips, t+below)
+			if to := d.skips[from+int32(i)]; to >= 0 {
+				k.skip(l+1, to, t+below)
 			}
 		}
 	}

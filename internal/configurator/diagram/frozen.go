@@ -14,6 +14,7 @@ type Diagram struct {
 	lev   []int32 // node: its level; the last entry is the terminal's
 	first []int32 // node: its first edge; one more at the end
 	edges []edge
+	skips []int32 // edge: level of the child when levels lie between, else -1
 
 	clev  []int32  // class: its level
 	cfrom []int32  // level: first of its classes; one more at the end
@@ -25,7 +26,6 @@ type Diagram struct {
 type edge struct {
 	child int32 // node, or the terminal
 	class int32
-	skips int32 // level of the child when levels lie between, else -1
 }
 
 // Nodes is the number of decision nodes.
@@ -76,7 +76,21 @@ func freeze(p *Problem, l layered) *Diagram {
 	f := freezer{d: d, l: &l, classes: make([]map[string]int32, n)}
 	f.byLevel()
 	f.addClasses()
+	d.findSkips()
 	return d
+}
+
+// findSkips notes which edges pass levels by.
+func (d *Diagram) findSkips() {
+	d.skips = make([]int32, len(d.edges))
+	for node := range d.Nodes() {
+		for i := d.first[node]; i < d.first[node+1]; i++ {
+			d.skips[i] = -1
+			if below := d.lev[d.edges[i].child]; below > d.lev[node]+1 {
+				d.skips[i] = below
+			}
+		}
+	}
 }
 
 type freezer struct {
@@ -123,13 +137,9 @@ func (f *freezer) addEdges(node int32) {
 		masks[kid][x>>6] |= 1 << (x & 63)
 	}
 	for _, kid := range order {
-		e := edge{child: int32(len(f.l.level)), class: f.class(level, masks[kid]), skips: -1}
-		below := int32(len(f.l.order))
+		e := edge{child: int32(len(f.l.level)), class: f.class(level, masks[kid])}
 		if kid != top {
-			e.child, below = f.at[kid], f.l.level[kid]
-		}
-		if below > level+1 {
-			e.skips = below
+			e.child = f.at[kid]
 		}
 		f.d.edges = append(f.d.edges, e)
 	}
