@@ -23,12 +23,16 @@ type engine struct {
 	allocs                     float64 // per page
 }
 
-// ranges are generated in the shape of one model: like a large real one, and twice its size.
-var ranges = []instance.Shape{{Seed: 1, Variables: 148, Versions: 40}, {Seed: 1, Variables: 268, Versions: 324}, {Seed: 2, Variables: 296, Versions: 80}}
+// ranges are generated in the shape of one model: like a large real one, and twice its size. The last
+// one is far beyond any real range and takes minutes to find an order for: with -engine only.
+var ranges = []instance.Shape{{Seed: 1, Variables: 148, Versions: 40}, {Seed: 2, Variables: 296, Versions: 80}, {Seed: 1, Variables: 268, Versions: 324}}
 
-func measureEngine(ctx context.Context, t table) error {
+func measureEngine(ctx context.Context, t table, extreme bool) error {
 	var all []engine
-	for _, s := range ranges {
+	for i, s := range ranges {
+		if i == len(ranges)-1 && !extreme {
+			break
+		}
 		e, err := tryEngine(ctx, s)
 		if err != nil {
 			return err

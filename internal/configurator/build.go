@@ -124,19 +124,14 @@ func (mo *Model) draw(car []int32) Drawing {
 	return d
 }
 
-// Change is what happens to the car between two selections, included parts too.
+// Change is what happens between two cars, included parts too.
 type Change struct {
 	Added, Removed []id.Feature
 	Delta          money.Money // of the on-the-road total
 }
 
-// Diff compares the cars of two selections; nothing when one of them cannot be built (any more).
-func (mo *Model) Diff(old, new Selection) Change {
-	a, errA := mo.Complete(old)
-	b, errB := mo.Complete(new)
-	if errA != nil || errB != nil {
-		return Change{Delta: mo.market.Amount(0)}
-	}
+// Since tells what changed from another car of the same model to this one.
+func (b Build) Since(a Build) Change {
 	return Change{Added: b.beside(a), Removed: a.beside(b), Delta: b.Quote.Total.Sub(a.Quote.Total)}
 }
 

@@ -60,15 +60,8 @@ func (mo *Model) Page(s Selection) (Page, error) {
 	}
 	k := mo.desk()
 	defer mo.done(k)
-	if p.exact {
-		if p, err = mo.spellOut(k, p); err != nil {
-			return Page{}, err
-		}
-	}
-	k.Clear()
-	mo.apply(k, p)
-	if k.Cheapest(mo.weights, k.car) >= diagram.Impossible {
-		return Page{}, mo.clashAmong(k, p)
+	if p, err = mo.settleCar(k, p); err != nil {
+		return Page{}, err
 	}
 	car := append([]int32(nil), k.car...)
 	b, err := mo.build(car)
@@ -88,6 +81,36 @@ func (mo *Model) Page(s Selection) (Page, error) {
 		g.Choices = append(g.Choices, v.choice(i))
 	}
 	return out, nil
+}
+
+// Car is the car of the page that Page makes of these picks, without the page.
+func (mo *Model) Car(s Selection) (Build, error) {
+	p, err := mo.picks(s)
+	if err != nil {
+		return Build{}, err
+	}
+	k := mo.desk()
+	defer mo.done(k)
+	if _, err := mo.settleCar(k, p); err != nil {
+		return Build{}, err
+	}
+	return mo.build(k.car)
+}
+
+// settleCar leaves the picks and the cheapest car that keeps them on the desk.
+func (mo *Model) settleCar(k *desk, p picks) (picks, error) {
+	if p.exact {
+		var err error
+		if p, err = mo.spellOut(k, p); err != nil {
+			return p, err
+		}
+	}
+	k.Clear()
+	mo.apply(k, p)
+	if k.Cheapest(mo.weights, k.car) >= diagram.Impossible {
+		return p, mo.clashAmong(k, p)
+	}
+	return p, nil
 }
 
 // spellOut turns "nothing but these" into options left out by name: those that would make the car

@@ -38,9 +38,18 @@ type keptPage struct {
 	etag         string
 }
 
+// packers are costly to make and good for many pages. They pack quickly: most pages of the configurator
+// are asked for once, and packing them well took as long as making them.
+var packers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // a level of the package's own: cannot fail
+	return w
+}}
+
 func keep(body []byte) keptPage {
 	var buf bytes.Buffer
-	w := gzip.NewWriter(&buf)
+	w := packers.Get().(*gzip.Writer)
+	defer packers.Put(w)
+	w.Reset(&buf)
 	_, _ = w.Write(body) // to memory: cannot fail
 	_ = w.Close()
 	return keptPage{body: body, packed: buf.Bytes(), etag: web.ETag(body)}

@@ -203,7 +203,7 @@ func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now string) Confi
 		out.URL = p.link(k, ch.Next, "was", now, "at", string(f.Group)) + "#" + string(f.Group)
 	}
 	if !ch.Delta.IsZero() && f.Group != catalogue.Options {
-		out.Total = p.MoneyShort(ch.From)
+		out.Total = p.T("storefront.configure.total", "Total", p.MoneyShort(ch.From))
 	}
 	if f.Engine != nil {
 		out.Text = engineLine(p.Base, f.Engine)
@@ -311,11 +311,11 @@ func (p *ConfigurePage) tellChange(k *car, page configurator.Page, was, at strin
 	if was == "" && at == "" || err != nil {
 		return
 	}
-	before, err := k.model.Page(old)
+	before, err := k.model.Car(old)
 	if err != nil {
 		return
 	}
-	d := k.model.Diff(before.Build.Selection, page.Build.Selection)
+	d := page.Build.Since(before)
 	if len(d.Added)+len(d.Removed) == 0 {
 		return
 	}
