@@ -45,6 +45,7 @@ type Choice struct {
 	Delta   money.Money // From less the total of the car on the page
 	Next    Selection
 	With    []id.Feature // of what is included: what brings it
+	Also    []id.Feature // of what is offered: what else comes into the car with it, at a price or in place of something
 	Brings  []id.Feature // of a pack: what comes with it
 	Saves   bool         // of what was taken: nothing needs it, the car is cheaper with it
 	Clash   *Clash       // why picking it, or leaving it out, takes more than one change; Next is its repair
@@ -210,6 +211,26 @@ func (v *view) take(c *Choice, i int) {
 		return
 	}
 	v.lead(c, v.picks.with(mo, i), best)
+	v.alsoBrings(c, i)
+}
+
+// alsoBrings finds what else changes when a feature is picked, if its price alone is not the whole
+// difference: another version, an engine, an option that it needs.
+func (v *view) alsoBrings(c *Choice, i int) {
+	mo := v.mo
+	if mo.features[i].Group != catalogue.Options || c.Delta.Minor == mo.list.Amounts[mo.code(i)] {
+		return
+	}
+	v.desk.Pick(mo.at[i], mo.values[i]...)
+	if v.desk.Cheapest(mo.weights, v.desk.car) < diagram.Impossible {
+		for u, x := range v.desk.car {
+			val := mo.vars[u].values[x]
+			if val.feature >= 0 && val.feature != i && !val.free && !mo.has(v.car, val.feature) {
+				c.Also = append(c.Also, mo.code(val.feature))
+			}
+		}
+	}
+	mo.restore(v.desk, v.picks, mo.at[i])
 }
 
 // leave offers to do without an option that is paid for.

@@ -99,7 +99,7 @@ func (f *Files) writeRanges(tx *db.Tx) error {
 		if ok && source == f.sources[r] {
 			continue
 		}
-		if err := writeRangeTx(tx, Ready{r, f.compiled[r]}, publication{by: "import", source: f.sources[r]}); err != nil {
+		if err := writeRangeTx(tx, Ready{Range: r, Editions: f.compiled[r]}, publication{by: "import", source: f.sources[r]}); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,8 @@ const maxNote = 500
 type Ready struct {
 	Range    *catalogue.Range
 	Editions []configurator.Edition
+
+	over *int64 // the publication that this one takes the place of, when somebody looked at it
 }
 
 // Prepare compiles a range for every market that has prices for it and writes nothing. Each report
@@ -96,8 +99,21 @@ func Publish(ctx context.Context, d *db.DB, w *World, r *catalogue.Range, by, no
 	if err != nil {
 		return nil, err
 	}
-	return es, Commit(ctx, d, []Ready{{r, es}}, by, note)
+	return es, Commit(ctx, d, []Ready{{Range: r, Editions: es}}, by, note)
 }
+
+// PublishOver is Publish by somebody who looked at a publication, 0 for none: when another one went live
+// meanwhile it answers ErrMoved and changes nothing.
+func PublishOver(ctx context.Context, d *db.DB, w *World, r *catalogue.Range, looked int64, by, note string, now time.Time, b configurator.Budget) error {
+	es, err := Prepare(ctx, w, r, now, b)
+	if err != nil {
+		return err
+	}
+	return Commit(ctx, d, []Ready{{Range: r, Editions: es, over: &looked}}, by, note)
+}
+
+// ErrMoved is a publication over one that is not the newest any more.
+var ErrMoved = fault.New(fault.Conflict, "fault.range_moved", "world.PublishOver")
 
 // Commit makes prepared ranges live together, in one transaction.
 func Commit(ctx context.Context, d *db.DB, ready []Ready, by, note string) error {
@@ -110,6 +126,11 @@ func Commit(ctx context.Context, d *db.DB, ready []Ready, by, note string) error
 			return err
 		}
 		for _, p := range ready {
+			if p.over != nil {
+				if at, err := newestOf(tx.DB, p.Range.Brand, p.Range.Model); err != nil || at != *p.over {
+					return errors.Join(ErrMoved, err)
+				}
+			}
 			old, err := publishedOf(tx.DB, p.Range.Brand, p.Range.Model)
 			if err != nil {
 				return err

@@ -76,6 +76,13 @@ func publishedOf(g *gorm.DB, b id.Brand, m id.Model) (map[string]string, error) 
 	return out, err
 }
 
+// newestOf is the newest publication of a model, 0 when it has none.
+func newestOf(g *gorm.DB, b id.Brand, m id.Model) (int64, error) {
+	var at int64
+	err := g.Raw(`SELECT coalesce(max(id), 0) FROM range_publications WHERE brand = ? AND model = ?`, b, m).Scan(&at).Error
+	return at, err
+}
+
 // History lists the publications of a model, newest first.
 func History(ctx context.Context, d *db.DB, b id.Brand, m id.Model) ([]Publication, error) {
 	var out []Publication

@@ -46,6 +46,7 @@ async function swap(url, key, push) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const next = page.querySelector('#main');
     if (!answer.ok || !next || new URL(answer.url).pathname !== new URL(url).pathname) throw new Error('not the same page');
+    const stood = key && main.querySelector(`[data-swap="${CSS.escape(key)}"]`)?.getBoundingClientRect().top;
     const open = [...main.querySelectorAll('details[open][id]')].map((d) => d.id);
     if (push) {
       history.replaceState({ swap: true }, '');
@@ -56,6 +57,9 @@ async function swap(url, key, push) {
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
     next.tabIndex = -1;
     (key && next.querySelector(`[data-swap="${CSS.escape(key)}"]`) || next).focus({ preventScroll: true });
+    // What was clicked stays where it stood, whatever unfolded above it.
+    const now = key && next.querySelector(`[data-swap="${CSS.escape(key)}"]`)?.getBoundingClientRect().top;
+    if (stood !== undefined && now !== undefined) scrollBy({ top: now - stood, behavior: 'instant' });
     say(next.querySelector('[role=status]')?.textContent);
     start(next);
   } catch (failure) {

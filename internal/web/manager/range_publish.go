@@ -191,7 +191,7 @@ func (s *Surface) submitPublish(c echo.Context) error {
 	there := a.url("", "market", a.code(), "published", "1")
 	d, r, err := s.draftOf(c, a, c.Param("draft"))
 	if errors.Is(err, world.ErrNoDraft) && a.reader.mayPublish(a.rng) {
-		return web.SeeOther(c, there) // sent twice: the page says what is live
+		return web.SeeOther(c, a.url("", "market", a.code())) // sent twice, or dropped: the page says what is live
 	}
 	if err != nil {
 		return err
@@ -221,7 +221,15 @@ func (s *Surface) submitPublish(c echo.Context) error {
 func (s *Surface) publish(c echo.Context, a about, d *world.Draft, r *catalogue.Range, f *web.Form, there string) error {
 	// Whoever closes the page has decided all the same.
 	ctx := context.WithoutCancel(c.Request().Context())
-	_, err := world.Publish(ctx, s.kit.DB, a.world, r, a.reader.Actor(), f.Value("note"), s.kit.DB.Clock.Now(), draftBudget)
+	looked, err := strconv.ParseInt(f.Value("against"), 10, 64)
+	if err != nil {
+		return world.ErrMoved
+	}
+	err = world.PublishOver(ctx, s.kit.DB, a.world, r, looked, a.reader.Actor(), f.Value("note"), s.kit.DB.Clock.Now(), draftBudget)
+	if errors.Is(err, world.ErrMoved) {
+		f.Reject("note", "manager.range.publish.moved")
+		return s.answerDraft(c, http.StatusConflict, a, d, r, &DraftPage{Confirm: true, Errors: f.Errors(), Note: f.Value("note")})
+	}
 	var u *world.Uncompilable
 	if errors.As(err, &u) {
 		var refused *world.Refused

@@ -169,6 +169,11 @@ func (h *Handlers) carOf(s *shop, code id.Model) (*car, error) {
 	return &car{shop: s, rng: r, model: m}, nil
 }
 
+// unheld is the model for cars that exist: what is held is kept from new orders only.
+func (k *car) unheld() (*configurator.Model, error) {
+	return k.world.Unheld(k.brand.Code, k.market.Code, k.rng.Model, k.day)
+}
+
 func (h *Handlers) openCar(c echo.Context) (*car, error) {
 	s, err := h.openShop(c)
 	if err != nil {
@@ -220,6 +225,14 @@ func (k *car) url(page string, s configurator.Selection, more ...string) string 
 		u += "?" + q.Encode()
 	}
 	return u
+}
+
+// exactText asks for exactly the car that a stored selection names.
+func exactText(selection string) string {
+	if selection == "" || strings.HasPrefix(selection, "~.") {
+		return selection
+	}
+	return "~." + selection
 }
 
 // configureURL leads back to exactly this car.

@@ -45,6 +45,7 @@ type CheckPage struct {
 	Errors     web.FieldErrors
 	Exists     string      // which car it is and when it can be handed over; empty for one from the factory
 	Lost       *LostCar    // that car can not be had any more
+	Gone       *GoneParts  // parts that cannot be ordered any more: this very car cannot be
 	Notice     string      // why the page is shown again
 	NewPrice   bool        // the total is not the one the buyer saw
 	OldTotal   money.Money // with NewPrice
@@ -90,12 +91,18 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.Options = strings.Join(lineNames(p.Price), ", ")
 	p.existing(k, d)
+	if len(d.gone) > 0 && d.existing == nil {
+		p.Gone = &GoneParts{Text: p.T("checkout.check.gone", "Parts", p.P.List(k.namesOf(d.gone)), "Total", p.MoneyShort(b.Quote.Total)), GoOnURL: k.url("dealer", b.Selection)}
+	}
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
 	p.Phone = web.NationalPhone(buyer.Phone, k.market.Country)
 	p.Address = buyerAddress(buyer)
 	p.people(k, d)
 	return p, nil
 }
+
+// GoneParts says what left the car since it was put together, and leads on with what is left.
+type GoneParts struct{ Text, GoOnURL string }
 
 // lineNames are the chosen parts beside the version, as a reader lists them.
 func lineNames(t PriceTable) []string {

@@ -48,7 +48,6 @@ type ConfigureSection struct {
 	Group   string
 	Many    bool
 	Swatch  bool
-	Changed *Changed
 	Open    []ConfigureChoice
 	Blocked []ConfigureChoice
 }
@@ -64,6 +63,7 @@ type ConfigureChoice struct {
 	Total   string // on the road after the click, when the click changes it
 	Note    string // what it includes, or why it is in the car although nobody picked it
 	Feature *catalogue.Feature
+	Changed *Changed
 
 	// of a blocked choice
 	Why     string
@@ -91,6 +91,9 @@ type RefusedPage struct {
 	StartURL string
 }
 
+// longestOther bounds what an address can make the page repeat in each of its links.
+const longestOther = 600
+
 var configureParams = []string{"s", "was", "at", "with"}
 
 func (h *Handlers) showConfigure(c echo.Context) error {
@@ -113,12 +116,19 @@ func (h *Handlers) refuse(c echo.Context, k *car) error {
 
 func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error) {
 	p := &ConfigurePage{Base: h.base(c, k.shop, "", "new_cars"), Mentions: mentions(k.shop), others: c.QueryParams()["with"]}
-	p.others = p.others[:min(len(p.others), mostCandidates-1)]
+	p.others = slices.DeleteFunc(slices.Clone(p.others[:min(len(p.others), mostCandidates-1)]), func(s string) bool { return len(s) > longestOther })
 	picked, err := configurator.Decode(c.QueryParam("s"))
 	if err != nil {
 		return nil, err
 	}
 	page, err := k.model.Page(picked)
+	if errors.Is(err, configurator.ErrUnknown) {
+		if sold, gone := k.soldOf(picked); len(sold) > 0 {
+			p.Mended = &Mended{Text: p.T("storefront.configure.not_sold_any_more", "N", len(gone))}
+			page, err = k.model.Page(sold)
+			picked = sold
+		}
+	}
 	var clash *configurator.Clash
 	if errors.As(err, &clash) && clash.Repair != nil {
 		p.Mended = &Mended{Text: p.T("storefront.configure.mended", "Why", clashWords(p.Base, k, clash), "Because", strings.Join(because(k, clash), " "))}
@@ -146,7 +156,7 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	p.SaveURL, p.DealerURL = k.url("save", b.Selection), k.url("dealer", b.Selection)
 	p.LeaveURL = leaveURL(k.shop, k.rng.Model, encoded)
 	p.Picked, p.CarsLeft = p.picked(k, page.Picks), carsLeft(p.Base, page.Cars)
-	p.Rooms = []Room{{p.T("storefront.configure.nearest"), k.url("nearest", b.Selection)}, {p.T("storefront.configure.compare"), k.compareURL(b, p.others)},
+	p.Rooms = []Room{{p.T("storefront.configure.nearest"), k.url("nearest", configurator.Exactly(b.Selection))}, {p.T("storefront.configure.compare"), k.compareURL(b, p.others)},
 		{p.T("storefront.guide.link"), k.path() + "/guide"}}
 	now := configurator.Encode(page.Picks)
 	for _, g := range page.Groups {
@@ -166,6 +176,18 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 // link is this page with other picks.
 func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) string {
 	return withOthers(k.url("configure", s, more...), p.others)
+}
+
+// soldOf parts picks into those that are sold today and the others.
+func (k *car) soldOf(picks configurator.Selection) (sold, gone configurator.Selection) {
+	for _, f := range picks {
+		if _, err := k.model.Parse([]string{string(f)}); err != nil {
+			gone = append(gone, f)
+		} else {
+			sold = append(sold, f)
+		}
+	}
+	return sold, gone
 }
 
 // picked lists what the buyer chose, each with the picks that are left without it.
@@ -200,16 +222,22 @@ func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now string) Confi
 	f := ch.Feature
 	out := ConfigureChoice{Key: string(f.Code), Name: f.Name.In(k.lang()), Text: f.Text.In(k.lang()), Feature: f, Delta: p.Delta(ch.Delta)}
 	if ch.Next != nil {
-		out.URL = p.link(k, ch.Next, "was", now, "at", string(f.Group)) + "#" + string(f.Group)
+		out.URL = p.link(k, ch.Next, "was", now, "at", string(f.Code)) + "#c-" + string(f.Code)
 	}
-	if !ch.Delta.IsZero() && f.Group != catalogue.Options {
+	if ch.Next == nil {
+		out.Delta = "" // no click, no price
+	}
+	if !ch.Delta.IsZero() && ch.Next != nil && f.Group != catalogue.Options {
 		out.Total = p.T("storefront.configure.total", "Total", p.MoneyShort(ch.From))
 	}
 	if f.Engine != nil {
 		out.Text = engineLine(p.Base, f.Engine)
 	}
+	if len(ch.Also) > 0 {
+		out.Note = p.T("storefront.configure.with", "Parts", p.P.List(k.namesOf(ch.Also)))
+	}
 	if len(ch.Brings) > 0 {
-		out.Note = p.T("storefront.configure.brings", "Parts", p.P.List(k.namesOf(ch.Brings)))
+		out.Note = strings.TrimSpace(p.T("storefront.configure.brings", "Parts", p.P.List(k.namesOf(ch.Brings))) + " " + out.Note)
 	}
 	switch ch.State {
 	case configurator.Included:
@@ -250,14 +278,18 @@ func (p *ConfigurePage) inCar(k *car, out *ConfigureChoice, ch configurator.Choi
 
 func (p *ConfigurePage) explain(k *car, out *ConfigureChoice, ch configurator.Choice) {
 	c := ch.Clash
-	out.Why, out.Because = clashWords(p.Base, k, c), because(k, c)
+	out.Why = clashWords(p.Base, k, c)
+	if c.Hold == nil {
+		out.Because = because(k, c)
+	}
 	out.Many = ch.Feature.Group == catalogue.Options
 	if ch.Next == nil {
 		return
 	}
 	out.Switch = p.T("storefront.configure.switch", "Name", out.Name)
 	if c.Leaving {
-		out.Switch = p.T("storefront.configure.leave_out", "Name", out.Name)
+		out.Delta, out.Switch = p.T("storefront.configure.needed"), p.T("storefront.configure.leave_out", "Name", out.Name)
+		out.Changes = append(out.Changes, p.T("storefront.configure.if_left_out"))
 	}
 	if len(c.Drops) > 0 {
 		out.Changes = append(out.Changes, p.T("storefront.configure.gives_up", "Parts", p.P.List(k.namesOf(c.Drops))))
@@ -319,16 +351,22 @@ func (p *ConfigurePage) tellChange(k *car, page configurator.Page, was, at strin
 	if len(d.Added)+len(d.Removed) == 0 {
 		return
 	}
-	note := &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
-		UndoURL: p.link(k, old, "was", configurator.Encode(page.Picks), "at", at)}
+	p.note(at, &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
+		UndoURL: p.link(k, old, "was", configurator.Encode(page.Picks), "at", at)})
+}
+
+// note puts a change beside the choice that was clicked, else on top of the page.
+func (p *ConfigurePage) note(at string, n *Changed) {
 	for i := range p.Sections {
-		if p.Sections[i].Group == at {
-			note.UndoURL += "#" + at
-			p.Sections[i].Changed = note
-			return
+		for j := range p.Sections[i].Open {
+			if one := &p.Sections[i].Open[j]; one.Key == at {
+				n.UndoURL += "#c-" + at
+				one.Changed = n
+				return
+			}
 		}
 	}
-	p.Changed = note
+	p.Changed = n
 }
 
 func changeWords(b web.Base, k *car, d configurator.Change) string {

@@ -55,7 +55,7 @@ func (h *Handlers) showDetails(c echo.Context) error {
 func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsForm) *DetailsPage {
 	p := &DetailsPage{Base: h.base(c, d.shop, "", "new_cars"), Form: form, PostURL: d.url("details"), BackURL: d.url("dealer")}
 	p.Title, p.NoIndex = p.T("checkout.details.title"), true
-	p.Steps = steps(p.Base, 2, modelURL(k.shop, k.rng)+"/configure?s="+d.saved.Selection, d.url("dealer"))
+	p.Steps = steps(p.Base, 2, modelURL(k.shop, k.rng)+"/configure?s="+exactText(d.saved.Selection), d.url("dealer"))
 	return p
 }
 

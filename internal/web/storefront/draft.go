@@ -20,7 +20,8 @@ type draft struct {
 	token string
 	saved *ordering.Configuration
 
-	existing *stock.Car // the car that exists and is wanted; nil for one from the factory
+	existing *stock.Car   // the car that exists and is wanted; nil for one from the factory
+	gone     []id.Feature // what cannot be ordered any more; the car shown is the nearest without it
 }
 
 func (d *draft) url(page string) string { return d.shop.path() + "/checkout/" + d.token + "/" + page }
@@ -71,12 +72,17 @@ func (h *Handlers) placed(c echo.Context, d *draft) (string, error) {
 
 // openDraft is a draft that may still be changed; with an order that lives it answers where that is.
 func (h *Handlers) openDraft(c echo.Context) (*draft, *car, configurator.Build, string, error) {
-	d, k, b, err := h.draftCar(c)
+	d, err := h.draftOf(c)
 	if err != nil {
-		return nil, nil, b, "", err
+		return nil, nil, configurator.Build{}, "", err
 	}
+	// An order that lives is found even when its model is not sold any more.
 	to, err := h.placed(c, d)
-	return d, k, b, to, err
+	if err != nil || to != "" {
+		return d, nil, configurator.Build{}, to, err
+	}
+	k, b, err := h.carOfDraft(d)
+	return d, k, b, "", err
 }
 
 // draftCar is the draft with its car as today's range makes it. A car that can not be built any more
@@ -86,16 +92,31 @@ func (h *Handlers) draftCar(c echo.Context) (*draft, *car, configurator.Build, e
 	if err != nil {
 		return nil, nil, configurator.Build{}, err
 	}
+	k, b, err := h.carOfDraft(d)
+	return d, k, b, err
+}
+
+func (h *Handlers) carOfDraft(d *draft) (*car, configurator.Build, error) {
 	k, err := h.carOf(d.shop, d.saved.Model)
 	if err != nil {
-		return nil, nil, configurator.Build{}, err
+		return nil, configurator.Build{}, err
 	}
 	picked, err := configurator.Decode(d.saved.Selection)
 	if err != nil {
-		return nil, nil, configurator.Build{}, err
+		return nil, configurator.Build{}, err
 	}
-	b, _, err := stillSold(k, picked)
-	return d, k, b, err
+	if d.existing != nil {
+		unheld, err := k.unheld()
+		if err != nil {
+			return nil, configurator.Build{}, err
+		}
+		if b, err := unheld.Complete(picked); err == nil {
+			return k, b, nil
+		}
+	}
+	b, gone, err := stillSold(k, picked)
+	d.gone = gone
+	return k, b, err
 }
 
 // closedOr answers a first step in a shop that closed meanwhile: the visitor may leave a name, and

@@ -52,7 +52,11 @@ func (h *Handlers) wished(c echo.Context, k *car, picked, number string) (config
 	if err != nil {
 		return configurator.Build{}, nil, err
 	}
-	b, err := newcar.BuildOf(k.model, existing)
+	unheld, err := k.unheld()
+	if err != nil {
+		return configurator.Build{}, nil, err
+	}
+	b, err := newcar.BuildOf(unheld, existing)
 	return b, existing, err
 }
 
@@ -119,14 +123,17 @@ func (p *CheckPage) existing(k *car, d *draft) {
 	}
 	err := error(newcar.ErrCarTaken)
 	if d.existing.State == stock.Free {
-		_, err = newcar.BuildOf(k.model, d.existing)
+		var unheld *configurator.Model
+		if unheld, err = k.unheld(); err == nil {
+			_, err = newcar.BuildOf(unheld, d.existing)
+		}
 	}
 	if errors.Is(err, newcar.ErrCarTaken) || errors.Is(err, newcar.ErrCarUnsold) {
 		key := newcar.ErrCarTaken.Key
 		if errors.Is(err, newcar.ErrCarUnsold) {
 			key = newcar.ErrCarUnsold.Key
 		}
-		p.Lost = &LostCar{Text: p.T(key), NearestURL: modelURL(k.shop, k.rng) + "/nearest?s=" + d.saved.Selection, FactoryURL: d.url("factory")}
+		p.Lost = &LostCar{Text: p.T(key), NearestURL: modelURL(k.shop, k.rng) + "/nearest?s=" + exactText(d.saved.Selection), FactoryURL: d.url("factory")}
 		return
 	}
 	if dealer, ok := k.world.Dealer(d.Dealer); ok {

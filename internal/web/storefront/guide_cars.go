@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"errors"
 	"slices"
 
 	"forecourt/internal/catalogue"
@@ -58,6 +59,9 @@ func (h *Handlers) matcher(s *shop) (*matcher, error) {
 	m := &matcher{seen: map[string]completed{}}
 	for _, r := range s.world.Ranges(s.brand.Code, s.market.Code, s.day) {
 		k, err := h.carOf(s, r.Model)
+		if errors.Is(err, configurator.ErrHeld) {
+			continue // nothing of it can be ordered just now
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -80,7 +80,7 @@ func TestACarIsBoughtWithoutScript(t *testing.T) {
 	}
 	order := s.bought()
 	page := s.page(order)
-	for _, want := range []string{"Your Duster is with the dealer", "£100.00 released", "Deposit reserved on your card", "Left to pay, before or at the pickup", "Expected at the dealer: "} {
+	for _, want := range []string{"Your Duster order is with the dealer", "£100.00 released", "Deposit reserved on your card", "Left to pay, before or at the pickup", "Expected at the dealer: "} {
 		if !strings.Contains(page.text(), want) {
 			t.Errorf("the order page lacks %q: %s", want, page.text())
 		}

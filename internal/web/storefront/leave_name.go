@@ -39,7 +39,7 @@ func (h *Handlers) leavePage(c echo.Context, s *shop, model, selection string) *
 	p.Model, p.ModelName = model, k.rng.Name
 	if _, err := k.build(selection); err == nil {
 		p.Selection = selection
-		p.CarURL = modelURL(s, k.rng) + "/configure?s=" + selection
+		p.CarURL = modelURL(s, k.rng) + "/configure?s=" + exactText(selection)
 	}
 	return p
 }

@@ -179,9 +179,13 @@ func (h *Handlers) NearestTo(c echo.Context, base web.Base, k *car, b configurat
 	if err != nil {
 		return Nearest{}, err
 	}
+	unheld, err := k.unheld()
+	if err != nil {
+		return Nearest{}, err
+	}
 	out := Nearest{Base: base}
 	for _, x := range cars {
-		theirs, err := newcar.BuildOf(k.model, x)
+		theirs, err := newcar.BuildOf(unheld, x)
 		if err != nil {
 			continue
 		}

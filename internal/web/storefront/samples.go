@@ -81,11 +81,12 @@ func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTab
 	note := &Changed{"Added: Khaki.", "+£650", "/", "Undo"}
 	paint, seat := &catalogue.Feature{Hex: "#6f7259", Finish: "metallic"}, &catalogue.Feature{Hex: "#3a3d40", Stitch: "#b9bcc0"}
 	choice := ConfigureChoice{Key: "a", URL: "/", Name: "Khaki", Text: "text", Current: true, Delta: "+£650", Feature: paint, Why: "why"}
-	inside, bound := choice, choice
-	inside.Feature, bound.URL = seat, ""
+	inside, bound, option := choice, choice, choice
+	inside.Key, bound.Key, option.Key = "b", "c", "d"
+	inside.Feature, bound.URL, bound.Changed = seat, "", note
 	return &ConfigurePage{Base: b, Names: names, Drawing: car, Facts: facts, Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
-		{Group: "colour", Swatch: true, Changed: note, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
+		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
-		{Group: "options", Many: true, Open: []ConfigureChoice{choice, bound}, Blocked: []ConfigureChoice{choice}},
+		{Group: "options", Many: true, Open: []ConfigureChoice{option, bound}, Blocked: []ConfigureChoice{choice}},
 	}}
 }
