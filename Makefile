@@ -25,8 +25,11 @@ deps:
 deps-browser:
 	@sh tools/install-deps.sh browser
 
+# Instances of FORECOURT_INSTANCES may be huge: they are tried without the race detector, which would
+# take ten times as long; the generated ones run with it.
 test: deps-browser lint
-	$(GO) test -race -timeout 9m ./...
+	FORECOURT_INSTANCES= $(GO) test -race -timeout 9m ./...
+	@if [ -n "$$FORECOURT_INSTANCES" ]; then $(GO) test -count=1 -v -timeout 60m ./internal/configurator -run Instance; fi
 
 lint:
 	@files=$$(gofmt -l $(wildcard cmd config internal migrations static templates)) || exit 1; \
