@@ -30,7 +30,7 @@ func makeStock(ctx context.Context, d *db.DB) error {
 		for _, b := range w.Brands {
 			for _, r := range w.Ranges(b.Code, m.Code, day) {
 				l := stock.Line{Market: m, Range: r, Dealers: w.Dealers(b.Code, m.Code, id.FlowNew), Cars: carsPerModel}
-				if l.Model, err = w.Model(b.Code, m.Code, r.Model, day); err != nil {
+				if l.Model, err = w.Unheld(b.Code, m.Code, r.Model, day); err != nil {
 					return err
 				}
 				cars = append(cars, stock.Invent(l, day)...)

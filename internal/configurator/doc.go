@@ -10,7 +10,8 @@
 // something can bring for free has two values, paid for and free, so that the price of a car is a sum
 // over values. Package diagram compiles the plan; Publish does so ahead, Open lays a price list over
 // what was published. Two plans of the same structure share a diagram: its signature counts features
-// and rules, never prices.
+// and rules. Of prices it only knows whether a feature of a group of one choice that can come for free
+// costs anything at all.
 //
 // # What a price can be
 //

@@ -45,23 +45,24 @@ func Publish(ctx context.Context, m *market.Market, r *catalogue.Range, day mark
 		if _, sold := r.PricesAt(m.Code, from); !sold {
 			continue
 		}
-		e, err := publishFrom(ctx, m, r, from, b)
+		p, err := newPlan(m, r, from)
 		if err != nil {
 			return nil, err
 		}
-		if n := len(out); n > 0 && out[n-1].Signature == e.Signature {
+		if n := len(out); n > 0 && out[n-1].Signature == p.signature() {
 			continue // only prices change on that day
+		}
+		e, err := p.publish(ctx, b)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, e)
 	}
 	return out, nil
 }
 
-func publishFrom(ctx context.Context, m *market.Market, r *catalogue.Range, day market.Date, b Budget) (Edition, error) {
-	p, err := newPlan(m, r, day)
-	if err != nil {
-		return Edition{}, err
-	}
+// publish compiles one plan and holds the stored form against the rules.
+func (p *plan) publish(ctx context.Context, b Budget) (Edition, error) {
 	d, stats, err := p.compile(ctx, b)
 	if errors.Is(err, ErrBudget) && !b.Anew {
 		b.Anew = true // the kept order may have grown old
@@ -73,8 +74,8 @@ func publishFrom(ctx context.Context, m *market.Market, r *catalogue.Range, day 
 	if err != nil {
 		return Edition{}, err
 	}
-	if len(r.VariableOrder) == 0 || b.Anew {
-		r.VariableOrder = stats.Order
+	if len(p.rng.VariableOrder) == 0 || b.Anew {
+		p.rng.VariableOrder = stats.Order
 	}
 	stored, err := d.MarshalBinary()
 	if err != nil {
@@ -86,7 +87,7 @@ func publishFrom(ctx context.Context, m *market.Market, r *catalogue.Range, day 
 	if err := p.verify(d); err != nil {
 		return Edition{}, err
 	}
-	return Edition{Market: m.Code, From: day, Signature: p.signature(), Diagram: stored, Report: p.report(d, stats)}, nil
+	return Edition{Market: p.market.Code, From: p.day, Signature: p.signature(), Diagram: stored, Report: p.report(d, stats)}, nil
 }
 
 // ErrUnlike is a diagram that does not say what the rules say. It never goes live.

@@ -7,14 +7,13 @@ type asking struct {
 	must    []bool  // by level: this pick stays
 	penalty []int64 // by level
 	value   []int64 // by value: weight and penalty
-	car     []int32
 	lost    []int32
 }
 
 func (k *Desk) ask() *asking {
 	if k.alone == nil {
 		n := len(k.d.varAt)
-		k.alone = &asking{must: make([]bool, n), penalty: make([]int64, n), value: make([]int64, len(k.from)), car: make([]int32, n)}
+		k.alone = &asking{must: make([]bool, n), penalty: make([]int64, n), value: make([]int64, len(k.from))}
 	}
 	return k.alone
 }
@@ -42,12 +41,12 @@ func (k *Desk) Change(w *Weights, must func(v int) bool, penalty func(v int) int
 	return k.given(out), total, true
 }
 
-// solve answers the question in ask: weights nil means that only penalties count.
+// solve answers the question in ask.
 func (k *Desk) solve(w *Weights, out []int32) bool {
 	q := k.alone
 	k.base = 0
 	for l := range int32(len(k.d.varAt)) {
-		if w != nil && !k.picked[l] && !k.held[l] {
+		if !k.picked[l] && !k.held[l] {
 			copy(q.value[k.d.voff[l]:k.d.voff[l+1]], w.value[k.d.voff[l]:k.d.voff[l+1]])
 			k.cost[l] = w.level[l]
 			for c := k.d.cfrom[l]; c < k.d.cfrom[l+1]; c++ {
@@ -78,11 +77,7 @@ func (k *Desk) askable(l, word int32) uint64 {
 func (k *Desk) loadAsked(w *Weights, l int32) {
 	d, q := k.d, k.alone
 	row := q.value[d.voff[l]:d.voff[l+1]]
-	if w == nil {
-		clear(row)
-	} else {
-		copy(row, w.value[d.voff[l]:d.voff[l+1]])
-	}
+	copy(row, w.value[d.voff[l]:d.voff[l+1]])
 	if k.picked[l] && q.penalty[l] > 0 {
 		for x := range row {
 			if k.pick[d.aoff[l]+int32(x>>6)]>>(x&63)&1 == 0 {

@@ -19,8 +19,6 @@ type Desk struct {
 	best  []int64   // class: least extra of a whole assignment through it, its own value apart
 	cover []int64   // least extra of an assignment that skips a stretch of levels: rows of 2^k levels
 	from  []int64   // value: least total with it
-	row   []int64   // scratch: costs of one level's values
-	total int64     // the question's cheapest assignment
 	base  int64     // sum of cost over the levels
 	dense []float64 // node: share of all combinations below it that can be built
 	alone *asking   // scratch of Change
@@ -29,13 +27,10 @@ type Desk struct {
 
 // NewDesk makes a desk without picks.
 func (d *Diagram) NewDesk() *Desk {
-	n, widest := len(d.varAt), int32(0)
-	for l := range n {
-		widest = max(widest, d.voff[l+1]-d.voff[l])
-	}
+	n := len(d.varAt)
 	k := &Desk{d: d, pick: make([]uint64, len(d.alive)), picked: make([]bool, n), open: make([]uint64, len(d.alive)), held: make([]bool, n),
 		cost: make([]int64, n), more: make([]int64, len(d.clev)), down: make([]int64, len(d.lev)), up: make([]int64, len(d.lev)),
-		best: make([]int64, len(d.clev)), cover: make([]int64, bits.Len(uint(n))*(n+1)), from: make([]int64, d.voff[n]), row: make([]int64, widest)}
+		best: make([]int64, len(d.clev)), cover: make([]int64, bits.Len(uint(n))*(n+1)), from: make([]int64, d.voff[n])}
 	copy(k.open, d.alive)
 	return k
 }
@@ -89,10 +84,9 @@ func (k *Desk) allowed(l int32, word int32) uint64 {
 func (k *Desk) Page(w *Weights) int64 {
 	k.load(w)
 	k.sweepUp()
-	k.total = min(k.base+k.down[0], Impossible)
 	k.sweepDown()
 	k.spread(w)
-	return k.total
+	return min(k.base+k.down[0], Impossible)
 }
 
 // From is the least total of an assignment with this value that keeps all picks but one of the

@@ -146,7 +146,7 @@ func (f *freezer) addEdges(node int32) {
 	slices.SortStableFunc(f.d.edges[start:], func(a, b edge) int { return int(a.child - b.child) })
 }
 
-// class is the number of a mask within its level, for now.
+// class is the number of a mask within its level; addClasses counts on over all levels.
 func (f *freezer) class(level int32, mask []uint64) int32 {
 	key := make([]byte, 0, 8*len(mask))
 	for _, w := range mask {

@@ -9,6 +9,7 @@ import (
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
+	"forecourt/internal/id"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/web"
 
@@ -123,10 +124,9 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 	}
 	page, err := k.model.Page(picked)
 	if errors.Is(err, configurator.ErrUnknown) {
-		if sold, gone := k.soldOf(picked); len(sold) > 0 {
-			p.Mended = &Mended{Text: p.T("storefront.configure.not_sold_any_more", "N", len(gone))}
+		if sold := k.soldOf(picked); len(sold) > 0 {
+			p.Mended = &Mended{Text: p.T("storefront.configure.not_sold_any_more")}
 			page, err = k.model.Page(sold)
-			picked = sold
 		}
 	}
 	var clash *configurator.Clash
@@ -178,16 +178,12 @@ func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) s
 	return withOthers(k.url("configure", s, more...), p.others)
 }
 
-// soldOf parts picks into those that are sold today and the others.
-func (k *car) soldOf(picks configurator.Selection) (sold, gone configurator.Selection) {
-	for _, f := range picks {
-		if _, err := k.model.Parse([]string{string(f)}); err != nil {
-			gone = append(gone, f)
-		} else {
-			sold = append(sold, f)
-		}
-	}
-	return sold, gone
+// soldOf keeps the picks that are sold today.
+func (k *car) soldOf(picks configurator.Selection) configurator.Selection {
+	return slices.DeleteFunc(slices.Clone(picks), func(f id.Feature) bool {
+		_, err := k.model.Parse([]string{string(f)})
+		return err != nil
+	})
 }
 
 // picked lists what the buyer chose, each with the picks that are left without it.

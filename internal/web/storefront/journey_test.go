@@ -375,3 +375,17 @@ func TestTheDealerOfADraftCanBeChanged(t *testing.T) {
 		t.Errorf("after the change: %s", check.text())
 	}
 }
+
+func TestAnAddressWithAPartThatIsGoneKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	p := s.page("/dacia/gb/new/duster/configure?s=hybrid-155.sold-last-year.cedar")
+	for _, want := range []string{"not sold any more", "Hybrid 155, Cedar green"} {
+		if !strings.Contains(p.text(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if a := s.get("/dacia/gb/new/duster/configure?s=sold-last-year"); a.status != 422 {
+		t.Errorf("nothing but what is gone: %d", a.status)
+	}
+}
