@@ -24,7 +24,7 @@ type Held struct {
 	ChangedAt time.Time
 }
 
-// HoldReasons lists the codes of reasons; their words are in the catalogues as hold.<code>.
+// HoldReasons lists the codes of reasons; the portal has their words as manager.range.hold.because.<code>.
 var HoldReasons = []string{"stock", "week", "ended"}
 
 // Refusals of a hold. ErrHold names the field and its value.
