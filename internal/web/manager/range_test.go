@@ -15,7 +15,7 @@ import (
 const duster = "/manager/ranges/dacia/duster"
 
 func allMarkets(h *webtest.House) *webtest.Browser {
-	return h.Manager("tomas@europe-office.example.com", "gb", "it", "fr")
+	return h.Manager("tomas@europe-office.example.com", "gb", "it", "fr", "de")
 }
 
 func says(t *testing.T, what string, a webtest.Answer, words ...string) {
@@ -54,8 +54,8 @@ func TestRangesAreListedWithTheirReports(t *testing.T) {
 	a := page(t, h, b, "/manager/ranges")
 	says(t, "the list", a, "Duster", "Clio", "United Kingdom", "Import of the files", duster+"?market=gb")
 	isSilent(t, "the list of a manager of gb", a, "Italia", "market=it", "market=zz")
-	if n := strings.Count(page(t, h, allMarkets(h), "/manager/ranges").Body, duster); n != 3 {
-		t.Errorf("a manager of three markets sees the model %d times", n)
+	if n := strings.Count(page(t, h, allMarkets(h), "/manager/ranges").Body, duster); n != 4 {
+		t.Errorf("a manager of all markets sees the model %d times", n)
 	}
 	mk, _ := h.Kit.World.Now().Market("gb")
 	e, ok := h.Kit.World.Now().EditionOn("dacia", "duster", "gb", world.Today(mk, h.Clock.Now()))

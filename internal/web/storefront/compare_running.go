@@ -18,6 +18,9 @@ var assumedPrices = map[string]energyPrices{
 	"GB": {Petrol: 1350, Diesel: 1430, LPG: 900, KWh: 270},
 	"IT": {Petrol: 1750, Diesel: 1690, LPG: 720, KWh: 300},
 	"FR": {Petrol: 1720, Diesel: 1660, LPG: 980, KWh: 250},
+	"DE": {Petrol: 1760, Diesel: 1650, LPG: 1080, KWh: 390},
+	"ES": {Petrol: 1490, Diesel: 1430, LPG: 950, KWh: 240},
+	"RO": {Petrol: 7900, Diesel: 8100, LPG: 4100, KWh: 1400},
 }
 
 // elsewhere serves a country that the table does not know yet.
