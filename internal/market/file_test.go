@@ -12,11 +12,11 @@ import (
 	"forecourt/internal/platform/filecheck"
 )
 
-var demoMarkets = []string{"gb", "it", "fr", "de"}
+var demoMarkets = []string{"gb", "it", "fr", "de", "es"}
 
 // leastFees are the mandatory lines a market must have; few where no tax falls due on a
 // registration.
-var leastFees = map[string]int{"gb": 4, "it": 4, "fr": 4, "de": 2}
+var leastFees = map[string]int{"gb": 4, "it": 4, "fr": 4, "de": 2, "es": 4}
 
 func readConfig(t *testing.T, path ...string) (string, []byte) {
 	t.Helper()
@@ -75,6 +75,7 @@ func TestDemoMarketFigures(t *testing.T) {
 		{"gb", 100_00, false, map[market.Date]int64{"2011-01-03": 1750, "2011-01-04": 2000, "2026-11-22": 2000}},
 		{"it", 500_00, true, map[market.Date]int64{"2013-09-30": 2100, "2013-10-01": 2200, "2026-11-22": 2200}},
 		{"de", 400_00, true, map[market.Date]int64{"2020-06-30": 1900, "2020-07-01": 1600, "2020-12-31": 1600, "2021-01-01": 1900, "2026-11-22": 1900}},
+		{"es", 300_00, true, map[market.Date]int64{"2012-08-31": 1800, "2012-09-01": 2100, "2026-11-22": 2100}},
 		{"fr", 300_00, true, map[market.Date]int64{"2013-12-31": 1960, "2014-01-01": 2000, "2026-11-22": 2000}},
 	} {
 		t.Run(want.code, func(t *testing.T) {
@@ -149,6 +150,7 @@ func TestDemoHolidays(t *testing.T) {
 		{"fr", "bretagne", -2, false}, {"fr", "alsace-moselle", -2, true}, {"fr", "bretagne", 1, true},
 		{"fr", "bretagne", 39, true}, {"fr", "bretagne", 50, true},
 		{"de", "berlin", -2, true}, {"de", "berlin", 1, true}, {"de", "berlin", 39, true}, {"de", "berlin", 50, true},
+		{"es", "madrid", -2, true}, {"es", "madrid", -3, true}, {"es", "catalunya", -3, false}, {"es", "catalunya", 1, true}, {"es", "madrid", 1, false},
 		{"de", "berlin", 60, false}, {"de", "bayern", 60, true},
 	} {
 		m := demoMarket(t, c.code)
@@ -167,6 +169,7 @@ func TestDemoHolidays(t *testing.T) {
 		{"gb", "scotland", "2027-01-04", true}, {"gb", "england", "2027-01-04", false}, {"gb", "england", "2026-12-28", true},
 		{"gb", "northern-ireland", "2026-07-13", true}, {"gb", "scotland", "2026-08-31", false}, {"it", "mi", "2027-12-07", true},
 		{"it", "rm", "2027-12-07", false}, {"it", "rm", "2027-10-04", true}, {"fr", "alsace-moselle", "2026-12-26", true}, {"fr", "corse", "2026-12-26", false},
+		{"es", "catalunya", "2026-09-11", true}, {"es", "madrid", "2026-09-11", false}, {"es", "aragon", "2027-04-23", true},
 		{"de", "sachsen", "2026-11-18", true}, {"de", "sachsen", "2027-11-17", true}, {"de", "bayern", "2026-11-18", false}, {"de", "berlin", "2027-03-08", true},
 	} {
 		if demoMarket(t, c.code).IsHoliday(c.day, c.region) != c.want {
