@@ -9,8 +9,9 @@ import (
 	"forecourt/internal/platform/filecheck"
 )
 
-// maxAmount is above any price of a part or version here; more is a slip in the number of noughts.
-const maxAmount = 10_000_000
+// maxAmount is above any price of a part or version in any currency here (a leu is a fifth of a euro);
+// more is a slip in the number of noughts.
+const maxAmount = 50_000_000
 
 var marketPattern = regexp.MustCompile(`^[a-z]{2}$`)
 

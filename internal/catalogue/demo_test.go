@@ -42,7 +42,7 @@ func TestDemoRanges(t *testing.T) {
 	models := map[string]int{}
 	dated := 0
 	for _, r := range demoRanges(t) {
-		for _, m := range []id.Market{"gb", "it", "fr", "de", "es"} {
+		for _, m := range []id.Market{"gb", "it", "fr", "de", "es", "ro"} {
 			if l, ok := r.PricesAt(m, "2026-06-01"); ok {
 				models[string(r.Brand)+" "+string(m)]++
 				countSold(t, r, m, l)
@@ -57,7 +57,7 @@ func TestDemoRanges(t *testing.T) {
 			}
 		}
 	}
-	for _, shop := range []string{"dacia gb", "dacia it", "dacia fr", "renault gb", "renault it", "renault fr", "dacia de", "renault de", "dacia es", "renault es"} {
+	for _, shop := range []string{"dacia gb", "dacia it", "dacia fr", "renault gb", "renault it", "renault fr", "dacia de", "renault de", "dacia es", "renault es", "dacia ro", "renault ro"} {
 		if models[shop] < 6 {
 			t.Errorf("%s sells %d models, want 6 or more", shop, models[shop])
 		}

@@ -12,11 +12,11 @@ import (
 	"forecourt/internal/platform/filecheck"
 )
 
-var demoMarkets = []string{"gb", "it", "fr", "de", "es"}
+var demoMarkets = []string{"gb", "it", "fr", "de", "es", "ro"}
 
 // leastFees are the mandatory lines a market must have; few where no tax falls due on a
 // registration.
-var leastFees = map[string]int{"gb": 4, "it": 4, "fr": 4, "de": 2, "es": 4}
+var leastFees = map[string]int{"gb": 4, "it": 4, "fr": 4, "de": 2, "ro": 3, "es": 4}
 
 func readConfig(t *testing.T, path ...string) (string, []byte) {
 	t.Helper()
@@ -76,6 +76,7 @@ func TestDemoMarketFigures(t *testing.T) {
 		{"it", 500_00, true, map[market.Date]int64{"2013-09-30": 2100, "2013-10-01": 2200, "2026-11-22": 2200}},
 		{"de", 400_00, true, map[market.Date]int64{"2020-06-30": 1900, "2020-07-01": 1600, "2020-12-31": 1600, "2021-01-01": 1900, "2026-11-22": 1900}},
 		{"es", 300_00, true, map[market.Date]int64{"2012-08-31": 1800, "2012-09-01": 2100, "2026-11-22": 2100}},
+		{"ro", 1500_00, true, map[market.Date]int64{"2025-07-31": 1900, "2025-08-01": 2100, "2026-11-22": 2100}},
 		{"fr", 300_00, true, map[market.Date]int64{"2013-12-31": 1960, "2014-01-01": 2000, "2026-11-22": 2000}},
 	} {
 		t.Run(want.code, func(t *testing.T) {
@@ -170,6 +171,7 @@ func TestDemoHolidays(t *testing.T) {
 		{"gb", "northern-ireland", "2026-07-13", true}, {"gb", "scotland", "2026-08-31", false}, {"it", "mi", "2027-12-07", true},
 		{"it", "rm", "2027-12-07", false}, {"it", "rm", "2027-10-04", true}, {"fr", "alsace-moselle", "2026-12-26", true}, {"fr", "corse", "2026-12-26", false},
 		{"es", "catalunya", "2026-09-11", true}, {"es", "madrid", "2026-09-11", false}, {"es", "aragon", "2027-04-23", true},
+		{"ro", "cluj", "2026-04-10", true}, {"ro", "cluj", "2026-04-13", true}, {"ro", "cluj", "2027-05-03", true}, {"ro", "cluj", "2027-03-29", false},
 		{"de", "sachsen", "2026-11-18", true}, {"de", "sachsen", "2027-11-17", true}, {"de", "bayern", "2026-11-18", false}, {"de", "berlin", "2027-03-08", true},
 	} {
 		if demoMarket(t, c.code).IsHoliday(c.day, c.region) != c.want {

@@ -87,6 +87,12 @@ func stripeLocale(locale string) string {
 		return "en-GB"
 	case locale == "it", strings.HasPrefix(locale, "it-"):
 		return "it"
+	case locale == "de", strings.HasPrefix(locale, "de-"):
+		return "de"
+	case locale == "es", strings.HasPrefix(locale, "es-"):
+		return "es"
+	case locale == "ro", strings.HasPrefix(locale, "ro-"):
+		return "ro"
 	case locale == "fr", strings.HasPrefix(locale, "fr-"):
 		return "fr"
 	}

@@ -371,7 +371,7 @@ func TestPagesSpeakTheManagersLanguage(t *testing.T) {
 func TestPagesAskAFixedNumberOfTimes(t *testing.T) {
 	t.Parallel()
 	h := house(t)
-	b := h.Manager("tomas@europe-office.example.com", "gb", "it", "fr", "de", "es")
+	b := h.Manager("tomas@europe-office.example.com", "gb", "it", "fr", "de", "es", "ro")
 	paths := []string{"/manager", "/manager/orders", "/manager/audit", switchPath}
 	asked := map[string]int{}
 	for _, p := range paths {

@@ -118,7 +118,7 @@ func TestADraftGoesLiveAfterAConfirmation(t *testing.T) {
 		t.Fatal("the live range lost a feature")
 	}
 	harriet := h.Manager("harriet@gb-office.example.com", "gb")
-	says(t, "a manager of one market", page(t, h, harriet, draft), "Your account does not have Deutschland, España, France and Italia")
+	says(t, "a manager of one market", page(t, h, harriet, draft), "Your account does not have Deutschland, España, France, Italia and România")
 	isSilent(t, "the draft for a manager of one market", harriet.Get(draft), ">Italia</h2>", "/publish\"", "/drop\"")
 	for _, path := range []string{draft + "/publish", draft + "/drop", duster + "/draft"} {
 		if a := harriet.Post(path, url.Values{"note": {"not mine to do"}, "text": {"x"}}); a.Status != 403 {

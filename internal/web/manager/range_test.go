@@ -15,7 +15,7 @@ import (
 const duster = "/manager/ranges/dacia/duster"
 
 func allMarkets(h *webtest.House) *webtest.Browser {
-	return h.Manager("tomas@europe-office.example.com", "gb", "it", "fr", "de", "es")
+	return h.Manager("tomas@europe-office.example.com", "gb", "it", "fr", "de", "es", "ro")
 }
 
 func says(t *testing.T, what string, a webtest.Answer, words ...string) {
@@ -54,7 +54,7 @@ func TestRangesAreListedWithTheirReports(t *testing.T) {
 	a := page(t, h, b, "/manager/ranges")
 	says(t, "the list", a, "Duster", "Clio", "United Kingdom", "Import of the files", duster+"?market=gb")
 	isSilent(t, "the list of a manager of gb", a, "Italia", "market=it", "market=zz")
-	if n := strings.Count(page(t, h, allMarkets(h), "/manager/ranges").Body, duster); n != 5 {
+	if n := strings.Count(page(t, h, allMarkets(h), "/manager/ranges").Body, duster); n != 6 {
 		t.Errorf("a manager of all markets sees the model %d times", n)
 	}
 	mk, _ := h.Kit.World.Now().Market("gb")
