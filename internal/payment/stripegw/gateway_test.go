@@ -125,7 +125,7 @@ func TestNobodyThereIsUnknown(t *testing.T) {
 func TestWhatIsSent(t *testing.T) {
 	t.Parallel()
 	for locale, want := range map[string]string{
-		"en-GB": "en-GB", "it": "it", "it-IT": "it", "fr": "fr", "fr-FR": "fr", "de": "auto", "": "auto", "en-US": "auto",
+		"en-GB": "en-GB", "it": "it", "it-IT": "it", "fr": "fr", "fr-FR": "fr", "de": "de", "es-ES": "es", "ro-RO": "ro", "pt-PT": "auto", "": "auto", "en-US": "auto",
 	} {
 		var seen string
 		gw := answering(t, 200, "application/json", `{"id":"cs_1","object":"checkout.session","status":"open"}`, &seen)
