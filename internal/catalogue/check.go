@@ -16,8 +16,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// languages are those every text must be written in.
-var languages = []string{"en", "it", "fr"}
+// languages are those every text must be written in. It may be written in those of the later markets as
+// well; until it is, their people read English.
+var (
+	languages = []string{"en", "it", "fr"}
+	optional  = []string{"de", "es", "ro"}
+)
 
 var (
 	codePattern = regexp.MustCompile(`^[a-z0-9-]{2,24}$`)
@@ -180,7 +184,7 @@ func (c *checker) short(s string, most int, at []string) {
 	}
 }
 
-// text must be written in every language and in no other.
+// text must be written in every language, and in none that no market speaks.
 func (c *checker) text(w Words, at []string, must bool, most int) {
 	if len(w) == 0 && (!must || !c.present(true, at)) {
 		return
@@ -196,7 +200,7 @@ func (c *checker) text(w Words, at []string, must bool, most int) {
 	}
 	for _, lang := range sortedKeys(w) {
 		c.short(w[lang], most, below(at, lang))
-		if !slices.Contains(languages, lang) {
+		if !slices.Contains(languages, lang) && !slices.Contains(optional, lang) {
 			c.say(below(at, lang), "%s has words in %q, which no market speaks", last(at), lang)
 		}
 	}

@@ -193,3 +193,14 @@ func TestTagsInDropsWhatIsNotSold(t *testing.T) {
 		t.Error("a market without prices has tags")
 	}
 }
+
+func TestWordsOfLaterMarketsMayBeThere(t *testing.T) {
+	t.Parallel()
+	r, problems := DecodeRange("acme/pony.yaml", []byte(strings.Replace(sound, "fr: Petite", "fr: Petite, de: Klein", 1)))
+	if len(problems) > 0 {
+		t.Fatal(filecheck.Problems(problems))
+	}
+	if de, ro := r.Strapline.In("de"), r.Strapline.In("ro"); de != "Klein" || ro != "Small" {
+		t.Errorf("German reads %q, Romanian %q", de, ro)
+	}
+}

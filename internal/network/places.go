@@ -39,7 +39,7 @@ func (ps Places) Find(market id.Market, query string) (Place, bool) {
 	if p, ok := ps.area(market, words); ok {
 		return p, true
 	}
-	if len(first) == 5 { // "75011 Paris"
+	if n := len(first); n == 5 || n == 6 { // "75011 Paris", "400001 Cluj-Napoca"
 		if p, ok := ps.area(market, first); ok {
 			return p, true
 		}
