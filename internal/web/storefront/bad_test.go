@@ -152,3 +152,28 @@ func TestALinkThatIsOver(t *testing.T) {
 		t.Errorf("cancelled over a revoked link: %d", a.status)
 	}
 }
+
+// People are called what they are called: every script, one letter, a hundred signs. The name is shown
+// whole and set apart, so that right-to-left letters do not turn the line around them.
+func TestNamesOfEveryScriptAreShownWhole(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft, _ := s.ready()
+	for _, name := range []string{"Ș", "נועה לוי", "محمد Müller", "Żaneta 🚗 李小龍", strings.Repeat("Ā", 100)} {
+		form := with(with(s.page(draft+"/details").form(t, draft+"/details"), details...), "name", name, "street", "Casa Nouă")
+		if a := s.post(draft+"/details", form); a.status != 303 {
+			t.Errorf("%s is refused: %d %s", name, a.status, a.text())
+			continue
+		}
+		if !strings.Contains(s.page(draft+"/check").body, "<bdi>"+name+"</bdi>") {
+			t.Errorf("%s is not shown as it was given", name)
+		}
+		if !strings.Contains(s.page(draft+"/details").body, `dir="auto"`) {
+			t.Error("the field for a name does not follow the direction of what is typed")
+		}
+	}
+	form := with(with(s.page(draft+"/details").form(t, draft+"/details"), details...), "name", strings.Repeat("Ā", 101))
+	if a := s.post(draft+"/details", form); a.status != 422 || !strings.Contains(a.body, strings.Repeat("Ā", 101)) {
+		t.Errorf("a name that is too long is cut or taken: %d", a.status)
+	}
+}
