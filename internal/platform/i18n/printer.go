@@ -3,6 +3,7 @@ package i18n
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"forecourt/internal/platform/money"
@@ -21,8 +22,17 @@ type Printer struct {
 // Locale is the tag whose formats are used, such as "it-IT".
 func (p *Printer) Locale() string { return p.locale }
 
-// Language is the language of the words, for the lang attribute.
+// Language is the language of the words.
 func (p *Printer) Language() string { return p.language }
+
+// Lang is for the lang attribute: the locale, or the language of the words where the locale has no
+// catalogue, because a screen reader that reads English words as German is not understood.
+func (p *Printer) Lang() string {
+	if strings.HasPrefix(p.locale, p.language+"-") {
+		return p.locale
+	}
+	return p.language
+}
 
 // Has tells whether the language has the key.
 func (p *Printer) Has(key string) bool { return p.words[key] != nil }

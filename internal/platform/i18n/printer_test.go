@@ -168,3 +168,16 @@ func BenchmarkMoney(b *testing.B) {
 		p.Money(money.Of(123456789, "EUR"))
 	}
 }
+
+func TestLangIsTheLanguageOfTheWords(t *testing.T) {
+	t.Parallel()
+	c, err := LoadFS(fstest.MapFS{"en/a.yaml": {Data: []byte("a: b\n")}, "it/a.yaml": {Data: []byte("a: c\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for locale, want := range map[string]string{"en-GB": "en-GB", "it-IT": "it-IT", "de-DE": "en", "xx-YY": "en-GB"} {
+		if got := c.Printer(locale).Lang(); got != want {
+			t.Errorf("%s: lang %q, want %q", locale, got, want)
+		}
+	}
+}
