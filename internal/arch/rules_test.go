@@ -13,6 +13,7 @@ var siblings = map[string][]string{
 	"allocation":   {"network", "market"},
 	"catalogue":    {"market"},
 	"configurator": {"catalogue", "market", "pricing"},
+	"energylabel":  {"market", "catalogue"},
 	"identity":     {},
 	"insight":      {},
 	"market":       {},

@@ -44,6 +44,7 @@ type EngineFacts struct {
 	Fuel      string `yaml:"fuel" json:"fuel"` // petrol, diesel, hybrid, plugin, electric, lpg
 	KW        int64  `yaml:"kw" json:"kw"`
 	CO2       int64  `yaml:"co2" json:"co2"`                         // g/km WLTP
+	CO2Empty  int64  `yaml:"co2_empty" json:"co2_empty,omitempty"`   // a plug-in hybrid's g/km with an empty battery
 	MassKg    int64  `yaml:"mass_kg" json:"mass_kg"`                 // in running order
 	Litres100 int64  `yaml:"litres_100" json:"litres_100,omitempty"` // tenths of a litre per 100 km
 	KWh100    int64  `yaml:"kwh_100" json:"kwh_100,omitempty"`       // tenths of a kWh per 100 km

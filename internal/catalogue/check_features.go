@@ -110,6 +110,9 @@ func (c *checker) engine(e *EngineFacts, at []string) {
 	c.oneOf(e.Drive, drives, below(at, "drive"))
 	c.given(e.TowingKg, 3500, below(at, "towing_kg"))
 	c.given(e.CO2, 500, below(at, "co2"))
+	if e.CO2Empty != 0 && (e.Fuel != "plugin" || e.CO2Empty < e.CO2 || e.CO2Empty > 500) {
+		c.say(below(at, "co2_empty"), "co2_empty is a plug-in hybrid's figure, from its co2 to 500")
+	}
 	switch e.Fuel {
 	case "electric":
 		c.number(e.KWh100, 80, 400, below(at, "kwh_100"))

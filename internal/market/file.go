@@ -41,6 +41,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.identity(&m)
 	c.rates(&m)
 	c.fees(m.Fees)
+	c.labels(m.Labels)
 	c.flows(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)

@@ -145,8 +145,9 @@ type Market struct {
 	PlatePattern     string                  `yaml:"plate_pattern" json:"plate_pattern"` // regexp on the upper-case form without spaces
 	PlateExample     string                  `yaml:"plate_example" json:"plate_example"`
 	AdMessages       []string                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
-	Papers           []string                `yaml:"papers" json:"papers"`                     // what the buyer brings to the handover
-	Texts            map[string][]Text       `yaml:"texts" json:"texts"`                       // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
+	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
+	Papers           []string                `yaml:"papers" json:"papers"` // what the buyer brings to the handover
+	Texts            map[string][]Text       `yaml:"texts" json:"texts"`   // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }
 
 // Zone is the market's own time zone; UTC when the name is unknown (import refuses such files).

@@ -21,6 +21,7 @@ type ModelPage struct {
 	Drawing      carart.Spec
 	Weeks        string
 	Facts        []Fact
+	Energy       *Energy
 	Versions     []ModelVersion
 	Engines      []ModelEngine
 	ConfigureURL string
@@ -67,6 +68,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	}
 	e, _ := engineOf(k.rng, cheapest)
 	p.Facts = carFacts(p.Base, k.rng, e)
+	p.Energy = energyOf(p.Base, k.shop, e)
 	for i := range k.rng.Features {
 		f := &k.rng.Features[i]
 		if f.Group != catalogue.Version && f.Group != catalogue.Engine {
@@ -87,7 +89,11 @@ func (p *ModelPage) add(k *car, f *catalogue.Feature, b configurator.Build) {
 		p.Versions = append(p.Versions, ModelVersion{Name: name, Text: text, From: b.Quote.Total, URL: url})
 		return
 	}
-	p.Engines = append(p.Engines, ModelEngine{Name: name, Line: p.engineWords(f.Engine), CO2: p.T("storefront.unit.co2", "N", p.P.Int(f.Engine.CO2)),
+	co2 := classWords(p.Base, k.shop, f.Engine)
+	if co2 == "" {
+		co2 = p.T("storefront.unit.co2", "N", p.P.Int(f.Engine.CO2))
+	}
+	p.Engines = append(p.Engines, ModelEngine{Name: name, Line: p.engineWords(f.Engine), CO2: co2,
 		Consumption: consumption(p.Base, f.Engine), From: b.Quote.Total, URL: url})
 }
 

@@ -42,6 +42,7 @@ type RangeModel struct {
 	Tags      []string
 	From      money.Money
 	Drawing   carart.Spec
+	CO2       string // with its class, where the law wants that in advertisements
 }
 
 func (h *Handlers) showRange(c echo.Context) error {
@@ -75,8 +76,13 @@ func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
 		if err != nil {
 			return nil, err
 		}
+		cheapest, err := m.Complete(m.Default())
+		if err != nil {
+			return nil, err
+		}
+		e, _ := engineOf(r, cheapest)
 		p.Models = append(p.Models, RangeModel{URL: modelURL(s, r), Name: r.Name, Strapline: r.Strapline.In(s.lang()),
-			Tags: ordered(tags), From: m.From().Total, Drawing: showOff(r)})
+			Tags: ordered(tags), From: m.From().Total, Drawing: showOff(r), CO2: classWords(p.Base, s, e)})
 	}
 	for _, f := range s.market.FeesAt(s.day) {
 		p.Fees = append(p.Fees, f.Label)

@@ -96,6 +96,7 @@ func (h *Handlers) saveBuild(c echo.Context) error {
 // BuildPage opens a saved build: the same car, at the same price or with all that changed.
 type BuildPage struct {
 	web.Base
+	Energy       *Energy
 	Code         string
 	Link         string // to write down or send
 	Names        carNames
@@ -198,6 +199,8 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p.Names = namesOf(k.rng, k.lang(), b)
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
+	e, _ := engineOf(k.rng, b)
+	p.Energy = energyOf(p.Base, k.shop, e)
 	p.Differences = p.compare(k, saved.Quote, b.Quote)
 	p.Changed = len(p.Differences) > 0 || saved.Quote.Total != b.Quote.Total
 	p.ConfigureURL, p.DealerURL = k.configureURL(b), k.url("dealer", b.Selection)

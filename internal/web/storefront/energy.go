@@ -1,0 +1,129 @@
+package storefront
+
+import (
+	"fmt"
+
+	"forecourt/internal/catalogue"
+	"forecourt/internal/energylabel"
+	"forecourt/internal/web"
+)
+
+// Energy is a car's energy label, ready to draw. What the drawing shows stands in Rows too.
+type Energy struct {
+	Title  string
+	Alt    string
+	Height int
+	Scale  []EnergyArrow // none in a market without classes
+	Rows   []Fact
+	Note   string
+}
+
+// EnergyArrow is a class of the scale: longer and redder the more CO2.
+type EnergyArrow struct {
+	Letter, Band, Points, Fill string
+	Text                       int // baseline
+	Mark, EmptyMark            string
+}
+
+// The fills carry black text at a contrast of 4.5 or more, on paper and on any screen.
+var energyFills = []string{"#3fae5a", "#74bf4b", "#b9d53f", "#f6e13a", "#f9bd3b", "#f29147", "#ee7a70"}
+
+// energyOf makes the label of an engine as the market's law of the day wants it; nil without one.
+func energyOf(b web.Base, s *shop, e *catalogue.EngineFacts) *Energy {
+	law, ok := s.market.LabelAt(s.day)
+	if !ok || e == nil {
+		return nil
+	}
+	metres := energylabel.Metres(law, s.market.Distance)
+	l := energylabel.Of(law, e, metres)
+	grams := func(n int64) string { return b.T("storefront.unit.co2", "N", b.P.Int(n)) }
+	out := &Energy{Title: b.T("storefront.label.title"), Note: b.T("storefront.label.note"), Height: 26*len(law.Classes) + 8}
+	if l.Class >= 0 {
+		last := len(law.Classes) - 1
+		letter := law.Classes[l.Class].Letter
+		out.Alt = b.T("storefront.label.alt", "Class", letter, "First", law.Classes[0].Letter, "Last", law.Classes[last].Letter, "CO2", grams(e.CO2))
+		out.Rows = append(out.Rows, Fact{b.T("storefront.label.class"), letter})
+		if l.EmptyClass >= 0 {
+			empty := Fact{b.T("storefront.label.class_empty"), law.Classes[l.EmptyClass].Letter}
+			out.Rows = append(out.Rows, empty)
+			out.Alt += ". " + empty.Label + ": " + empty.Value
+		}
+		for i := range law.Classes {
+			out.Scale = append(out.Scale, arrow(i, last, law.Classes[i].Letter, l))
+			out.Scale[i].Band = fmt.Sprintf("%d+", law.Classes[max(0, i-1)].UpTo+1)
+			if i < last {
+				out.Scale[i].Band = fmt.Sprintf("≤ %d", law.Classes[i].UpTo)
+			}
+		}
+	}
+	out.Rows = append(out.Rows, Fact{b.T("storefront.fact.co2"), grams(e.CO2)})
+	if l.EmptyClass >= 0 {
+		out.Rows = append(out.Rows, Fact{b.T("storefront.label.co2_empty"), grams(e.CO2Empty)})
+	}
+	out.use(b, e)
+	out.costs(b, s, l, metres)
+	return out
+}
+
+// use lists both figures of a plug-in hybrid, one of all others.
+func (y *Energy) use(b web.Base, e *catalogue.EngineFacts) {
+	if use := consumption(b, e); use != "" {
+		y.Rows = append(y.Rows, Fact{b.T("storefront.fact.consumption"), use})
+	}
+	if e.Litres100 > 0 && e.KWh100 > 0 {
+		plug := *e
+		plug.Litres100 = 0
+		y.Rows = append(y.Rows, Fact{b.T("storefront.label.electricity"), consumption(b, &plug)})
+	}
+}
+
+func (y *Energy) costs(b web.Base, s *shop, l energylabel.Label, metres int64) {
+	if !l.Priced {
+		return
+	}
+	money := func(minor int64) string { return b.Money(s.market.Amount(minor)) }
+	y.Rows = append(y.Rows, Fact{b.T("storefront.label.year", "Distance", b.Distance(metres)), money(l.YearMinor)})
+	if l.Litre > 0 {
+		y.Rows = append(y.Rows, Fact{b.T("storefront.label.litre"), money(l.Litre)})
+	}
+	if l.KWh > 0 {
+		y.Rows = append(y.Rows, Fact{b.T("storefront.label.kwh"), money(l.KWh)})
+	}
+	for _, c := range l.Carbon {
+		y.Rows = append(y.Rows, Fact{b.T("storefront.label.carbon_"+c.Path, "Price", money(c.Tonne)), money(c.TotalMinor)})
+	}
+}
+
+// arrow draws class i; the car's own class has a black mark at its right, with an empty battery a second.
+func arrow(i, last int, letter string, l energylabel.Label) EnergyArrow {
+	y, w := 4+26*i, 100+130*i/max(1, last)
+	a := EnergyArrow{Letter: letter, Text: y + 16, Fill: energyFills[i*(len(energyFills)-1)/max(1, last)],
+		Points: fmt.Sprintf("4,%d %d,%d %d,%d %d,%d 4,%d", y, w, y, w+11, y+11, w, y+22, y+22)}
+	mark := func(x int) string {
+		return fmt.Sprintf("%d,%d %d,%d %d,%d %d,%d %d,%d", x, y+11, x+11, y, x+46, y, x+46, y+22, x+11, y+22)
+	}
+	if i == l.Class {
+		a.Mark = mark(250)
+	}
+	if i == l.EmptyClass {
+		a.EmptyMark = mark(304)
+	}
+	return a
+}
+
+// classWords says CO2 with the class where the law wants it in advertisements; empty elsewhere.
+func classWords(b web.Base, s *shop, e *catalogue.EngineFacts) string {
+	law, ok := s.market.LabelAt(s.day)
+	if !ok || !law.Adverts || e == nil {
+		return ""
+	}
+	i := energylabel.ClassOf(law.Classes, e.CO2)
+	if i < 0 {
+		return ""
+	}
+	return b.T("storefront.label.advert", "CO2", b.T("storefront.unit.co2", "N", b.P.Int(e.CO2)), "Class", law.Classes[i].Letter)
+}
+
+func sampleEnergy() *Energy {
+	return &Energy{Title: "Label", Alt: "CO2 class A", Height: 34, Scale: []EnergyArrow{{"A", "0", "0,0 1,1", "#fff", 16, "0,0 1,1", "0,0 1,1"}}, Rows: []Fact{{"CO2", "0 g/km"}}, Note: "WLTP"}
+}
