@@ -92,7 +92,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.Options = strings.Join(lineNames(p.Price), ", ")
 	e, _ := engineOf(k.rng, b)
-	p.Energy = energyOf(p.Base, k.shop, e)
+	p.Energy = energyOf(p.Base, k.shop, p.Names.Engine, e)
 	p.existing(k, d)
 	if len(d.gone) > 0 && d.existing == nil {
 		p.Gone = &GoneParts{Text: p.T("checkout.check.gone", "Parts", p.P.List(k.namesOf(d.gone)), "Total", p.MoneyShort(b.Quote.Total)), GoOnURL: k.url("dealer", b.Selection)}

@@ -22,6 +22,7 @@ type ConfigurePage struct {
 	Names     carNames
 	Drawing   carart.Spec
 	Facts     []Fact
+	Energy    *Energy
 	Sections  []ConfigureSection
 	Price     PriceTable
 	Weeks     string
@@ -151,6 +152,7 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	e, _ := engineOf(k.rng, b)
 	p.Facts = carFacts(p.Base, k.rng, e)
+	p.Energy = energyOf(p.Base, k.shop, namesOf(k.rng, k.lang(), b).Engine, e)
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	p.SaveURL, p.DealerURL = k.url("save", b.Selection), k.url("dealer", b.Selection)

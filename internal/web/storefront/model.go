@@ -68,7 +68,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	}
 	e, _ := engineOf(k.rng, cheapest)
 	p.Facts = carFacts(p.Base, k.rng, e)
-	p.Energy = energyOf(p.Base, k.shop, e)
+	p.Energy = energyOf(p.Base, k.shop, namesOf(k.rng, k.lang(), cheapest).Engine, e)
 	for i := range k.rng.Features {
 		f := &k.rng.Features[i]
 		if f.Group != catalogue.Version && f.Group != catalogue.Engine {

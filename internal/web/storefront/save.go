@@ -200,7 +200,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	e, _ := engineOf(k.rng, b)
-	p.Energy = energyOf(p.Base, k.shop, e)
+	p.Energy = energyOf(p.Base, k.shop, p.Names.Engine, e)
 	p.Differences = p.compare(k, saved.Quote, b.Quote)
 	p.Changed = len(p.Differences) > 0 || saved.Quote.Total != b.Quote.Total
 	p.ConfigureURL, p.DealerURL = k.configureURL(b), k.url("dealer", b.Selection)
