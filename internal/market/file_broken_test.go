@@ -73,8 +73,8 @@ func TestSmallestMarketIsAccepted(t *testing.T) {
 func TestBrokenMarketsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"label falls":          {"papers: [Licence]", "energy_label: [{from: 2024-01-01, source: demo, classes: [{class: A, up_to: 9}, {class: B, up_to: 9}, {class: C}]}]\npapers: [Licence]", `class B does not rise over the one before`},
-		"label closed":         {"papers: [Licence]", "energy_label: [{from: 2024-01-01, source: demo, classes: [{class: A, up_to: 9}, {class: B, up_to: 20}]}]\npapers: [Licence]", `the last class is open and has no up_to`},
+		"label falls":          {"papers: [Licence]", "energy_label: [{from: 2024-01-01, source: demo, classes: [{class: A, up_to: 9}, {class: B, up_to: 9}, {class: C}]}]\npapers: [Licence]", `m.yaml:44: class B does not rise over the one before`},
+		"label closed":         {"papers: [Licence]", "energy_label: [{from: 2024-01-01, source: demo, classes: [{class: A, up_to: 9}, {class: B, up_to: 20}]}]\npapers: [Licence]", `m.yaml:44: the last class is open and has no up_to`},
 		"unknown key":          {"order: 1", "order: 1\nflag: red", `m.yaml:10: the file has no key "flag"`},
 		"key twice":            {"order: 1", "order: 1\norder: 2", `m.yaml:10: key "order" is given twice, first in line 9`},
 		"wrong type":           {"order: 1", "order: first", `m.yaml:9: order must be a whole number, not "first"`},
