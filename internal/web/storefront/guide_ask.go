@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -169,7 +168,7 @@ func questions(b web.Base, w wishes, errs web.FieldErrors, offered func(field, v
 		for _, v := range answers[name] {
 			on := slices.Contains(given[name], v)
 			if on || offered(name, v) {
-				q.Choices = append(q.Choices, Answer{v, b.T(strings.Join([]string{"storefront.guide", name, v}, ".")), on})
+				q.Choices = append(q.Choices, Answer{v, b.T("storefront.guide." + name + "." + v), on})
 			}
 		}
 		if len(q.Choices) == 0 || !q.Many && len(q.Choices) == 1 {

@@ -1,0 +1,135 @@
+package arch
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"forecourt/internal/platform/i18n"
+)
+
+// said is what the sources ask the catalogues for.
+type said struct {
+	texts    map[string]bool   // every literal: a key may travel as data before it is asked for
+	prefixes map[string]bool   // the beginnings of keys that are put together
+	asked    map[string]string // keys asked for by name, and a place that does
+}
+
+// Every key is asked for somewhere, and whatever is asked for by name stands in the catalogue. A key that
+// is put together counts as used when a source holds its beginning, up to a dot or an underscore.
+func TestEveryWordIsUsedAndEveryUseHasAWord(t *testing.T) {
+	t.Parallel()
+	words, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := words.Keys("en")
+	s := &said{map[string]bool{}, map[string]bool{}, map[string]string{}}
+	for _, root := range []string{"../../internal", "../../cmd", "../../templates"} {
+		if err := s.walk(root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.asked) < 300 {
+		t.Fatalf("only %d keys are asked for by name: the search has gone blind", len(s.asked))
+	}
+	for _, key := range keys {
+		if !s.uses(key) {
+			t.Errorf("nothing uses %s", key)
+		}
+	}
+	for key, place := range s.asked {
+		if _, found := slices.BinarySearch(keys, key); !found {
+			t.Errorf("%s asks for %s, which has no words", place, key)
+		}
+	}
+}
+
+func (s *said) uses(key string) bool {
+	if s.texts[key] {
+		return true
+	}
+	for i, r := range key {
+		if (r == '.' || r == '_') && s.prefixes[key[:i+1]] {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *said) walk(root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go"):
+			return err
+		case strings.HasSuffix(path, ".go"):
+			return s.readGo(path)
+		case strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".txt"):
+			return s.readTemplate(path)
+		}
+		return nil
+	})
+}
+
+func (s *said) readGo(path string) error {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			if text, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING {
+				s.hear(text)
+			}
+		case *ast.CallExpr:
+			method, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && (method.Sel.Name == "T" || method.Sel.Name == "N") && len(n.Args) > 0 {
+				if lit, ok := n.Args[0].(*ast.BasicLit); ok {
+					if key, err := strconv.Unquote(lit.Value); err == nil {
+						s.asked[key] = path
+					}
+				}
+			}
+		}
+		return true
+	})
+	return nil
+}
+
+var (
+	action = regexp.MustCompile(`\{\{.*?\}\}`)
+	quoted = regexp.MustCompile(`"([^"]*)"`)
+	named  = regexp.MustCompile(`\.[TN] "([^"]*)"`)
+)
+
+func (s *said) readTemplate(path string) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	for _, code := range action.FindAllString(string(raw), -1) {
+		for _, m := range quoted.FindAllStringSubmatch(code, -1) {
+			s.hear(m[1])
+		}
+		for _, m := range named.FindAllStringSubmatch(code, -1) {
+			s.asked[m[1]] = path
+		}
+	}
+	return nil
+}
+
+func (s *said) hear(text string) {
+	s.texts[text] = true
+	if strings.Contains(text, ".") && (strings.HasSuffix(text, ".") || strings.HasSuffix(text, "_")) {
+		s.prefixes[text] = true
+	}
+}
