@@ -69,8 +69,9 @@ func TestEveryShop(t *testing.T) {
 			}
 			for _, path := range paths {
 				a := s.page(path)
-				if !strings.Contains(a.body, `lang="`+m.Locale+`"`) {
-					t.Errorf("%s is not in %s", path, m.Locale)
+				// A market whose language has no catalogue yet reads the base language, and says so.
+				if lang := s.web.Catalogue.Printer(m.Locale).Lang(); !strings.Contains(a.body, `<html lang="`+lang+`"`) {
+					t.Errorf("%s is not in %s", path, lang)
 				}
 				checkIDs(t, path, a.body)
 				if strings.Contains(a.body, " style=") || strings.Contains(a.body, "<script>") {
