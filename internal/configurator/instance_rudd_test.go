@@ -3,6 +3,7 @@ package configurator_test
 import (
 	"math/big"
 	"math/bits"
+	"runtime"
 	"slices"
 	"sort"
 	"time"
@@ -19,6 +20,7 @@ type binary struct {
 	b     *rudd.BDD
 	first []int // by variable: level of its first bit
 	bits  []int
+	kept  []rudd.Node // see keep
 }
 
 // countBinary answers how many cars there are; false when it takes more nodes or time than it may. Which
@@ -47,14 +49,22 @@ func countFrom(top bool, p *diagram.Problem, tables []relation, order []string, 
 	if c.b, err = rudd.New(level, rudd.Nodesize(100_000), rudd.Cachesize(50_000), rudd.Cacheratio(25), rudd.Maxnodesize(maxNodes)); err != nil {
 		return nil, false
 	}
+	defer runtime.KeepAlive(c)
 	end, root := time.Now().Add(patience), c.b.True()
 	for _, t := range c.prepared(tables, top) {
-		root = c.b.And(root, c.node(t.scope, t.rows, 0))
+		root = c.keep(c.b.And(root, c.node(t.scope, t.rows, 0)))
 		if c.b.Errored() || time.Now().After(end) {
 			return nil, false
 		}
 	}
 	return c.b.Satcount(root), true
+}
+
+// keep holds on to a node until the count is done: the library lowers a node's count of references in a
+// finalizer, on another goroutine and without a lock, so none may run while it still works.
+func (c *binary) keep(n rudd.Node) rudd.Node {
+	c.kept = append(c.kept, n)
+	return n
 }
 
 // prepared are the rules, and for each variable a table that forbids unused codes: those that end highest
@@ -145,5 +155,5 @@ func (c *binary) fork(v, bit int, code int32, below map[int32]rudd.Node) rudd.No
 		return c.b.False()
 	}
 	low, high := c.fork(v, bit+1, code<<1, below), c.fork(v, bit+1, code<<1|1, below)
-	return c.b.Ite(c.b.Ithvar(c.first[v]+bit), high, low)
+	return c.keep(c.b.Ite(c.b.Ithvar(c.first[v]+bit), high, low))
 }
