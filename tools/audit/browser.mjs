@@ -1,0 +1,101 @@
+// A real browser looks at one page: accessibility rules in every width and colour scheme, sideways scroll,
+// cut words, a focus that can be seen, quiet console, no stranger's server.
+import { AxeBuilder } from '@axe-core/playwright';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export function chromiumPath() {
+  const named = process.env.CHROMIUM && [process.env.CHROMIUM];
+  const found = (named ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']).find((p) => existsSync(p));
+  if (!found) throw new Error('no Chromium found: install the package chromium, or set CHROMIUM to its path');
+  return found;
+}
+
+export const launch = (more = []) => chromium.launch({ executablePath: chromiumPath(), args: [...flags, ...more] });
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+export const widths = [[320, 640], [390, 844], [1280, 900]];
+
+// Text spacing as a reader may set it (WCAG 1.4.12). An adopted style sheet is no inline style, so the
+// page's own policy stays in force.
+const spacing = '*{letter-spacing:.12em!important;word-spacing:.16em!important;line-height:1.5!important}p{margin-block-end:2em!important}';
+
+const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+
+// Words that a box cuts without a sign. What is only for screen readers is cut on purpose.
+const cut = () => [...document.querySelectorAll('body *')].filter((e) => {
+  const s = getComputedStyle(e);
+  if (!/(hidden|clip)/.test(s.overflowX) || s.textOverflow === 'ellipsis' || e.closest('svg, .vh, .skip')) return false;
+  const box = e.getBoundingClientRect();
+  return box.width > 2 && e.scrollWidth > e.clientWidth + 1 && e.innerText?.trim();
+}).map((e) => `${e.tagName.toLowerCase()}.${e.className} "${e.innerText.trim().slice(0, 30)}"`);
+
+// Where the focus is, and whether any of it can be seen: something else on top of all its corners hides it.
+const focused = () => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const box = e.getBoundingClientRect();
+  const label = `${e.tagName.toLowerCase()} "${(e.innerText || e.value || e.getAttribute('aria-label') || e.id || '').trim().slice(0, 30)}"`;
+  const points = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
+  const owner = e.labels?.[0];
+  const seen = points.some(([x, y]) => {
+    const top = document.elementFromPoint(x, y);
+    return top && (e.contains(top) || top.contains(e) && top !== document.body || owner?.contains(top));
+  });
+  // A card's link may draw its ring on the card; a hidden radio on its label.
+  const bearers = [e, owner, e.closest('.card'), e.closest('label')].filter(Boolean);
+  const ring = bearers.flatMap((x) => [getComputedStyle(x), getComputedStyle(x, '::after')]).some((x) => x.outlineStyle !== 'none' && parseFloat(x.outlineWidth) > 0);
+  e.dataset.auditSeen = (Number(e.dataset.auditSeen) || 0) + 1;
+  return { label, seen, ring, again: Number(e.dataset.auditSeen) > 1 };
+};
+
+async function tabs(page, width, found) {
+  await page.evaluate(() => { scrollTo(0, 0); document.activeElement?.blur(); document.querySelectorAll('[data-audit-seen]').forEach((e) => delete e.dataset.auditSeen); });
+  for (let i = 0; i < 150; i++) {
+    await page.keyboard.press('Tab');
+    const f = await page.evaluate(focused);
+    if (!f || f.again) break;
+    if (!f.seen) found('focus', `${width} px: the focus on ${f.label} is hidden`);
+    if (!f.ring) found('focus', `${width} px: no ring on ${f.label}`);
+  }
+}
+
+// watch collects what the page does behind its reader's back.
+export function watch(page, origin, found) {
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of (4\d\d|50\d)/.test(m.text())) found('console', m.text()); });
+  page.on('pageerror', (e) => found('console', String(e)));
+  page.on('request', (r) => { if (!origin.includes(new URL(r.url()).origin) && !r.url().startsWith('data:')) found('strangers', r.url()); });
+}
+
+// examine tries one open page; short leaves out what a second width or scheme rarely changes.
+export async function examine(page, found, { short = false } = {}) {
+  for (const [width, height] of widths) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // else colours are caught half way
+      const axe = await new AxeBuilder({ page }).withTags(rules).analyze();
+      for (const v of axe.violations) found('axe', `${width} px ${colorScheme}: ${v.id} (${v.nodes.length}): ${v.nodes[0].target.join(' ')}: ${v.help}`);
+    }
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    const over = await page.evaluate(sideways);
+    if (over > 0) found('scroll', `${width} px: ${over} px too wide`);
+    for (const c of await page.evaluate(cut)) found('cut', `${width} px: ${c}`);
+    if (width !== 320) await tabs(page, width, found);
+  }
+  if (short) return;
+  await page.setViewportSize({ width: 320, height: 256 }); // 1280 px at 400 %
+  if (await page.evaluate(sideways) > 0) found('scroll', '400 %: too wide');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [sheet];
+  }, spacing);
+  if (await page.evaluate(sideways) > 0) found('scroll', '390 px with wide text spacing: too wide');
+  for (const c of await page.evaluate(cut)) found('cut', `390 px with wide text spacing: ${c}`);
+  await page.evaluate(() => { document.adoptedStyleSheets = []; document.documentElement.dir = 'rtl'; });
+  if (await page.evaluate(sideways) > 0) found('scroll', '390 px from right to left: too wide');
+  await page.evaluate(() => { document.documentElement.removeAttribute('dir'); });
+}

@@ -1,0 +1,56 @@
+// Finds the pages: everything that a person may reach by links and searches from where they start. A page
+// added later is found without anybody listing it; one that nobody reaches is a finding of its own.
+import { routeOf } from './routes.mjs';
+
+const unescape = (s) => s.replace(/&amp;/g, '&').replace(/&#34;|&quot;/g, '"').replace(/&#43;/g, '+').replace(/&#39;/g, "'");
+
+// links are the addresses of anchors, and of searches as they stand.
+function links(html, at) {
+  const out = [];
+  for (const [, href] of html.matchAll(/<a\s[^>]*?href="([^"]*)"/g)) out.push(unescape(href));
+  for (const [, attributes, inside] of html.matchAll(/<form\s([^>]*)>([\s\S]*?)<\/form>/g)) {
+    if (/method="post"/i.test(attributes)) continue;
+    const fields = new URLSearchParams();
+    for (const [tag] of inside.matchAll(/<input\s[^>]*>/g)) {
+      const [name, value, type] = ['name', 'value', 'type'].map((a) => tag.match(new RegExp(`\\s${a}="([^"]*)"`))?.[1]);
+      if (name && !/submit|button/.test(type ?? '') && (!/radio|checkbox/.test(type ?? '') || /\schecked/.test(tag))) fields.append(name, unescape(value ?? ''));
+    }
+    out.push(`${unescape(attributes.match(/action="([^"]*)"/)?.[1] ?? at).split('#')[0]}?${fields}`);
+  }
+  return out.map((href) => { try { return new URL(href, at); } catch { return null; } }).filter(Boolean);
+}
+
+// A page in another shape counts as another page: other parameters asked, another market; models and orders
+// only up to some samples.
+function shape(route, url) {
+  const [, brand, market] = url.pathname.split('/');
+  const where = route.startsWith('/:brand') || /^\/[a-z]+\/[a-z]{2}(\/|$)/.test(url.pathname) ? `${market}` : '';
+  return { where, key: [route, where, [...new Set(url.searchParams.keys())].sort().join('+')].join(' '), brand };
+}
+
+// crawl answers {label, url, route, who, where, html, status} for each page; at most perShape of one shape.
+export async function crawl({ starts, allRoutes, origin, cookie, who, perShape = 2, limit = 1500 }) {
+  const queue = starts.map((s) => ({ url: new URL(s, origin), from: 'start' })), met = new Set(), taken = new Map(), pages = [], broken = [];
+  for (let asked = 0; queue.length && asked < limit; asked++) {
+    const { url, from } = queue.shift();
+    url.hash = '';
+    if (url.origin !== origin || met.has(url.href) || /^\/(static|logout)/.test(url.pathname)) continue;
+    met.add(url.href);
+    const route = routeOf(allRoutes, url.pathname);
+    if (!route) continue;
+    const { key, where } = shape(route, url);
+    if ((taken.get(key) ?? 0) >= perShape) continue;
+    taken.set(key, (taken.get(key) ?? 0) + 1);
+    const answer = await fetch(url, { redirect: 'manual', headers: cookie ? { Cookie: cookie } : {} });
+    if (answer.status >= 300 && answer.status < 400) {
+      queue.push({ url: new URL(answer.headers.get('location'), url), from: url.pathname });
+      continue;
+    }
+    if (answer.status >= 400) broken.push(`${url.pathname}${url.search} answers ${answer.status}, linked from ${from}`);
+    if (!answer.headers.get('content-type')?.startsWith('text/html')) continue;
+    const html = await answer.text();
+    pages.push({ url: url.href, route, who, where, html, label: `${url.pathname}${url.search}`.slice(0, 90) });
+    for (const next of links(html, url.href)) queue.push({ url: next, from: url.pathname });
+  }
+  return { pages, broken };
+}

@@ -1,0 +1,21 @@
+// What pages there are: the server's own list of routes, and which of them an address belongs to.
+
+// Reads of these are no pages for people, or only answer with a redirect after the card page.
+const notPages = [/^\/api\//, /\.ics$/, /\.xml$/, /\.txt$/, /\.webmanifest$/, /\.png$/, /\.js$/, /\.csv$/, /\.json$/, /\/(paid|unpaid)$/];
+
+export async function routes(admin) {
+  const answer = await fetch(`${admin}/routes`);
+  if (!answer.ok) throw new Error(`the admin address answers ${answer.status} for the list of routes`);
+  const all = (await answer.json()).filter((r) => r.method === 'GET' && !notPages.some((x) => x.test(r.path)));
+  // A route with more words that are its own wins over one with parameters.
+  const weight = (r) => r.path.split('/').map((s) => (s.startsWith(':') ? '1' : '0')).join('');
+  return all.sort((a, b) => weight(a).localeCompare(weight(b)));
+}
+
+export function routeOf(all, pathname) {
+  const parts = pathname.split('/');
+  return all.find((r) => {
+    const want = r.path.split('/');
+    return want.length === parts.length && want.every((w, i) => (w.startsWith(':') ? parts[i] !== '' : w === parts[i]));
+  })?.path;
+}

@@ -1,0 +1,158 @@
+// The people of the product. Each walk leaves addresses to look at later, and stops at states that no
+// address brings back (a refused form, an order that is about to change) to have them looked at.
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { password, root } from './demo.mjs';
+
+// Everything the walks type, except what each market writes in its own way.
+const buyer = { name: 'Priya Raman', email: 'priya.raman@example.com', street: 'Ash Grove 8', town: 'Leeds' };
+
+export async function markets() {
+  const dir = path.join(root, 'config/markets');
+  const out = [];
+  for (const file of (await readdir(dir)).sort()) {
+    const text = await readFile(path.join(dir, file), 'utf8');
+    const field = (name) => text.match(new RegExp(`^${name}: *"?([^"\n]*?)"?$`, 'm'))?.[1];
+    const m = { code: field('code'), locale: field('locale'), phone: field('phone_example'), postcode: field('postcode_example') };
+    if (m.code !== 'zz') out.push(m); // the market of the smoke test
+  }
+  return out;
+}
+
+async function press(page, selector) {
+  await Promise.all([page.waitForEvent('load'), page.click(selector)]);
+}
+
+async function type(page, fields) {
+  for (const [id, text] of Object.entries(fields)) if (await page.locator(`#${id}`).count()) await page.fill(`#${id}`, text);
+}
+
+// Browsers refuse an empty field before the server sees it; the server's own answer is what counts here.
+const noValidate = (page) => page.evaluate(() => document.querySelectorAll('form').forEach((f) => { f.noValidate = true; }));
+
+// buy walks from a model to the order page. seen is called with the open page and the state's name.
+export async function buy(page, shop, market, brand, model, seen) {
+  const base = `${shop}/${brand}/${market.code}`;
+  await page.goto(`${base}/new/${model}/dealer?near=${encodeURIComponent(market.postcode)}`);
+  const dealer = await page.locator('input[name=dealer]').first().getAttribute('value');
+  await page.locator('input[name=dealer]').first().check();
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('details');
+  await noValidate(page);
+  await type(page, { ...buyer, phone: '12', postcode: market.postcode });
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('details, refused', true);
+  await type(page, { phone: market.phone });
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('check');
+  await noValidate(page);
+  await press(page, 'form[action$="/pay"] button[type=submit]');
+  await seen('check, refused', true);
+  await page.check('#terms');
+  await press(page, 'form[action$="/pay"] button[type=submit]');
+  await seen('card page', true);
+  await type(page, { number: '4000 0000 0000 0002', expiry: '12 / 34', cvc: '123', name: buyer.name });
+  await press(page, 'form[method=post] button.main');
+  await seen('card page, declined', true);
+  await type(page, { number: '4000 0000 0000 3220', expiry: '12 / 34', cvc: '123', name: buyer.name });
+  await press(page, 'form[method=post] button.main');
+  await seen('card page, 3-D Secure', true);
+  await press(page, 'button[value=complete]');
+  await until(page, /\/orders\//);
+  await becomes(page, 'a[href$="/cancel"]');
+  await seen('order, offered', true);
+  return { order: page.url().split('?')[0], dealer };
+}
+
+async function until(page, address) {
+  for (let i = 0; i < 100 && !address.test(page.url()); i++) await page.waitForTimeout(100);
+  if (!address.test(page.url())) throw new Error(`still at ${page.url()}`);
+}
+
+// becomes reloads until something shows: webhooks and jobs are a moment behind the page.
+async function becomes(page, selector) {
+  for (let i = 0; i < 60; i++) {
+    if (await page.locator(selector).count()) return;
+    await page.waitForTimeout(250);
+    await page.reload();
+  }
+  throw new Error(`${selector} never shows on ${page.url()}`);
+}
+
+export async function signIn(page, shop, to, email) {
+  await page.goto(shop + to);
+  await type(page, { email, password });
+  await Promise.all([page.waitForEvent('load'), page.locator('#password').press('Enter')]);
+  if (new URL(page.url()).pathname !== to) throw new Error(`${email} cannot sign in: ${page.url()}`);
+}
+
+// dealerLogin is the first login of a dealer, from the demo's own files.
+export async function dealerLogin(market, code) {
+  const text = await readFile(path.join(root, `config/dealers/${market.code}.yaml`), 'utf8');
+  const staff = text.indexOf('staff:', text.indexOf(`code: ${code}\n`));
+  const email = text.slice(staff).match(/email: *"?([^\s",}]+)/)?.[1];
+  if (!email) throw new Error(`no login for ${code}`);
+  return email;
+}
+
+export async function accept(page, shop, number) {
+  await page.goto(`${shop}/dealer/orders/${number}`);
+  await press(page, 'form[action$="/accept"] button');
+}
+
+export async function refuse(page, shop, number, seen) {
+  await page.goto(`${shop}/dealer/orders/${number}`);
+  await noValidate(page);
+  await press(page, 'form[action$="/decline"] button');
+  await seen('order, decline without reason', true);
+}
+
+export async function prepare(page, shop, number, seen) {
+  await page.goto(`${shop}/dealer/orders/${number}`);
+  await seen('order, accepted', true);
+  for (let step = 0; step < 4; step++) {
+    if (await page.locator('#vin').count()) {
+      await page.fill('#vin', '123');
+      await press(page, 'form[action$="/step"] button.main');
+      await seen('order, wrong VIN', true);
+      await page.fill('#vin', 'VF1RJA00X74471902');
+    }
+    await press(page, 'form[action$="/step"] button.main');
+  }
+  await seen('order, arrived', true);
+  for (const box of await page.locator('#checks input').all()) await box.check();
+  await press(page, 'button[name=prepared]');
+  await press(page, 'form[action$="/step"] button.main');
+  await seen('order, ready', true);
+  if (!(await page.locator('#pay details[open]').count())) await page.click('#pay summary');
+  await press(page, 'form[action$="/payments"] button');
+}
+
+export async function book(page, order, seen) {
+  await page.goto(order);
+  await seen('order, ready', true);
+  await page.locator('input[name=starts]').first().check();
+  await press(page, 'form[action$="/slot"] button');
+  await seen('order, pick-up booked', true);
+  return (await page.locator('.pass .code').innerText()).replace(/\s/g, '');
+}
+
+export async function handOver(page, shop, number, code, seen) {
+  await page.goto(`${shop}/dealer/orders/${number}/handover`);
+  for (const c of ['WRONG2', code]) {
+    await page.fill('#code', c);
+    await page.fill('#odometer', '4');
+    for (const x of ['identity', 'papers', 'walkaround', 'keys']) await page.check(`input[value="${x}"]`);
+    await press(page, 'form[action$="/handover"] button');
+    if (c !== code) await seen('handover, wrong code', true);
+  }
+  await seen('order, handed over', true);
+}
+
+// saveBuild keeps a car and answers the address of its page.
+export async function saveBuild(page, shop, market, brand, model) {
+  await page.goto(`${shop}/${brand}/${market.code}/new/${model}/save`);
+  await press(page, 'main form[method=post] button[type=submit]');
+  const link = page.locator('a[href*="/build/"]').first();
+  return (await link.count()) ? new URL(await link.getAttribute('href'), page.url()).href : page.url();
+}
