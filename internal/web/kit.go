@@ -46,7 +46,7 @@ type Kit struct {
 func (k *Kit) Init(files fs.FS) error {
 	k.routes = map[string]Route{}
 	k.pages = map[string]*template.Template{}
-	common := template.New("").Funcs(template.FuncMap{"asset": k.Assets.URL, "icon": k.icon, "swatch": swatch, "upholstery": carart.Upholstery})
+	common := template.New("").Funcs(template.FuncMap{"asset": k.Assets.URL, "icon": k.icon, "swatch": swatch, "tel": tel, "unbroken": unbroken, "upholstery": carart.Upholstery})
 	common, err := common.ParseFS(files, "layout/*.html", "shared/part_*.html")
 	if err != nil {
 		return fmt.Errorf("web: templates: %w", err)
