@@ -3,13 +3,15 @@
 # make lint   formatting, vet, staticcheck
 # make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles)
 # make chaos  100 kills with SIGKILL at random moments (CHAOS_KILLS, at most 15 minutes)
+# make audit  every page, as people and tools see it (half an hour); the table goes to docs/audit.md
+# make screenshots  twelve key pages of both brands, for people to look at
 # make build  bin/forecourt
 # make clean  removes what was built; never data
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
-.PHONY: run test lint bench chaos build clean deps deps-browser
+.PHONY: run test lint bench chaos audit screenshots build clean deps deps-browser deps-audit
 .DEFAULT_GOAL := run
 
 # exec: Ctrl-C reaches the program itself, and make waits until it has stopped everything.
@@ -25,11 +27,15 @@ deps:
 deps-browser:
 	@sh tools/install-deps.sh browser
 
+deps-audit:
+	@sh tools/install-deps.sh audit
+
 # Instances of FORECOURT_INSTANCES may be huge: they are tried without the race detector, which would
 # take ten times as long; the generated ones run with it.
-test: deps-browser lint
+test: deps-audit build lint
 	FORECOURT_INSTANCES= $(GO) test -race -timeout 9m ./...
 	@if [ -n "$$FORECOURT_INSTANCES" ]; then $(GO) test -count=1 -v -timeout 60m ./internal/configurator -run Instance; fi
+	sh tools/audit/run.sh --short
 
 lint:
 	@files=$$(gofmt -l $(wildcard cmd config internal migrations static templates)) || exit 1; \
@@ -43,5 +49,11 @@ bench: deps build
 chaos: deps
 	CHAOS_KILLS=$${CHAOS_KILLS:-100} $(GO) test -count=1 -v -timeout 25m ./internal/chaos $(CHAOS_FLAGS)
 
+audit: deps-audit build
+	sh tools/audit/run.sh $(AUDIT_FLAGS)
+
+screenshots: deps-audit build
+	sh tools/audit/run.sh --screenshots
+
 clean:
-	rm -rf bin artefacts
+	rm -rf bin artefacts tools/audit/node_modules tools/audit/.node

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the programs Forecourt needs are here: PostgreSQL, and with the argument
-# "browser" Chromium too. What is missing is installed where that is possible without asking
+# Makes sure that the programs Forecourt needs are here: PostgreSQL, with the argument "browser"
+# Chromium too, and with "audit" also Node and Java. What is missing is installed where that is possible without asking
 # (root on Debian); else the ways out are printed and the script fails.
 set -eu
 
@@ -86,9 +86,35 @@ need_browser() {
 	return 1
 }
 
+need_java() {
+	command -v java >/dev/null && return 0
+	if may_install; then
+		install_packages default-jre-headless
+		return 0
+	fi
+	echo 'Java 11 or newer is needed to check the HTML and was not found: install the package "default-jre-headless".' >&2
+	return 1
+}
+
+# Which Node runs the audit is decided by tools/audit/run.sh; here only npm has to be there.
+need_npm() {
+	command -v npm >/dev/null && return 0
+	if may_install; then
+		install_packages npm
+		return 0
+	fi
+	echo 'npm is needed for the audit and was not found: install Node 20.19 or newer, or the package "npm".' >&2
+	return 1
+}
+
 failed=0
 need_postgres || failed=1
-if [ "${1:-}" = browser ]; then
+case ${1:-} in
+browser) need_browser || failed=1 ;;
+audit)
 	need_browser || failed=1
-fi
+	need_npm || failed=1
+	need_java || failed=1
+	;;
+esac
 exit "$failed"

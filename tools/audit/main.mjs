@@ -1,5 +1,6 @@
 // make audit: starts the demo, lets its people live a little, finds all pages and looks at each as people
-// and tools do. --short looks at four pages only (make test does); --no-lighthouse leaves that out.
+// and tools do. --short looks at four pages only (make test does); --no-lighthouse leaves that out;
+// --only PATTERN opens only such routes; --screenshots takes pictures instead.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { examine, launch, watch, widths } from './browser.mjs';
@@ -8,6 +9,7 @@ import { root, start } from './demo.mjs';
 import { validity } from './html.mjs';
 import { Book, document, table } from './report.mjs';
 import { routeOf, routes } from './routes.mjs';
+import { screenshots } from './shots.mjs';
 import * as walk from './walk.mjs';
 import { budget, paint, weigh } from './weight.mjs';
 
@@ -225,7 +227,8 @@ async function four(home, states) {
 
 let result, failure;
 try {
-  result = await all();
+  if (has('--screenshots')) await screenshots(browser, demo, say);
+  else result = await all();
 } catch (e) {
   failure = e;
 } finally {

@@ -152,13 +152,17 @@ func plausibleEmail(s string) bool {
 	return at > 0 && at <= 64 && strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
 }
 
+// shortestPhone is the fewest digits, without the country's, that anybody can be reached under from
+// anywhere: some countries plan shorter ones, but those are for emergencies and exchanges.
+const shortestPhone = 6
+
 // e164 reads a phone number as people of the country write it.
 func e164(typed, country string) (string, bool) {
 	if len(typed) > maxPhone {
 		return "", false
 	}
 	n, err := phonenumbers.Parse(typed, country)
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+	if err != nil || !phonenumbers.IsPossibleNumber(n) || len(phonenumbers.GetNationalSignificantNumber(n)) < shortestPhone {
 		return "", false
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), true
