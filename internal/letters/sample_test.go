@@ -83,6 +83,13 @@ var countries = map[string]country{
 			Postcode: "69099", Phone: "04 65 71 00 10", Email: "livraison@saules.example.com", TimeZone: "Europe/Paris"},
 		ordering.Buyer{Name: "Odile Marchand", Email: "odile@example.com", Phone: "+33199000123", Street: "2 impasse du Puits", Town: "Bron", Postcode: "69599"},
 	},
+	"es": {
+		market.Market{Code: "es", Locale: "es-ES", Currency: "EUR", RefundDays: 14, WithdrawalDays: 14,
+			Papers: []string{"DNI o NIE en vigor", "Permiso de conducir"}},
+		network.Dealer{Code: "es-madrid", Name: "Automóviles Encinar Madrid", LegalName: "Automóviles Encinar, S.L.", Street: "Calle de las Encinas, 9", Town: "Madrid",
+			Postcode: "28099", Phone: "910 000 110", Email: "entregas@encinar.example.com", TimeZone: "Europe/Madrid"},
+		ordering.Buyer{Name: "Nuria Salcedo", Email: "nuria@example.com", Phone: "+34600000123", Street: "Calle Ejemplo, 4", Town: "Getafe", Postcode: "28999"},
+	},
 }
 
 // stages says in which state an order is when a template is sent, and its number.

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// nbsp and narrow are the blanks that French and Italian put into and behind a number.
+// nbsp and narrow are the blanks that French, Italian and Spanish put into and behind a number.
 const (
 	nbsp   = "\u00a0"
 	narrow = "\u202f"
 )
 
 // amountText writes minor units as the language does: £1,234.50, 1.234,50 €, 1 234,50 €. Italian
-// groups from five digits on.
+// and Spanish group from five digits on.
 func amountText(minor int64, currency, lang string) string {
 	whole, cents := fmt.Sprint(minor/100), fmt.Sprintf("%02d", minor%100)
 	sign := currencySign(currency)
 	switch lang {
 	case "fr":
 		return grouped(whole, narrow, 4) + "," + cents + nbsp + sign
-	case "it":
+	case "it", "es":
 		return grouped(whole, ".", 5) + "," + cents + nbsp + sign
 	}
 	if len([]rune(sign)) > 1 {

@@ -51,7 +51,7 @@ func wordsFor(locale, accept string) pageWords {
 	if len(lang) > 2 {
 		lang = lang[:2]
 	}
-	for _, w := range []pageWords{wordsIT, wordsFR} {
+	for _, w := range []pageWords{wordsIT, wordsFR, wordsES} {
 		if w.Lang == lang {
 			return w
 		}
@@ -183,5 +183,44 @@ var wordsFR = pageWords{
 		"declined": "Refusée", "insufficient": "Fonds insuffisants", "lost": "Carte perdue", "stolen": "Carte volée",
 		"expired": "Carte expirée", "bad_cvc": "Code de sécurité faux", "processing": "Erreur de traitement",
 		"velocity": "Utilisée trop souvent",
+	},
+}
+
+var wordsES = pageWords{
+	Lang: "es", Bank: "Banco de tarjetas de prueba, sin conexión", NoMoney: "Aquí no se mueve dinero. Use solo una tarjeta de prueba.",
+	PayTitle: "Pagar en el banco de prueba sin conexión", Order: "Qué paga", Total: "Total",
+	CardTitle: "Tarjeta", Number: "Número de tarjeta", Expiry: "Fecha de caducidad", ExpiryTip: "Como en la tarjeta: 03 / 30",
+	CVC: "Código de seguridad", CVCTip: "3 cifras, 4 en Amex", Name: "Nombre en la tarjeta",
+	Pay: "Pagar", Hold: "De momento el importe solo se preautoriza. La tienda lo cobra más tarde o lo libera.",
+	Back: "Cancelar y volver a la tienda", Wrong: "El pago no se ha realizado",
+	Cards: "Tarjetas de prueba", CardsTip: "Un clic rellena el formulario.", Use: "Usar esta tarjeta",
+	SecureTitle: "Confirme que es usted", SecureText: "Aquí su banco le pediría que confirmara este pago (3-D Secure).",
+	Complete: "Confirmar", Fail: "Rechazar",
+	DoneTitle: "Esto ya está pagado", DoneText: "La tarjeta se usó una vez. No se cobra nada más.", DoneLink: "Volver a la tienda",
+	ExpiredTitle: "Esta página de pago ha caducado", ExpiredText: "No se ha cobrado nada. Empiece de nuevo desde la tienda.",
+	GoneTitle: "Esta página de pago no existe", GoneText: "Revise la dirección o empiece de nuevo desde la tienda.",
+	Problems: map[string]string{
+		"bad_number": "Revise el número de tarjeta", "bad_month": "Introduzca la caducidad como mes y año",
+		"bad_year": "Introduzca el año de caducidad", "past_expiry": "En esa fecha la tarjeta ya ha caducado",
+		"bad_cvc": "Introduzca el código de seguridad", "bad_name": "Introduzca el nombre que figura en la tarjeta",
+		declineGeneric:    "La tarjeta ha sido rechazada. Pruebe con otra.",
+		declineFunds:      "La tarjeta no tiene saldo suficiente. Pruebe con otra.",
+		declineLost:       "La tarjeta ha sido rechazada. Pruebe con otra.",
+		declineStolen:     "La tarjeta ha sido rechazada. Pruebe con otra.",
+		declineExpired:    "La tarjeta ha caducado. Pruebe con otra.",
+		declineCVC:        "El código de seguridad no es correcto. Revíselo e inténtelo de nuevo.",
+		declineProcessing: "No se ha podido procesar la tarjeta. Inténtelo de nuevo en un momento.",
+		declineVelocity:   "La tarjeta se ha usado demasiadas veces. Pruebe con otra.",
+		declineNotTest:    "Esta no es una tarjeta de prueba. Elija una de la lista.",
+		declineSecure:     "La confirmación ha fallado. Inténtelo de nuevo o use otra tarjeta.",
+	},
+	Tests: map[string]string{
+		"visa": "Visa, se acepta", "mastercard": "Mastercard, se acepta", "amex": "American Express, se acepta",
+		"secure_ok": "3-D Secure, después se acepta", "secure_always": "3-D Secure siempre, después se acepta",
+		"secure_quiet": "3-D Secure sin preguntar, se acepta", "secure_declined": "3-D Secure, después se rechaza",
+		"secure_insufficient": "3-D Secure, después saldo insuficiente", "secure_error": "3-D Secure no responde, se rechaza",
+		"declined": "Rechazada", "insufficient": "Saldo insuficiente", "lost": "Tarjeta perdida", "stolen": "Tarjeta robada",
+		"expired": "Tarjeta caducada", "bad_cvc": "Código de seguridad incorrecto", "processing": "Error al procesar",
+		"velocity": "Usada demasiadas veces",
 	},
 }
