@@ -29,6 +29,7 @@ func TestAmountsAreWrittenAsTheCountryDoes(t *testing.T) {
 	says(t, sample("placed", "it"), "500,00 €", "24.340,00 €")
 	says(t, sample("placed", "fr"), "500,00 €", "24\u202f340,00 €")
 	says(t, sample("placed", "es"), "500,00 €", "24.340,00 €")
+	says(t, sample("placed", "ro"), "500,00 RON", "24.340,00 RON")
 }
 
 func TestTimesAreTheDealers(t *testing.T) {
@@ -37,6 +38,7 @@ func TestTimesAreTheDealers(t *testing.T) {
 	says(t, sample("placed", "it"), "lunedì 23 novembre 2026 alle ore 21:00 (ora italiana)")
 	says(t, sample("placed", "fr"), "lundi 23 novembre 2026 à 21:00 (heure de Paris)")
 	says(t, sample("placed", "es"), "lunes, 23 de noviembre de 2026 a las 21:00 (hora peninsular)")
+	says(t, sample("placed", "ro"), "luni, 23 noiembrie 2026, la 22:00 (ora României)")
 	l := sample("placed", "gb")
 	l.Dealer.TimeZone = "Europe/Berlin"
 	says(t, l, "21:00 (CET)")

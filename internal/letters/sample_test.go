@@ -90,6 +90,13 @@ var countries = map[string]country{
 			Postcode: "28099", Phone: "910 000 110", Email: "entregas@encinar.example.com", TimeZone: "Europe/Madrid"},
 		ordering.Buyer{Name: "Nuria Salcedo", Email: "nuria@example.com", Phone: "+34600000123", Street: "Calle Ejemplo, 4", Town: "Getafe", Postcode: "28999"},
 	},
+	"ro": {
+		market.Market{Code: "ro", Locale: "ro-RO", Currency: "RON", RefundDays: 14, WithdrawalDays: 14,
+			Papers: []string{"Carte de identitate valabilă", "Permis de conducere"}},
+		network.Dealer{Code: "ro-cluj", Name: "Dealul Auto Cluj", LegalName: "Dealul Auto SRL", Street: "strada Fânului 7", Town: "Cluj-Napoca",
+			Postcode: "400999", Phone: "0312 000 010", Email: "predare@dealul.example.com", TimeZone: "Europe/Bucharest"},
+		ordering.Buyer{Name: "Ilinca Prunaru", Email: "ilinca@example.com", Phone: "+40712000012", Street: "strada Exemplului 3", Town: "Florești", Postcode: "407999"},
+	},
 }
 
 // stages says in which state an order is when a template is sent, and its number.

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// nbsp and narrow are the blanks that French, Italian and Spanish put into and behind a number.
+// nbsp and narrow are the blanks that some languages put into and behind a number.
 const (
 	nbsp   = "\u00a0"
 	narrow = "\u202f"
 )
 
 // amountText writes minor units as the language does: £1,234.50, 1.234,50 €, 1 234,50 €. Italian
-// and Spanish group from five digits on.
+// and Spanish group from five digits on; Romanian writes the code of every currency.
 func amountText(minor int64, currency, lang string) string {
 	whole, cents := fmt.Sprint(minor/100), fmt.Sprintf("%02d", minor%100)
 	sign := currencySign(currency)
@@ -21,6 +21,10 @@ func amountText(minor int64, currency, lang string) string {
 		return grouped(whole, narrow, 4) + "," + cents + nbsp + sign
 	case "it", "es":
 		return grouped(whole, ".", 5) + "," + cents + nbsp + sign
+	case "de":
+		return grouped(whole, ".", 4) + "," + cents + nbsp + sign
+	case "ro":
+		return grouped(whole, ".", 4) + "," + cents + nbsp + strings.ToUpper(currency)
 	}
 	if len([]rune(sign)) > 1 {
 		sign += nbsp

@@ -20,7 +20,9 @@ func TestAmountText(t *testing.T) {
 		{10_000, "gbp", "en", "£100.00"}, {123_456_705, "gbp", "en", "£1,234,567.05"}, {5, "usd", "en", "USD\u00a00.05"},
 		{50_000, "eur", "it", "500,00\u00a0€"}, {123_450, "eur", "it", "1234,50\u00a0€"}, {1_234_550, "eur", "it", "12.345,50\u00a0€"},
 		{50_000, "eur", "fr", "500,00\u00a0€"}, {123_450, "eur", "fr", "1\u202f234,50\u00a0€"},
+		{123_450, "eur", "de", "1.234,50\u00a0€"},
 		{123_450, "eur", "es", "1234,50\u00a0€"}, {1_234_550, "eur", "es", "12.345,50\u00a0€"},
+		{150_000, "ron", "ro", "1.500,00\u00a0RON"}, {5, "eur", "ro", "0,05\u00a0EUR"},
 	} {
 		if got := amountText(c.minor, c.currency, c.lang); got != c.want {
 			t.Errorf("%d %s in %s: %q, want %q", c.minor, c.currency, c.lang, got, c.want)
@@ -31,7 +33,7 @@ func TestAmountText(t *testing.T) {
 // TestWordsAreComplete: no language lacks a word, a problem or the name of a test card.
 func TestWordsAreComplete(t *testing.T) {
 	t.Parallel()
-	for _, w := range []pageWords{wordsEN, wordsIT, wordsFR, wordsES} {
+	for _, w := range []pageWords{wordsEN, wordsIT, wordsFR, wordsDE, wordsES, wordsRO} {
 		v := reflect.ValueOf(w)
 		for i := range v.NumField() {
 			if v.Field(i).Kind() == reflect.String && v.Field(i).String() == "" {
@@ -59,7 +61,8 @@ func TestWordsAreComplete(t *testing.T) {
 func TestWordsFor(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ locale, accept, want string }{
-		{"en-GB", "it", "en"}, {"it", "", "it"}, {"fr", "", "fr"}, {"es", "", "es"}, {"auto", "fr-CA,fr;q=0.9", "fr"}, {"", "de", "en"}, {"auto", "", "en"},
+		{"en-GB", "it", "en"}, {"it", "", "it"}, {"fr", "", "fr"}, {"de", "", "de"}, {"es", "", "es"}, {"ro", "", "ro"},
+		{"auto", "fr-CA,fr;q=0.9", "fr"}, {"auto", "ro-MD,ro;q=0.9", "ro"}, {"", "de-AT", "de"}, {"", "nl", "en"}, {"auto", "", "en"},
 	} {
 		if got := wordsFor(c.locale, c.accept).Lang; got != c.want {
 			t.Errorf("%q with %q gives %s, want %s", c.locale, c.accept, got, c.want)

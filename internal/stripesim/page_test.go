@@ -23,7 +23,7 @@ func TestPageSpeaksTheSessionsLanguage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for locale, want := range map[string]string{
-		"en-GB": "£100.00", "it": "100,00\u00a0£", "fr": "100,00\u00a0£", "es": "100,00\u00a0£",
+		"en-GB": "£100.00", "it": "100,00\u00a0£", "fr": "100,00\u00a0£", "de": "100,00\u00a0£", "es": "100,00\u00a0£", "ro": "100,00\u00a0GBP",
 	} {
 		r := w.request("lang-" + locale)
 		r.Locale, r.Description = locale, `<b>Deposit</b> & "more"`

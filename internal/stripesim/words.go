@@ -51,7 +51,7 @@ func wordsFor(locale, accept string) pageWords {
 	if len(lang) > 2 {
 		lang = lang[:2]
 	}
-	for _, w := range []pageWords{wordsIT, wordsFR, wordsES} {
+	for _, w := range []pageWords{wordsIT, wordsFR, wordsDE, wordsES, wordsRO} {
 		if w.Lang == lang {
 			return w
 		}

@@ -20,7 +20,7 @@ func loaded(t testing.TB) *Catalogue {
 func TestEveryLanguageHasEveryKeyWithTheSamePlaceholders(t *testing.T) {
 	t.Parallel()
 	c := loaded(t)
-	if got := c.Languages(); !slices.Equal(got, []string{"de", "en", "es", "fr", "it"}) {
+	if got := c.Languages(); !slices.Equal(got, []string{"de", "en", "es", "fr", "it", "ro"}) {
 		t.Fatalf("languages: %v", got)
 	}
 	for _, language := range c.Languages() {
@@ -61,6 +61,23 @@ func TestTextsAreClean(t *testing.T) {
 			if m.isPlural() && m.forms[one] == nil {
 				t.Errorf("%s %s: a plural needs one and other", language, key)
 			}
+		}
+	}
+}
+
+// Romanian says 5 zile but 20 de zile: without "few" small counts would read wrong.
+func TestRomanianCountsHaveThreeForms(t *testing.T) {
+	t.Parallel()
+	c := loaded(t)
+	for key, m := range c.languages["ro"] {
+		if m.isPlural() && m.forms[few] == nil {
+			t.Errorf("ro %s lacks few", key)
+		}
+	}
+	p := c.Printer("ro-RO")
+	for count, want := range map[int]string{0: "0 zile", 1: "1 zi", 19: "19 zile", 20: "20 de zile", 101: "101 zile"} {
+		if got := p.N("shared.count.days", count); got != want {
+			t.Errorf("%d: %q, want %q", count, got, want)
 		}
 	}
 }

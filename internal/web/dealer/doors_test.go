@@ -199,7 +199,7 @@ func TestEveryPageSpeaksEveryLanguage(t *testing.T) {
 	for _, place := range []struct {
 		dealer id.Dealer
 		word   string
-	}{{b.first("it"), "Nuovo ordine"}, {b.first("fr"), "Nouvelle commande"}, {b.first("es"), "Nuevo pedido"}} {
+	}{{b.first("it"), "Nuovo ordine"}, {b.first("fr"), "Nouvelle commande"}, {b.first("de"), "Neue Bestellung"}, {b.first("es"), "Nuevo pedido"}, {b.first("ro"), "Comandă nouă"}} {
 		s := b.staffOf(place.dealer)
 		o := b.offer(place.dealer)
 		if a := s.get("/dealer"); !strings.Contains(a.body, place.word) {

@@ -353,7 +353,7 @@ func TestPagesSpeakTheManagersLanguage(t *testing.T) {
 	t.Parallel()
 	h := house(t)
 	h.Order(webtest.Order{Brand: "dacia", Market: "it", Dealer: italian(h), State: "offered", Queue: "offered"})
-	for m, title := range map[id.Market]string{"it": "<h1>Mercati</h1>", "fr": "<h1>Marchés</h1>", "es": "<h1>Mercados</h1>"} {
+	for m, title := range map[id.Market]string{"it": "<h1>Mercati</h1>", "fr": "<h1>Marchés</h1>", "de": "<h1>Märkte</h1>", "es": "<h1>Mercados</h1>", "ro": "<h1>Piețe</h1>"} {
 		b := h.Manager("m@"+string(m)+"-office.example.com", m)
 		if a := page(t, h, b, "/manager"); !strings.Contains(a.Body, title) || !strings.Contains(a.Body, `<html lang="`+string(m)) {
 			t.Errorf("%s: the console is not in the manager's language", m)

@@ -51,8 +51,8 @@ func (s *Surface) page(c echo.Context, next string) (*LoginPage, error) {
 // The page comes before anybody is known: it speaks the browser's language. English is first, so
 // that it is taken when nothing fits.
 var (
-	tongues = []string{"en-GB", "it-IT", "fr-FR", "de-DE", "es-ES"}
-	matcher = language.NewMatcher([]language.Tag{language.BritishEnglish, language.Italian, language.French, language.German, language.Spanish})
+	tongues = []string{"en-GB", "it-IT", "fr-FR", "de-DE", "es-ES", "ro-RO"}
+	matcher = language.NewMatcher([]language.Tag{language.BritishEnglish, language.Italian, language.French, language.German, language.Spanish, language.Romanian})
 )
 
 func wanted(accept string) string {

@@ -153,7 +153,8 @@ func TestDemoLoginsAreShownInTheDemoOnly(t *testing.T) {
 func TestThePageSpeaksTheBrowsersLanguage(t *testing.T) {
 	t.Parallel()
 	h := house(t)
-	for accept, want := range map[string]string{"": "en-GB", "it": "it-IT", "fr-CA,fr;q=0.9": "fr-FR", "es-MX": "es-ES", "ja": "en-GB", ";;;": "en-GB", "en-US,it;q=0.2": "en-GB"} {
+	for accept, want := range map[string]string{"": "en-GB", "it": "it-IT", "fr-CA,fr;q=0.9": "fr-FR", "de-AT": "de-DE", "es-MX": "es-ES", "ro-MD,ro;q=0.9": "ro-RO",
+		"ja": "en-GB", ";;;": "en-GB", "en-US,it;q=0.2": "en-GB"} {
 		b := h.Stranger()
 		b.Header = http.Header{"Accept-Language": {accept}}
 		if a := b.Get("/login"); !strings.Contains(a.Body, `<html lang="`+want+`"`) {
