@@ -331,7 +331,7 @@ func TestDemoWordsAreInEveryLanguage(t *testing.T) {
 			if len(w) == 0 || w[""] != "" {
 				return
 			}
-			for _, lang := range []string{"en", "it", "fr", "de"} {
+			for _, lang := range Languages() {
 				if w[lang] == "" {
 					t.Errorf("%s, %s: %q is not there in %q", r.Model, where, w["en"], lang)
 				}
