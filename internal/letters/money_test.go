@@ -36,7 +36,7 @@ func TestTimesAreTheDealers(t *testing.T) {
 	says(t, sample("placed", "it"), "lunedì 23 novembre 2026 alle ore 21:00 (ora italiana)")
 	says(t, sample("placed", "fr"), "lundi 23 novembre 2026 à 21:00 (heure de Paris)")
 	l := sample("placed", "gb")
-	l.Dealer.TimeZone = "Europe/Berlin"
+	l.Dealer.TimeZone = "Europe/Vienna"
 	says(t, l, "21:00 (CET)")
 }
 
