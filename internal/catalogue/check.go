@@ -23,6 +23,9 @@ var (
 	optional  = []string{"de", "es", "ro"}
 )
 
+// Languages are all that a text may be written in, in the order in which a file lists them.
+func Languages() []string { return slices.Concat(languages, optional) }
+
 var (
 	codePattern = regexp.MustCompile(`^[a-z0-9-]{2,24}$`)
 	hexPattern  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -200,7 +203,7 @@ func (c *checker) text(w Words, at []string, must bool, most int) {
 	}
 	for _, lang := range sortedKeys(w) {
 		c.short(w[lang], most, below(at, lang))
-		if !slices.Contains(languages, lang) && !slices.Contains(optional, lang) {
+		if !slices.Contains(Languages(), lang) {
 			c.say(below(at, lang), "%s has words in %q, which no market speaks", last(at), lang)
 		}
 	}

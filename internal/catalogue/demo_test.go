@@ -321,3 +321,29 @@ func TestDemoWordsReadWell(t *testing.T) {
 		}
 	}
 }
+
+// TestDemoWordsAreInEveryLanguage: no buyer of the demo meets an English sentence in another language's
+// shop. A name with one form for all is no text to translate.
+func TestDemoWordsAreInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, r := range demoRanges(t) {
+		check := func(where string, w Words) {
+			if len(w) == 0 || w[""] != "" {
+				return
+			}
+			for _, lang := range Languages() {
+				if w[lang] == "" {
+					t.Errorf("%s, %s: %q is not there in %q", r.Model, where, w["en"], lang)
+				}
+			}
+		}
+		check("strapline", r.Strapline)
+		for _, f := range r.Features {
+			check(string(f.Code), f.Name)
+			check(string(f.Code), f.Text)
+		}
+		for _, rule := range r.Rules {
+			check("rule of "+string(rule.If), rule.Because)
+		}
+	}
+}

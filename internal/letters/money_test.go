@@ -40,7 +40,7 @@ func TestTimesAreTheDealers(t *testing.T) {
 	says(t, sample("placed", "es"), "lunes, 23 de noviembre de 2026 a las 21:00 (hora peninsular)")
 	says(t, sample("placed", "ro"), "luni, 23 noiembrie 2026, la 22:00 (ora României)")
 	l := sample("placed", "gb")
-	l.Dealer.TimeZone = "Europe/Berlin"
+	l.Dealer.TimeZone = "Europe/Vienna"
 	says(t, l, "21:00 (CET)")
 }
 

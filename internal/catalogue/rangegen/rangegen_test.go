@@ -188,3 +188,17 @@ func valueOf(r *catalogue.Range, column string, c car) id.Feature {
 	}
 	return catalogue.Without
 }
+
+func TestEveryLanguageIsWritten(t *testing.T) {
+	t.Parallel()
+	all := catalogue.Words{"ro": "Bară", "es": "Barra", "de": "Stange", "fr": "Barre", "it": "Barra", "en": "Bar"}
+	for want, words := range map[string]catalogue.Words{
+		`{en: "Bar", it: "Barra", fr: "Barre", de: "Stange", es: "Barra", ro: "Bară"}`: all,
+		`{en: "Bar", it: "Barra", fr: "Barre"}`:                                        {"fr": "Barre", "it": "Barra", "en": "Bar"},
+		`"Bar"`:                                                                        {"": "Bar"},
+	} {
+		if got := wordsOf(words); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

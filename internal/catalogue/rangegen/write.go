@@ -145,7 +145,13 @@ func wordsOf(w catalogue.Words) string {
 	if one, ok := w[""]; ok {
 		return quoted(one)
 	}
-	return fmt.Sprintf("{en: %s, it: %s, fr: %s}", quoted(w["en"]), quoted(w["it"]), quoted(w["fr"]))
+	var out []string
+	for _, lang := range catalogue.Languages() {
+		if text, ok := w[lang]; ok {
+			out = append(out, lang+": "+quoted(text))
+		}
+	}
+	return "{" + strings.Join(out, ", ") + "}"
 }
 
 // quoted is a text in double quotes; what JSON reads, YAML reads too.
