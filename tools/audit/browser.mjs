@@ -38,9 +38,9 @@ const cut = () => [...document.querySelectorAll('body *')].filter((e) => {
 const focused = () => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
-  const box = e.getBoundingClientRect();
   const label = `${e.tagName.toLowerCase()} "${(e.innerText || e.value || e.getAttribute('aria-label') || e.id || '').trim().slice(0, 30)}"`;
-  const points = [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]].map(([x, y]) => [box.left + box.width * x, box.top + box.height * y]);
+  // A link that wraps has a box for each line.
+  const points = [...e.getClientRects()].flatMap((b) => [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]].map(([x, y]) => [b.left + b.width * x, b.top + b.height * y]));
   const owner = e.labels?.[0];
   const seen = points.some(([x, y]) => {
     const top = document.elementFromPoint(x, y);
