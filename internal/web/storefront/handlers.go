@@ -91,7 +91,7 @@ func (s *shop) sells() bool { return s.flow().OpenTo(s.state) }
 
 func (s *shop) lang() string { return s.market.Language() }
 
-func (s *shop) path() string { return "/" + string(s.brand.Code) + "/" + string(s.market.Code) }
+func (s *shop) path() string { return shopPath(s.brand.Code, s.market.Code) }
 
 func (s *shop) terms() market.FlowTerms {
 	t, _ := s.market.TermsAt(id.FlowNew, s.day)
