@@ -87,6 +87,8 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/guide":                                everybody,
 	"GET /:brand/:market/compare":                              everybody,
 	"GET /":                                                    everybody,
+	"GET /robots.txt":                                          everybody,
+	"GET /sitemap.xml":                                         everybody,
 	"GET /:brand/:market":                                      everybody,
 	"GET /:brand/:market/new":                                  everybody,
 	"GET /:brand/:market/new/:model":                           everybody,

@@ -10,6 +10,8 @@ func (h *Handlers) Routes() []web.Route {
 	const s, p = "/:brand/:market", identity.Public
 	return []web.Route{
 		web.GET("/", p, h.showDoor),
+		web.GET("/robots.txt", p, h.showRobots),
+		web.GET("/sitemap.xml", p, h.showSitemap),
 		web.GET(s, p, h.showRange),
 		web.GET(s+"/new", p, h.showRange),
 		web.GET(s+"/new/:model", p, h.showModel),
