@@ -62,6 +62,7 @@ func Samples() map[string]any {
 		"storefront/confirmation": &ConfirmationPage{Base: b, Order: order, Sold: sold, Price: price, Buyer: buyer, Dealer: deal, Deposit: pounds, Balance: pounds, Texts: []LegalText{text}},
 		"storefront/leave_name":   &LeaveNamePage{Base: b, ModelName: "Duster", Errors: refused},
 		"storefront/legal":        &LegalPage{b, text},
+		"storefront/offline":      &OfflinePage{b},
 	}
 }
 
