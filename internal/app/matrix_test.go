@@ -93,6 +93,7 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/manifest.webmanifest":                 everybody,
 	"GET /:brand/:market/worker.js":                            everybody,
 	"GET /:brand/:market/offline":                              everybody,
+	"GET /:brand/:market/new/:model/phone.svg":                 everybody,
 	"GET /:brand/:market":                                      everybody,
 	"GET /:brand/:market/new":                                  everybody,
 	"GET /:brand/:market/new/:model":                           everybody,

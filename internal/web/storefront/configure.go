@@ -35,6 +35,7 @@ type ConfigurePage struct {
 	DealerURL string
 	LeaveURL  string
 	Mentions  []string
+	Phone     *Phone
 
 	others []string // cars of a comparison that wait for this one
 }
@@ -139,6 +140,7 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 		return nil, err
 	}
 	p.fill(k, page)
+	p.Phone = k.phone(h.Kit.BaseURL, page.Picks)
 	p.tellChange(k, page, c.QueryParam("was"), c.QueryParam("at"))
 	return p, nil
 }

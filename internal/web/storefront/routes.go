@@ -20,6 +20,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/new", p, h.showRange),
 		web.GET(s+"/new/:model", p, h.showModel),
 		web.GET(s+"/new/:model/configure", p, h.showConfigure),
+		web.GET(s+"/new/:model/phone.svg", p, h.showPhoneCode),
 		web.GET(s+"/new/:model/nearest", p, h.showNearest),
 		web.GET(s+"/new/:model/save", p, h.showSave),
 		web.POST(s+"/new/:model/save", p, h.saveBuild),

@@ -51,7 +51,7 @@ func Samples() map[string]any {
 		"storefront/no_car":       &NoCarPage{b, "taken", "/", "/"},
 		"storefront/refused":      &RefusedPage{b, "Duster", "/"},
 		"storefront/save":         &SavePage{b, names, car, pounds, "x", "/", "/"},
-		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}},
+		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: drawQR("/x"), Open: true}},
 		"storefront/find_build":   &FindBuildPage{b, "x", true},
 		"storefront/dealers":      &DealersPage{b, search, rows},
 		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
@@ -85,7 +85,7 @@ func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTab
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
 	inside.Feature, bound.URL, bound.Changed = seat, "", note
-	return &ConfigurePage{Base: b, Names: names, Drawing: car, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
+	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
 		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
 		{Group: "options", Many: true, Open: []ConfigureChoice{option, bound}, Blocked: []ConfigureChoice{choice}},
