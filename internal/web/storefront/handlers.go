@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"forecourt/internal/configurator"
+	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -23,6 +24,7 @@ import (
 type Deps struct {
 	Kit        *web.Kit
 	NewCar     *newcar.Service
+	Barriers   *barrier.Service
 	CardOrigin string
 }
 

@@ -31,6 +31,9 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/dealers", p, h.showDealers),
 		web.GET(s+"/leave-name", p, h.showLeaveName),
 		web.POST(s+"/leave-name", p, h.leaveName),
+		web.GET(s+"/legal/accessibility", p, h.showStatement),
+		web.GET(s+"/legal/accessibility/report", p, h.showReport),
+		web.POST(s+"/legal/accessibility/report", p, h.sendReport),
 		web.GET(s+"/legal/:name", p, h.showLegal),
 
 		web.GET(s+"/new/:model/dealer", p, h.showDealerChoice),

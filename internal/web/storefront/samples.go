@@ -25,7 +25,7 @@ func Samples() map[string]any {
 	pounds := money.Of(2130000, "GBP")
 	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
 	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%"}
-	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts"}}
+	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page"}}
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
 	}
@@ -63,6 +63,8 @@ func Samples() map[string]any {
 		"storefront/leave_name":   &LeaveNamePage{Base: b, ModelName: "Duster", Errors: refused},
 		"storefront/legal":        &LegalPage{b, text},
 		"storefront/offline":      &OfflinePage{b},
+		"storefront/statement":    &StatementPage{Base: b, Text: text, Dated: "today", Access: market.Access{Mail: "a@example.com", Law: "Law", Bodies: []market.Body{{Name: "Body", URL: "https://body.example/"}}}},
+		"storefront/report":       &ReportPage{Base: b, Errors: refused},
 	}
 }
 
