@@ -121,6 +121,7 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/checkout/:token/pay":                 everybody,
 	"GET /:brand/:market/orders/:token":                        everybody,
 	"POST /:brand/:market/orders/:token/pay":                   everybody,
+	"POST /:brand/:market/orders/:token/longer":                everybody,
 	"GET /:brand/:market/orders/:token/paid":                   everybody,
 	"GET /:brand/:market/orders/:token/unpaid":                 everybody,
 	"POST /:brand/:market/orders/:token/slot":                  everybody,

@@ -190,6 +190,19 @@ func (s *Sessions) UserOf(ctx context.Context) (User, bool) {
 	return User{}, false
 }
 
+// Left is how long the visitor stays signed in from now on without doing anything; zero for a stranger and
+// outside the portals. It is rather too short than too long: a session is not prolonged at every request.
+func (s *Sessions) Left(ctx context.Context) time.Duration {
+	v := visitOf(ctx)
+	if v == nil || !v.portal {
+		return 0
+	}
+	if _, ok := v.user(); !ok {
+		return 0
+	}
+	return max(0, min(idle-prolongAfter, time.Until(s.scs.Deadline(ctx))))
+}
+
 // SignOutEverywhere ends all sessions of the user.
 func (s *Sessions) SignOutEverywhere(ctx context.Context, who id.User) error {
 	return s.users.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return endSessionsTx(tx, who) })

@@ -272,3 +272,32 @@ func TestCodecRefusesOtherForms(t *testing.T) {
 		}
 	}
 }
+
+// What is left is told on pages of the portals only, and never more than there is.
+func TestHowLongASessionLasts(t *testing.T) {
+	t.Parallel()
+	users, amy := staffed(t)
+	s := NewSessions(users, true, nil)
+	var left time.Duration
+	h := s.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/dealer/in" {
+			must(t, s.SignIn(r.Context(), amy))
+		}
+		left = s.Left(r.Context())
+	}))
+	if get(h, "/dealer"); left != 0 {
+		t.Errorf("a stranger has %s", left)
+	}
+	c := cookieOf(t, get(h, "/dealer/in"))
+	if get(h, "/dealer", c); left != idle-prolongAfter {
+		t.Errorf("after signing in: %s", left)
+	}
+	if get(h, "/dacia/gb", c); left != 0 {
+		t.Errorf("a public page tells of %s", left)
+	}
+	end := time.Now().Add(10 * time.Minute).UTC().Format(time.RFC3339Nano)
+	must(t, users.db.Read(t.Context()).Exec(`UPDATE sessions SET data = convert_to(?, 'UTF8')`, string(amy.ID)+" "+end).Error)
+	if get(h, "/dealer", c); left > 10*time.Minute || left < 9*time.Minute {
+		t.Errorf("before the absolute end: %s", left)
+	}
+}

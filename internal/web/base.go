@@ -37,6 +37,7 @@ type Base struct {
 	Demo        bool
 	Flash       string // a sentence about what was just done
 	Zone        *time.Location
+	Left        int    // seconds until a session ends in which nobody does anything; zero on public pages
 	Place       string // a portal's place, beside the house's name: the dealer's site
 	place       string // "storefront", "dealer", "manager"
 	origin      string // of the site, without a slash at its end
@@ -139,7 +140,7 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 		}
 	}
 	if u, ok := User(c); ok && b.Market == nil {
-		b.User = u
+		b.User, b.Left = u, int(k.Sessions.Left(c.Request().Context()).Seconds())
 		if loc, zone, ok := k.staffPlace(u); ok {
 			locale, b.Zone = loc, zone
 		}

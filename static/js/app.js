@@ -87,7 +87,7 @@ async function swap(url, key, push) {
 }
 
 // A live region that was in the page before its words are the only kind every screen reader speaks.
-function say(words, seen) {
+function say(words, seen, more = []) {
   let live = document.querySelector('#live');
   if (!live) {
     live = Object.assign(document.createElement('p'), { id: 'live', className: 'vh' });
@@ -95,12 +95,12 @@ function say(words, seen) {
     document.body.append(live);
   }
   live.className = seen ? 'toast' : 'vh';
-  setTimeout(() => { live.textContent = words?.trim() ?? ''; }, 60);
+  setTimeout(() => live.replaceChildren(...words?.trim() ? [words.trim(), ...more] : []), 60);
 }
 
 // tell says something to everybody: it stands at the foot of the screen until the next thing is said, the
 // connection is back, or Escape.
-const tell = (words) => say(words, true);
+const tell = (words, more) => say(words, true, more);
 const hush = () => document.querySelector('#live.toast') && say('');
 addEventListener('online', hush);
 addEventListener('keydown', (event) => event.key === 'Escape' && hush());
@@ -180,7 +180,21 @@ function keys(button) {
   button.addEventListener('click', () => { set(on() ? 'off' : 'on'); localStorage.setItem('keys', document.body.dataset.keys); });
 }
 
+// Time that runs out is told five minutes before, a session ten; one press keeps it. Without script the page
+// says when it ends, and any page that is opened keeps the session.
+function clock(el) {
+  const { left, soon, stay, stays, over } = el.dataset;
+  const keep = Object.assign(document.createElement('button'), { type: 'button', className: 'btn', textContent: stay });
+  keep.addEventListener('click', async () => {
+    const answer = await fetch(location.href, { method: 'HEAD', redirect: 'manual' }).catch(() => null);
+    if (answer?.ok) clock(el);
+    tell(answer ? answer.ok ? stays : over : document.body.dataset.lost);
+  });
+  setTimeout(() => tell(soon, stay ? [' ', keep] : []), Math.max(0, left - (stay ? 600 : 300)) * 1000);
+}
+
 function start(root) {
+  for (const el of root.querySelectorAll('[data-left]')) clock(el);
   shown = selected();
   for (const button of root.querySelectorAll('[data-keys]')) keys(button);
   for (const button of root.querySelectorAll('[data-locate]')) {

@@ -48,6 +48,7 @@ func (h *Handlers) Routes() []web.Route {
 
 		web.GET(s+"/orders/:token", p, h.showOrder),
 		web.POST(s+"/orders/:token/pay", p, h.toCardPage),
+		web.POST(s+"/orders/:token/longer", p, h.prolong),
 		web.GET(s+"/orders/:token/paid", p, h.backPaid),
 		web.GET(s+"/orders/:token/unpaid", p, h.backUnpaid),
 		web.POST(s+"/orders/:token/slot", p, h.bookSlot),
