@@ -190,17 +190,18 @@ func (s *Sessions) UserOf(ctx context.Context) (User, bool) {
 	return User{}, false
 }
 
-// Left is how long the visitor stays signed in from now on without doing anything; zero for a stranger and
-// outside the portals. It is rather too short than too long: a session is not prolonged at every request.
-func (s *Sessions) Left(ctx context.Context) time.Duration {
+// Ends tells when the visitor's session is over: after so long without a request, and at the latest at an
+// instant. False for a stranger and outside the portals. The first is rather too short than too long, because
+// a session is not prolonged at every request.
+func (s *Sessions) Ends(ctx context.Context) (still time.Duration, latest time.Time, ok bool) {
 	v := visitOf(ctx)
 	if v == nil || !v.portal {
-		return 0
+		return 0, time.Time{}, false
 	}
 	if _, ok := v.user(); !ok {
-		return 0
+		return 0, time.Time{}, false
 	}
-	return max(0, min(idle-prolongAfter, time.Until(s.scs.Deadline(ctx))))
+	return idle - prolongAfter, s.scs.Deadline(ctx), true
 }
 
 // SignOutEverywhere ends all sessions of the user.

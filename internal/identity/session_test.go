@@ -273,31 +273,33 @@ func TestCodecRefusesOtherForms(t *testing.T) {
 	}
 }
 
-// What is left is told on pages of the portals only, and never more than there is.
-func TestHowLongASessionLasts(t *testing.T) {
+// The end of a session is told in the portals only.
+func TestWhenASessionEnds(t *testing.T) {
 	t.Parallel()
 	users, amy := staffed(t)
 	s := NewSessions(users, true, nil)
-	var left time.Duration
+	var still time.Duration
+	var latest time.Time
+	var ok bool
 	h := s.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/dealer/in" {
 			must(t, s.SignIn(r.Context(), amy))
 		}
-		left = s.Left(r.Context())
+		still, latest, ok = s.Ends(r.Context())
 	}))
-	if get(h, "/dealer"); left != 0 {
-		t.Errorf("a stranger has %s", left)
+	if get(h, "/dealer"); ok {
+		t.Errorf("a stranger has %s", still)
 	}
 	c := cookieOf(t, get(h, "/dealer/in"))
-	if get(h, "/dealer", c); left != idle-prolongAfter {
-		t.Errorf("after signing in: %s", left)
+	if get(h, "/dealer", c); !ok || still != idle-prolongAfter || time.Until(latest) > absolute || time.Until(latest) < absolute-time.Minute {
+		t.Errorf("after signing in: %s, at the latest %s", still, latest)
 	}
-	if get(h, "/dacia/gb", c); left != 0 {
-		t.Errorf("a public page tells of %s", left)
+	if get(h, "/dacia/gb", c); ok {
+		t.Errorf("a public page tells of %s", still)
 	}
-	end := time.Now().Add(10 * time.Minute).UTC().Format(time.RFC3339Nano)
-	must(t, users.db.Read(t.Context()).Exec(`UPDATE sessions SET data = convert_to(?, 'UTF8')`, string(amy.ID)+" "+end).Error)
-	if get(h, "/dealer", c); left > 10*time.Minute || left < 9*time.Minute {
-		t.Errorf("before the absolute end: %s", left)
+	end := time.Now().Add(10 * time.Minute).UTC()
+	must(t, users.db.Read(t.Context()).Exec(`UPDATE sessions SET data = convert_to(?, 'UTF8')`, string(amy.ID)+" "+end.Format(time.RFC3339Nano)).Error)
+	if get(h, "/dealer", c); !latest.Equal(end) {
+		t.Errorf("the absolute end is %s, told %s", end, latest)
 	}
 }

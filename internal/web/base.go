@@ -140,7 +140,7 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 		}
 	}
 	if u, ok := User(c); ok && b.Market == nil {
-		b.User, b.Left = u, int(k.Sessions.Left(c.Request().Context()).Seconds())
+		b.User, b.Left = u, k.secondsLeft(c)
 		if loc, zone, ok := k.staffPlace(u); ok {
 			locale, b.Zone = loc, zone
 		}
@@ -153,6 +153,15 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 	}
 	b.P = k.Catalogue.Printer(locale)
 	return b
+}
+
+// secondsLeft is how long the reader stays signed in without doing anything.
+func (k *Kit) secondsLeft(c echo.Context) int {
+	still, latest, ok := k.Sessions.Ends(c.Request().Context())
+	if !ok {
+		return 0
+	}
+	return max(1, int(min(still, time.Until(latest)).Seconds()))
 }
 
 // staffPlace is the locale and zone in which a member of staff works: those of the dealer's site or
