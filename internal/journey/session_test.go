@@ -1,9 +1,10 @@
 package journey
 
 import (
-	"fmt"
 	"testing"
-	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // A member of staff who has not touched the page for hours is told before the session ends and keeps it with
@@ -13,13 +14,10 @@ func TestStaffAreToldBeforeTheSessionEnds(t *testing.T) {
 	s := newSite(t)
 	d := newTab(t, "session", 1280, 900)
 	d.login(s, "/dealer", dealerLogin)
-	if n := one[int](s, fmt.Sprintf(`WITH x AS (UPDATE sessions SET data = convert_to(substr(convert_from(data, 'UTF8'), 1, 37) || '%s', 'UTF8') RETURNING 1) SELECT count(*) FROM x`,
-		time.Now().Add(10*time.Minute+4*time.Second).UTC().Format(time.RFC3339Nano))); n != 1 {
-		t.Fatalf("%d sessions", n)
-	}
+	d.hurry()
 	d.open(s.url + "/dealer/handovers")
 	d.until("the warning", `document.querySelector("#live.toast button")`)
-	d.shows("In ten minutes you will be signed out")
+	d.shows("In ten minutes or less you will be signed out")
 	d.station("warned")
 	d.click("#live button")
 	d.until("the promise", `document.querySelector("#live.toast")?.textContent === "You stay signed in."`)
@@ -31,4 +29,13 @@ func TestStaffAreToldBeforeTheSessionEnds(t *testing.T) {
 		t.Errorf("the page went to %s", got)
 	}
 	d.station("signed-out")
+}
+
+// hurry makes hours pass in three seconds for the scripts of pages that are opened from now on.
+func (b *tab) hurry() {
+	b.t.Helper()
+	const fast = `(() => { const real = window.setTimeout; window.setTimeout = (act, ms) => real(act, ms > 600000 ? 3000 : ms); })()`
+	if _, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: fast}); err != nil {
+		b.t.Fatal(err)
+	}
 }

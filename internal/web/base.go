@@ -38,6 +38,7 @@ type Base struct {
 	Flash       string // a sentence about what was just done
 	Zone        *time.Location
 	Left        int    // seconds until a session ends in which nobody does anything; zero on public pages
+	Last        bool   // and no act keeps it longer: its day is over
 	Place       string // a portal's place, beside the house's name: the dealer's site
 	place       string // "storefront", "dealer", "manager"
 	origin      string // of the site, without a slash at its end
@@ -140,7 +141,8 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 		}
 	}
 	if u, ok := User(c); ok && b.Market == nil {
-		b.User, b.Left = u, k.secondsLeft(c)
+		b.User = u
+		b.Left, b.Last = k.secondsLeft(c)
 		if loc, zone, ok := k.staffPlace(u); ok {
 			locale, b.Zone = loc, zone
 		}
@@ -155,13 +157,16 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 	return b
 }
 
-// secondsLeft is how long the reader stays signed in without doing anything.
-func (k *Kit) secondsLeft(c echo.Context) int {
+// secondsLeft is how long the reader stays signed in without doing anything, and whether that is the end.
+func (k *Kit) secondsLeft(c echo.Context) (seconds int, last bool) {
 	still, latest, ok := k.Sessions.Ends(c.Request().Context())
 	if !ok {
-		return 0
+		return 0, false
 	}
-	return max(1, int(min(still, time.Until(latest)).Seconds()))
+	if left := time.Until(latest); left < still {
+		return max(1, int(left.Seconds())), true
+	}
+	return int(still.Seconds()), false
 }
 
 // staffPlace is the locale and zone in which a member of staff works: those of the dealer's site or
