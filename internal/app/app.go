@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
@@ -55,6 +56,7 @@ type App struct {
 	DB        *db.DB
 	World     *world.Keeper
 	NewCar    *newcar.Service
+	Barriers  *barrier.Service
 	Users     *identity.Users
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
@@ -95,6 +97,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.NewCar = &newcar.Service{DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
+	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
@@ -140,7 +143,7 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
 	for _, s := range []interface{ Routes() []web.Route }{
-		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, CardOrigin: a.Settings.CardOrigin}),
+		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
 		manager.New(k),
 		signin.New(k, a.Users),
@@ -170,6 +173,7 @@ func (a *App) ready(c echo.Context) error {
 // Worker builds the client that runs jobs.
 func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
+	a.Barriers.Register(w)
 	periodic := append(a.NewCar.Register(w), a.housekeeping(w)...)
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Log: a.Log})
 	if err != nil {

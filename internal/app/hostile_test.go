@@ -29,10 +29,10 @@ var hostile = map[string]string{
 var longValue = strings.Repeat("A", 500)
 
 // queryNames are all that any page reads from its address.
-var queryNames = []string{"at", "back", "before", "code", "cursor", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang"}
+var queryNames = []string{"at", "back", "before", "code", "cursor", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "page", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang"}
 
 // fieldNames are all that any form reads.
-var fieldNames = []string{"amount", "checks", "code", "consent", "dealer", "email", "event", "fallback", "means", "model", "name", "near", "next", "odometer", "password", "phone",
+var fieldNames = []string{"amount", "checks", "code", "consent", "dealer", "email", "event", "fallback", "means", "message", "model", "name", "near", "next", "odometer", "page", "password", "phone",
 	"plate", "postcode", "prepared", "reason", "reference", "s", "seen_total", "starts", "street", "terms", "to", "town", "version", "vin", "grant_type", "client_id", "client_secret"}
 
 // portalFor is who gets behind a door.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"forecourt/internal/feedback"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
 
@@ -42,6 +43,7 @@ func forgetTx(tx *db.Tx) error {
 		{`DELETE FROM rate_counters WHERE window_start < ?`, countLife},
 		{`UPDATE provider_events SET payload = NULL WHERE payload IS NOT NULL AND received_at < ? AND processed_at IS NOT NULL`, payloadLife},
 		{`DELETE FROM leads WHERE created_at < ?`, draftLife},
+		{`DELETE FROM barrier_reports WHERE created_at < ?`, feedback.Life},
 		{`WITH old AS (DELETE FROM drafts WHERE order_id IS NULL AND updated_at < ? RETURNING buyer)
 			DELETE FROM buyers b USING old WHERE b.id = old.buyer AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.buyer = b.id)`, draftLife},
 	} {

@@ -87,6 +87,13 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/guide":                                everybody,
 	"GET /:brand/:market/compare":                              everybody,
 	"GET /":                                                    everybody,
+	"GET /robots.txt":                                          everybody,
+	"GET /sitemap.xml":                                         everybody,
+	"GET /icons/:theme/:file":                                  everybody,
+	"GET /:brand/:market/manifest.webmanifest":                 everybody,
+	"GET /:brand/:market/worker.js":                            everybody,
+	"GET /:brand/:market/offline":                              everybody,
+	"GET /:brand/:market/new/:model/phone.svg":                 everybody,
 	"GET /:brand/:market":                                      everybody,
 	"GET /:brand/:market/new":                                  everybody,
 	"GET /:brand/:market/new/:model":                           everybody,
@@ -102,6 +109,9 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/leave-name":                           everybody,
 	"POST /:brand/:market/leave-name":                          everybody,
 	"GET /:brand/:market/legal/:name":                          everybody,
+	"GET /:brand/:market/legal/accessibility":                  everybody,
+	"GET /:brand/:market/legal/accessibility/report":           everybody,
+	"POST /:brand/:market/legal/accessibility/report":          everybody,
 	"GET /:brand/:market/checkout/:token/dealer":               everybody,
 	"POST /:brand/:market/checkout/:token/dealer":              everybody,
 	"GET /:brand/:market/checkout/:token/details":              everybody,
@@ -111,6 +121,7 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/checkout/:token/pay":                 everybody,
 	"GET /:brand/:market/orders/:token":                        everybody,
 	"POST /:brand/:market/orders/:token/pay":                   everybody,
+	"POST /:brand/:market/orders/:token/longer":                everybody,
 	"GET /:brand/:market/orders/:token/paid":                   everybody,
 	"GET /:brand/:market/orders/:token/unpaid":                 everybody,
 	"POST /:brand/:market/orders/:token/slot":                  everybody,
@@ -125,7 +136,7 @@ var matrix = map[string][]verdict{
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build,
-		"number": p.accepted.Number, "token": p.orderToken, "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.Contains(path, "/checkout/") {
 		v["token"] = p.draft
 	}

@@ -32,6 +32,7 @@ type (
 	Appointment string
 	Link        string
 	APIClient   string
+	Report      string
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

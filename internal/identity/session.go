@@ -190,6 +190,20 @@ func (s *Sessions) UserOf(ctx context.Context) (User, bool) {
 	return User{}, false
 }
 
+// Ends tells when the visitor's session is over: after so long without a request, and at the latest at an
+// instant. False for a stranger and outside the portals. The first is rather too short than too long, because
+// a session is not prolonged at every request.
+func (s *Sessions) Ends(ctx context.Context) (still time.Duration, latest time.Time, ok bool) {
+	v := visitOf(ctx)
+	if v == nil || !v.portal {
+		return 0, time.Time{}, false
+	}
+	if _, ok := v.user(); !ok {
+		return 0, time.Time{}, false
+	}
+	return idle - prolongAfter, s.scs.Deadline(ctx), true
+}
+
 // SignOutEverywhere ends all sessions of the user.
 func (s *Sessions) SignOutEverywhere(ctx context.Context, who id.User) error {
 	return s.users.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return endSessionsTx(tx, who) })

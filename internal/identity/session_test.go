@@ -272,3 +272,34 @@ func TestCodecRefusesOtherForms(t *testing.T) {
 		}
 	}
 }
+
+// The end of a session is told in the portals only.
+func TestWhenASessionEnds(t *testing.T) {
+	t.Parallel()
+	users, amy := staffed(t)
+	s := NewSessions(users, true, nil)
+	var still time.Duration
+	var latest time.Time
+	var ok bool
+	h := s.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/dealer/in" {
+			must(t, s.SignIn(r.Context(), amy))
+		}
+		still, latest, ok = s.Ends(r.Context())
+	}))
+	if get(h, "/dealer"); ok {
+		t.Errorf("a stranger has %s", still)
+	}
+	c := cookieOf(t, get(h, "/dealer/in"))
+	if get(h, "/dealer", c); !ok || still != idle-prolongAfter || time.Until(latest) > absolute || time.Until(latest) < absolute-time.Minute {
+		t.Errorf("after signing in: %s, at the latest %s", still, latest)
+	}
+	if get(h, "/dacia/gb", c); ok {
+		t.Errorf("a public page tells of %s", still)
+	}
+	end := time.Now().Add(10 * time.Minute).UTC()
+	must(t, users.db.Read(t.Context()).Exec(`UPDATE sessions SET data = convert_to(?, 'UTF8')`, string(amy.ID)+" "+end.Format(time.RFC3339Nano)).Error)
+	if get(h, "/dealer", c); !latest.Equal(end) {
+		t.Errorf("the absolute end is %s, told %s", end, latest)
+	}
+}

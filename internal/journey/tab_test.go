@@ -36,8 +36,16 @@ type tab struct {
 
 // console collects what must not be there: errors of scripts and refusals of the security policy.
 type console struct {
-	mu  sync.Mutex
-	bad []string
+	mu      sync.Mutex
+	bad     []string
+	allowed *regexp.Regexp
+}
+
+// allow lets notes pass that a journey provokes on purpose.
+func (c *console) allow(pattern string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.allowed = regexp.MustCompile(pattern)
 }
 
 // expected are the browser's notes about answers that a journey provokes on purpose.
@@ -69,6 +77,9 @@ func (c *console) check(t *testing.T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, s := range c.bad {
+		if c.allowed != nil && c.allowed.MatchString(s) {
+			continue
+		}
 		t.Errorf("the browser complains: %s", s)
 	}
 }
@@ -128,7 +139,7 @@ func ask[T any](b *tab, js string) T {
 func tryAsk[T any](b *tab, js string) (T, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](js, func(p *runtime.EvaluateParams) { p.UserGesture = new(true) }))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](js, func(p *runtime.EvaluateParams) { p.UserGesture, p.AwaitPromise = new(true), new(true) }))
 }
 
 // fail keeps a picture of where the journey stopped.

@@ -25,6 +25,8 @@ var (
 	codeShape    = regexp.MustCompile(`^[a-z][a-z0-9]*([_-][a-z0-9]+)*$`)
 	marketShape  = regexp.MustCompile(`^[a-z]{2}$`)
 	countryShape = regexp.MustCompile(`^[A-Z]{2}$`)
+	mailShape    = regexp.MustCompile(`^[a-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+	siteShape    = regexp.MustCompile(`^https://[a-z0-9.-]+(/[A-Za-z0-9._/-]*)?$`)
 	phoneShape   = regexp.MustCompile(`^(\+|0)[0-9]([0-9 ]*[0-9])$`)
 )
 
@@ -45,6 +47,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.flows(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)
+	c.access(m.Access)
 	c.texts(&m)
 	c.vatCovers(&m)
 	return &m, c.Done()
@@ -168,6 +171,18 @@ func (c checker) examples(m *Market) {
 	c.pattern(m.PlatePattern, m.PlateExample, "plate")
 	c.Shape(m.PhoneExample, phoneShape, `"07700 900123"`, "phone_example")
 	c.Some(len(m.Papers), "papers")
+}
+
+// access demands what the law wants a statement to name: who answers, under which law, who watches.
+func (c checker) access(a Access) {
+	c.Shape(a.Mail, mailShape, `"accessibility@example.com"`, "accessibility", "mail")
+	c.Present(a.Law, "accessibility", "law")
+	c.Some(len(a.Bodies), "accessibility", "bodies")
+	for i, b := range a.Bodies {
+		at := func(key string) []string { return append([]string{"accessibility"}, filecheck.At("bodies", i, key)...) }
+		c.Present(b.Name, at("name")...)
+		c.Shape(b.URL, siteShape, `"https://www.example.org/"`, at("url")...)
+	}
 }
 
 // pattern demands both ends, or a longer text with a postcode somewhere in it would pass.

@@ -61,6 +61,7 @@ texts:
   seller_maker: [{version: "1", from: 2026-01-01, title: T, body: B}]
   help: [{version: "1", from: 2026-01-01, title: T, body: B}]
   accessibility: [{version: "1", from: 2026-01-01, title: T, body: B}]
+accessibility: {mail: a@example.com, law: Law, bodies: [{name: Body, url: "https://body.example/"}]}
 `
 
 func TestSmallestMarketIsAccepted(t *testing.T) {
@@ -112,6 +113,9 @@ func TestBrokenMarketsAreRefused(t *testing.T) {
 		"pattern without ends": {`'^[A-Z]{2}\d{2}[A-Z]{3}$'`, `'[A-Z]{2}\d{2}[A-Z]{3}'`, `m.yaml:42: plate_pattern must begin with ^ and end with $`},
 		"example":              {"LS3 1LH", "10115", `m.yaml:40: postcode_example must be text; put 10115 in quotes`},
 		"example does not fit": {"LS3 1LH", `"10115"`, `m.yaml:40: postcode_example "10115" does not fit the pattern`},
+		"desk":                 {"mail: a@example.com", "mail: the desk", `m.yaml:53: mail can not be "the desk"; write it like "accessibility@example.com"`},
+		"no law":               {"law: Law, ", "", `m.yaml:53: law is missing`},
+		"body without a site":  {"https://body.example/", "javascript:alert(1)", `m.yaml:53: url can not be "javascript:alert(1)"; write it like "https://www.example.org/"`},
 		"phone":                {"07700 900123", "call us", `m.yaml:41: phone_example can not be "call us"; write it like "07700 900123"`},
 		"text missing":         {"  help: [{version: \"1\", from: 2026-01-01, title: T, body: B}]\n", "", `m.yaml:45: text help is missing`},
 		"text without a body":  {"title: T, body: B}]\n  help", "title: T}]\n  help", `m.yaml:50: body is missing`},

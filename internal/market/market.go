@@ -121,6 +121,20 @@ type Text struct {
 	Body    string `yaml:"body" json:"body"`
 }
 
+// Access is where a reader who meets a barrier turns to: first the market's own desk, then the bodies that
+// watch over the law of the country.
+type Access struct {
+	Mail   string `yaml:"mail" json:"mail"`
+	Law    string `yaml:"law" json:"law"`
+	Bodies []Body `yaml:"bodies" json:"bodies"`
+}
+
+// Body is an authority with its own site.
+type Body struct {
+	Name string `yaml:"name" json:"name"`
+	URL  string `yaml:"url" json:"url"`
+}
+
 // Market is one country as the shop needs it.
 type Market struct {
 	Code             id.Market               `yaml:"code" json:"code"`
@@ -147,7 +161,8 @@ type Market struct {
 	AdMessages       []string                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
 	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
 	Papers           []string                `yaml:"papers" json:"papers"` // what the buyer brings to the handover
-	Texts            map[string][]Text       `yaml:"texts" json:"texts"`   // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
+	Access           Access                  `yaml:"accessibility" json:"accessibility"`
+	Texts            map[string][]Text       `yaml:"texts" json:"texts"` // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }
 
 // Zone is the market's own time zone; UTC when the name is unknown (import refuses such files).

@@ -181,6 +181,19 @@ func one(g *gorm.DB, query string, args ...any) (*Order, error) {
 	return r.order()
 }
 
+// ProlongTx moves the end of the time to pay of an order that the caller has locked.
+func ProlongTx(tx *db.Tx, o *Order, due time.Time) error {
+	r := tx.Exec(`UPDATE orders SET due_at = ?, updated_at = ? WHERE id = ? AND state = 'checkout'`, due, tx.Now, o.ID)
+	if r.Error != nil {
+		return fmt.Errorf("ordering: prolong: %w", r.Error)
+	}
+	if r.RowsAffected != 1 {
+		return ErrMoved
+	}
+	o.DueAt, o.UpdatedAt = due, tx.Now
+	return nil
+}
+
 // Change is what a step writes beside the state. Empty fields stay as they are; DueAt is always
 // written, because a deadline belongs to a state.
 type Change struct {

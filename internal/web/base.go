@@ -26,15 +26,22 @@ type Base struct {
 	Title     string
 	Canonical string // path, for public pages
 	NoIndex   bool
-	Nav       []NavItem
-	User      identity.User // zero on public pages
-	Preview   bool          // staff look at a shop that the public does not see
-	Closed    bool          // the shop takes no orders now
-	Demo      bool
-	Flash     string // a sentence about what was just done
-	Zone      *time.Location
-	Place     string // a portal's place, beside the house's name: the dealer's site
-	place     string // "storefront", "dealer", "manager"
+	// Description, Picture and Alternates are for search engines and shared links, on public pages only.
+	Description string
+	Picture     string // address of a picture of 1200 x 630; none when empty
+	Alternates  []Alternate
+	Nav         []NavItem
+	User        identity.User // zero on public pages
+	Preview     bool          // staff look at a shop that the public does not see
+	Closed      bool          // the shop takes no orders now
+	Demo        bool
+	Flash       string // a sentence about what was just done
+	Zone        *time.Location
+	Left        int    // seconds until a session ends in which nobody does anything; zero on public pages
+	Last        bool   // and no act keeps it longer: its day is over
+	Place       string // a portal's place, beside the house's name: the dealer's site
+	place       string // "storefront", "dealer", "manager"
+	origin      string // of the site, without a slash at its end
 }
 
 // NavItem is a link of the head bar.
@@ -120,7 +127,7 @@ func (b Base) Car(s carart.Spec) template.HTML { return carart.HTML(s) }
 // BaseFor makes the base of a request: language and theme of the shop in the path, else of the
 // signed-in user's market, else English.
 func (k *Kit) BaseFor(c echo.Context) Base {
-	b := Base{Theme: "forecourt", Demo: k.Demo}
+	b := Base{Theme: "forecourt", Demo: k.Demo, origin: k.BaseURL}
 	w := k.World.Now()
 	locale := "en-GB"
 	parts := strings.SplitN(strings.Trim(c.Request().URL.Path, "/"), "/", 3)
@@ -135,6 +142,7 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 	}
 	if u, ok := User(c); ok && b.Market == nil {
 		b.User = u
+		b.Left, b.Last = k.secondsLeft(c)
 		if loc, zone, ok := k.staffPlace(u); ok {
 			locale, b.Zone = loc, zone
 		}
@@ -147,6 +155,18 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 	}
 	b.P = k.Catalogue.Printer(locale)
 	return b
+}
+
+// secondsLeft is how long the reader stays signed in without doing anything, and whether that is the end.
+func (k *Kit) secondsLeft(c echo.Context) (seconds int, last bool) {
+	still, latest, ok := k.Sessions.Ends(c.Request().Context())
+	if !ok {
+		return 0, false
+	}
+	if left := time.Until(latest); left < still {
+		return max(1, int(left.Seconds())), true
+	}
+	return int(still.Seconds()), false
 }
 
 // staffPlace is the locale and zone in which a member of staff works: those of the dealer's site or

@@ -51,6 +51,18 @@ func ReadForm(c echo.Context) (*Form, error) {
 // Value is a field as one clean line.
 func (f *Form) Value(name string) string { return CleanLine(f.c.Request().PostForm.Get(name)) }
 
+// Text is a field of several lines, each clean; empty lines in a row become one.
+func (f *Form) Text(name string) string {
+	var out []string
+	for line := range strings.Lines(strings.ReplaceAll(f.c.Request().PostForm.Get(name), "\r\n", "\n")) {
+		line = CleanLine(line)
+		if line != "" || len(out) > 0 && out[len(out)-1] != "" {
+			out = append(out, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(out, "\n"))
+}
+
 // Values are all values of a field, clean.
 func (f *Form) Values(name string) []string {
 	var out []string

@@ -7,6 +7,7 @@ const greet = () => document.querySelector('.errors')?.focus();
 
 // A form is sent once. The button is switched off after the browser has collected the fields, so that its
 // own name and value still travel; the page coming back from the cache, or ten quiet seconds, free it again.
+// Sending twice does no harm: a form's key makes it one act.
 const busy = new Map();
 
 function free(form) {
@@ -21,6 +22,10 @@ addEventListener('submit', (event) => {
   const form = event.target, button = event.submitter;
   if (form.method !== 'post' || !button || event.defaultPrevented) return;
   if (busy.has(form)) return event.preventDefault();
+  if (!navigator.onLine) {
+    event.preventDefault();
+    return tell(document.body.dataset.lost);
+  }
   const words = button.dataset.busy && [...button.childNodes];
   busy.set(form, { button, words });
   setTimeout(() => {
@@ -28,12 +33,17 @@ addEventListener('submit', (event) => {
     button.disabled = true;
     if (words) button.replaceChildren(button.dataset.busy);
   });
-  setTimeout(() => busy.has(form) && free(form), 10000);
+  setTimeout(() => {
+    if (!busy.has(form)) return;
+    free(form);
+    tell(document.body.dataset.slow);
+  }, 10000);
 });
 addEventListener('pageshow', (event) => event.persisted && [...busy.keys()].forEach(free));
 
 // A link with data-swap="key" fetches its own URL and changes only #main, keeping the place and the focus.
-// Whatever is unusual (another page, an error, no network) becomes a plain navigation.
+// Whatever is unusual (another page, an error) becomes a plain navigation. Without a connection the page
+// stays as it is and says so.
 let underway;
 
 async function swap(url, key, push) {
@@ -41,9 +51,18 @@ async function swap(url, key, push) {
   const mine = underway = new AbortController();
   const main = document.querySelector('#main');
   main.setAttribute('aria-busy', 'true');
+  let answer, text;
   try {
-    const answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html' } });
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html' } });
+    text = await answer.text();
+  } catch (failure) {
+    if (failure.name === 'AbortError') return;
+    main.removeAttribute('aria-busy');
+    if (!push) return location.assign(url); // the address has moved already
+    return tell(document.body.dataset.lost);
+  }
+  try {
+    const page = new DOMParser().parseFromString(text, 'text/html');
     const next = page.querySelector('#main');
     if (!answer.ok || !next || new URL(answer.url).pathname !== new URL(url).pathname) throw new Error('not the same page');
     const stood = key && main.querySelector(`[data-swap="${CSS.escape(key)}"]`)?.getBoundingClientRect().top;
@@ -62,21 +81,29 @@ async function swap(url, key, push) {
     if (stood !== undefined && now !== undefined) scrollBy({ top: now - stood, behavior: 'instant' });
     say(next.querySelector('[role=status]')?.textContent);
     start(next);
-  } catch (failure) {
-    if (failure.name !== 'AbortError') location.assign(url);
+  } catch {
+    location.assign(url);
   }
 }
 
 // A live region that was in the page before its words are the only kind every screen reader speaks.
-function say(words) {
+function say(words, seen, more = []) {
   let live = document.querySelector('#live');
   if (!live) {
     live = Object.assign(document.createElement('p'), { id: 'live', className: 'vh' });
     live.setAttribute('aria-live', 'polite');
     document.body.append(live);
   }
-  setTimeout(() => { live.textContent = words?.trim() ?? ''; }, 60);
+  live.className = seen ? 'toast' : 'vh';
+  setTimeout(() => live.replaceChildren(...words?.trim() ? [words.trim(), ...more] : []), 60);
 }
+
+// tell says something to everybody: it stands at the foot of the screen until the next thing is said, the
+// connection is back, or Escape.
+const tell = (words, more) => say(words, true, more);
+const hush = () => document.querySelector('#live.toast') && say('');
+addEventListener('online', hush);
+addEventListener('keydown', (event) => event.key === 'Escape' && hush());
 
 addEventListener('click', (event) => {
   const link = event.target.closest('a[data-swap]');
@@ -153,7 +180,21 @@ function keys(button) {
   button.addEventListener('click', () => { set(on() ? 'off' : 'on'); localStorage.setItem('keys', document.body.dataset.keys); });
 }
 
+// Time that runs out is told five minutes before, a session ten; one press keeps it. Without script the page
+// says when it ends, and any page that is opened keeps the session.
+function clock(el) {
+  const { left, soon, stay, stays, over } = el.dataset;
+  const keep = Object.assign(document.createElement('button'), { type: 'button', className: 'btn', textContent: stay });
+  keep.addEventListener('click', async () => {
+    const answer = await fetch(location.href, { method: 'HEAD', redirect: 'manual' }).catch(() => null);
+    if (answer?.ok) clock(el);
+    tell(answer ? answer.ok ? stays : over : document.body.dataset.lost);
+  });
+  setTimeout(() => tell(soon, stay ? [' ', keep] : []), Math.max(0, left - (stay ? 600 : 300)) * 1000);
+}
+
 function start(root) {
+  for (const el of root.querySelectorAll('[data-left]')) clock(el);
   shown = selected();
   for (const button of root.querySelectorAll('[data-keys]')) keys(button);
   for (const button of root.querySelectorAll('[data-locate]')) {
@@ -169,3 +210,7 @@ function start(root) {
 
 greet();
 start(document);
+
+// A shop keeps one page for when there is no connection.
+const shop = document.querySelector('link[rel=manifest]')?.getAttribute('href').replace(/\/[^/]*$/, '');
+if (shop) navigator.serviceWorker?.register(`${shop}/worker.js`, { scope: shop }).catch(() => {});

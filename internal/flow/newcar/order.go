@@ -74,7 +74,7 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	}
 	// 3. The payment: its key exists before the card bank hears of it.
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Purpose: payment.ForDeposit, Account: s.Gateway.Account(),
-		Amount: o.Deposit(), SessionEnds: o.DueAt, DueAt: o.DueAt.Add(settleGrace)}
+		Amount: o.Deposit(), SessionEnds: o.DueAt.Add(Prolongations * ProlongBy(o)), DueAt: o.DueAt.Add(settleGrace)}
 	if err := payment.OpenTx(tx, p); err != nil {
 		return Placed{}, err
 	}
@@ -82,7 +82,7 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	return Placed{Order: o.ID, Payment: p.ID, Link: s.Tokens.Link(link)}, ordering.SetDraftTx(tx, d)
 }
 
-// settleGrace is waited after the end of a card page before the sweep asks for its outcome.
+// settleGrace is waited after the end of the time to pay before the sweep asks for its outcome.
 const settleGrace = time.Minute
 
 // placedBeforeTx answers what a draft's order says; done is false when it lapsed and a new one may
@@ -105,7 +105,7 @@ func (s *Service) placedBeforeTx(tx *db.Tx, d *ordering.Draft) (Placed, bool, er
 		if err != nil {
 			return Placed{}, false, err
 		}
-		if !tx.Now.Before(p.SessionEnds) {
+		if !tx.Now.Before(o.DueAt) {
 			return Placed{Payment: p.ID}, true, ErrUnsettled
 		}
 		placed.Payment = p.ID

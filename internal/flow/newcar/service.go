@@ -22,7 +22,8 @@ import (
 	"forecourt/internal/world"
 )
 
-// QuoteLife is how long a price is fixed and its card page open. Stripe allows 30 minutes to a day.
+// QuoteLife is how long a price is fixed and its card page open, unless the buyer asks for more time. The
+// card bank is told the longest that this can become; it allows 30 minutes to a day.
 const QuoteLife = time.Hour
 
 // Faults of this flow.

@@ -78,7 +78,7 @@ func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
 		if err != nil {
 			return err
 		}
-		if o.State == ordering.Checkout && s.DB.Clock.Now().Before(p.SessionEnds) {
+		if o.State == ordering.Checkout && s.DB.Clock.Now().Before(o.DueAt) {
 			return nil
 		}
 		if c, err = s.Gateway.ExpireCheckout(ctx, p.SessionID); err != nil {

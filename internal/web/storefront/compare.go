@@ -155,7 +155,8 @@ func (h *Handlers) comparePage(c echo.Context, s *shop) (*ComparePage, error) {
 
 func (h *Handlers) compareOf(b web.Base, s *shop, ask *comparison, typed string) *ComparePage {
 	p := &ComparePage{Base: b, Errors: ask.errs, Notes: ask.notes, Diff: ask.diff && len(ask.cars) >= fewestCandidates, Typed: cut(typed, 40), Mentions: mentions(s)}
-	p.Title, p.Canonical, p.NoIndex = p.T("storefront.compare.title"), s.path()+"/compare", len(ask.cars) > 0
+	p.Title, p.NoIndex = p.T("storefront.compare.title"), len(ask.cars) > 0
+	s.publish(&p.Base, "/compare", "", p.T("storefront.describe.compare", "Brand", s.brand.Name))
 	p.addColumns(s, ask)
 	p.addSheet(s, ask)
 	p.addForms(s, ask)

@@ -35,6 +35,7 @@ type ConfigurePage struct {
 	DealerURL string
 	LeaveURL  string
 	Mentions  []string
+	Phone     *Phone
 
 	others []string // cars of a comparison that wait for this one
 }
@@ -139,6 +140,7 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 		return nil, err
 	}
 	p.fill(k, page)
+	p.Phone = k.phone(h.Kit.BaseURL, page.Picks)
 	p.tellChange(k, page, c.QueryParam("was"), c.QueryParam("at"))
 	return p, nil
 }
@@ -148,7 +150,7 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	encoded := configurator.Encode(b.Selection)
 	p.Names = namesOf(k.rng, k.lang(), b)
 	p.Title = p.T("storefront.configure.title", "Model", p.Names.Model, "Version", p.Names.Version)
-	p.Canonical = modelURL(k.shop, k.rng) + "/configure"
+	k.publish(&p.Base, modelPath(k.rng.Model)+"/configure", k.rng.Model, p.T("storefront.describe.configure", "Brand", k.brand.Name, "Model", p.Names.Model))
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	e, _ := engineOf(k.rng, b)
 	p.Facts = carFacts(p.Base, k.rng, e)

@@ -76,7 +76,8 @@ func (h *Handlers) showDealers(c echo.Context) error {
 		return err
 	}
 	p := &DealersPage{Base: h.base(c, s, "", "dealers")}
-	p.Title, p.Canonical = p.T("storefront.dealers.title"), s.path()+"/dealers"
+	p.Title = p.T("storefront.dealers.title")
+	s.publish(&p.Base, "/dealers", "", p.T("storefront.describe.dealers", "Brand", s.brand.Name))
 	p.Search, p.Rows = searchDealers(c, p.Base, s, s.path()+"/dealers")
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealers", p)
 }

@@ -161,7 +161,7 @@ func (h *Handlers) showLegal(c echo.Context) error {
 	}
 	return h.shared(c, s, nil, "storefront/legal", func() (any, error) {
 		p := &LegalPage{Base: h.base(c, s, t.Title, ""), Text: legalText(t)}
-		p.Canonical = c.Request().URL.Path
+		s.publish(&p.Base, "/legal/"+c.Param("name"), "", p.T("storefront.describe.legal", "Title", t.Title, "Brand", s.brand.Name))
 		return p, nil
 	})
 }

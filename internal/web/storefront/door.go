@@ -54,7 +54,7 @@ func hasPreviews(w *world.World) bool {
 func (h *Handlers) doorPage(c echo.Context, w *world.World, staff bool) *DoorPage {
 	p := &DoorPage{Base: h.Kit.BaseFor(c)}
 	p.Title = p.T("storefront.door.title")
-	p.Canonical = "/"
+	p.Canonical, p.Description = "/", p.T("storefront.describe.door")
 	for _, b := range w.Brands {
 		d := Door{Brand: b}
 		for _, m := range w.Markets {

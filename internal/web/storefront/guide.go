@@ -73,7 +73,8 @@ func (h *Handlers) showGuide(c echo.Context) error {
 
 func (h *Handlers) guidePage(c echo.Context, s *shop) (*GuidePage, error) {
 	p := &GuidePage{Base: h.base(c, s, "", "new_cars"), Mentions: mentions(s)}
-	p.Title, p.Canonical = p.T("storefront.guide.title", "Brand", s.brand.Name), s.path()+"/guide"
+	p.Title = p.T("storefront.guide.title", "Brand", s.brand.Name)
+	s.publish(&p.Base, "/guide", "", p.T("storefront.describe.guide", "Brand", s.brand.Name))
 	var w wishes
 	w, p.Errors = readWishes(c.QueryParams())
 	p.Asked = !w.empty()

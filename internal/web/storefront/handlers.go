@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"forecourt/internal/configurator"
+	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -23,6 +24,7 @@ import (
 type Deps struct {
 	Kit        *web.Kit
 	NewCar     *newcar.Service
+	Barriers   *barrier.Service
 	CardOrigin string
 }
 
@@ -91,7 +93,7 @@ func (s *shop) sells() bool { return s.flow().OpenTo(s.state) }
 
 func (s *shop) lang() string { return s.market.Language() }
 
-func (s *shop) path() string { return "/" + string(s.brand.Code) + "/" + string(s.market.Code) }
+func (s *shop) path() string { return shopPath(s.brand.Code, s.market.Code) }
 
 func (s *shop) terms() market.FlowTerms {
 	t, _ := s.market.TermsAt(id.FlowNew, s.day)

@@ -60,7 +60,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	p := &ModelPage{Base: h.base(c, k.shop, k.rng.Name, "new_cars"), Name: k.rng.Name, Strapline: k.rng.Strapline.In(k.lang()),
 		Tags: ordered(k.rng.TagsIn(k.market.Code, k.day)), Seats: k.rng.Seats, From: k.model.From().Total, Drawing: showOff(k.rng),
 		ConfigureURL: k.url("configure", nil), CompareURL: compareLink(k.shop, []string{rawCandidate(k.rng.Model, nil)}), LeaveURL: leaveURL(k.shop, k.rng.Model, ""), Mentions: mentions(k.shop)}
-	p.Canonical = modelURL(k.shop, k.rng)
+	k.publish(&p.Base, modelPath(k.rng.Model), k.rng.Model, p.T("storefront.describe.model", "Brand", k.brand.Name, "Model", p.Name, "Strapline", sentence(p.Strapline), "From", p.MoneyShort(p.From)))
 	p.Drawing.Label = p.T("storefront.car.model_drawing", "Model", k.rng.Name)
 	cheapest, err := k.model.Complete(k.model.Default())
 	if err != nil {

@@ -115,7 +115,6 @@ func (h *Handlers) showNearest(c echo.Context) error {
 	p := &NearestPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total,
 		BackURL: k.url("configure", picked), FactoryURL: k.url("dealer", b.Selection), LeaveURL: leaveURL(k.shop, k.rng.Model, configurator.Encode(b.Selection))}
 	p.Title, p.NoIndex = p.T("storefront.nearest.title", "Model", k.rng.Name), true
-	p.Canonical = modelURL(k.shop, k.rng) + "/nearest"
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
 	ask := p.ask(c, k, picked)
 	if p.Near, err = h.NearestTo(c, p.Base, k, b, NearAsk{Located: ask.Located, Lat: ask.Lat, Lon: ask.Lon}); err != nil {

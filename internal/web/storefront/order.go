@@ -44,11 +44,20 @@ type OrderPage struct {
 	Rest     *Rest       // how to pay what is owed
 	Full     bool        // nothing is left to pay
 	Leave    *Leave
+	Longer   *Longer
 	Papers   []string
 	URL      string
 	AgainURL string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
 	ProgressFirst bool
+}
+
+// Longer is what the buyer is told of the time to pay, and how often more may be had.
+type Longer struct {
+	Left    int
+	Minutes int    // that each asking adds
+	Seconds int    // until the end
+	Soon    string // said shortly before it
 }
 
 // OrderCar is the car as sold.
@@ -163,6 +172,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 	switch {
 	case what == "starts" && o.State == ordering.Ready && o.appointment != nil:
 		p.Notice = p.T("order.notice.slot", "When", p.Date(o.appointment.StartsAt)+", "+p.Time(o.appointment.StartsAt))
+	case what == "longer" && o.State == ordering.Checkout:
+		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
 		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
 	}
@@ -188,6 +199,8 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.AgainURL = againURL(o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
 	switch o.State {
+	case ordering.Checkout:
+		p.Longer = longer(p.Base, o)
 	case ordering.Choosing:
 		p.Choose = others(c, p.Base, o)
 	case ordering.Ready:
@@ -200,6 +213,22 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Slots, p.Later = p.Slots[:min(len(p.Slots), daysShown)], p.Slots[min(len(p.Slots), daysShown):]
 	}
 	return p, nil
+}
+
+// longer is there while the deposit can be paid.
+func longer(b web.Base, o *openOrder) *Longer {
+	for _, p := range o.payments {
+		if p.State != payment.Opening && p.State != payment.Open || !o.shop.now.Before(o.DueAt) {
+			continue
+		}
+		l := &Longer{Left: newcar.ProlongationsLeft(o.Order, p), Minutes: int(newcar.ProlongBy(o.Order) / time.Minute),
+			Seconds: int(o.DueAt.Sub(o.shop.now) / time.Second), Soon: b.T("order.longer.soon_last")}
+		if l.Left > 0 {
+			l.Soon = b.T("order.longer.soon", "Button", b.T("order.longer.button"))
+		}
+		return l
+	}
+	return nil
 }
 
 func orderCar(b web.Base, o *openOrder) OrderCar {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -42,6 +43,28 @@ func (h *Handlers) toCardPage(c echo.Context) error {
 		url = o.url()
 	}
 	return web.SeeOther(c, url)
+}
+
+// prolong gives more time to pay. An order that was paid or lapsed meanwhile says so on its page.
+func (h *Handlers) prolong(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.Kit.Once(c, f, "storefront.longer", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.ProlongTx(ctx, tx, o.ID)
+	})
+	if errors.Is(err, ordering.ErrMoved) || errors.Is(err, newcar.ErrProlonged) {
+		return web.SeeOther(c, o.url())
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, o.url()+"?done=longer")
 }
 
 // settle asks the bank how a payment stands. It only brings our books in line with the bank's, as an

@@ -56,7 +56,7 @@ func (h *Handlers) showRange(c echo.Context) error {
 func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
 	p := &RangePage{Base: h.base(c, s, "", "new_cars"), Deposit: s.market.Amount(s.terms().DepositMinor), Days: s.market.WithdrawalDays}
 	p.Title = p.T("storefront.range.title", "Brand", s.brand.Name)
-	p.Canonical = s.path()
+	s.publish(&p.Base, "", "", p.T("storefront.describe.range", "Brand", s.brand.Name, "Deposit", p.MoneyShort(p.Deposit)))
 	p.LeaveURL = leaveURL(s, "", "")
 	ranges := s.world.Ranges(s.brand.Code, s.market.Code, s.day)
 	tag := c.QueryParam("tag")
@@ -127,4 +127,4 @@ func mentions(s *shop) []string {
 	return []string{s.market.AdMessages[s.now.In(s.market.Zone()).YearDay()%len(s.market.AdMessages)]}
 }
 
-func modelURL(s *shop, r *catalogue.Range) string { return s.path() + "/new/" + string(r.Model) }
+func modelURL(s *shop, r *catalogue.Range) string { return s.path() + modelPath(r.Model) }

@@ -10,10 +10,17 @@ func (h *Handlers) Routes() []web.Route {
 	const s, p = "/:brand/:market", identity.Public
 	return []web.Route{
 		web.GET("/", p, h.showDoor),
+		web.GET("/robots.txt", p, h.showRobots),
+		web.GET("/sitemap.xml", p, h.showSitemap),
+		web.GET("/icons/:theme/:file", p, h.showIcon),
 		web.GET(s, p, h.showRange),
+		web.GET(s+"/manifest.webmanifest", p, h.showManifest),
+		web.GET(s+"/worker.js", p, h.showWorker),
+		web.GET(s+"/offline", p, h.showOffline),
 		web.GET(s+"/new", p, h.showRange),
 		web.GET(s+"/new/:model", p, h.showModel),
 		web.GET(s+"/new/:model/configure", p, h.showConfigure),
+		web.GET(s+"/new/:model/phone.svg", p, h.showPhoneCode),
 		web.GET(s+"/new/:model/nearest", p, h.showNearest),
 		web.GET(s+"/new/:model/save", p, h.showSave),
 		web.POST(s+"/new/:model/save", p, h.saveBuild),
@@ -24,6 +31,9 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/dealers", p, h.showDealers),
 		web.GET(s+"/leave-name", p, h.showLeaveName),
 		web.POST(s+"/leave-name", p, h.leaveName),
+		web.GET(s+"/legal/accessibility", p, h.showStatement),
+		web.GET(s+"/legal/accessibility/report", p, h.showReport),
+		web.POST(s+"/legal/accessibility/report", p, h.sendReport),
 		web.GET(s+"/legal/:name", p, h.showLegal),
 
 		web.GET(s+"/new/:model/dealer", p, h.showDealerChoice),
@@ -38,6 +48,7 @@ func (h *Handlers) Routes() []web.Route {
 
 		web.GET(s+"/orders/:token", p, h.showOrder),
 		web.POST(s+"/orders/:token/pay", p, h.toCardPage),
+		web.POST(s+"/orders/:token/longer", p, h.prolong),
 		web.GET(s+"/orders/:token/paid", p, h.backPaid),
 		web.GET(s+"/orders/:token/unpaid", p, h.backUnpaid),
 		web.POST(s+"/orders/:token/slot", p, h.bookSlot),

@@ -25,7 +25,7 @@ func Samples() map[string]any {
 	pounds := money.Of(2130000, "GBP")
 	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
 	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%"}
-	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts"}}
+	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page"}}
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
 	}
@@ -51,17 +51,20 @@ func Samples() map[string]any {
 		"storefront/no_car":       &NoCarPage{b, "taken", "/", "/"},
 		"storefront/refused":      &RefusedPage{b, "Duster", "/"},
 		"storefront/save":         &SavePage{b, names, car, pounds, "x", "/", "/"},
-		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}},
+		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: drawQR("/x"), Open: true}},
 		"storefront/find_build":   &FindBuildPage{b, "x", true},
 		"storefront/dealers":      &DealersPage{b, search, rows},
 		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
 		"storefront/details":      &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/check":        &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
-		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Leave: leave, Papers: []string{"licence"}, AgainURL: "/"},
+		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []string{"licence"}, AgainURL: "/"},
 		"storefront/cancel":       &CancelPage{b, order.Number, sold, leave, "/", "/"},
 		"storefront/confirmation": &ConfirmationPage{Base: b, Order: order, Sold: sold, Price: price, Buyer: buyer, Dealer: deal, Deposit: pounds, Balance: pounds, Texts: []LegalText{text}},
 		"storefront/leave_name":   &LeaveNamePage{Base: b, ModelName: "Duster", Errors: refused},
 		"storefront/legal":        &LegalPage{b, text},
+		"storefront/offline":      &OfflinePage{b},
+		"storefront/statement":    &StatementPage{Base: b, Text: text, Dated: "today", Access: market.Access{Mail: "a@example.com", Law: "Law", Bodies: []market.Body{{Name: "Body", URL: "https://body.example/"}}}},
+		"storefront/report":       &ReportPage{Base: b, Errors: refused},
 	}
 }
 
@@ -84,7 +87,7 @@ func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTab
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
 	inside.Feature, bound.URL, bound.Changed = seat, "", note
-	return &ConfigurePage{Base: b, Names: names, Drawing: car, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
+	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
 		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
 		{Group: "options", Many: true, Open: []ConfigureChoice{option, bound}, Blocked: []ConfigureChoice{choice}},

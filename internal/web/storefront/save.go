@@ -110,6 +110,7 @@ type BuildPage struct {
 	ConfigureURL string
 	DealerURL    string
 	LeaveURL     string
+	Phone        *Phone
 }
 
 // Difference is a price line that is not what it was. Empty amounts mean: was not there, is not there.
@@ -186,6 +187,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p := &BuildPage{Base: h.base(c, k.shop, "", "saved_build"), Code: ordering.Pretty(saved.Code), OldTotal: saved.Quote.Total}
 	p.Title, p.NoIndex = p.T("storefront.build.title", "Code", p.Code), true
 	p.Link = h.Kit.BaseURL + k.path() + "/build/" + p.Code
+	p.Phone = &Phone{Link: p.Link, QR: drawQR(p.Link), Open: true} // on paper too
 	p.SavedOn = p.Date(saved.CreatedAt)
 	picked, err := configurator.Decode(saved.Selection)
 	if err != nil {

@@ -1,0 +1,94 @@
+package newcar_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/stripesim/banktest"
+	"forecourt/internal/testkit"
+)
+
+func prolong(k *testkit.Kit, p newcar.Placed) error {
+	return k.DB.InTx(k.T.Context(), func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ProlongTx(ctx, tx, p.Order) })
+}
+
+// Ten hours more, one by one; then the order lapses as ever, and the card page is dead with it.
+func TestTheTimeToPayIsProlongedTenTimes(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	p, page := k.Place(k.Draft())
+	start := k.Clock.Now()
+	for i := range newcar.Prolongations {
+		k.Clock.Advance(59 * time.Minute)
+		if err := prolong(k, p); err != nil {
+			t.Fatalf("the %d. time: %v", i+1, err)
+		}
+		if err := k.NewCar.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if o := k.Order(p.Order); o.State != ordering.Checkout || !o.DueAt.Equal(start.Add(time.Duration(i+2)*time.Hour)) {
+			t.Fatalf("after the %d. time: %s until %s", i+1, o.State, o.DueAt)
+		}
+	}
+	if err := prolong(k, p); !errors.Is(err, newcar.ErrProlonged) {
+		t.Errorf("an eleventh time: %v", err)
+	}
+	k.Clock.Set(start.Add(11*time.Hour + 2*time.Minute))
+	if err := k.NewCar.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o := k.Order(p.Order); o.State != ordering.Lapsed {
+		t.Errorf("in the end: %s", o.State)
+	}
+	if _, err := banktest.Pay(t.Context(), nil, page, testkit.Good); err == nil {
+		t.Error("the card page of a lapsed order takes money")
+	}
+	if err := prolong(k, p); !errors.Is(err, ordering.ErrMoved) {
+		t.Errorf("a lapsed order: %v", err)
+	}
+}
+
+// Without asking for more, an hour is an hour, although the card page could stay open for longer.
+func TestAnHourIsAnHour(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	p, page := k.Place(k.Draft())
+	k.Clock.Advance(newcar.QuoteLife + 2*time.Minute)
+	if err := prolong(k, p); !errors.Is(err, ordering.ErrMoved) {
+		t.Errorf("more time after the end: %v", err)
+	}
+	if err := k.NewCar.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o := k.Order(p.Order); o.State != ordering.Lapsed {
+		t.Errorf("after an hour: %s", o.State)
+	}
+	if _, err := banktest.Pay(t.Context(), nil, page, testkit.Good); err == nil {
+		t.Error("the card page of a lapsed order takes money")
+	}
+}
+
+// Paid in the time that was added counts like paid in the first hour.
+func TestPaidInTheAddedTime(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	p, page := k.Place(k.Draft())
+	if err := prolong(k, p); err != nil {
+		t.Fatal(err)
+	}
+	k.Clock.Advance(90 * time.Minute)
+	if _, err := banktest.Pay(t.Context(), nil, page, testkit.Good); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.NewCar.Settle(t.Context(), p.Payment); err != nil {
+		t.Fatal(err)
+	}
+	if o := k.Order(p.Order); o.State != ordering.Offered {
+		t.Errorf("paid, and %s", o.State)
+	}
+}

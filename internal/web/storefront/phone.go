@@ -1,0 +1,54 @@
+package storefront
+
+import (
+	"fmt"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Phone carries a car from a wide screen to a phone: the page's own address, as a code to photograph and in
+// letters. The code is drawn into the page, or is a picture that only those load who unfold it.
+type Phone struct {
+	Link    string
+	QR      QR
+	Picture string
+	Open    bool
+}
+
+// longestCode bounds what is put into a code: phones do not read denser ones from a screen.
+const longestCode = 900
+
+// phone is the way to the car with its picks. A page of the configurator is made often and mostly looked at
+// on phones, so the code is not drawn into it.
+func (k *car) phone(origin string, picks configurator.Selection) *Phone {
+	link := origin + k.url("configure", picks)
+	if len(link) > longestCode {
+		return nil
+	}
+	return &Phone{Link: link, Picture: k.url("phone.svg", picks)}
+}
+
+// showPhoneCode draws the code of a car's address. It draws addresses of this shop only.
+func (h *Handlers) showPhoneCode(c echo.Context) error {
+	k, err := h.openCar(c)
+	if err != nil {
+		return err
+	}
+	picks, err := configurator.Decode(c.QueryParam("s"))
+	if err != nil {
+		return web.ErrNotFound
+	}
+	p := k.phone(h.Kit.BaseURL, picks)
+	if p == nil {
+		return web.ErrNotFound
+	}
+	return answerTagged(c, "image/svg+xml", "public, max-age=86400", drawQR(p.Link).svg())
+}
+
+// svg is the code as a picture of its own.
+func (q QR) svg() []byte {
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s"/></svg>`, q.Size, q.Path)
+}

@@ -1,0 +1,112 @@
+package storefront
+
+import (
+	"context"
+	"net/http"
+	"unicode/utf8"
+
+	"forecourt/internal/feedback"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// StatementPage says how accessible the shop is, and what a reader can do about a barrier.
+type StatementPage struct {
+	web.Base
+	Text   LegalText
+	Dated  string
+	Access market.Access
+	Report string
+}
+
+func (h *Handlers) showStatement(c echo.Context) error {
+	s, err := h.anyShop(c)
+	if err != nil {
+		return err
+	}
+	t := s.market.TextAt("accessibility", s.day)
+	if t.Body == "" {
+		return web.ErrNotFound
+	}
+	return h.shared(c, s, nil, "storefront/statement", func() (any, error) {
+		p := &StatementPage{Base: h.base(c, s, t.Title, ""), Text: legalText(t), Access: s.market.Access, Report: reportURL(s)}
+		p.Dated = dayWords(p.Base, t.From)
+		s.publish(&p.Base, "/legal/accessibility", "", p.T("storefront.describe.legal", "Title", t.Title, "Brand", s.brand.Name))
+		return p, nil
+	})
+}
+
+func reportURL(s *shop) string { return s.path() + "/legal/accessibility/report" }
+
+// ReportPage takes what stands in a reader's way.
+type ReportPage struct {
+	web.Base
+	Page, Message, Email string
+	Errors               web.FieldErrors
+	Done                 bool
+	PostURL              string
+	BackURL              string
+	Access               market.Access
+}
+
+func (h *Handlers) reportPage(c echo.Context, s *shop) *ReportPage {
+	p := &ReportPage{Base: h.base(c, s, "", ""), PostURL: reportURL(s), BackURL: s.path() + "/legal/accessibility", Access: s.market.Access}
+	p.Title, p.NoIndex = p.T("storefront.report.title"), true
+	return p
+}
+
+func (h *Handlers) showReport(c echo.Context) error {
+	s, err := h.anyShop(c)
+	if err != nil {
+		return err
+	}
+	p := h.reportPage(c, s)
+	p.Page, p.Done = cut(web.CleanLine(c.QueryParam("page")), feedback.MostPage), c.QueryParam("done") != ""
+	return h.Kit.Show(c, http.StatusOK, "storefront/report", p)
+}
+
+func (h *Handlers) sendReport(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, err := h.anyShop(c)
+	if err != nil {
+		return err
+	}
+	p := h.reportPage(c, s)
+	p.Page, p.Message, p.Email = f.Value("page"), f.Text("message"), f.Value("email")
+	p.check(f)
+	if !f.OK() {
+		p.Errors = f.Errors()
+		return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/report", p)
+	}
+	if err := h.Kit.MayBegin(c); err != nil {
+		return err
+	}
+	_, err = h.Kit.Once(c, f, "storefront.report", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.Barriers.ReportTx(ctx, tx, feedback.Report{Brand: s.brand.Code, Market: s.market.Code, Page: p.Page, Message: p.Message, Email: p.Email})
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, p.PostURL+"?done=1")
+}
+
+func (p *ReportPage) check(f *web.Form) {
+	switch n := utf8.RuneCountInString(p.Message); {
+	case n == 0:
+		f.Reject("message", "storefront.report.message_missing")
+	case n > feedback.MostMessage:
+		f.Reject("message", "checkout.error.too_long")
+	}
+	if utf8.RuneCountInString(p.Page) > feedback.MostPage {
+		f.Reject("page", "checkout.error.too_long")
+	}
+	if p.Email != "" && !plausibleEmail(p.Email) {
+		f.Reject("email", "checkout.error.email")
+	}
+}
