@@ -116,7 +116,7 @@ func (a *App) Close() { a.DB.Close() }
 
 // Handler builds the public door.
 func (a *App) Handler() (http.Handler, error) {
-	set, err := assets.New(static.Files)
+	set, err := assets.New(static.Files, web.Looks(a.World.Now()))
 	if err != nil {
 		return nil, err
 	}

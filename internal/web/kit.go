@@ -12,12 +12,14 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync/atomic"
 
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/limit"
+	"forecourt/internal/platform/palette"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/world"
 
@@ -36,6 +38,7 @@ type Kit struct {
 	BaseURL   string
 	Begin     limit.Rule // how often one network may begin something; none when its Max is zero
 
+	dressed    atomic.Pointer[world.World] // whose brands the style sheet shows
 	pages      map[string]*template.Template
 	routes     map[string]Route
 	lastResort []byte
@@ -46,7 +49,7 @@ type Kit struct {
 func (k *Kit) Init(files fs.FS) error {
 	k.routes = map[string]Route{}
 	k.pages = map[string]*template.Template{}
-	common := template.New("").Funcs(template.FuncMap{"asset": k.Assets.URL, "icon": k.icon, "swatch": swatch, "upholstery": carart.Upholstery})
+	common := template.New("").Funcs(template.FuncMap{"asset": k.asset, "icon": k.icon, "swatch": swatch, "upholstery": carart.Upholstery})
 	common, err := common.ParseFS(files, "layout/*.html", "shared/part_*.html")
 	if err != nil {
 		return fmt.Errorf("web: templates: %w", err)
@@ -88,6 +91,29 @@ func (k *Kit) PageNames() []string {
 		out = append(out, n)
 	}
 	return out
+}
+
+// Looks are the colours of the picture's brands, as a part of the style sheet.
+func Looks(w *world.World) string {
+	var all []palette.Named
+	for _, b := range w.Brands {
+		all = append(all, palette.Named{Code: string(b.Code), Palette: b.Colours})
+	}
+	return palette.Sheet(all)
+}
+
+// asset is the URL of a file. The style sheet follows the picture of the world: a brand that was imported a
+// moment ago wears its own colours on its first page.
+func (k *Kit) asset(name string) (string, error) {
+	if name == assets.Sheet && k.World != nil {
+		if w := k.World.Now(); k.dressed.Load() != w {
+			if err := k.Assets.Dress(Looks(w)); err != nil {
+				return "", err
+			}
+			k.dressed.Store(w)
+		}
+	}
+	return k.Assets.URL(name)
 }
 
 func swatch(hex, finish string) template.HTML { return carart.Swatch(hex, carart.Finish(finish)) }
