@@ -30,6 +30,7 @@ import (
 	"forecourt/internal/web/manager"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/storefront"
+	"forecourt/internal/web/styleguide"
 	"forecourt/internal/web/webhook"
 	"forecourt/internal/world"
 	"forecourt/static"
@@ -139,14 +140,18 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/static/*", echo.WrapHandler(set))
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
-	for _, s := range []interface{ Routes() []web.Route }{
+	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, CardOrigin: a.Settings.CardOrigin}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
 		manager.New(k),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
-	} {
+	}
+	if a.Demo {
+		surfaces = append(surfaces, styleguide.New(k))
+	}
+	for _, s := range surfaces {
 		if err := k.Add(e, s.Routes()); err != nil {
 			return nil, err
 		}

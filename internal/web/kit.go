@@ -54,7 +54,7 @@ func (k *Kit) Init(files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("web: templates: %w", err)
 	}
-	for _, dir := range []string{"shared", "storefront", "dealer", "manager"} {
+	for _, dir := range []string{"shared", "storefront", "dealer", "manager", "styleguide"} {
 		names, _ := fs.Glob(files, dir+"/*.html")
 		for _, name := range names {
 			if strings.HasPrefix(path.Base(name), "part_") {
@@ -65,7 +65,7 @@ func (k *Kit) Init(files fs.FS) error {
 				return err
 			}
 			if dir != "shared" {
-				if parts, _ := fs.Glob(files, dir+"/part_*.html"); len(parts) > 0 {
+				if parts, _ := fs.Glob(files, partsOf(dir)); len(parts) > 0 {
 					if t, err = t.ParseFS(files, parts...); err != nil {
 						return fmt.Errorf("web: %s: %w", name, err)
 					}
@@ -79,6 +79,15 @@ func (k *Kit) Init(files fs.FS) error {
 	}
 	k.lastResort = []byte("<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Forecourt</title><h1>Something went wrong on our side</h1><p>Please try again in a few minutes. Nothing is charged twice.")
 	return nil
+}
+
+// partsOf are the parts that the pages of a folder may use: their own, except for the style guide, which
+// shows those of all surfaces.
+func partsOf(dir string) string {
+	if dir == "styleguide" {
+		dir = "*"
+	}
+	return dir + "/part_*.html"
 }
 
 // Page gives a parsed page, for the test that checks templates against their structs.

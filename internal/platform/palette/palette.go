@@ -62,6 +62,9 @@ type Scheme struct {
 	all  Colours
 }
 
+// All are the colours of the scheme with the signals.
+func (s Scheme) All() Colours { return maps.Clone(s.all) }
+
 // Schemes are both halves, each completed by the signals that all looks share.
 func (p Palette) Schemes() []Scheme {
 	return []Scheme{{"light", p.Light, whole(signals.Light, p.Light)}, {"dark", p.Dark, whole(signals.Dark, p.Dark)}}

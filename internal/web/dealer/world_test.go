@@ -65,7 +65,7 @@ type bench struct {
 type onlyOurs struct{ fs.FS }
 
 func (o onlyOurs) Glob(pattern string) ([]string, error) {
-	if strings.HasPrefix(pattern, "storefront/") || strings.HasPrefix(pattern, "manager/") {
+	if strings.HasPrefix(pattern, "storefront/") || strings.HasPrefix(pattern, "manager/") || strings.HasPrefix(pattern, "styleguide/") {
 		return nil, nil
 	}
 	return fs.Glob(o.FS, pattern)
