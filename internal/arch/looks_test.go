@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"forecourt/internal/market"
 )
 
 // given are classes that a page's struct names, not its template: tones of a state, marks of a way.
@@ -108,5 +110,28 @@ func TestEveryClassHasARule(t *testing.T) {
 		if !styled[class] {
 			t.Errorf(".%s is no tone or mark any more", class)
 		}
+	}
+}
+
+// What a brand looks like is data: a rule, page or script that knows one by name would have to be written again
+// for the next.
+func TestNoLookKnowsABrandByName(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../config/brands.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	brands, problems := market.DecodeBrands("brands.yaml", data)
+	if len(problems) > 0 || len(brands) < 2 {
+		t.Fatalf("%d brands, %v", len(brands), problems)
+	}
+	for root, ext := range map[string]string{"../../static/css": ".css", "../../static/js": ".js", "../../templates": ".html"} {
+		each(t, root, ext, func(text string) {
+			for _, b := range brands {
+				if strings.Contains(strings.ToLower(text), string(b.Code)) {
+					t.Errorf("a file of %s names %s", root, b.Name)
+				}
+			}
+		})
 	}
 }
