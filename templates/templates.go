@@ -6,5 +6,5 @@ import "embed"
 
 // Files holds the folders as they are written.
 //
-//go:embed dealer layout mail manager shared storefront
+//go:embed dealer layout mail manager shared storefront styleguide
 var Files embed.FS

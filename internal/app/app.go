@@ -31,6 +31,7 @@ import (
 	"forecourt/internal/web/manager"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/storefront"
+	"forecourt/internal/web/styleguide"
 	"forecourt/internal/web/webhook"
 	"forecourt/internal/world"
 	"forecourt/static"
@@ -119,7 +120,7 @@ func (a *App) Close() { a.DB.Close() }
 
 // Handler builds the public door.
 func (a *App) Handler() (http.Handler, error) {
-	set, err := assets.New(static.Files)
+	set, err := assets.New(static.Files, web.Looks(a.World.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -142,14 +143,18 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/static/*", echo.WrapHandler(set))
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
-	for _, s := range []interface{ Routes() []web.Route }{
+	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
 		manager.New(k),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
-	} {
+	}
+	if a.Demo {
+		surfaces = append(surfaces, styleguide.New(k))
+	}
+	for _, s := range surfaces {
 		if err := k.Add(e, s.Routes()); err != nil {
 			return nil, err
 		}

@@ -8,7 +8,7 @@ import (
 	texttemplate "text/template"
 	"unicode/utf8"
 
-	"forecourt/internal/id"
+	"forecourt/internal/platform/palette"
 )
 
 // page is a written letter before it is set.
@@ -36,21 +36,14 @@ type row struct{ Label, Value, Line string }
 // Rule underlines the title of the text part.
 func (p page) Rule() string { return strings.Repeat("=", min(utf8.RuneCountInString(p.Title), 72)) }
 
-// look is a brand's colours. Style sheets of mails have no variables, so they stand here.
+// look is what a mail shows of a brand's colours: style sheets of mails have no variables. Mails are light.
 type look struct{ Head, OnHead, Button, OnButton string }
 
-var looks = map[id.Brand]look{
-	"dacia":   {Head: "#23251e", OnHead: "#f6f4ee", Button: "#4a5638", OnButton: "#ffffff"},
-	"renault": {Head: "#141416", OnHead: "#ffffff", Button: "#f2e11c", OnButton: "#141416"},
-}
-
-var plainLook = look{Head: "#24292f", OnHead: "#ffffff", Button: "#1f4f86", OnButton: "#ffffff"}
-
-func lookOf(b id.Brand) look {
-	if l, ok := looks[b]; ok {
-		return l
+func lookOf(p palette.Palette) look {
+	if len(p.Check()) > 0 {
+		p = palette.House
 	}
-	return plainLook
+	return look{Head: p.Light["head"], OnHead: p.Light["on-head"], Button: p.Light["accent"], OnButton: p.Light["on-accent"]}
 }
 
 type layouts struct {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/config"
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
@@ -121,6 +122,19 @@ func templateNames() []string {
 	return out
 }
 
+// dacia is the brand as the demo has it: a mail shows its colours.
+func dacia() market.Brand {
+	data, err := config.World.ReadFile("brands.yaml")
+	if err != nil {
+		panic(err)
+	}
+	brands, problems := market.DecodeBrands("brands.yaml", data)
+	if len(problems) > 0 {
+		panic(problems)
+	}
+	return brands[0]
+}
+
 // sample is a full letter: an order of 24,340.00 with a deposit and, where it has come that far,
 // a payment at the desk.
 func sample(template, in string) newcar.Letter {
@@ -134,7 +148,7 @@ func sample(template, in string) newcar.Letter {
 		return &payment.Payment{Order: o.ID, Purpose: payment.ForDeposit, Attempt: attempt, Means: payment.ByCard, State: s, Amount: o.Deposit()}
 	}
 	l := newcar.Letter{Template: template, Seq: st.seq, Audience: "buyer", At: noon, Order: o, Buyer: c.buyer, Dealer: &c.dealer, Market: &c.market,
-		Brand: market.Brand{Code: "dacia", Name: "Dacia"}, Link: "https://forecourt.example.com/dacia/" + in + "/orders/tok-en_1",
+		Brand: dacia(), Link: "https://forecourt.example.com/dacia/" + in + "/orders/tok-en_1",
 		Entries: []*allocation.Entry{
 			{Order: o.ID, Dealer: c.dealer.Code, Round: 1, State: allocation.Declined, Reason: "cannot_order", OfferedAt: noon, DueAt: noon.Add(8 * time.Hour)},
 			{Order: o.ID, Dealer: c.dealer.Code, Round: 2, State: allocation.Offered, OfferedAt: noon, DueAt: noon.Add(28 * time.Hour)}},

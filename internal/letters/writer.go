@@ -25,7 +25,7 @@ type writer struct {
 func newWriter(l newcar.Letter, p *i18n.Printer, from Config) *writer {
 	w := &writer{Letter: l, p: p, zone: l.Dealer.Zone()}
 	o := l.Order
-	w.page = page{Lang: p.Language(), Brand: clean(l.Brand.Name), Look: lookOf(o.Brand)}
+	w.page = page{Lang: p.Language(), Brand: clean(l.Brand.Name), Look: lookOf(l.Brand.Colours)}
 	w.set("Shop", clean(from.Domain))
 	w.set("Brand", w.page.Brand)
 	w.set("Number", clean(o.Number))

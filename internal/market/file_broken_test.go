@@ -154,10 +154,13 @@ m.yaml:36: date is not a day: "2026-02-29"`
 func TestBrokenBrandsAndManagersAreRefused(t *testing.T) {
 	t.Parallel()
 	_, brands := market.DecodeBrands("b.yaml", []byte("brands:\n  - {code: dacia, name: Dacia, order: 1}\n  - {code: dacia, order: 1}\n  - {code: Big Car, name: B, order: 0}\n"))
-	want := `b.yaml:3: brand dacia is given twice
+	want := `b.yaml:2: colours is missing
+b.yaml:3: brand dacia is given twice
+b.yaml:3: colours is missing
 b.yaml:3: name is missing
 b.yaml:3: order 1 is given twice
 b.yaml:4: code can not be "Big Car"; write it like "dacia"
+b.yaml:4: colours is missing
 b.yaml:4: order must be from 1 to 999, not 0`
 	if got := filecheck.Problems(brands).Error(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

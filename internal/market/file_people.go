@@ -3,6 +3,7 @@ package market
 import (
 	"forecourt/internal/id"
 	"forecourt/internal/platform/filecheck"
+	"forecourt/internal/platform/palette"
 )
 
 // DecodeBrands reads config/brands.yaml.
@@ -27,8 +28,23 @@ func DecodeBrands(name string, data []byte) ([]Brand, []filecheck.Problem) {
 			c.Say(filecheck.At("brands", i, "order"), "order %d is given twice", b.Order)
 		}
 		codes[b.Code], orders[b.Order] = true, true
+		c.look(i, b)
 	}
 	return f.Brands, c.Done()
+}
+
+// look refuses a brand that nobody could read, or that takes the house's own name.
+func (c checker) look(i int, b Brand) {
+	if b.Code == palette.HouseCode {
+		c.Say(filecheck.At("brands", i, "code"), "code %s is the house's own", b.Code)
+	}
+	if path := filecheck.At("brands", i, "colours"); !c.Given(path) {
+		c.Say(path, "colours is missing")
+		return
+	}
+	for _, flaw := range b.Colours.Check() {
+		c.Say(filecheck.At("brands", i, "colours", flaw.Scheme, flaw.Token), "%s, %s: %s", b.Name, flaw.Scheme, flaw.Reason)
+	}
 }
 
 // Manager is a demo login outside the dealers: a country manager, or a person of the head office.

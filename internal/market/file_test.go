@@ -1,6 +1,7 @@
 package market_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -189,5 +190,35 @@ func TestDemoBrandsAndManagers(t *testing.T) {
 	people, problems := market.DecodeManagers(readConfig(t, "staff.yaml"))
 	if len(problems) != 0 || len(people) < 5 {
 		t.Errorf("%d people, problems:\n%v", len(people), filecheck.Problems(problems))
+	}
+}
+
+// A brand is its lines in the file: a third one needs nothing else.
+func TestBrandWithUnreadableColoursIsRefused(t *testing.T) {
+	t.Parallel()
+	_, data := readConfig(t, "brands.yaml")
+	third := strings.NewReplacer("code: renault", "code: kestrel", "name: Renault", "name: Kestrel", "order: 2", "order: 3").
+		Replace("  - code: renault" + strings.SplitN(string(data), "  - code: renault", 2)[1])
+	brands, problems := market.DecodeBrands("brands.yaml", append(data, third...))
+	if len(problems) > 0 || len(brands) != 3 || brands[2].Colours.Light["accent"] != "#f2e11c" {
+		t.Fatalf("%d brands, problems: %v", len(brands), problems)
+	}
+	for _, x := range []struct{ old, new, want string }{
+		{`ink: "#141416"`, `ink: "#9a9a9f"`, "Kestrel, light: ink #9a9a9f on bg #f4f4f5 has a contrast of 2.5"},
+		{`        quiet: "#57575e"` + "\n", "", "Kestrel, light: quiet is missing"},
+		{`focus: "#2459d6"`, `focus: blue`, `Kestrel, light: focus can not be "blue"; write it like #1a2b3c`},
+		{`focus: "#2459d6"`, "focus: \"#2459d6\"\n        glow: \"#fff\"", `Kestrel, light: there is no colour "glow"`},
+		{"code: kestrel", "code: forecourt", "code forecourt is the house's own"},
+		{"    colours:", "    colors:", "colours is missing"},
+	} {
+		_, problems := market.DecodeBrands("brands.yaml", append(data, strings.Replace(third, x.old, x.new, 1)...))
+		if len(problems) == 0 || !strings.Contains(fmt.Sprint(problems), x.want) {
+			t.Errorf("%s: want %q, have %v", x.new, x.want, problems)
+		}
+		for _, p := range problems {
+			if p.Line < strings.Count(string(data), "\n") {
+				t.Errorf("%s: line %d is not the brand's: %s", x.new, p.Line, p.Reason)
+			}
+		}
 	}
 }

@@ -10,17 +10,19 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/platform/palette"
 )
 
 // Smoke is the market that the smoke test buys in after a deployment: a code that ISO 3166 leaves to
 // its users, never listed to visitors. It borrows a real country's forms.
 const Smoke id.Market = "zz"
 
-// Brand is a shop's name and seller facts. Themes are chosen by Code in the style sheet.
+// Brand is a shop's name and look. Pages and mails take its colours from here and know no brand by name.
 type Brand struct {
-	Code  id.Brand `yaml:"code" json:"code"`
-	Name  string   `yaml:"name" json:"name"`
-	Order int      `yaml:"order" json:"order"` // place on the front door
+	Code    id.Brand        `yaml:"code" json:"code"`
+	Name    string          `yaml:"name" json:"name"`
+	Order   int             `yaml:"order" json:"order"` // place on the front door
+	Colours palette.Palette `yaml:"colours" json:"colours"`
 }
 
 // Date is a day of law, without a time or zone: "2026-01-01".

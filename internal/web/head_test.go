@@ -1,44 +1,32 @@
 package web
 
 import (
-	"io/fs"
-	"regexp"
-	"strings"
 	"testing"
 
-	"forecourt/static"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/palette"
 )
 
-// The browser's bar goes on where the page's head bar ends: both have one colour, by day and by night.
-func TestLooksAreThoseOfTheStyleSheet(t *testing.T) {
+func TestALookComesFromTheBrandsColoursOrTheHouse(t *testing.T) {
 	t.Parallel()
-	var css strings.Builder
-	names, err := fs.Glob(static.Files, "css/*.css")
-	if err != nil {
-		t.Fatal(err)
+	house := LookOf(market.Brand{})
+	if house.Light != palette.House.Light["head"] || house.Dark != palette.House.Dark["head"] || house.Ground == "" || house.Mark == "" || house.Rims == "" {
+		t.Errorf("the house looks like %+v", house)
 	}
-	for _, name := range names {
-		b, err := fs.ReadFile(static.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		css.Write(b)
+	own := palette.Palette{Light: palette.Colours{}, Dark: palette.Colours{}}
+	for token, colour := range palette.House.Light {
+		own.Light[token] = colour
 	}
-	for _, theme := range Themes() {
-		blocks := regexp.MustCompile(`(?s)\[data-brand=`+theme+`\] \{(.*?)\}`).FindAllStringSubmatch(css.String(), -1)
-		var heads, grounds []string
-		for _, b := range blocks {
-			if m := regexp.MustCompile(`--head: (#[0-9a-f]+);`).FindStringSubmatch(b[1]); m != nil {
-				heads = append(heads, m[1])
-			}
-			if m := regexp.MustCompile(`--bg: (#[0-9a-f]+);`).FindStringSubmatch(b[1]); m != nil {
-				grounds = append(grounds, m[1])
-			}
-		}
-		look := LookOf(theme)
-		if len(heads) != 2 || heads[0] != look.Light || heads[1] != look.Dark || len(grounds) == 0 || grounds[0] != look.Ground {
-			t.Errorf("%s: the style sheet has heads %v and grounds %v, the look says %+v", theme, heads, grounds, look)
-		}
+	for token, colour := range palette.House.Dark {
+		own.Dark[token] = colour
+	}
+	own.Light["head"] = "#102030"
+	if got := LookOf(market.Brand{Code: "aurelia", Colours: own}); got.Light != "#102030" || got.Dark != house.Dark {
+		t.Errorf("a brand with a head of its own looks like %+v", got)
+	}
+	own.Light["ink"] = own.Light["bg"] // nobody could read that
+	if got := LookOf(market.Brand{Code: "aurelia", Colours: own}); got != house {
+		t.Errorf("a brand whose colours cannot be read looks like %+v", got)
 	}
 }
 

@@ -12,12 +12,14 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync/atomic"
 
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/limit"
+	"forecourt/internal/platform/palette"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/world"
 
@@ -36,6 +38,7 @@ type Kit struct {
 	BaseURL   string
 	Begin     limit.Rule // how often one network may begin something; none when its Max is zero
 
+	dressed    atomic.Pointer[world.World] // whose brands the style sheet shows
 	pages      map[string]*template.Template
 	routes     map[string]Route
 	lastResort []byte
@@ -46,12 +49,12 @@ type Kit struct {
 func (k *Kit) Init(files fs.FS) error {
 	k.routes = map[string]Route{}
 	k.pages = map[string]*template.Template{}
-	common := template.New("").Funcs(template.FuncMap{"asset": k.Assets.URL, "icon": k.icon, "swatch": swatch, "tel": tel, "unbroken": unbroken, "upholstery": carart.Upholstery})
+	common := template.New("").Funcs(template.FuncMap{"asset": k.asset, "icon": k.icon, "swatch": swatch, "tel": tel, "unbroken": unbroken, "upholstery": carart.Upholstery})
 	common, err := common.ParseFS(files, "layout/*.html", "shared/part_*.html")
 	if err != nil {
 		return fmt.Errorf("web: templates: %w", err)
 	}
-	for _, dir := range []string{"shared", "storefront", "dealer", "manager"} {
+	for _, dir := range []string{"shared", "storefront", "dealer", "manager", "styleguide"} {
 		names, _ := fs.Glob(files, dir+"/*.html")
 		for _, name := range names {
 			if strings.HasPrefix(path.Base(name), "part_") {
@@ -62,7 +65,7 @@ func (k *Kit) Init(files fs.FS) error {
 				return err
 			}
 			if dir != "shared" {
-				if parts, _ := fs.Glob(files, dir+"/part_*.html"); len(parts) > 0 {
+				if parts, _ := fs.Glob(files, partsOf(dir)); len(parts) > 0 {
 					if t, err = t.ParseFS(files, parts...); err != nil {
 						return fmt.Errorf("web: %s: %w", name, err)
 					}
@@ -78,6 +81,15 @@ func (k *Kit) Init(files fs.FS) error {
 	return nil
 }
 
+// partsOf are the parts that the pages of a folder may use: their own, except for the style guide, which
+// shows those of all surfaces.
+func partsOf(dir string) string {
+	if dir == "styleguide" {
+		dir = "*"
+	}
+	return dir + "/part_*.html"
+}
+
 // Page gives a parsed page, for the test that checks templates against their structs.
 func (k *Kit) Page(name string) *template.Template { return k.pages[name] }
 
@@ -88,6 +100,29 @@ func (k *Kit) PageNames() []string {
 		out = append(out, n)
 	}
 	return out
+}
+
+// Looks are the colours of the picture's brands, as a part of the style sheet.
+func Looks(w *world.World) string {
+	var all []palette.Named
+	for _, b := range w.Brands {
+		all = append(all, palette.Named{Code: string(b.Code), Palette: b.Colours})
+	}
+	return palette.Sheet(all)
+}
+
+// asset is the URL of a file. The style sheet follows the picture of the world: a brand that was imported a
+// moment ago wears its own colours on its first page.
+func (k *Kit) asset(name string) (string, error) {
+	if name == assets.Sheet && k.World != nil {
+		if w := k.World.Now(); k.dressed.Load() != w {
+			if err := k.Assets.Dress(Looks(w)); err != nil {
+				return "", err
+			}
+			k.dressed.Store(w)
+		}
+	}
+	return k.Assets.URL(name)
 }
 
 func swatch(hex, finish string) template.HTML { return carart.Swatch(hex, carart.Finish(finish)) }

@@ -17,7 +17,7 @@ import (
 
 func kit(t *testing.T) *web.Kit {
 	t.Helper()
-	set, err := assets.New(static.Files)
+	set, err := assets.New(static.Files, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,8 @@ function say(words, seen, more = []) {
     live.setAttribute('aria-live', 'polite');
     document.body.append(live);
   }
-  live.className = seen ? 'toast' : 'vh';
+  live.classList.toggle('toast', !!seen);
+  live.classList.toggle('vh', !seen);
   setTimeout(() => live.replaceChildren(...words?.trim() ? [words.trim(), ...more] : []), 60);
 }
 

@@ -10,10 +10,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/andybalholm/brotli"
 )
@@ -39,50 +43,88 @@ type file struct {
 	plain, gz, br []byte // a packed form is nil where it would not be smaller
 }
 
-// Set is every file, read and packed once. It is safe for concurrent use.
-type Set struct {
+// shelf is every file, read and packed once.
+type shelf struct {
 	urls  map[string]string // name -> URL
 	files map[string]file   // URL -> file
 }
 
-// New reads, hashes and packs all files of fsys.
-func New(fsys fs.FS) (*Set, error) {
-	s := &Set{urls: map[string]string{}, files: map[string]file{}}
+// Set is the files that are served. It is safe for concurrent use.
+type Set struct {
+	now   atomic.Pointer[shelf]
+	dress sync.Mutex
+	sheet []byte // the style sheet without the looks of brands
+	looks string
+}
+
+// New reads, hashes and packs all files of fsys; those of css become one sheet with the looks behind it.
+func New(fsys fs.FS, looks string) (*Set, error) {
+	s, first := &Set{}, &shelf{urls: map[string]string{}, files: map[string]file{}}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || path.Dir(name) == sheetDir {
 			return err
 		}
-		return s.add(fsys, name)
+		plain, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		return first.add(name, plain)
 	})
+	if err == nil {
+		s.sheet, err = join(fsys)
+	}
+	if err == nil {
+		s.now.Store(first)
+		err = s.put(looks)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("assets.New: %w", err)
 	}
 	return s, nil
 }
 
-// URL answers the address of a file named as it lies in static, for example "css/app.css".
+// Dress puts the looks of brands behind the style sheet. A sheet that was in use before keeps its URL: pages
+// that were written with it are still on their way to readers.
+func (s *Set) Dress(looks string) error {
+	s.dress.Lock()
+	defer s.dress.Unlock()
+	if looks == s.looks {
+		return nil
+	}
+	return s.put(looks)
+}
+
+func (s *Set) put(looks string) error {
+	old := s.now.Load()
+	next := &shelf{urls: maps.Clone(old.urls), files: maps.Clone(old.files)}
+	if err := next.add(Sheet, slices.Concat(s.sheet, []byte(looks))); err != nil {
+		return err
+	}
+	s.looks = looks
+	s.now.Store(next)
+	return nil
+}
+
+// URL answers the address of a file named as it lies in static, for example "js/app.js", or of the Sheet.
 func (s *Set) URL(name string) (string, error) {
-	u, ok := s.urls[name]
+	u, ok := s.now.Load().urls[name]
 	if !ok {
 		return "", fmt.Errorf("assets.URL: no file %q in static", name)
 	}
 	return u, nil
 }
 
-func (s *Set) add(fsys fs.FS, name string) error {
+func (s *shelf) add(name string, plain []byte) error {
 	ext := path.Ext(name)
 	kind, ok := types[ext]
 	if !ok {
 		return fmt.Errorf("%s: no content type for %q", name, ext)
 	}
-	plain, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
 	sum := sha256.Sum256(plain)
 	tag := hex.EncodeToString(sum[:])[:12]
 	f := file{kind: kind, tag: tag, plain: plain}
 	if packable(kind) {
+		var err error
 		if f.gz, f.br, err = pack(plain); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -134,7 +176,7 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	f, ok := s.files[r.URL.Path]
+	f, ok := s.now.Load().files[r.URL.Path]
 	if !ok {
 		h.Set("Cache-Control", "no-store")
 		http.Error(w, "not found", http.StatusNotFound)

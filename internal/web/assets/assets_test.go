@@ -15,17 +15,27 @@ import (
 
 var css = []byte(strings.Repeat("a { color: red; }\n", 50))
 
+const looks = "b { color: blue; }\n"
+
+var served = []byte(string(css) + looks)
+
 func set(t *testing.T) *Set {
 	t.Helper()
-	s, err := New(fstest.MapFS{
-		"css/app.css": {Data: css},
-		"js/app.js":   {Data: []byte("//")},
-		"img/dot.png": {Data: []byte("png")},
-	})
+	s, err := New(files(css), looks)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// files are a static folder whose sheet is one file long.
+func files(sheet []byte) fstest.MapFS {
+	fsys := fstest.MapFS{"js/app.js": {Data: []byte("//")}, "img/dot.png": {Data: []byte("png")}}
+	for _, noun := range sheetOrder {
+		fsys["css/"+noun+".css"] = &fstest.MapFile{}
+	}
+	fsys["css/base.css"] = &fstest.MapFile{Data: sheet}
+	return fsys
 }
 
 func url(t *testing.T, s *Set, name string) string {
@@ -54,7 +64,7 @@ func TestURLCarriesTheHashOfTheContent(t *testing.T) {
 	if !strings.HasPrefix(u, "/static/css/app.") || !strings.HasSuffix(u, ".css") || len(u) != len("/static/css/app..css")+12 {
 		t.Errorf("URL = %q", u)
 	}
-	other, err := New(fstest.MapFS{"css/app.css": {Data: append([]byte(" "), css...)}})
+	other, err := New(files(append([]byte("b"), css...)), looks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +89,7 @@ func TestNegotiatesThePacking(t *testing.T) {
 		if got := res.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q: answered %q, want %q", accept, got, want)
 		}
-		if got := unpack(t, res); !bytes.Equal(got, css) {
+		if got := unpack(t, res); !bytes.Equal(got, served) {
 			t.Errorf("Accept-Encoding %q: %d bytes, want the file", accept, len(got))
 		}
 	}
@@ -158,7 +168,9 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %d, Allow %q", m, res.StatusCode, res.Header.Get("Allow"))
 		}
 	}
-	if _, err := New(fstest.MapFS{"css/app.scss": {Data: css}}); err == nil {
+	odd := files(css)
+	odd["img/dot.bmp"] = &fstest.MapFile{}
+	if _, err := New(odd, looks); err == nil {
 		t.Error("a file without a content type was taken")
 	}
 }

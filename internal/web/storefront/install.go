@@ -9,6 +9,7 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/appicon"
+	"forecourt/internal/platform/palette"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -41,7 +42,7 @@ func (h *Handlers) showManifest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	look, icons := web.LookOf(string(s.brand.Code)), "/icons/"+string(s.brand.Code)+"/"
+	look, icons := web.LookOf(s.brand), "/icons/"+string(s.brand.Code)+"/"
 	m := manifest{ID: s.path(), Name: s.brand.Name + " " + s.market.Name, ShortName: s.brand.Name, StartURL: s.path(), Scope: s.path(),
 		Lang: h.Kit.Catalogue.Printer(s.market.Locale).Lang(), Dir: "ltr", Display: "standalone", Theme: look.Light, Background: look.Ground,
 		Icons: []manifestIcon{{icons + "icon.svg", "any", "image/svg+xml", "any"}, {icons + "192.png", "192x192", "image/png", "any"},
@@ -64,23 +65,26 @@ var iconFiles = map[string]iconFile{
 	"maskable.png": {512, appicon.Maskable}, "apple-touch.png": {180, appicon.Full},
 }
 
-// drawnIcons keeps what was drawn, by theme and file: as many as there are brands times files.
+// drawnIcons keeps what was drawn, by colours and file: as many as there are brands times files, and a few
+// more when an import changes colours.
 var drawnIcons sync.Map
 
 func (h *Handlers) showIcon(c echo.Context) error {
 	theme, name := c.Param("theme"), c.Param("file")
 	f, known := iconFiles[name]
-	if _, brand := h.Kit.World.Now().Brand(id.Brand(theme)); !known || !brand && theme != "forecourt" {
+	brand, shop := h.Kit.World.Now().Brand(id.Brand(theme))
+	if !known || !shop && theme != palette.HouseCode {
 		return web.ErrNotFound
 	}
-	body, drawn := drawnIcons.Load(theme + "/" + name)
+	look := web.LookOf(brand)
+	key := look.Light + look.Mark + look.Rims + name
+	body, drawn := drawnIcons.Load(key)
 	if !drawn {
-		look := web.LookOf(theme)
 		b, err := f.draw(appicon.Colours{Ground: look.Light, Car: look.Mark, Rims: look.Rims})
 		if err != nil {
 			return err
 		}
-		body, _ = drawnIcons.LoadOrStore(theme+"/"+name, b)
+		body, _ = drawnIcons.LoadOrStore(key, b)
 	}
 	kind := "image/png"
 	if f.size == 0 {

@@ -37,7 +37,7 @@ type shop struct {
 func open(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{Kit: testkit.New(t)}
-	set, err := assets.New(static.Files)
+	set, err := assets.New(static.Files, web.Looks(s.World.Now()))
 	must(t, err)
 	words, err := i18n.Load()
 	must(t, err)

@@ -66,7 +66,7 @@ func New(t testing.TB) *House {
 	h.must(err)
 	words, err := i18n.Load()
 	h.must(err)
-	set, err := assets.New(static.Files)
+	set, err := assets.New(static.Files, web.Looks(keeper.Now()))
 	h.must(err)
 	h.Users = identity.NewUsers(h.DB, identity.Options{Demo: true})
 	h.Kit = &web.Kit{DB: h.DB, World: keeper, Catalogue: words, Assets: set, Log: quiet, Demo: true, BaseURL: "http://shop.example.com"}
