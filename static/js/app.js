@@ -100,10 +100,11 @@ function say(words, seen, more = []) {
 }
 
 // tell says something to everybody: it stands at the foot of the screen until the next thing is said, the
-// connection is back, or Escape.
+// connection is back, Escape or a tap on it.
 const tell = (words, more) => say(words, true, more);
 const hush = () => document.querySelector('#live.toast') && say('');
 addEventListener('online', hush);
+addEventListener('click', (event) => event.target.id === 'live' && hush());
 addEventListener('keydown', (event) => event.key === 'Escape' && hush());
 
 addEventListener('click', (event) => {

@@ -53,6 +53,33 @@ func TestTheTimeToPayIsProlongedTenTimes(t *testing.T) {
 	}
 }
 
+// The card page is opened by another tab while more time is asked for: the later end counts, and nobody is
+// looked for before it.
+func TestMoreTimeWhileTheCardPageOpens(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	p, _ := k.Place(k.Draft())
+	due := k.Order(p.Order).DueAt
+	if err := prolong(k, p); err != nil {
+		t.Fatal(err)
+	}
+	// What the other tab had read before is written last.
+	if err := k.DB.Read(t.Context()).Exec(`UPDATE payments SET due_at = ? WHERE id = ?`, due.Add(time.Minute), p.Payment).Error; err != nil {
+		t.Fatal(err)
+	}
+	k.Clock.Advance(70 * time.Minute)
+	if err := k.NewCar.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var next time.Time
+	if err := k.DB.Read(t.Context()).Raw(`SELECT due_at FROM payments WHERE id = ?`, p.Payment).Scan(&next).Error; err != nil {
+		t.Fatal(err)
+	}
+	if o := k.Order(p.Order); o.State != ordering.Checkout || !next.After(o.DueAt) {
+		t.Errorf("the order is %s until %s, looked at again at %s", o.State, o.DueAt, next)
+	}
+}
+
 // Without asking for more, an hour is an hour, although the card page could stay open for longer.
 func TestAnHourIsAnHour(t *testing.T) {
 	t.Parallel()

@@ -79,7 +79,7 @@ func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
 			return err
 		}
 		if o.State == ordering.Checkout && s.DB.Clock.Now().Before(o.DueAt) {
-			return nil
+			return s.waitFor(ctx, p)
 		}
 		if c, err = s.Gateway.ExpireCheckout(ctx, p.SessionID); err != nil {
 			return err
@@ -96,6 +96,17 @@ func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
 			return s.expireTx(ctx, tx, o, p)
 		}
 		return nil
+	})
+}
+
+// waitFor makes the sweep look again when the time to pay is over: the card page may have been opened while
+// the buyer asked for more.
+func (s *Service) waitFor(ctx context.Context, p *payment.Payment) error {
+	return s.inOrder(ctx, p, func(_ context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+		if p.State != payment.Opening && p.State != payment.Open || !p.DueAt.Before(o.DueAt) {
+			return nil
+		}
+		return payment.PostponeTx(tx, p, o.DueAt.Add(settleGrace))
 	})
 }
 
