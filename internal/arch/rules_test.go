@@ -14,6 +14,7 @@ var siblings = map[string][]string{
 	"catalogue":    {"market"},
 	"configurator": {"catalogue", "market", "pricing"},
 	"energylabel":  {"market", "catalogue"},
+	"finance":      {"market"},
 	"identity":     {},
 	"insight":      {},
 	"market":       {},

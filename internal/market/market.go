@@ -146,6 +146,7 @@ type Market struct {
 	PlateExample     string                  `yaml:"plate_example" json:"plate_example"`
 	AdMessages       []string                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
 	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
+	Finance          []Finance               `yaml:"finance" json:"finance,omitempty"`
 	Papers           []string                `yaml:"papers" json:"papers"` // what the buyer brings to the handover
 	Texts            map[string][]Text       `yaml:"texts" json:"texts"`   // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }
