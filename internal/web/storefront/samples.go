@@ -43,7 +43,7 @@ func Samples() map[string]any {
 	return map[string]any{
 		"storefront/door":         &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
 		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, car, "CO2"}}, []string{"Plates"}, []string{"Mention"}, "/"},
-		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
+		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":    sampleConfigure(b, names, car, price, facts),
 		"storefront/guide":        sampleGuide(b, names, car, pounds, refused),
 		"storefront/compare":      sampleCompare(b, names, car, pounds, refused),
@@ -51,7 +51,7 @@ func Samples() map[string]any {
 		"storefront/no_car":       &NoCarPage{b, "taken", "/", "/"},
 		"storefront/refused":      &RefusedPage{b, "Duster", "/"},
 		"storefront/save":         &SavePage{b, names, car, pounds, "x", "/", "/"},
-		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}},
+		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}},
 		"storefront/find_build":   &FindBuildPage{b, "x", true},
 		"storefront/dealers":      &DealersPage{b, search, rows},
 		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
