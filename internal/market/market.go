@@ -147,8 +147,9 @@ type Market struct {
 	AdMessages       []string                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
 	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
 	Finance          []Finance               `yaml:"finance" json:"finance,omitempty"`
-	Papers           []string                `yaml:"papers" json:"papers"` // what the buyer brings to the handover
-	Texts            map[string][]Text       `yaml:"texts" json:"texts"`   // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
+	Outline          [][][]float64           `yaml:"-" json:"outline,omitempty"` // rings of latitude and longitude, for small maps; from the file of places
+	Papers           []string                `yaml:"papers" json:"papers"`       // what the buyer brings to the handover
+	Texts            map[string][]Text       `yaml:"texts" json:"texts"`         // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }
 
 // Zone is the market's own time zone; UTC when the name is unknown (import refuses such files).
