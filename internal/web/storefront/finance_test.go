@@ -82,6 +82,9 @@ func TestFinanceSaysTheLawsSentences(t *testing.T) {
 		"ro": {"Exemplu reprezentativ", "Împrumutul de bani costă bani"},
 	} {
 		body := html.UnescapeString(s.page("/dacia/" + code + "/new/duster").body)
+		if rate := map[string]string{"es": "TAE", "ro": "DAE"}[code]; slices.Contains(s.web.Catalogue.Languages(), code) && rate != "" {
+			words = append(words, rate)
+		}
 		for _, w := range words {
 			if !strings.Contains(body, w) {
 				t.Errorf("%s does not say %q", code, w)
