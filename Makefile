@@ -1,7 +1,8 @@
 # make run    starts the whole demo: shop, portals, worker, card bank, PostgreSQL
 # make test   everything that guards main
 # make lint   formatting, vet, staticcheck
-# make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles)
+# make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
+#             '-templates' is over in seconds)
 # make chaos  100 kills with SIGKILL at random moments (CHAOS_KILLS, at most 15 minutes)
 # make audit  every page, as people and tools see it (half an hour); the table goes to docs/audit.md
 # make screenshots  twelve key pages of both brands, for people to look at

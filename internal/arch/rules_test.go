@@ -15,6 +15,7 @@ var siblings = map[string][]string{
 	"configurator": {"catalogue", "market", "pricing"},
 	"energylabel":  {"market", "catalogue"},
 	"feedback":     {},
+	"finance":      {"market"},
 	"identity":     {},
 	"insight":      {},
 	"market":       {},

@@ -18,7 +18,7 @@ import (
 
 type options struct {
 	bin, dir, profiles string
-	engine             bool
+	engine, templates  bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -39,6 +39,7 @@ func main() {
 	flag.StringVar(&o.dir, "data", "", "folder for everything (default: a new one that is removed at the end)")
 	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker")
 	flag.BoolVar(&o.engine, "engine", false, "measure the configurator's engine only, and one extreme range more")
+	flag.BoolVar(&o.templates, "templates", false, "measure the templates and drawings only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -88,6 +89,11 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
+	if !o.engine {
+		if err := measureSamples(t); err != nil || o.templates {
+			return err
+		}
+	}
 	if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 		return err
 	}

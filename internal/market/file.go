@@ -44,6 +44,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.rates(&m)
 	c.fees(m.Fees)
 	c.labels(m.Labels)
+	c.finance(m.Finance)
 	c.flows(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)

@@ -162,7 +162,9 @@ type Market struct {
 	PlateExample     string                  `yaml:"plate_example" json:"plate_example"`
 	AdMessages       []string                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
 	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
-	Papers           []string                `yaml:"papers" json:"papers"` // what the buyer brings to the handover
+	Finance          []Finance               `yaml:"finance" json:"finance,omitempty"`
+	Outline          [][][]float64           `yaml:"-" json:"outline,omitempty"` // rings of latitude and longitude, for small maps; from the file of places
+	Papers           []string                `yaml:"papers" json:"papers"`       // what the buyer brings to the handover
 	Access           Access                  `yaml:"accessibility" json:"accessibility"`
 	Texts            map[string][]Text       `yaml:"texts" json:"texts"` // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }

@@ -188,19 +188,21 @@ func (c checker) staff(d *Dealer, i int, emails map[string]bool) {
 	}
 }
 
-// DecodePlaces reads one file of config/places.
-func DecodePlaces(name string, data []byte) (Places, []filecheck.Problem) {
+// DecodePlaces reads one file of config/places: what a buyer may name, and the country's outline.
+func DecodePlaces(name string, data []byte) (Places, [][][]float64, []filecheck.Problem) {
 	var f struct {
-		Market id.Market `yaml:"market"`
-		Bounds bounds    `yaml:"bounds"`
-		Places []Place   `yaml:"places"`
+		Market  id.Market     `yaml:"market"`
+		Bounds  bounds        `yaml:"bounds"`
+		Places  []Place       `yaml:"places"`
+		Outline [][][]float64 `yaml:"outline"`
 	}
 	c := checker{filecheck.Check(name, data, &f)}
 	if c.Empty() {
-		return nil, c.Done()
+		return nil, nil, c.Done()
 	}
 	c.Shape(string(f.Market), marketShape, `"gb"`, "market")
 	c.box(f.Bounds)
+	c.outline(f.Bounds, f.Outline)
 	c.Some(len(f.Places), "places")
 	seen := map[string]bool{}
 	for i := range f.Places {
@@ -214,5 +216,30 @@ func DecodePlaces(name string, data []byte) (Places, []filecheck.Problem) {
 		}
 		seen[key] = true
 	}
-	return f.Places, c.Done()
+	return f.Places, f.Outline, c.Done()
+}
+
+// mostPoints bounds an outline: it goes into every page with a map.
+const mostPoints = 200
+
+// outline refuses rings that no map can show.
+func (c checker) outline(b bounds, rings [][][]float64) {
+	points := 0
+	for i, ring := range rings {
+		here := filecheck.At("outline", i)
+		if points += len(ring); len(ring) < 3 {
+			c.Say(here, "a ring of the outline has at least three points")
+		}
+		for _, p := range ring {
+			switch {
+			case len(p) != 2:
+				c.Say(here, "a point of the outline is a latitude and a longitude")
+			case b != (bounds{}) && !b.hold(p[0], p[1]):
+				c.Say(here, "the point %v, %v of the outline lies outside the market", p[0], p[1])
+			}
+		}
+	}
+	if points > mostPoints {
+		c.Say([]string{"outline"}, "the outline has %d points; the most is %d", points, mostPoints)
+	}
 }

@@ -141,19 +141,25 @@ places:
   - {kind: area, name: Leeds, lat: 53.797, lon: 15.48}
   - {kind: town, lat: 53.797}
   - {kind: area, name: 20, lat: 53.797, lon: -1.5}
+outline:
+  - [[55.1, -2.5], [53.2]]
+  - [[55.1, -2.5], [53.2, -2.6], [53.2, 26.0]]
 `
-	_, problems := network.DecodePlaces("p.yaml", []byte(file))
+	_, _, problems := network.DecodePlaces("p.yaml", []byte(file))
 	want := `p.yaml:5: kind can not be "city"; it is one of town, area
 p.yaml:6: town LEEDS is given twice
 p.yaml:7: the point 53.797, 15.48 lies outside the market
 p.yaml:8: lon is missing
 p.yaml:8: name is missing
-p.yaml:9: name must be text; put 20 in quotes`
+p.yaml:9: name must be text; put 20 in quotes
+p.yaml:11: a point of the outline is a latitude and a longitude
+p.yaml:11: a ring of the outline has at least three points
+p.yaml:12: the point 53.2, 26 of the outline lies outside the market`
 	if got := filecheck.Problems(problems).Error(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for name, data := range map[string]string{"empty": "", "no list": "market: gb\nbounds: {south: 1, north: 2, west: 1, east: 2}\n"} {
-		if places, problems := network.DecodePlaces("p.yaml", []byte(data)); len(problems) == 0 || len(places) != 0 {
+		if places, _, problems := network.DecodePlaces("p.yaml", []byte(data)); len(problems) == 0 || len(places) != 0 {
 			t.Errorf("%s: %v %v", name, places, problems)
 		}
 	}

@@ -53,7 +53,7 @@ func demoPlaces(t *testing.T) network.Places {
 	var all network.Places
 	for _, code := range demoMarkets {
 		name, data := readConfig(t, "places", code+".yaml")
-		places, problems := network.DecodePlaces(name, data)
+		places, _, problems := network.DecodePlaces(name, data)
 		if len(problems) != 0 {
 			t.Fatal(filecheck.Problems(problems))
 		}

@@ -77,10 +77,15 @@ func Read(fsys fs.FS, now time.Time) (*Files, error) {
 		}
 	}
 	for _, name := range r.list(filePatterns[4]) {
-		ps, p := network.DecodePlaces(name, r.read(name))
+		ps, outline, p := network.DecodePlaces(name, r.read(name))
 		r.found = p
 		if code := id.Market(strings.TrimSuffix(path.Base(name), ".yaml")); r.keep() {
 			f.Places[code] = ps
+			for _, m := range f.Markets {
+				if m.Code == code {
+					m.Outline = outline
+				}
+			}
 		}
 	}
 	for _, name := range r.list(filePatterns[5]) {

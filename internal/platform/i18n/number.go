@@ -53,6 +53,13 @@ func (p *Printer) Percent(bp int64) string {
 	return string(append(append(b, p.rules.percentGap...), '%'))
 }
 
+// Percent1 writes tenths of a percent with one decimal, a zero too: 60 is 6.0%.
+func (p *Printer) Percent1(tenths int64) string {
+	b, n := signed(nil, tenths)
+	b = p.rules.appendFraction(b, n, 1)
+	return string(append(append(b, p.rules.percentGap...), '%'))
+}
+
 // Distance writes metres in a unit: one decimal below ten, whole from there on.
 func (p *Printer) Distance(metres int64, unit Unit) string {
 	b, n := signed(nil, metres)

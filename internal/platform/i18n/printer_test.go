@@ -181,3 +181,12 @@ func TestLangIsTheLanguageOfTheWords(t *testing.T) {
 		}
 	}
 }
+
+func TestRatesKeepTheirDecimal(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{"en-GB": "6.0%", "de-DE": "6,0\u00a0%", "it-IT": "6,0%"} {
+		if got := loaded(t).Printer(locale).Percent1(60); got != want {
+			t.Errorf("%s: %q", locale, got)
+		}
+	}
+}

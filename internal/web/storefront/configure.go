@@ -211,9 +211,9 @@ func carsLeft(b web.Base, n float64) string {
 	case n < 1e6:
 		return b.N("storefront.configure.cars", int(n))
 	case n < 1e9:
-		return b.T("storefront.configure.cars_millions", "N", b.P.Int(int64(n/1e6)))
+		return b.N("storefront.configure.cars_millions", int(n/1e6))
 	case n < 1e12:
-		return b.T("storefront.configure.cars_billions", "N", b.P.Int(int64(n/1e9)))
+		return b.N("storefront.configure.cars_billions", int(n/1e9))
 	}
 	return b.T("storefront.configure.cars_countless", "N", b.P.Int(int64(math.Log10(n))))
 }

@@ -32,6 +32,7 @@ type DealerPage struct {
 	Names     carNames
 	Total     money.Money
 	Search    DealerSearch
+	Map       *DealerMap
 	Rows      []DealerRow
 	More      []DealerRow // those farther away
 	MoreOpen  bool
@@ -124,6 +125,7 @@ func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chos
 // list fills the dealers and the fallbacks, with the earlier answers kept.
 func (p *DealerPage) list(c echo.Context, s *shop, action string, chosen chosenDealers) {
 	p.Search, p.Rows = searchDealers(c, p.Base, s, action)
+	p.Map = dealerMap(p.Base, s, p.Search, p.Rows)
 	for i := range p.Rows {
 		code := id.Dealer(p.Rows[i].Code)
 		p.Rows[i].Chosen = code == chosen.dealer

@@ -10,6 +10,7 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/network"
+	"forecourt/internal/platform/dotmap"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,7 @@ type DealerSearch struct {
 	Skills  []SkillBox
 	Hidden  []Hidden // what the search form carries along
 	Action  string
+	from    *dotmap.Point // where the distances count from
 }
 
 // Located tells whether the list is sorted by distance.
@@ -42,6 +44,7 @@ type Hidden struct{ Name, Value string }
 
 // DealerRow is one dealer of the list.
 type DealerRow struct {
+	Number   int // on the map; 0 where there is none
 	Code     string
 	Name     string
 	Address  string
@@ -68,6 +71,7 @@ type DealersPage struct {
 	web.Base
 	Search DealerSearch
 	Rows   []DealerRow
+	Map    *DealerMap
 }
 
 func (h *Handlers) showDealers(c echo.Context) error {
@@ -79,6 +83,7 @@ func (h *Handlers) showDealers(c echo.Context) error {
 	p.Title = p.T("storefront.dealers.title")
 	s.publish(&p.Base, "/dealers", "", p.T("storefront.describe.dealers", "Brand", s.brand.Name))
 	p.Search, p.Rows = searchDealers(c, p.Base, s, s.path()+"/dealers")
+	p.Map = dealerMap(p.Base, s, p.Search, p.Rows)
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealers", p)
 }
 
@@ -107,6 +112,7 @@ func searchDealers(c echo.Context, b web.Base, s *shop, action string) (DealerSe
 		rows = append(rows, r)
 	}
 	if ok {
+		d.from = &dotmap.Point{Lat: lat, Lon: lon}
 		sort.SliceStable(rows, func(i, j int) bool { return rows[i].metres < rows[j].metres })
 	}
 	return d, rows

@@ -22,6 +22,7 @@ type ModelPage struct {
 	Weeks        string
 	Facts        []Fact
 	Energy       *Energy
+	Finance      *Finance
 	Versions     []ModelVersion
 	Engines      []ModelEngine
 	ConfigureURL string
@@ -69,6 +70,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	e, _ := engineOf(k.rng, cheapest)
 	p.Facts = carFacts(p.Base, k.rng, e)
 	p.Energy = energyOf(p.Base, k.shop, namesOf(k.rng, k.lang(), cheapest).Engine, e)
+	p.Finance = financeOf(p.Base, k.shop, p.From)
 	for i := range k.rng.Features {
 		f := &k.rng.Features[i]
 		if f.Group != catalogue.Version && f.Group != catalogue.Engine {

@@ -29,7 +29,7 @@ func Samples() map[string]any {
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
 	}
-	row := DealerRow{Code: "gb-sample", Name: "Sample Motors", Address: "1 Sample Street", Phone: "01632 960110", Distance: "1.2 mi", Skills: []string{"Step-free"}, Today: "Open today", Hours: []HoursDay{{"Monday", "09:00-17:00", false}}}
+	row := DealerRow{Number: 1, Code: "gb-sample", Name: "Sample Motors", Address: "1 Sample Street", Phone: "01632 960110", Distance: "1.2 mi", Skills: []string{"Step-free"}, Today: "Open today", Hours: []HoursDay{{"Monday", "09:00-17:00", false}}}
 	rows, search := []DealerRow{row}, DealerSearch{Near: "Leeds", Place: "Leeds", Unknown: true, Skills: []SkillBox{{"step_free", true}}, Hidden: []Hidden{{"s", "x"}}}
 	deal := &network.Dealer{Name: "Sample Motors", LegalName: "Sample Motors Ltd", Phone: "01632 960110", Email: "sample@example.com"}
 	steps := []Step{{"Car", "/x", true, false}, {"Dealer", "", false, true}}
@@ -43,7 +43,7 @@ func Samples() map[string]any {
 	return map[string]any{
 		"storefront/door":         &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
 		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, car, "CO2"}}, []string{"Plates"}, []string{"Mention"}, "/"},
-		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
+		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":    sampleConfigure(b, names, car, price, facts),
 		"storefront/guide":        sampleGuide(b, names, car, pounds, refused),
 		"storefront/compare":      sampleCompare(b, names, car, pounds, refused),
@@ -51,10 +51,10 @@ func Samples() map[string]any {
 		"storefront/no_car":       &NoCarPage{b, "taken", "/", "/"},
 		"storefront/refused":      &RefusedPage{b, "Duster", "/"},
 		"storefront/save":         &SavePage{b, names, car, pounds, "x", "/", "/"},
-		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: drawQR("/x"), Open: true}},
+		"storefront/build":        &BuildPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: drawQR("/x"), Open: true}},
 		"storefront/find_build":   &FindBuildPage{b, "x", true},
-		"storefront/dealers":      &DealersPage{b, search, rows},
-		"storefront/dealer":       &DealerPage{Base: b, Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
+		"storefront/dealers":      &DealersPage{b, search, rows, sampleMap()},
+		"storefront/dealer":       &DealerPage{Base: b, Map: sampleMap(), Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
 		"storefront/details":      &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/check":        &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
 		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []string{"licence"}, AgainURL: "/"},

@@ -97,6 +97,7 @@ func (h *Handlers) saveBuild(c echo.Context) error {
 type BuildPage struct {
 	web.Base
 	Energy       *Energy
+	Finance      *Finance
 	Code         string
 	Link         string // to write down or send
 	Names        carNames
@@ -203,6 +204,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	e, _ := engineOf(k.rng, b)
 	p.Energy = energyOf(p.Base, k.shop, p.Names.Engine, e)
+	p.Finance = financeOf(p.Base, k.shop, b.Quote.Total)
 	p.Differences = p.compare(k, saved.Quote, b.Quote)
 	p.Changed = len(p.Differences) > 0 || saved.Quote.Total != b.Quote.Total
 	p.ConfigureURL, p.DealerURL = k.configureURL(b), k.url("dealer", b.Selection)
