@@ -36,7 +36,7 @@ addEventListener('submit', (event) => {
   setTimeout(() => {
     if (!busy.has(form)) return;
     free(form);
-    tell(document.body.dataset.slow);
+    if (form.elements.form_key) tell(document.body.dataset.slow);
   }, 10000);
 });
 addEventListener('pageshow', (event) => event.persisted && [...busy.keys()].forEach(free));
