@@ -108,7 +108,7 @@ type Range struct {
 	Brand     id.Brand                  `yaml:"brand" json:"brand"`
 	Model     id.Model                  `yaml:"model" json:"model"`
 	Name      string                    `yaml:"name" json:"name"`
-	Body      string                    `yaml:"body" json:"body"` // hatch, saloon, estate, suv, suv-large, van, coupe-suv, city, stepway
+	Body      string                    `yaml:"body" json:"body"` // a silhouette of platform/carart
 	Seats     int                       `yaml:"seats" json:"seats"`
 	Order     int                       `yaml:"order" json:"order"`
 	Strapline Words                     `yaml:"strapline" json:"strapline"`

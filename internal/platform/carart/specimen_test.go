@@ -12,17 +12,19 @@ import (
 	"testing"
 )
 
-// everySpec is each body with each set of wheels and each finish, bars and roof colours in turn.
+// everySpec is each body in each view with each set of wheels and each finish, bars and roof colours in turn.
 func everySpec() []Spec {
 	var out []Spec
 	for _, b := range Bodies() {
 		for _, w := range Wheels() {
 			for _, f := range Finishes() {
-				n := len(out)
-				out = append(out, Spec{
-					Body: b, Wheels: w, Paint: Paint{"#1c4f8f", f}, Rails: n%2 == 0, TwoTone: n%3 == 0,
-					Label: fmt.Sprintf("%s on %s wheels, %s", b, w, f), ID: fmt.Sprintf("c%d", n),
-				})
+				for _, v := range Views() {
+					n := len(out)
+					out = append(out, Spec{
+						Body: b, View: v, Wheels: w, Paint: Paint{"#1c4f8f", f}, Rails: n%4 < 2, TwoTone: n%3 == 0,
+						Label: fmt.Sprintf("%s on %s wheels, %s, %s", b, w, f, v), ID: fmt.Sprintf("c%d", n),
+					})
+				}
 			}
 		}
 	}
