@@ -67,7 +67,7 @@ type Feature struct {
 	Design string       `yaml:"design" json:"design,omitempty"` // wheels: steel, aero, multi, y5, turbine, blade
 	Inches int          `yaml:"inches" json:"inches,omitempty"` // wheels
 	Pack   bool         `yaml:"pack" json:"pack,omitempty"`     // options: includes other options
-	Draws  string       `yaml:"draws" json:"draws,omitempty"`   // options: "rails" or "two_tone" changes the drawing
+	Draws  string       `yaml:"draws" json:"draws,omitempty"`   // what it changes in the drawing: options "rails" or "two_tone", versions a trim
 }
 
 // RuleKind says what a rule demands.

@@ -83,6 +83,7 @@ type Spec struct {
 	View    View // the side when empty
 	Paint   Paint
 	Wheels  Wheel
+	Trim    Trim   // plain when empty
 	Rails   bool   // roof bars
 	TwoTone bool   // roof and mirrors in RoofHex
 	RoofHex string // black when empty
@@ -150,6 +151,9 @@ func (s Spec) drawn() Spec {
 	}
 	if !s.Paint.Finish.Known() {
 		s.Paint.Finish = Solid
+	}
+	if !s.Trim.Known() {
+		s.Trim = ""
 	}
 	s.Paint.Hex = safeHex(s.Paint.Hex, plainGrey)
 	s.RoofHex = safeHex(s.RoofHex, roofBlack)

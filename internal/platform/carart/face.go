@@ -118,7 +118,7 @@ func (d *sketchpad) face() {
 	if l.grille != nil {
 		d.add(`<path d="%s" fill="#101315"/>`, d.facing(whole(l.grille), 36))
 		d.louvres(l.grille, l.bars)
-		if l.frame {
+		if l.frame || d.spec.Trim == Chrome {
 			d.add(`<path d="%s" fill="none" stroke="url(#%s-r)" stroke-width="14"/>`, d.facing(whole(l.grille), 36), idMark)
 		}
 	}
@@ -128,6 +128,7 @@ func (d *sketchpad) face() {
 		d.add(`<path d="%s" fill="#0f1214" stroke="#000" stroke-opacity=".5" stroke-width="8"/>`, d.facing(side, 26))
 	}
 	d.lights(l)
+	d.noseTrim()
 }
 
 // louvres are the lines across an opening.

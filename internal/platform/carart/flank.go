@@ -14,6 +14,7 @@ func (d *sketchpad) paintwork() {
 	d.add(`<path d="%[1]s" fill="url(#%[2]s-p)"/><path d="%[1]s" fill="url(#%[2]s-e)"/>`, d.bodyPath, idMark)
 	d.pressings()
 	d.cladding()
+	d.sideTrim()
 	d.arches()
 	d.grille()
 	d.add(`</g>`)
@@ -40,7 +41,6 @@ func (d *sketchpad) cladding() {
 	if d.clad < 1 {
 		return
 	}
-	d.add(`<path d="%s" fill="#b9bfc3"/>`, d.line(at(60, 290), at(330, 290), at(420, 360), at(40, 400))+d.line(at(n-400, 290), at(n, 290), at(n, 395), at(n-330, 395)))
 	d.add(`<path d="%s" fill="none" stroke="#c3c8cb" stroke-width="15"/>`, d.line(at(f+w+120, sill-45), at(r-w-120, sill-35)))
 }
 

@@ -164,7 +164,7 @@ func (d *sketchpad) quarterPaint() {
 	d.to = d.solid.onSide
 	d.pressings()
 	d.quarterCladding()
-	d.to = d.solid.onSide
+	d.quarterTrim()
 	d.arches()
 	d.rearLamp()
 	d.add(`</g>`)
@@ -306,6 +306,22 @@ func (d *sketchpad) quarterCladding() {
 	}
 }
 
+func (d *sketchpad) quarterTrim() {
+	d.to = d.solid.onSide
+	switch d.spec.Trim {
+	case Rugged:
+		d.stripe(copper)
+	case Chrome:
+		d.stripe("#d5d9dc")
+	case Sport:
+		d.stripe("#101315")
+		x := d.roof[1]
+		d.to = d.solid.onRoof
+		d.add(`<path d="%s" fill="#101315"/>`, d.line(at(x-190, -1), at(x-190, 1), at(x+60, 1), at(x+60, -1)))
+	}
+	d.to = d.solid.onSide
+}
+
 func (d *sketchpad) farBar() {
 	if !d.spec.Rails {
 		return
@@ -324,17 +340,14 @@ func (d *sketchpad) quarterMirrors() {
 			return d.project(d.glass[0].x+150+p.x*sweep, sign*(d.half-20+p.x), p.h)
 		}
 	}
-	fill := d.spec.Paint.Hex
-	if d.spec.TwoTone {
-		fill = d.spec.RoofHex
-	}
+	fill := d.mirrorPaint()
 	for _, sign := range []float64{-1, 1} {
 		d.to = out(sign)
-		d.add(`<path d="%s" fill="#15181a"/>`, d.patch(round(-90, h, 8), round(-90, h+34, 8), round(20, h+50, 8), round(20, h+14, 8)))
+		d.add(`<path d="%s" stroke="#15181a" stroke-width="34"/>`, d.line(at(-90, h+16), at(20, h+32)))
 		d.add(`<path d="%s" fill="%s"/>`, d.patch(round(-16, h, 40), round(-10, h+120, 44), round(160, h+132, 60), round(186, h+46, 50), round(140, h, 40)), fill)
-		d.add(`<path d="%s" fill-opacity=".32"/>`, d.patch(round(-16, h, 40), round(-14, h+48, 12), round(184, h+54, 12), round(182, h+40, 50), round(140, h, 40)))
-		d.add(`<path d="%s" fill="none" stroke="#fff" stroke-opacity=".4" stroke-width="9" stroke-linecap="round"/>`, d.quad(at(8, h+104), at(80, h+118), at(140, h+110)))
+		d.add(`<path d="%s" fill="none" stroke="#000" stroke-opacity=".3" stroke-width="30" stroke-linecap="round"/>`, d.line(at(8, h+20), at(144, h+26)))
 	}
+	d.add(`<path d="%s" fill="none" stroke="#fff" stroke-opacity=".4" stroke-width="9" stroke-linecap="round"/>`, d.quad(at(8, h+104), at(80, h+118), at(140, h+110)))
 }
 
 // quarterWheels leans the side's own wheels into the picture.

@@ -20,8 +20,8 @@ func TestSheet(t *testing.T) {
 	for i, body := range Bodies() {
 		for j, v := range Views() {
 			for k, rich := range []bool{false, true} {
-				s := Spec{Body: body, View: v, Paint: paints[(i+3*k)%len(paints)], Wheels: Wheels()[(i+k)%6], Rails: rich, TwoTone: rich && i%2 == 0, ID: fmt.Sprintf("s%d-%d-%d", i, j, k)}
-				fmt.Fprintf(&b, `<div class="%s">%s %s %s %s</div>`, map[bool]string{true: "d"}[rich], Draw(s), body, v, s.Paint.Finish)
+				s := Spec{Body: body, View: v, Paint: paints[(i+3*k)%len(paints)], Wheels: Wheels()[(i+k)%6], Rails: rich, Trim: append([]Trim{""}, Trims()...)[(i+2*k)%4], TwoTone: rich && i%2 == 0, ID: fmt.Sprintf("s%d-%d-%d", i, j, k)}
+				fmt.Fprintf(&b, `<div class="%s">%s %s %s %s</div>`, map[bool]string{true: "d"}[rich], Draw(s), body, v, s.Paint.Finish+" "+Finish(s.Trim))
 			}
 		}
 	}

@@ -119,13 +119,17 @@ func chargingFit(w wishes, s *suitor) int {
 	return 0
 }
 
-func short(body string) bool { return body == "city" || body == "stepway" || body == "supermini" || strings.HasPrefix(body, "hatch") }
+func short(body string) bool {
+	return body == "city" || body == "stepway" || body == "supermini" || strings.HasPrefix(body, "hatch")
+}
 
 func raised(body string) bool {
 	return strings.HasPrefix(body, "suv") || body == "coupe-suv" || body == "stepway"
 }
 
-func roomy(body string) bool { return body == "estate" || body == "van" || body == "suv-large" || body == "suv-ev" }
+func roomy(body string) bool {
+	return body == "estate" || body == "van" || body == "suv-large" || body == "suv-ev"
+}
 
 func points(n int, when bool) int {
 	if when {
