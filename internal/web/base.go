@@ -26,15 +26,23 @@ type Base struct {
 	Title     string
 	Canonical string // path, for public pages
 	NoIndex   bool
-	Nav       []NavItem
-	User      identity.User // zero on public pages
-	Preview   bool          // staff look at a shop that the public does not see
-	Closed    bool          // the shop takes no orders now
-	Demo      bool
-	Flash     string // a sentence about what was just done
-	Zone      *time.Location
-	Place     string // a portal's place, beside the house's name: the dealer's site
-	place     string // "storefront", "dealer", "manager"
+	// SocialImage comes along with a link to the page, where people share it.
+	SocialImage *SocialImage
+	Nav         []NavItem
+	User        identity.User // zero on public pages
+	Preview     bool          // staff look at a shop that the public does not see
+	Closed      bool          // the shop takes no orders now
+	Demo        bool
+	Flash       string // a sentence about what was just done
+	Zone        *time.Location
+	Place       string // a portal's place, beside the house's name: the dealer's site
+	place       string // "storefront", "dealer", "manager"
+}
+
+// SocialImage is a picture for social networks and chats: they take a whole address and want its size.
+type SocialImage struct {
+	URL, Alt      string
+	Width, Height int
 }
 
 // NavItem is a link of the head bar.

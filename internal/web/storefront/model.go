@@ -62,6 +62,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 		ConfigureURL: k.url("configure", nil), CompareURL: compareLink(k.shop, []string{rawCandidate(k.rng.Model, nil)}), LeaveURL: leaveURL(k.shop, k.rng.Model, ""), Mentions: mentions(k.shop)}
 	p.Canonical = modelURL(k.shop, k.rng)
 	p.Drawing.View, p.Drawing.Label = carart.Quarter, p.T("storefront.car.model_drawing", "Model", k.rng.Name)
+	p.SocialImage = h.social(k.shop, k.rng, k.rng.ShowOff, p.Drawing.Label)
 	cheapest, err := k.model.Complete(k.model.Default())
 	if err != nil {
 		return nil, err

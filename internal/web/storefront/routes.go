@@ -10,6 +10,7 @@ func (h *Handlers) Routes() []web.Route {
 	const s, p = "/:brand/:market", identity.Public
 	return []web.Route{
 		web.GET("/", p, h.showDoor),
+		web.GET("/car/:brand/:model/:look", p, h.showPicture),
 		web.GET(s, p, h.showRange),
 		web.GET(s+"/new", p, h.showRange),
 		web.GET(s+"/new/:model", p, h.showModel),
