@@ -19,11 +19,12 @@ type page struct {
 	Look   look
 	Blocks []block
 	Footer []string
+	car    []byte // a picture of it
 }
 
 // block is one piece of a letter; Kind says which fields count.
 type block struct {
-	Kind  string // heading, para, lines, rows, list, button
+	Kind  string // heading, para, lines, rows, list, button, picture
 	Text  string
 	Rows  []row
 	Items []string
@@ -37,14 +38,17 @@ type row struct{ Label, Value, Line string }
 func (p page) Rule() string { return strings.Repeat("=", min(utf8.RuneCountInString(p.Title), 72)) }
 
 // look is a brand's colours. Style sheets of mails have no variables, so they stand here.
-type look struct{ Head, OnHead, Button, OnButton string }
-
-var looks = map[id.Brand]look{
-	"dacia":   {Head: "#23251e", OnHead: "#f6f4ee", Button: "#4a5638", OnButton: "#ffffff"},
-	"renault": {Head: "#141416", OnHead: "#ffffff", Button: "#f2e11c", OnButton: "#141416"},
+type look struct {
+	Head, OnHead, Button, OnButton string
+	light, dark                    string // the floor that the car stands on
 }
 
-var plainLook = look{Head: "#24292f", OnHead: "#ffffff", Button: "#1f4f86", OnButton: "#ffffff"}
+var looks = map[id.Brand]look{
+	"dacia":   {Head: "#23251e", OnHead: "#f6f4ee", Button: "#4a5638", OnButton: "#ffffff", light: "#fbfaf6", dark: "#e4e0d4"},
+	"renault": {Head: "#141416", OnHead: "#ffffff", Button: "#f2e11c", OnButton: "#141416", light: "#fcfcfc", dark: "#dfe1e5"},
+}
+
+var plainLook = look{Head: "#24292f", OnHead: "#ffffff", Button: "#1f4f86", OnButton: "#ffffff", light: "#fbfcfd", dark: "#dce3e8"}
 
 func lookOf(b id.Brand) look {
 	if l, ok := looks[b]; ok {
