@@ -87,9 +87,11 @@ func (d *sketchpad) seams() {
 			d.patch(round(b+110, 1230, 60), round(b+110, 1690, 60), round(c-90, 1690, 60), round(c-90, 1230, 60)) +
 			d.patch(round(c+80, 1230, 60), round(c+80, 1690, 60), round(n-330, 1680, 60), round(n-290, 1230, 60))
 	}
-	front, _ := d.screens()
-	bonnet := d.quad(at(470, d.lamp[2].h+10), at(760, d.belt[0]-52), at(d.shape.body[front].x+60, d.belt[0]-20))
-	d.add(`<path d="%s" fill="none" stroke="#000" stroke-opacity=".4" stroke-width="8.5"/>`, s+bonnet)
+	if d.solid == nil { // from the front the whole bonnet is seen, and drawn as such
+		front, _ := d.screens()
+		s += d.quad(at(470, d.lamp[2].h+10), at(760, d.belt[0]-52), at(d.shape.body[front].x+60, d.belt[0]-20))
+	}
+	d.add(`<path d="%s" fill="none" stroke="#000" stroke-opacity=".4" stroke-width="8.5"/>`, s)
 }
 
 func (d *sketchpad) handles() {

@@ -106,11 +106,11 @@ func (p Plate) pixels() (*image.RGBA, error) {
 	return img, nil
 }
 
-// quieten drops the two lowest bits of all colours: nobody sees them, and they are a third of the file.
+// quieten drops the lowest bit of all colours: nobody sees it, and it is a fifth of the file.
 func quieten(img *image.RGBA) {
 	for i, v := range img.Pix {
 		if i%4 != 3 {
-			img.Pix[i] = v&^3 | v>>6
+			img.Pix[i] = v&^1 | v>>7
 		}
 	}
 }

@@ -203,13 +203,8 @@ func (d *sketchpad) noseAndFlank() (nose, flank string) {
 		brow = append(brow, d.xy(at(s-2*s*float64(i)/8, lip)))
 	}
 	left := d.xy(at(-s, d.foot))
-	nose = polygon(append(append(append([]pt{}, edge...), brow...), pt{x: left.x - 200, h: left.h}, pt{x: left.x, h: left.h + 300}, pt{x: edge[0].x, h: edge[0].h + 200}))
-	d.to = d.solid.onSide
-	x0 := d.axles[0] - 120
-	for i := range 7 {
-		x := x0 + (d.cowl-x0)*float64(i)/6
-		crest = append(crest, d.xy(at(x, d.waist(x)-8)))
-	}
+	nose = polygon(append(append(append([]pt{}, edge...), brow...), pt{x: left.x - 400, h: brow[len(brow)-1].h}, pt{x: left.x - 400, h: left.h}, pt{x: left.x, h: left.h + 300}, pt{x: edge[0].x, h: edge[0].h + 200}))
+	crest = append(crest, d.bonnetEdge(d.half * .8)[1:]...)
 	d.to = d.solid.onScreen
 	for i := range 5 {
 		crest = append(crest, d.xy(at(1, float64(i)/4)))
@@ -219,22 +214,27 @@ func (d *sketchpad) noseAndFlank() (nose, flank string) {
 		crest = append(crest, d.xy(at(d.head+60+(d.roof[1]+40-d.head)*float64(i)/8, .97)))
 	}
 	end := crest[len(crest)-1]
-	flank = polygon(append(append(append([]pt{}, edge...), crest...), pt{x: end.x + 900, h: end.h}, pt{x: end.x + 900, h: edge[0].h + 200}, pt{x: edge[0].x, h: edge[0].h + 200}))
+	flank = polygon(append(append(append([]pt{}, edge...), crest...), pt{x: end.x + 900, h: end.h - 300}, pt{x: end.x + 900, h: edge[0].h + 200}, pt{x: edge[0].x, h: edge[0].h + 200}))
 	return nose, flank
+}
+
+// bonnetEdge is where the bonnet ends, z aside of its middle, from nose to cowl.
+func (d *sketchpad) bonnetEdge(z float64) (out []pt) {
+	d.to = d.solid.onBonnet
+	lip := d.leanAt(d.onFace(at(0, .9)).h)
+	for i := range 7 {
+		x := lip + .8*d.bow(z) + (d.cowl-20-lip-.4*d.bow(z))*float64(i)/6
+		out = append(out, d.xy(at(x, z*(1-.02*float64(i)))))
+	}
+	return out
 }
 
 // topLight is the sky on bonnet and roof, and the shut line around the bonnet.
 func (d *sketchpad) topLight() {
 	d.to = d.solid.onBonnet
 	w, lip := d.half*.8, d.leanAt(d.onFace(at(0, .9)).h)
-	side := func(z float64) (out []pt) {
-		for i := range 7 {
-			x := lip + .8*d.bow(z) + (d.cowl-20-lip-.4*d.bow(z))*float64(i)/6
-			out = append(out, d.xy(at(x, z*(1-.02*float64(i)))))
-		}
-		return out
-	}
-	near, far := side(w), side(-w)
+	near, far := d.bonnetEdge(w), d.bonnetEdge(-w)
+	d.to = d.solid.onBonnet
 	ring := append([]pt{}, near...)
 	for i := len(far) - 1; i >= 0; i-- {
 		ring = append(ring, far[i])

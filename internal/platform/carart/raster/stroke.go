@@ -61,12 +61,13 @@ func (st *stroker) normal(a, b vec) (nx, ny float64) {
 
 // turn fills the gap outside of a corner.
 func (st *stroker) turn(a, b, c vec) {
-	if st.s.join == "round" {
+	ux, uy := st.normal(a, b)
+	vx, vy := st.normal(b, c)
+	// The slight turns of a curve get wedges whatever the join: a row of dots would thicken its edge.
+	if st.s.join == "round" && (ux*vx+uy*vy)/(st.r*st.r) < .9 {
 		st.dot(b)
 		return
 	}
-	ux, uy := st.normal(a, b)
-	vx, vy := st.normal(b, c)
 	cross := ux*vy - uy*vx
 	if cross > 0 { // the outside is on the other side
 		ux, uy, vx, vy = -ux, -uy, -vx, -vy
