@@ -26,7 +26,7 @@ type post struct{ from, to, lean float64 }
 
 var shapes = map[Body]shape{
 	Hatch: hatch, Stepway: raised(hatch, 45), Saloon: saloon, Estate: estate, City: city,
-	SUV: suv, SUVLarge: suvLarge, CoupeSUV: coupeSUV, Van: van,
+	SUV: suv, SUVLarge: suvLarge, CoupeSUV: coupeSUV, Van: van, VanGlazed: glazed(van),
 	Supermini: hatch.cut(figures{4053, 2583, 1440, 1798, 322, &keen}, 0, nil),
 	HatchEV:   hatch.cut(figures{4199, 2685, 1505, 1783, 346, &calm}, .55, []post{{2240, 2300, 64}, {3180, 3240, 40}}),
 	SUVSmall:  suv.cut(figures{4239, 2639, 1575, 1797, 346, &keen}, .55, floating),
@@ -170,6 +170,14 @@ var van = shape{
 	lamp: []pt{{x: 46, h: 868}, {x: 110, h: 945}, {x: 470, h: 1010}, {x: 470, h: 930}, {x: 290, h: 870}, {x: 58, h: 812}},
 	tail: []pt{{x: 4405, h: 1180}, {x: 4370, h: 1480}, {x: 4300, h: 1480}, {x: 4318, h: 1010}, {x: 4452, h: 990}},
 	roof: [2]float64{1560, 4330},
+}
+
+// glazed gives a van windows behind the front doors.
+func glazed(s shape) shape {
+	s.blind = false
+	s.glass = []pt{{1090, 1186, 40, 6}, {1635, 1650, 160, 10}, {2100, 1738, 300, 4}, {4060, 1742, 90, 2}, {4200, 1690, 80, 0}, {4300, 1190, 90, 0}, {3560, 1160, 60, 4}}
+	s.posts = []post{{2210, 2290, 24}, {3290, 3400, 16}}
+	return s
 }
 
 // raised puts a shape on longer springs and bigger wheels, with plastic around the arches.

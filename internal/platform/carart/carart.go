@@ -31,6 +31,7 @@ const (
 	SUVLarge  Body = "suv-large"
 	CoupeSUV  Body = "coupe-suv"
 	Van       Body = "van"
+	VanGlazed Body = "van-glazed" // for people
 )
 
 // Wheel names a wheel design.
@@ -93,7 +94,7 @@ type Spec struct {
 
 // Bodies lists the silhouettes, about from small to large.
 func Bodies() []Body {
-	return []Body{City, Supermini, Hatch, Stepway, HatchEV, SUVSmall, SUV, SUVLong, SUVEV, SUVFamily, Estate, Saloon, CoupeSUV, SUVLarge, Van}
+	return []Body{City, Supermini, Hatch, Stepway, HatchEV, SUVSmall, SUV, SUVLong, SUVEV, SUVFamily, Estate, Saloon, CoupeSUV, SUVLarge, Van, VanGlazed}
 }
 
 // Wheels lists the wheel designs.

@@ -114,18 +114,12 @@ func (d *sketchpad) quarterShadow() {
 	for _, x := range d.axles {
 		d.add(`<use href="#%s-t" transform="%s"/>`, idMark, d.matrix(x, -d.half+190))
 	}
-	under := func(z float64) (out []pt) {
-		for _, x := range []float64{d.axles[0], d.axles[1]} {
-			for _, h := range []float64{170, 420} {
-				px, py := d.project(x, z, h)
-				out = append(out, pt{x: px, h: py})
-			}
-		}
-		out[2], out[3] = out[3], out[2]
-		return out[:4]
+	belly := func(x, h float64) pt {
+		px, py := d.project(x, w*.9, h)
+		return pt{x: px, h: py}
 	}
-	u := under(w * .9)
-	d.add(`<path d="M%.0f %.0fL%.0f %.0fL%.0f %.0fL%.0f %.0fZ" fill="#0d0f10"/>`, u[0].x, u[0].h, u[1].x, u[1].h, u[2].x, u[2].h, u[3].x, u[3].h)
+	f, r := d.axles[0], d.axles[1]
+	d.add(`<path d="%s" fill="#0d0f10"/>`, polygon([]pt{belly(f, 170), belly(f, 420), belly(r, 420), belly(r, 170)}))
 }
 
 // treads is a tyre seen from its running side, around the hub of its outer face: rings behind one another.
@@ -202,8 +196,7 @@ func (d *sketchpad) noseAndFlank() (nose, flank string) {
 	for i := range 9 {
 		brow = append(brow, d.xy(at(s-2*s*float64(i)/8, lip)))
 	}
-	left := d.xy(at(-s, d.foot))
-	nose = polygon(append(append(append([]pt{}, edge...), brow...), pt{x: left.x - 400, h: brow[len(brow)-1].h}, pt{x: left.x - 400, h: left.h}, pt{x: left.x, h: left.h + 300}, pt{x: edge[0].x, h: edge[0].h + 200}))
+	nose = polygon(append(append(append([]pt{}, edge...), brow...), pt{h: brow[len(brow)-1].h}, pt{h: edge[0].h + 200}, pt{x: edge[0].x, h: edge[0].h + 200}))
 	crest = append(crest, d.bonnetEdge(d.half * .8)[1:]...)
 	d.to = d.solid.onScreen
 	for i := range 5 {

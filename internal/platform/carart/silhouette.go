@@ -54,16 +54,22 @@ func (h *hull) ring() []pt {
 	return up
 }
 
+// aside is how far p stands from the line between a and z.
+func aside(p, a, z pt) float64 {
+	dx, dy := z.x-a.x, z.h-a.h
+	t := ((p.x-a.x)*dx + (p.h-a.h)*dy) / max(dx*dx+dy*dy, 1e-9)
+	q := between(a, z, max(0, min(1, t)))
+	return math.Hypot(p.x-q.x, p.h-q.h)
+}
+
 // thin drops points that stand less than off beside the line without them.
 func thin(pts []pt, off float64) []pt {
 	if len(pts) < 3 {
 		return pts
 	}
 	a, z, far, at := pts[0], pts[len(pts)-1], 0.0, 0
-	d := math.Hypot(z.x-a.x, z.h-a.h)
 	for i, p := range pts {
-		v := math.Abs((z.x-a.x)*(a.h-p.h)-(a.x-p.x)*(z.h-a.h)) / max(d, 1e-9)
-		if v > far {
+		if v := aside(p, a, z); v > far {
 			far, at = v, i
 		}
 	}

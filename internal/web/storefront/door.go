@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"strings"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/id"
@@ -91,7 +92,7 @@ func doorCar(w *world.World, b market.Brand, day string) carart.Spec {
 	var last *catalogue.Range
 	for _, m := range w.Markets {
 		for _, r := range w.Ranges(b.Code, m.Code, market.Date(day)) {
-			if r.Body != string(carart.Van) && (last == nil || r.Order > last.Order) {
+			if !strings.HasPrefix(r.Body, string(carart.Van)) && (last == nil || r.Order > last.Order) {
 				last = r
 			}
 		}

@@ -128,7 +128,7 @@ func raised(body string) bool {
 }
 
 func roomy(body string) bool {
-	return body == "estate" || body == "van" || body == "suv-large" || body == "suv-ev"
+	return body == "estate" || strings.HasPrefix(body, "van") || body == "suv-large" || body == "suv-ev"
 }
 
 func points(n int, when bool) int {
