@@ -50,6 +50,7 @@ type Car struct {
 	Wheels   string
 	Rails    bool
 	TwoTone  bool
+	Trim     string
 }
 
 // Row is one line of the queue. Name, VIN and plate are empty until the dealer has accepted; Area is
@@ -107,7 +108,8 @@ func (c Counts) Of(t Tab) int {
 }
 
 const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body, c.paint_hex, c.finish, c.wheels,
-	coalesce(c.rails, false) AS rails, coalesce(c.two_tone, false) AS two_tone`
+	coalesce(c.rails, false) AS rails, coalesce(c.two_tone, false) AS two_tone,
+	coalesce(c.trim, '') AS trim`
 
 // What the buyer still owes counts a deposit that is on its way as paid.
 const owedColumn = `o.total_minor
@@ -134,7 +136,7 @@ FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
-	finish text, wheels text, rails boolean, two_tone boolean, stock jsonb)
+	finish text, wheels text, rails boolean, two_tone boolean, trim text, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
 	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer

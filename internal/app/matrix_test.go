@@ -95,6 +95,7 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/worker.js":                            everybody,
 	"GET /:brand/:market/offline":                              everybody,
 	"GET /:brand/:market/new/:model/phone.svg":                 everybody,
+	"GET /car/:brand/:model/:look":                             everybody,
 	"GET /:brand/:market":                                      everybody,
 	"GET /:brand/:market/new":                                  everybody,
 	"GET /:brand/:market/new/:model":                           everybody,
@@ -136,7 +137,7 @@ var matrix = map[string][]verdict{
 
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
-	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build,
+	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "look": "no-such.png",
 		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.Contains(path, "/checkout/") {
 		v["token"] = p.draft

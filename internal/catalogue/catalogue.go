@@ -67,7 +67,7 @@ type Feature struct {
 	Design string       `yaml:"design" json:"design,omitempty"` // wheels: steel, aero, multi, y5, turbine, blade
 	Inches int          `yaml:"inches" json:"inches,omitempty"` // wheels
 	Pack   bool         `yaml:"pack" json:"pack,omitempty"`     // options: includes other options
-	Draws  string       `yaml:"draws" json:"draws,omitempty"`   // options: "rails" or "two_tone" changes the drawing
+	Draws  string       `yaml:"draws" json:"draws,omitempty"`   // what it changes in the drawing: options "rails" or "two_tone", versions a trim
 }
 
 // RuleKind says what a rule demands.
@@ -108,7 +108,7 @@ type Range struct {
 	Brand     id.Brand                  `yaml:"brand" json:"brand"`
 	Model     id.Model                  `yaml:"model" json:"model"`
 	Name      string                    `yaml:"name" json:"name"`
-	Body      string                    `yaml:"body" json:"body"` // hatch, saloon, estate, suv, suv-large, van, coupe-suv, city, stepway
+	Body      string                    `yaml:"body" json:"body"` // a silhouette of platform/carart
 	Seats     int                       `yaml:"seats" json:"seats"`
 	Order     int                       `yaml:"order" json:"order"`
 	Strapline Words                     `yaml:"strapline" json:"strapline"`

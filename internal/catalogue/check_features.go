@@ -53,6 +53,10 @@ func (c *checker) feature(f *Feature, at []string) {
 	c.text(f.Text, below(at, "text"), false, longText)
 	c.misplaced(f, at)
 	switch f.Group {
+	case Version:
+		if f.Draws != "" {
+			c.oneOf(f.Draws, words(carart.Trims()), below(at, "draws"))
+		}
 	case Engine:
 		if c.present(f.Engine == nil, below(at, "engine")) && f.Engine != nil {
 			c.engine(f.Engine, below(at, "engine"))
@@ -76,7 +80,7 @@ func (c *checker) feature(f *Feature, at []string) {
 // belongs tells which keys have a meaning in which groups.
 var belongs = map[string][]Group{
 	"engine": {Engine}, "hex": {Colour, Upholstery}, "finish": {Colour}, "stitch": {Upholstery},
-	"design": {Wheels}, "inches": {Wheels}, "pack": {Options}, "draws": {Options},
+	"design": {Wheels}, "inches": {Wheels}, "pack": {Options}, "draws": {Options, Version},
 }
 
 func (c *checker) misplaced(f *Feature, at []string) {

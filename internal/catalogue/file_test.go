@@ -92,7 +92,7 @@ func TestDecodeRangeNamesEachMistake(t *testing.T) {
 		"wrong kind of value":   {[]string{"seats: 5", "seats: five"}, `5: seats must be a whole number, not "five"`},
 		"missing key":           {[]string{"name: Pony\n", ""}, `1: name is missing`},
 		"another file's model":  {[]string{"model: pony", "model: horse"}, `2: the file of this model must be called acme/horse.yaml`},
-		"unknown body":          {[]string{"body: hatch", "body: boat"}, `4: body must be one of city, hatch, stepway, saloon, estate, suv, coupe-suv, suv-large, van, not "boat"`},
+		"unknown body":          {[]string{"body: hatch", "body: boat"}, `4: body must be one of city, supermini, hatch, stepway, hatch-ev, suv-small, suv, suv-long, suv-ev, suv-family, estate, saloon, coupe-suv, suv-large, van, van-glazed, not "boat"`},
 		"too many seats":        {[]string{"seats: 5", "seats: 50"}, `5: seats must be 2 to 9, not 50`},
 		"text without French":   {[]string{"it: Piccola, fr: Petite", "it: Piccola"}, `7: strapline lacks fr`},
 		"text in one word":      {[]string{"{en: Small, it: Piccola, fr: Petite}", "Small"}, `7: strapline must be written in each of en, it, fr`},

@@ -26,6 +26,7 @@ type Drawing struct {
 	WheelDesign string
 	Rails       bool
 	TwoTone     bool
+	Trim        string // what the version adds to the body
 }
 
 // Complete makes a whole car of some picks: as they are when they are one, else the cheapest that keeps
@@ -113,6 +114,8 @@ func (mo *Model) draw(car []int32) Drawing {
 		}
 		f := mo.features[i]
 		switch f.Group {
+		case catalogue.Version:
+			d.Trim = f.Draws
 		case catalogue.Colour:
 			d.PaintHex, d.Finish = f.Hex, f.Finish
 		case catalogue.Wheels:

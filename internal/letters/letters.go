@@ -89,9 +89,14 @@ func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("letters: %s: %w", l.Template, err)
 	}
+	var pictures []mail.Picture
+	if w.page.car != nil {
+		pictures = []mail.Picture{{ID: pictureID, Name: "car.png", PNG: w.page.car}}
+	}
 	return mail.Message{
-		ID: fmt.Sprintf("%s.%d.%s", l.Template, l.Seq, l.Order.ID),
-		To: l.Buyer.Email, ToName: clean(l.Buyer.Name), Subject: w.page.Title, Text: text, HTML: html,
+		Pictures: pictures,
+		ID:       fmt.Sprintf("%s.%d.%s", l.Template, l.Seq, l.Order.ID),
+		To:       l.Buyer.Email, ToName: clean(l.Buyer.Name), Subject: w.page.Title, Text: text, HTML: html,
 		Lang: w.page.Lang, Date: l.At,
 		// Mail programs show all letters of one order as one conversation.
 		Headers: map[string]string{"References": "<order." + string(l.Order.ID) + "@" + s.from.Domain + ">"},

@@ -84,15 +84,16 @@ func tidy(t *testing.T, m mail.Message) {
 }
 
 var (
-	head  = regexp.MustCompile(`(?s)<head>.*?</head>`)
-	href  = regexp.MustCompile(`<a href="([^"]*)"[^>]*>([^<]*)</a>`)
-	tags  = regexp.MustCompile(`<[^>]*>`)
-	signs = regexp.MustCompile(`(?m)^=+$|^-- ?$|^- |:\n`)
+	head    = regexp.MustCompile(`(?s)<head>.*?</head>`)
+	href    = regexp.MustCompile(`<a href="([^"]*)"[^>]*>([^<]*)</a>`)
+	picture = regexp.MustCompile(`<img [^>]*alt="([^"]*)"[^>]*>`)
+	tags    = regexp.MustCompile(`<[^>]*>`)
+	signs   = regexp.MustCompile(`(?m)^=+$|^-- ?$|^- |:\n`)
 )
 
 // facts are the words of an HTML part in reading order, with the address of each link after its text.
 func facts(h string) []string {
-	h = href.ReplaceAllString(head.ReplaceAllString(h, ""), "$2 $1 ")
+	h = href.ReplaceAllString(picture.ReplaceAllString(head.ReplaceAllString(h, ""), " $1 "), "$2 $1 ")
 	return fields(html.UnescapeString(tags.ReplaceAllString(h, " ")))
 }
 

@@ -19,11 +19,12 @@ type page struct {
 	Look   look
 	Blocks []block
 	Footer []string
+	car    []byte // a picture of it
 }
 
 // block is one piece of a letter; Kind says which fields count.
 type block struct {
-	Kind  string // heading, para, lines, rows, list, button
+	Kind  string // heading, para, lines, rows, list, button, picture
 	Text  string
 	Rows  []row
 	Items []string
@@ -37,13 +38,17 @@ type row struct{ Label, Value, Line string }
 func (p page) Rule() string { return strings.Repeat("=", min(utf8.RuneCountInString(p.Title), 72)) }
 
 // look is what a mail shows of a brand's colours: style sheets of mails have no variables. Mails are light.
-type look struct{ Head, OnHead, Button, OnButton string }
+type look struct {
+	Head, OnHead, Button, OnButton string
+	light, dark                    string // the floor that the car stands on
+}
 
 func lookOf(p palette.Palette) look {
 	if len(p.Check()) > 0 {
 		p = palette.House
 	}
-	return look{Head: p.Light["head"], OnHead: p.Light["on-head"], Button: p.Light["accent"], OnButton: p.Light["on-accent"]}
+	return look{Head: p.Light["head"], OnHead: p.Light["on-head"], Button: p.Light["accent"], OnButton: p.Light["on-accent"],
+		light: p.Light["stage-1"], dark: p.Light["stage-2"]}
 }
 
 type layouts struct {

@@ -4,12 +4,16 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/carart"
 )
 
 // car lists what was ordered, then the rows of money.
 func (w *writer) car(heading string, more ...row) {
 	s := w.Order.Snapshot
 	w.heading(heading)
+	if heading == "order" && w.Order.State != ordering.Cancelled {
+		w.picture()
+	}
 	w.rows(append([]row{
 		w.row("number", w.Order.Number),
 		w.row("car", join(" ", w.Brand.Name, s.ModelName, s.Version)),
@@ -18,6 +22,27 @@ func (w *writer) car(heading string, more ...row) {
 		w.row("stock", w.existing()),
 		w.row("price", w.p.Money(w.Order.Total())),
 	}, more...)...)
+}
+
+// The picture's size in the letter; its name there is in the layout too.
+const (
+	pictureID     = "car@forecourt"
+	pictureWidth  = 600
+	pictureHeight = 280
+)
+
+// picture shows the car as it was ordered. It travels with the letter.
+func (w *writer) picture() {
+	s := w.Order.Snapshot
+	p := carart.Plate{Width: pictureWidth, Height: pictureHeight, Light: w.page.Look.light, Dark: w.page.Look.dark, Spec: carart.Spec{
+		Body: carart.Body(s.Body), View: carart.Quarter, Paint: carart.Paint{Hex: s.PaintHex, Finish: carart.Finish(s.Finish)},
+		Wheels: carart.Wheel(s.Wheels), Rails: s.Rails, TwoTone: s.TwoTone, Trim: carart.Trim(s.Trim)}}
+	png, err := p.PNG()
+	if err != nil {
+		return // a letter without its picture is a letter
+	}
+	w.page.car = png
+	w.add(block{Kind: "picture", Text: clean(w.p.T("mail.picture", "Car", join(" ", w.Brand.Name, s.ModelName, s.Version), "Colour", s.Colour))})
 }
 
 // existing says which car it is and from when it can be handed over; empty for one from the factory.

@@ -142,7 +142,8 @@ func sample(template, in string) newcar.Letter {
 	o := &ordering.Order{ID: "0190b0c2-7f00-7000-8000-0000000000a1", Number: "FC-7K3M-29QX", Brand: "dacia", Market: id.Market(in), Flow: id.FlowNew,
 		State: st.state, Currency: c.market.Currency, TotalMinor: 24_340_00, DepositMinor: 500_00, Dealer: c.dealer.Code, PickupCode: "H7XK42",
 		VIN: "UU1DJF00X68123456", CreatedAt: noon, HandedOverAt: noon, UpdatedAt: noon, CancelReason: "buyer", DueAt: noon.Add(72 * time.Hour),
-		Snapshot: ordering.Snapshot{ModelName: "Duster", Version: "Journey", Engine: "hybrid 140", Colour: "Cedar green", Seller: "dealer", Holds: "maker",
+		Snapshot: ordering.Snapshot{ModelName: "Duster", Version: "Journey", Engine: "hybrid 140", Colour: "Cedar green",
+			Body: "suv", PaintHex: "#2f4a3c", Finish: "metallic", Wheels: "y5", Trim: "chrome", Seller: "dealer", Holds: "maker",
 			LeaveDays: 14, WeeksFrom: 10, WeeksTo: 16}}
 	card := func(attempt int, s payment.State) *payment.Payment {
 		return &payment.Payment{Order: o.ID, Purpose: payment.ForDeposit, Attempt: attempt, Means: payment.ByCard, State: s, Amount: o.Deposit()}

@@ -49,6 +49,7 @@ type Snapshot struct {
 	Wheels    string        `json:"wheels"`
 	Rails     bool          `json:"rails"`
 	TwoTone   bool          `json:"two_tone"`
+	Trim      string        `json:"trim,omitempty"`
 	Version   string        `json:"version"` // names in the market's language
 	Engine    string        `json:"engine"`
 	Colour    string        `json:"colour"`

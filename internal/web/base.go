@@ -26,9 +26,9 @@ type Base struct {
 	Title     string
 	Canonical string // path, for public pages
 	NoIndex   bool
-	// Description, Picture and Alternates are for search engines and shared links, on public pages only.
+	// Description, SocialImage and Alternates are for search engines and shared links, on public pages only.
 	Description string
-	Picture     string // address of a picture of 1200 x 630; none when empty
+	SocialImage *SocialImage // none when nil
 	Alternates  []Alternate
 	Nav         []NavItem
 	User        identity.User // zero on public pages
@@ -42,6 +42,12 @@ type Base struct {
 	Place       string // a portal's place, beside the house's name: the dealer's site
 	place       string // "storefront", "dealer", "manager"
 	origin      string // of the site, without a slash at its end
+}
+
+// SocialImage is a picture for social networks and chats, which want its size; URL is its path.
+type SocialImage struct {
+	URL, Alt      string
+	Width, Height int
 }
 
 // NavItem is a link of the head bar.

@@ -179,7 +179,7 @@ func heldBack(err error) error {
 func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms) ordering.Snapshot {
 	lang := mk.Language()
 	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
-		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Quote: b.Quote,
+		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Trim: b.Drawing.Trim, Quote: b.Quote,
 		Seller: terms.Seller, Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
 	for _, l := range b.Quote.Lines {
 		label := l.Label

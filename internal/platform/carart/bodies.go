@@ -7,8 +7,9 @@ type shape struct {
 	tyre   float64    // radius
 	sill   float64    // lower edge of the doors
 	clad   float64    // 0 painted bumpers, 1 full plastic protection
-	body   []pt       // clockwise from the foot of the front bumper
-	glass  []pt       // side windows as one piece
+	front  front
+	body   []pt // clockwise from the foot of the front bumper
+	glass  []pt // side windows as one piece
 	posts  []post
 	vent   float64    // x of the small division behind the mirror
 	doors  [3]float64 // x of the shut lines
@@ -25,10 +26,26 @@ type post struct{ from, to, lean float64 }
 
 var shapes = map[Body]shape{
 	Hatch: hatch, Stepway: raised(hatch, 45), Saloon: saloon, Estate: estate, City: city,
-	SUV: suv, SUVLarge: suvLarge, CoupeSUV: coupeSUV, Van: van,
+	SUV: suv, SUVLarge: suvLarge, CoupeSUV: coupeSUV, Van: van, VanGlazed: glazed(van),
+	Supermini: hatch.cut(figures{4053, 2583, 1440, 1798, 322, &keen}, 0, nil),
+	HatchEV:   hatch.cut(figures{4199, 2685, 1505, 1783, 346, &calm}, .55, []post{{2240, 2300, 64}, {3180, 3240, 40}}),
+	SUVSmall:  suv.cut(figures{4239, 2639, 1575, 1797, 346, &keen}, .55, floating),
+	SUVLong:   suv.cut(figures{4413, 2638, 1576, 1797, 352, &keen}, .55, floating),
+	SUVFamily: suvLarge.cut(figures{4510, 2667, 1618, 1825, 362, &keen}, .55, []post{{2370, 2440, 50}, {3470, 3540, 60}}),
+	SUVEV:     suvLarge.cut(figures{4470, 2785, 1571, 1864, 372, &calm}, .55, []post{{2370, 2440, 64}, {3520, 3590, 80}}),
+}
+
+// floating posts are dark, so that the roof seems to float.
+var floating = []post{{2330, 2400, 60}, {3340, 3400, 50}}
+
+// figures are what a data sheet says of a car, and its face.
+type figures struct {
+	length, wheelbase, height, width, tyre float64
+	look                                   *look
 }
 
 var hatch = shape{
+	front:  front{width: 1848, depth: 430, square: 2.5, tumble: 0.36, look: &rugged},
 	length: 4088, axles: [2]float64{838, 3442}, tyre: 318, sill: 300,
 	body: []pt{
 		{110, 215, 70, 0}, {28, 330, 90, 8}, {20, 560, 90, 16}, {82, 765, 150, 24}, {330, 905, 260, 30}, {1120, 1010, 120, 22},
@@ -44,6 +61,7 @@ var hatch = shape{
 }
 
 var saloon = shape{
+	front:  front{width: 1790, depth: 440, square: 2.4, tumble: 0.37, look: &stately},
 	length: 4560, axles: [2]float64{872, 3576}, tyre: 326, sill: 295,
 	body: []pt{
 		{120, 210, 70, 0}, {34, 325, 90, 8}, {20, 545, 90, 14}, {76, 745, 150, 24}, {340, 880, 280, 30}, {1240, 985, 120, 24},
@@ -59,6 +77,7 @@ var saloon = shape{
 }
 
 var suv = shape{
+	front:  front{width: 1813, depth: 360, square: 3, tumble: 0.3, look: &rugged},
 	length: 4343, axles: [2]float64{858, 3515}, tyre: 358, sill: 430, clad: 1,
 	body: []pt{
 		{170, 285, 90, 0}, {40, 400, 80, 6}, {18, 620, 80, 10}, {26, 880, 110, 10}, {150, 1040, 140, 16}, {1170, 1130, 90, 18},
@@ -74,6 +93,7 @@ var suv = shape{
 }
 
 var suvLarge = shape{
+	front:  front{width: 1813, depth: 340, square: 3.2, tumble: 0.27, look: &rugged},
 	length: 4570, axles: [2]float64{880, 3610}, tyre: 368, sill: 440, clad: 1,
 	body: []pt{
 		{180, 290, 90, 0}, {44, 400, 80, 6}, {18, 640, 80, 8}, {22, 930, 90, 8}, {130, 1085, 110, 12}, {1150, 1165, 90, 18},
@@ -89,6 +109,7 @@ var suvLarge = shape{
 }
 
 var coupeSUV = shape{
+	front:  front{width: 1866, depth: 420, square: 2.7, tumble: 0.36, look: &keen},
 	length: 4568, axles: [2]float64{884, 3604}, tyre: 366, sill: 410, clad: 1,
 	body: []pt{
 		{160, 275, 90, 0}, {38, 390, 80, 6}, {18, 600, 80, 10}, {34, 830, 120, 14}, {190, 985, 170, 20}, {1230, 1085, 100, 20},
@@ -104,6 +125,7 @@ var coupeSUV = shape{
 }
 
 var estate = shape{
+	front:  front{width: 1784, depth: 400, square: 2.6, tumble: 0.31, look: &rugged},
 	length: 4547, axles: [2]float64{842, 3739}, tyre: 334, sill: 350, clad: .55,
 	body: []pt{
 		{130, 250, 80, 0}, {36, 350, 80, 8}, {20, 560, 90, 14}, {62, 800, 140, 20}, {300, 945, 220, 26}, {1130, 1050, 110, 20},
@@ -119,6 +141,7 @@ var estate = shape{
 }
 
 var city = shape{
+	front:  front{width: 1583, depth: 330, square: 2.6, tumble: 0.3, look: &rugged},
 	length: 3701, axles: [2]float64{704, 3127}, tyre: 300, sill: 300, clad: .55,
 	body: []pt{
 		{110, 235, 70, 0}, {26, 340, 80, 8}, {16, 560, 90, 14}, {44, 830, 120, 18}, {210, 970, 170, 22}, {900, 1060, 110, 20},
@@ -134,6 +157,7 @@ var city = shape{
 }
 
 var van = shape{
+	front:  front{width: 1860, depth: 400, square: 2.7, tumble: 0.16, look: &keen},
 	length: 4486, axles: [2]float64{902, 3618}, tyre: 330, sill: 330, clad: .55, blind: true,
 	body: []pt{
 		{120, 240, 80, 0}, {30, 350, 80, 8}, {18, 600, 90, 14}, {46, 860, 130, 18}, {260, 1030, 190, 22}, {950, 1180, 120, 20},
@@ -146,6 +170,14 @@ var van = shape{
 	lamp: []pt{{x: 46, h: 868}, {x: 110, h: 945}, {x: 470, h: 1010}, {x: 470, h: 930}, {x: 290, h: 870}, {x: 58, h: 812}},
 	tail: []pt{{x: 4405, h: 1180}, {x: 4370, h: 1480}, {x: 4300, h: 1480}, {x: 4318, h: 1010}, {x: 4452, h: 990}},
 	roof: [2]float64{1560, 4330},
+}
+
+// glazed gives a van windows behind the front doors.
+func glazed(s shape) shape {
+	s.blind = false
+	s.glass = []pt{{1090, 1186, 40, 6}, {1635, 1650, 160, 10}, {2100, 1738, 300, 4}, {4060, 1742, 90, 2}, {4200, 1690, 80, 0}, {4300, 1190, 90, 0}, {3560, 1160, 60, 4}}
+	s.posts = []post{{2210, 2290, 24}, {3290, 3400, 16}}
+	return s
 }
 
 // raised puts a shape on longer springs and bigger wheels, with plastic around the arches.
@@ -185,4 +217,51 @@ func (s shape) screens() (front, rear int) {
 		}
 	}
 	return front, rear
+}
+
+// cut makes another car of a shape: its ends keep their lines, all between is stretched to the figures.
+func (s shape) cut(f figures, clad float64, posts []post) shape {
+	front, rear := s.axles[0], s.axles[1]
+	over := (f.length - f.wheelbase) / (s.length - (rear - front))
+	k, lift := f.wheelbase/(rear-front), (f.height-s.sill)/(s.top()-s.sill)
+	x := func(v float64) float64 {
+		switch {
+		case v < front:
+			return v * over
+		case v < rear:
+			return front*over + (v-front)*k
+		}
+		return front*over + f.wheelbase + (v-rear)*over
+	}
+	h := func(v float64) float64 {
+		if v < s.sill {
+			return v
+		}
+		return s.sill + (v-s.sill)*lift
+	}
+	moved := func(pts []pt) []pt {
+		out := make([]pt, len(pts))
+		for i, p := range pts {
+			out[i] = pt{x(p.x), h(p.h), p.r, p.bow}
+		}
+		return out
+	}
+	if posts == nil {
+		posts = s.posts
+	}
+	out := s
+	out.length, out.tyre, out.clad, out.vent = f.length, f.tyre, clad, x(s.vent)
+	out.front.width, out.front.look = f.width, f.look
+	out.axles, out.roof = [2]float64{x(front), x(rear)}, [2]float64{x(s.roof[0]), x(s.roof[1])}
+	out.body, out.glass, out.lamp, out.tail, out.posts = moved(s.body), moved(s.glass), moved(s.lamp), moved(s.tail), nil
+	for _, p := range posts {
+		out.posts = append(out.posts, post{x(p.from), x(p.to), p.lean})
+	}
+	for i, v := range s.doors {
+		out.doors[i] = x(v)
+	}
+	for i := range s.belt {
+		out.belt[i], out.crease[i] = h(s.belt[i]), h(s.crease[i])
+	}
+	return out
 }

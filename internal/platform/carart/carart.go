@@ -16,15 +16,22 @@ type Body string
 
 // The bodies we can draw.
 const (
-	City     Body = "city"
-	Hatch    Body = "hatch"
-	Stepway  Body = "stepway" // a hatch on stilts
-	Saloon   Body = "saloon"
-	Estate   Body = "estate"
-	SUV      Body = "suv"
-	SUVLarge Body = "suv-large"
-	CoupeSUV Body = "coupe-suv"
-	Van      Body = "van"
+	City      Body = "city"
+	Hatch     Body = "hatch"
+	Stepway   Body = "stepway" // a hatch on stilts
+	Supermini Body = "supermini"
+	HatchEV   Body = "hatch-ev" // on a floor full of batteries: long between the axles, high in the flank
+	Saloon    Body = "saloon"
+	Estate    Body = "estate"
+	SUV       Body = "suv"
+	SUVSmall  Body = "suv-small"
+	SUVLong   Body = "suv-long" // a small one with a long boot
+	SUVFamily Body = "suv-family"
+	SUVEV     Body = "suv-ev"
+	SUVLarge  Body = "suv-large"
+	CoupeSUV  Body = "coupe-suv"
+	Van       Body = "van"
+	VanGlazed Body = "van-glazed" // for people
 )
 
 // Wheel names a wheel design.
@@ -50,6 +57,21 @@ const (
 	Pearl    Finish = "pearl"
 )
 
+// View names where the viewer stands.
+type View string
+
+// The views. The empty one is the side.
+const (
+	Side    View = "side"
+	Quarter View = "quarter" // three quarters, from the front
+)
+
+// Views lists the views.
+func Views() []View { return []View{Side, Quarter} }
+
+// Known reports whether v is a view; Draw takes anything else as the side.
+func (v View) Known() bool { return slices.Contains(Views(), v) }
+
 // Paint is a colour as #rrggbb and its finish.
 type Paint struct {
 	Hex    string
@@ -59,8 +81,10 @@ type Paint struct {
 // Spec is all that a drawing depends on.
 type Spec struct {
 	Body    Body
+	View    View // the side when empty
 	Paint   Paint
 	Wheels  Wheel
+	Trim    Trim   // plain when empty
 	Rails   bool   // roof bars
 	TwoTone bool   // roof and mirrors in RoofHex
 	RoofHex string // black when empty
@@ -68,9 +92,9 @@ type Spec struct {
 	ID      string // makes the ids of this drawing unique in its page
 }
 
-// Bodies lists the silhouettes, smallest first.
+// Bodies lists the silhouettes, about from small to large.
 func Bodies() []Body {
-	return []Body{City, Hatch, Stepway, Saloon, Estate, SUV, CoupeSUV, SUVLarge, Van}
+	return []Body{City, Supermini, Hatch, Stepway, HatchEV, SUVSmall, SUV, SUVLong, SUVEV, SUVFamily, Estate, Saloon, CoupeSUV, SUVLarge, Van, VanGlazed}
 }
 
 // Wheels lists the wheel designs.
@@ -120,11 +144,17 @@ func (s Spec) drawn() Spec {
 	if !s.Body.Known() {
 		s.Body = Hatch
 	}
+	if !s.View.Known() {
+		s.View = Side
+	}
 	if !s.Wheels.Known() {
 		s.Wheels = Multi
 	}
 	if !s.Paint.Finish.Known() {
 		s.Paint.Finish = Solid
+	}
+	if !s.Trim.Known() {
+		s.Trim = ""
 	}
 	s.Paint.Hex = safeHex(s.Paint.Hex, plainGrey)
 	s.RoofHex = safeHex(s.RoofHex, roofBlack)

@@ -1,6 +1,9 @@
 package carart
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 const (
 	plainGrey = "#8b9096" // what a colour we cannot read becomes
@@ -37,14 +40,15 @@ func luma(hex string) float64 {
 	return .2126*part(1) + .7152*part(3) + .0722*part(5)
 }
 
-// depth is how much metal flake a finish shows.
-func (f Finish) depth() float64 {
-	switch f {
-	case Metallic:
-		return .8
-	case Pearl:
-		return .6
-	default:
-		return 0
+// tint is a valid #rrggbb on its way to white.
+func tint(hex string, way float64) string {
+	out := []byte("#")
+	for i := 1; i < 7; i += 2 {
+		v, err := strconv.ParseUint(hex[i:i+2], 16, 8)
+		if err != nil {
+			return hex
+		}
+		out = append(out, fmt.Sprintf("%02x", v+uint64(float64(255-v)*way))...)
 	}
+	return string(out)
 }

@@ -1,10 +1,12 @@
 package carart
 
+import "fmt"
+
 // paintwork is everything inside the silhouette: colour, light, pressed lines, plastic and wheel arches.
 func (d *sketchpad) paintwork() {
 	f, r := d.axles[0], d.axles[1]
 	d.add(`<path d="%s" fill="#0d0f10"/>`, d.line(at(f, 190), at(r, 190), at(r, 420), at(f, 420)))
-	d.add(`<path d="%s" fill="%s"/><g clip-path="url(#%s-b)">`, d.bodyPath, d.spec.Paint.Hex, idMark)
+	d.add(`<path d="%s" fill="%s" stroke="#000" stroke-opacity=".22" stroke-width="9"/><g clip-path="url(#%s-b)">`, d.bodyPath, d.spec.Paint.Hex, idMark)
 	if d.spec.TwoTone {
 		n, belt := d.length, d.belt
 		d.add(`<path d="%s" fill="%s"/>`, d.line(at(.23*n, belt[0]-10), at(.28*n, belt[0]-12), at(n-520, belt[1]+60), at(n-300, belt[1]+80), at(n, d.top()+200), at(900, d.top()+200)), d.spec.RoofHex)
@@ -12,6 +14,7 @@ func (d *sketchpad) paintwork() {
 	d.add(`<path d="%[1]s" fill="url(#%[2]s-p)"/><path d="%[1]s" fill="url(#%[2]s-e)"/>`, d.bodyPath, idMark)
 	d.pressings()
 	d.cladding()
+	d.sideTrim()
 	d.arches()
 	d.grille()
 	d.add(`</g>`)
@@ -38,23 +41,31 @@ func (d *sketchpad) cladding() {
 	if d.clad < 1 {
 		return
 	}
-	d.add(`<path d="%s" fill="#b9bfc3"/>`, d.line(at(60, 290), at(330, 290), at(420, 360), at(40, 400))+d.line(at(n-400, 290), at(n, 290), at(n, 395), at(n-330, 395)))
 	d.add(`<path d="%s" fill="none" stroke="#c3c8cb" stroke-width="15"/>`, d.line(at(f+w+120, sill-45), at(r-w-120, sill-35)))
 }
 
 func (d *sketchpad) arches() {
-	for _, x := range d.axles {
-		cx, cy, hole := d.off+x, ground-d.tyre, d.tyre+46
-		switch {
-		case d.clad >= 1:
-			d.add(`<circle cx="%.0f" cy="%.0f" r="%.0f" fill="#2b2f32"/>`, cx, cy, d.tyre+118)
-		case d.clad > 0:
-			d.add(`<circle cx="%.0f" cy="%.0f" r="%.0f" fill="#2b2f32"/>`, cx, cy, d.tyre+84)
-		default:
-			d.add(`<circle cx="%.0f" cy="%.0f" r="%.0f" fill="none" stroke="#fff" stroke-opacity=".28" stroke-width="8"/>`, cx, cy, d.tyre+58)
-		}
-		d.add(`<circle cx="%.0f" cy="%.0f" r="%.0f" fill="#0a0b0c"/>`, cx, cy, hole)
+	d.add(`<defs><g id="%s-a">`, idMark)
+	switch {
+	case d.clad >= 1:
+		d.add(`<circle r="%.0f" fill="#2b2f32"/>`, d.tyre+118)
+	case d.clad > 0:
+		d.add(`<circle r="%.0f" fill="#2b2f32"/>`, d.tyre+84)
+	default:
+		d.add(`<circle r="%.0f" fill="none" stroke="#fff" stroke-opacity=".28" stroke-width="8"/>`, d.tyre+58)
 	}
+	d.add(`<circle r="%.0f" fill="#0a0b0c"/></g></defs>`, d.tyre+46)
+	for _, x := range d.axles {
+		d.add(`<use href="#%s-a" transform="%s"/>`, idMark, d.upright(x))
+	}
+}
+
+// upright puts what is drawn around a wheel's hub into the picture.
+func (d *sketchpad) upright(x float64) string {
+	if d.solid == nil {
+		return fmt.Sprintf("translate(%.0f %.0f)", d.off+x, ground-d.tyre)
+	}
+	return d.matrix(x, d.half-24)
 }
 
 func (d *sketchpad) grille() {
@@ -76,9 +87,11 @@ func (d *sketchpad) seams() {
 			d.patch(round(b+110, 1230, 60), round(b+110, 1690, 60), round(c-90, 1690, 60), round(c-90, 1230, 60)) +
 			d.patch(round(c+80, 1230, 60), round(c+80, 1690, 60), round(n-330, 1680, 60), round(n-290, 1230, 60))
 	}
-	front, _ := d.screens()
-	bonnet := d.quad(at(470, d.lamp[2].h+10), at(760, d.belt[0]-52), at(d.shape.body[front].x+60, d.belt[0]-20))
-	d.add(`<path d="%s" fill="none" stroke="#000" stroke-opacity=".4" stroke-width="8.5"/>`, s+bonnet)
+	if d.solid == nil { // from the front the whole bonnet is seen, and drawn as such
+		front, _ := d.screens()
+		s += d.quad(at(470, d.lamp[2].h+10), at(760, d.belt[0]-52), at(d.shape.body[front].x+60, d.belt[0]-20))
+	}
+	d.add(`<path d="%s" fill="none" stroke="#000" stroke-opacity=".4" stroke-width="8.5"/>`, s)
 }
 
 func (d *sketchpad) handles() {
@@ -86,9 +99,13 @@ func (d *sketchpad) handles() {
 	if d.dark {
 		fill = "#2b3036"
 	}
-	for _, x := range []float64{d.doors[1] - 250, d.doors[2] - 230} {
-		cx, cy := d.off+x, ground-d.crease[1]-118
-		d.add(`<rect x="%.0f" y="%.0f" width="165" height="33" rx="16" fill="%s"/><rect x="%.0f" y="%.0f" width="165" height="9" rx="4" fill="#fff" fill-opacity=".5"/>`+
-			`<rect x="%.0f" y="%.0f" width="165" height="13" rx="6" fill-opacity=".35"/>`, cx, cy, fill, cx, cy, cx, cy+27)
+	bars := func(over, in float64) string {
+		h, s := d.crease[1]+118+over, ""
+		for _, x := range []float64{d.doors[1] - 250, d.doors[2] - 230} {
+			s += d.line(at(x+in, h), at(x+165-in, h))
+		}
+		return s
 	}
+	d.add(`<g fill="none" stroke-linecap="round"><path d="%s" stroke="%s" stroke-width="33"/><path d="%s" stroke="#fff" stroke-opacity=".5" stroke-width="9"/><path d="%s" stroke="#000" stroke-opacity=".35" stroke-width="12"/></g>`,
+		bars(-16, 16), fill, bars(-5, 12), bars(-33, 10))
 }

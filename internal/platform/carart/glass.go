@@ -15,6 +15,9 @@ func (d *sketchpad) screensEdge() {
 }
 
 func (d *sketchpad) windows() {
+	if d.spec.Trim == Chrome {
+		d.add(`<path d="%s" fill="none" stroke="#dfe3e5" stroke-width="58"/>`, d.glassPath)
+	}
 	d.add(`<path d="%s" fill="#0b0d0e" stroke="#0b0d0e" stroke-width="35" stroke-linejoin="round"/><path d="%s" fill="url(#%s-g)"/>`, d.glassPath, d.glassPath, idMark)
 	d.add(`<g clip-path="url(#%s-d)">`, idMark)
 	d.cabin()
@@ -61,10 +64,7 @@ func (d *sketchpad) pillars() (painted string) {
 
 func (d *sketchpad) mirror() {
 	x, h := d.glass[0].x+130, d.belt[0]+10
-	fill := d.spec.Paint.Hex
-	if d.spec.TwoTone {
-		fill = d.spec.RoofHex
-	}
+	fill := d.mirrorPaint()
 	d.add(`<path d="%s" fill="%s"/>`, d.patch(round(x-90, h, 30), round(x-70, h+105, 40), round(x+70, h+115, 40), round(x+95, h+20, 30), round(x+30, h-14, 20)), fill)
 	d.add(`<path d="%s" fill-opacity=".3"/>`, d.patch(round(x-90, h, 30), round(x-84, h+44, 12), round(x+92, h+44, 12), round(x+95, h+16, 30), round(x+30, h-14, 20)))
 	d.add(`<path d="%s" fill="none" stroke="#fff" stroke-opacity=".35" stroke-width="9" stroke-linecap="round"/>`, d.quad(at(x-60, h+88), at(x, h+104), at(x+58, h+98)))

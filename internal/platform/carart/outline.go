@@ -80,39 +80,85 @@ func topAt(o []bend, x float64) float64 {
 	return top
 }
 
-// trace writes path data; off moves the car to the middle of the picture.
+// placing says where in the picture a point of the car's side stands.
+type placing func(p pt) (x, y float64)
+
+// trace writes path data: each path begins at a place of the picture and goes on in steps, which is shorter.
+// Steps start from the rounded place before them, so that no error adds up.
 type trace struct {
-	buf []byte
-	off float64
+	buf  []byte
+	to   placing
+	x, y int  // where the pen is
+	last byte // the command before, not written twice
 }
 
-func (t *trace) pair(p pt) *trace {
-	t.buf = strconv.AppendInt(t.buf, int64(math.Round(p.x+t.off)), 10)
-	t.buf = append(t.buf, ' ')
-	t.buf = strconv.AppendInt(t.buf, int64(math.Round(ground-p.h)), 10)
+func (t *trace) spot(p pt) (x, y int) {
+	px, py := t.to(p)
+	return int(math.Round(px)), int(math.Round(py))
+}
+
+// write adds a command and its numbers.
+func (t *trace) write(c byte, n ...int) {
+	said := c == t.last
+	if !said {
+		t.buf = append(t.buf, c)
+	}
+	t.last = c
+	for i, v := range n {
+		if v >= 0 && (i > 0 || said) {
+			t.buf = append(t.buf, ' ')
+		}
+		t.buf = strconv.AppendInt(t.buf, int64(v), 10)
+	}
+}
+
+func (t *trace) move(p pt) *trace {
+	t.x, t.y = t.spot(p)
+	t.last = 0
+	t.write('M', t.x, t.y)
 	return t
 }
 
-func (t *trace) op(c byte) *trace {
-	t.buf = append(t.buf, c)
+// steps draws with command c through control points to an end.
+func (t *trace) steps(c byte, pts ...pt) *trace {
+	var n [6]int
+	x, y := t.x, t.y
+	for i, p := range pts {
+		x, y = t.spot(p)
+		n[2*i], n[2*i+1] = x-t.x, y-t.y
+	}
+	t.write(c, n[:2*len(pts)]...)
+	t.x, t.y = x, y
+	return t
+}
+
+func (t *trace) close() *trace {
+	t.buf, t.last = append(t.buf, 'Z'), 'Z'
 	return t
 }
 
 func (t *trace) line(pts []pt) *trace {
 	for i, p := range pts {
 		if i == 0 {
-			t.op('M').pair(p)
+			t.move(p)
 		} else {
-			t.op('L').pair(p)
+			t.steps('l', p)
 		}
 	}
 	return t
 }
 
 func (t *trace) closed(o []bend) *trace {
-	t.op('M').pair(o[0].a)
+	t.move(o[0].a)
 	for _, e := range o {
-		t.op('Q').pair(e.c).op(' ').pair(e.z)
+		if x, y := t.spot(e.z); x == t.x && y == t.y {
+			continue // a corner without a radius
+		}
+		if math.Hypot(2*e.c.x-e.a.x-e.z.x, 2*e.c.h-e.a.h-e.z.h) < .004*e.length() {
+			t.steps('l', e.z)
+		} else {
+			t.steps('q', e.c, e.z)
+		}
 	}
-	return t.op('Z')
+	return t.close()
 }

@@ -12,7 +12,9 @@ type sketchpad struct {
 	out  strings.Builder
 	spec Spec
 	shape
+	*solid                      // of the three-quarter view
 	off                 float64 // left edge of the car in the picture
+	to                  placing // where the pens put a point of the car's side
 	body                []bend
 	bodyPath, glassPath string
 	dark                bool
@@ -21,7 +23,11 @@ type sketchpad struct {
 func sketch(s Spec) picture {
 	d := &sketchpad{spec: s, shape: shapes[s.Body], dark: luma(s.Paint.Hex) < .27}
 	d.out.Grow(14 << 10)
+	if s.View == Quarter {
+		return d.quarter()
+	}
 	d.off = (width - d.length) / 2
+	d.to = func(p pt) (x, y float64) { return p.x + d.off, ground - p.h }
 	d.body = outline(d.shape.body)
 	d.bodyPath = d.loop(d.body)
 	d.glassPath = d.loop(outline(d.glass))
@@ -44,20 +50,18 @@ func (d *sketchpad) add(format string, args ...any) { fmt.Fprintf(&d.out, format
 
 // The pens: paths through points in car millimetres.
 
-func (d *sketchpad) loop(o []bend) string { return string((&trace{off: d.off}).closed(o).buf) }
+func (d *sketchpad) loop(o []bend) string { return string((&trace{to: d.to}).closed(o).buf) }
 
 func (d *sketchpad) patch(pts ...pt) string { return d.loop(outline(pts)) }
 
-func (d *sketchpad) line(pts ...pt) string { return string((&trace{off: d.off}).line(pts).buf) }
+func (d *sketchpad) line(pts ...pt) string { return string((&trace{to: d.to}).line(pts).buf) }
 
 func (d *sketchpad) quad(a, c, z pt) string {
-	t := (&trace{off: d.off}).op('M').pair(a)
-	return string(t.op('Q').pair(c).op(' ').pair(z).buf)
+	return string((&trace{to: d.to}).move(a).steps('q', c, z).buf)
 }
 
 func (d *sketchpad) cubic(a, b, c, z pt) string {
-	t := (&trace{off: d.off}).op('M').pair(a)
-	return string(t.op('C').pair(b).op(' ').pair(c).op(' ').pair(z).buf)
+	return string((&trace{to: d.to}).move(a).steps('c', b, c, z).buf)
 }
 
 func at(x, h float64) pt { return pt{x: x, h: h} }

@@ -12,17 +12,19 @@ import (
 	"testing"
 )
 
-// everySpec is each body with each set of wheels and each finish, bars and roof colours in turn.
+// everySpec is each body in each view with each set of wheels and each finish, bars and roof colours in turn.
 func everySpec() []Spec {
 	var out []Spec
 	for _, b := range Bodies() {
 		for _, w := range Wheels() {
 			for _, f := range Finishes() {
-				n := len(out)
-				out = append(out, Spec{
-					Body: b, Wheels: w, Paint: Paint{"#1c4f8f", f}, Rails: n%2 == 0, TwoTone: n%3 == 0,
-					Label: fmt.Sprintf("%s on %s wheels, %s", b, w, f), ID: fmt.Sprintf("c%d", n),
-				})
+				for _, v := range Views() {
+					n := len(out)
+					out = append(out, Spec{
+						Body: b, View: v, Wheels: w, Paint: Paint{"#1c4f8f", f}, Rails: n%4 < 2, TwoTone: n%3 == 0, Trim: append(Trims(), "")[n%7%4],
+						Label: fmt.Sprintf("%s on %s wheels, %s, %s", b, w, f, v), ID: fmt.Sprintf("c%d", n),
+					})
+				}
 			}
 		}
 	}
@@ -42,6 +44,18 @@ func TestEverySpecimenIsWellFormedAndSmall(t *testing.T) {
 		for _, never := range []string{"style=", "http", "NaN", "Inf", "%!", "\x00", "<script", "data:"} {
 			if strings.Contains(got, never) {
 				t.Errorf("%s: contains %q", s.Label, never)
+			}
+		}
+	}
+}
+
+func TestTheFullestDrawingIsSmallToo(t *testing.T) {
+	t.Parallel()
+	for _, s := range everySpec() {
+		s.Rails, s.TwoTone = true, true
+		for _, s.Trim = range Trims() {
+			if n := gzipped(t, Draw(s)); n > 4<<10 {
+				t.Errorf("%s, %s: %d bytes gzip, want at most 4096", s.Label, s.Trim, n)
 			}
 		}
 	}

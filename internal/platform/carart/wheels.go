@@ -2,14 +2,19 @@ package carart
 
 // wheels draws the front wheel and uses it again at the rear.
 func (d *sketchpad) wheels() {
+	d.wheel(` transform="` + d.upright(d.axles[0]) + `"`)
+	d.add(`<use href="#%s-w" x="%.0f"/>`, idMark, d.axles[1]-d.axles[0])
+}
+
+// wheel draws one, around its hub.
+func (d *sketchpad) wheel(place string) {
 	r := d.tyre
-	d.add(`<g id="%s-w" transform="translate(%.0f %.0f)">`, idMark, d.off+d.axles[0], ground-r)
+	d.add(`<g id="%s-w"%s>`, idMark, place)
 	d.add(`<circle r="%.0f" fill="#17191b"/><circle r="%.0f" fill="none" stroke="#383c40" stroke-width="8"/>`, r, r*.93)
 	d.add(`<circle r="%.0f" fill="#0a0b0c"/><circle r="%.0f" fill="none" stroke="#4a4f55" stroke-width="%.0f"/>`, r*.76, r*.4, r*.2)
 	rim := r * .7
 	d.rim(rim)
 	d.add(`<circle r="%.0f" fill="none" stroke="url(#%s-r)" stroke-width="13"/><circle r="%.0f" fill="#3b4045"/></g>`, rim*.985, idMark, rim*.1)
-	d.add(`<use href="#%s-w" x="%.0f"/>`, idMark, d.axles[1]-d.axles[0])
 }
 
 // A design is one spoke, pointing up, in hundredths of the rim's radius; it is repeated around the hub.

@@ -39,6 +39,8 @@ type letter struct {
 	Text    string
 	HTML    string
 	caught  time.Time
+
+	pictures map[string][]byte // by their id in the HTML
 }
 
 // lettersIn lists the caught letters, newest first, with headers only.
@@ -139,8 +141,22 @@ func (l *letter) readPart(h header, body io.Reader) error {
 		l.Text = strings.ReplaceAll(string(content), "\r\n", "\n")
 	case "text/html":
 		l.HTML = string(content)
+	case "image/png":
+		if l.pictures == nil {
+			l.pictures = map[string][]byte{}
+		}
+		l.pictures[strings.Trim(h.Get("Content-ID"), "<>")] = content
 	}
 	return nil
+}
+
+// shown is the HTML with its pictures in it: a browser cannot ask a letter for them.
+func (l *letter) shown() string {
+	out := l.HTML
+	for id, png := range l.pictures {
+		out = strings.ReplaceAll(out, `src="cid:`+id+`"`, `src="data:image/png;base64,`+base64.StdEncoding.EncodeToString(png)+`"`)
+	}
+	return out
 }
 
 func (l *letter) readParts(parts *multipart.Reader) error {

@@ -25,6 +25,26 @@ func sample() Message {
 	}
 }
 
+func TestAPictureTravelsInTheLetter(t *testing.T) {
+	t.Parallel()
+	m := sample()
+	m.HTML = `<!doctype html><html lang="fr"><body><img src="cid:car@shop" alt="une voiture"></body></html>`
+	m.Pictures = []Picture{{ID: "car@shop", Name: "car.png", PNG: []byte("\x89PNG of a car")}}
+	_, l := caught(t, m)
+	if l.HTML != m.HTML || l.Text != m.Text || string(l.pictures["car@shop"]) != string(m.Pictures[0].PNG) {
+		t.Errorf("read back %+v", l)
+	}
+	if shown := l.shown(); !strings.Contains(shown, `<img src="data:image/png;base64,iVBORyBvZiBhIGNhcg==" alt`) {
+		t.Errorf("the mailbox shows %s", shown)
+	}
+	for _, bad := range []Picture{{ID: "car", Name: "car.png", PNG: []byte("x")}, {ID: "car@shop", Name: "../car", PNG: []byte("x")}, {ID: "a@b>\r\nX: y", Name: "car.png", PNG: []byte("x")}, {ID: "car@shop", Name: "car.png"}} {
+		m.Pictures = []Picture{bad}
+		if _, err := compose(shop, m); !errors.Is(err, ErrUnsendable) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
 func folder(t *testing.T) (*Folder, string) {
 	t.Helper()
 	dir := t.TempDir()

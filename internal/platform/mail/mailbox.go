@@ -91,7 +91,7 @@ func (m *mailbox) showHTML(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Security-Policy", letterPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, l.HTML) // the reader may have gone
+	_, _ = io.WriteString(w, l.shown()) // the reader may have gone
 }
 
 func (m *mailbox) showRaw(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,15 @@ type Message struct {
 	Lang    string // of the words, such as "it"
 	Date    time.Time
 	Headers map[string]string // further ones, such as List-Unsubscribe
+	// Pictures travel inside the letter, so that no reader has to let it load anything.
+	Pictures []Picture
+}
+
+// Picture is a PNG that the HTML shows as <img src="cid:ID">.
+type Picture struct {
+	ID   string // such as "car@shop"
+	Name string // of the file, for readers that list it
+	PNG  []byte
 }
 
 // Sender takes a letter for delivery. It may be called again with the same letter.
@@ -46,8 +56,9 @@ type Address struct {
 var ErrUnsendable = errors.New("mail: unsendable letter")
 
 var (
-	validID     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
-	validHeader = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	validID      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`)
+	validPicture = regexp.MustCompile(`^[a-z0-9.-]+@[a-z0-9.-]+$`)
+	validHeader  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 )
 
 const longestID = 120 // it is a file name too
@@ -89,6 +100,12 @@ func compose(from Address, m Message) (*gomail.Msg, error) {
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
+	for _, p := range m.Pictures {
+		err := msg.EmbedReader(p.Name, bytes.NewReader(p.PNG), gomail.WithFileContentID("<"+p.ID+">"), gomail.WithFileContentType("image/png"))
+		if err != nil {
+			return nil, fmt.Errorf("%w: picture %q: %w", ErrUnsendable, p.Name, err)
+		}
+	}
 	return msg, nil
 }
 
@@ -107,6 +124,11 @@ func (m Message) check() error {
 		return fmt.Errorf("%w: %s has no date", ErrUnsendable, m.ID)
 	case oneLine(m.Lang) != m.Lang:
 		return fmt.Errorf("%w: %s has a broken language", ErrUnsendable, m.ID)
+	}
+	for _, p := range m.Pictures {
+		if !validPicture.MatchString(p.ID) || !validID.MatchString(p.Name) || len(p.PNG) == 0 || m.HTML == "" {
+			return fmt.Errorf("%w: %s has a broken picture %q", ErrUnsendable, m.ID, p.ID)
+		}
 	}
 	for name, value := range m.Headers {
 		if !validHeader.MatchString(name) || reserved[strings.ToLower(name)] || oneLine(value) != value {

@@ -13,7 +13,7 @@ import (
 // draw makes a row's picture; the label says what it shows.
 func draw(p Page, r allocation.Row, key string) template.HTML {
 	return carart.HTML(carart.Spec{Body: carart.Body(r.Body), Paint: carart.Paint{Hex: r.PaintHex, Finish: carart.Finish(r.Finish)},
-		Wheels: carart.Wheel(r.Wheels), Rails: r.Rails, TwoTone: r.TwoTone, ID: key,
+		Wheels: carart.Wheel(r.Wheels), Rails: r.Rails, TwoTone: r.TwoTone, Trim: carart.Trim(r.Trim), ID: key,
 		Label: p.T("dealer.car_label", "Car", r.Model+" "+r.Version, "Colour", r.Colour)})
 }
 

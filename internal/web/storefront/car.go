@@ -88,7 +88,16 @@ func namesOf(r *catalogue.Range, lang string, b configurator.Build) carNames {
 
 func spec(d configurator.Drawing, key, label string) carart.Spec {
 	return carart.Spec{Body: carart.Body(d.Body), Paint: carart.Paint{Hex: d.PaintHex, Finish: carart.Finish(d.Finish)},
-		Wheels: carart.Wheel(d.WheelDesign), Rails: d.Rails, TwoTone: d.TwoTone, ID: key, Label: label}
+		Wheels: carart.Wheel(d.WheelDesign), Rails: d.Rails, TwoTone: d.TwoTone, Trim: carart.Trim(d.Trim), ID: key, Label: label}
+}
+
+// drawn is the hero of a page: the build seen from a side, with words for who cannot see it.
+func drawn(b web.Base, built configurator.Build, n carNames, v carart.View) carart.Spec {
+	s := spec(built.Drawing, "hero", drawingLabel(b, n))
+	if v == carart.Quarter {
+		s.View, s.Label = v, b.T("storefront.car.drawing_quarter", "Model", n.Model, "Version", n.Version, "Colour", n.Colour, "Wheels", n.Wheels)
+	}
+	return s
 }
 
 // drawingLabel says what the drawing shows.

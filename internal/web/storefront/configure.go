@@ -21,6 +21,7 @@ type ConfigurePage struct {
 	web.Base
 	Names     carNames
 	Drawing   carart.Spec
+	Views     []ViewLink
 	Facts     []Fact
 	Energy    *Energy
 	Sections  []ConfigureSection
@@ -37,11 +38,18 @@ type ConfigurePage struct {
 	Mentions  []string
 	Phone     *Phone
 
+	view   carart.View
 	others []string // cars of a comparison that wait for this one
 }
 
 // PickedPart is one thing the buyer chose, and the way to let it go.
 type PickedPart struct{ Key, Name, Label, URL string }
+
+// ViewLink shows the same car from another side.
+type ViewLink struct {
+	Key, Label, URL string
+	Current         bool
+}
 
 // Room is a way to another page about the same car.
 type Room struct{ Text, URL string }
@@ -97,7 +105,7 @@ type RefusedPage struct {
 // longestOther bounds what an address can make the page repeat in each of its links.
 const longestOther = 600
 
-var configureParams = []string{"s", "was", "at", "with"}
+var configureParams = []string{"s", "was", "at", "with", "view"}
 
 func (h *Handlers) showConfigure(c echo.Context) error {
 	k, err := h.openCar(c)
@@ -120,6 +128,9 @@ func (h *Handlers) refuse(c echo.Context, k *car) error {
 func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error) {
 	p := &ConfigurePage{Base: h.base(c, k.shop, "", "new_cars"), Mentions: mentions(k.shop), others: c.QueryParams()["with"]}
 	p.others = slices.DeleteFunc(slices.Clone(p.others[:min(len(p.others), mostCandidates-1)]), func(s string) bool { return len(s) > longestOther })
+	if p.view = carart.View(c.QueryParam("view")); !p.view.Known() {
+		p.view = carart.Side
+	}
 	picked, err := configurator.Decode(c.QueryParam("s"))
 	if err != nil {
 		return nil, err
@@ -151,7 +162,8 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	p.Names = namesOf(k.rng, k.lang(), b)
 	p.Title = p.T("storefront.configure.title", "Model", p.Names.Model, "Version", p.Names.Version)
 	k.publish(&p.Base, modelPath(k.rng.Model)+"/configure", k.rng.Model, p.T("storefront.describe.configure", "Brand", k.brand.Name, "Model", p.Names.Model))
-	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
+	p.Drawing = drawn(p.Base, b, p.Names, p.view)
+	p.Views = p.views(k, page.Picks)
 	e, _ := engineOf(k.rng, b)
 	p.Facts = carFacts(p.Base, k.rng, e)
 	p.Energy = energyOf(p.Base, k.shop, namesOf(k.rng, k.lang(), b).Engine, e)
@@ -179,7 +191,21 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 
 // link is this page with other picks.
 func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) string {
+	if p.view != carart.Side { // a reader who turned the car keeps it turned
+		more = append(more, "view", string(p.view))
+	}
 	return withOthers(k.url("configure", s, more...), p.others)
+}
+
+func (p *ConfigurePage) views(k *car, picks configurator.Selection) []ViewLink {
+	var out []ViewLink
+	now := p.view
+	for _, v := range carart.Views() {
+		p.view = v
+		out = append(out, ViewLink{Key: "view-" + string(v), Label: p.T("storefront.view." + string(v)), URL: p.link(k, picks), Current: v == now})
+	}
+	p.view = now
+	return out
 }
 
 // soldOf keeps the picks that are sold today.

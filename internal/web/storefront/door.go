@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"strings"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/id"
@@ -91,7 +92,7 @@ func doorCar(w *world.World, b market.Brand, day string) carart.Spec {
 	var last *catalogue.Range
 	for _, m := range w.Markets {
 		for _, r := range w.Ranges(b.Code, m.Code, market.Date(day)) {
-			if r.Body != string(carart.Van) && (last == nil || r.Order > last.Order) {
+			if !strings.HasPrefix(r.Body, string(carart.Van)) && (last == nil || r.Order > last.Order) {
 				last = r
 			}
 		}
@@ -105,21 +106,4 @@ func doorCar(w *world.World, b market.Brand, day string) carart.Spec {
 }
 
 // showOff is a model as the range shows it: in the colour and on the wheels its makers chose.
-func showOff(r *catalogue.Range) carart.Spec {
-	s := carart.Spec{Body: carart.Body(r.Body), ID: "car-" + string(r.Model)}
-	for _, code := range r.ShowOff {
-		f, ok := r.Feature(code)
-		if !ok {
-			continue
-		}
-		switch f.Group {
-		case catalogue.Colour:
-			s.Paint = carart.Paint{Hex: f.Hex, Finish: carart.Finish(f.Finish)}
-		case catalogue.Wheels:
-			s.Wheels = carart.Wheel(f.Design)
-		}
-		s.Rails = s.Rails || f.Draws == "rails"
-		s.TwoTone = s.TwoTone || f.Draws == "two_tone"
-	}
-	return s
-}
+func showOff(r *catalogue.Range) carart.Spec { return dressed(r, r.ShowOff) }

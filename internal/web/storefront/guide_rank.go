@@ -3,6 +3,7 @@ package storefront
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/id"
@@ -118,13 +119,17 @@ func chargingFit(w wishes, s *suitor) int {
 	return 0
 }
 
-func short(body string) bool { return body == "city" || body == "hatch" || body == "stepway" }
-
-func raised(body string) bool {
-	return body == "suv" || body == "suv-large" || body == "coupe-suv" || body == "stepway"
+func short(body string) bool {
+	return body == "city" || body == "stepway" || body == "supermini" || strings.HasPrefix(body, "hatch")
 }
 
-func roomy(body string) bool { return body == "estate" || body == "van" || body == "suv-large" }
+func raised(body string) bool {
+	return strings.HasPrefix(body, "suv") || body == "coupe-suv" || body == "stepway"
+}
+
+func roomy(body string) bool {
+	return body == "estate" || strings.HasPrefix(body, "van") || body == "suv-large" || body == "suv-ev"
+}
 
 func points(n int, when bool) int {
 	if when {

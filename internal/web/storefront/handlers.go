@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/world"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
 )
 
 // Deps is what the shop needs. CardOrigin is the origin of the hosted card page; the check page tells
@@ -31,11 +32,14 @@ type Deps struct {
 // Handlers answers the shop's routes.
 type Handlers struct {
 	Deps
-	kept *shelf
+	kept  *shelf
+	drawn *rate.Limiter // pictures nobody asked for lately
 }
 
 // New makes the handlers.
-func New(d Deps) *Handlers { return &Handlers{Deps: d, kept: newShelf()} }
+func New(d Deps) *Handlers {
+	return &Handlers{Deps: d, kept: newShelf(), drawn: rate.NewLimiter(4, 60)}
+}
 
 // shop is the shop of a request, seen at one instant.
 type shop struct {

@@ -62,7 +62,8 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 		Tags: ordered(k.rng.TagsIn(k.market.Code, k.day)), Seats: k.rng.Seats, From: k.model.From().Total, Drawing: showOff(k.rng),
 		ConfigureURL: k.url("configure", nil), CompareURL: compareLink(k.shop, []string{rawCandidate(k.rng.Model, nil)}), LeaveURL: leaveURL(k.shop, k.rng.Model, ""), Mentions: mentions(k.shop)}
 	k.publish(&p.Base, modelPath(k.rng.Model), k.rng.Model, p.T("storefront.describe.model", "Brand", k.brand.Name, "Model", p.Name, "Strapline", sentence(p.Strapline), "From", p.MoneyShort(p.From)))
-	p.Drawing.Label = p.T("storefront.car.model_drawing", "Model", k.rng.Name)
+	p.Drawing.View, p.Drawing.Label = carart.Quarter, p.T("storefront.car.model_drawing", "Model", k.rng.Name)
+	p.SocialImage = h.social(k.shop, k.rng, k.rng.ShowOff, p.Drawing.Label)
 	cheapest, err := k.model.Complete(k.model.Default())
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/robots.txt", p, h.showRobots),
 		web.GET("/sitemap.xml", p, h.showSitemap),
 		web.GET("/icons/:theme/:file", p, h.showIcon),
+		web.GET("/car/:brand/:model/:look", p, h.showPicture),
 		web.GET(s, p, h.showRange),
 		web.GET(s+"/manifest.webmanifest", p, h.showManifest),
 		web.GET(s+"/worker.js", p, h.showWorker),

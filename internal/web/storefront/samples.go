@@ -87,7 +87,7 @@ func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTab
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
 	inside.Feature, bound.URL, bound.Changed = seat, "", note
-	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
+	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Views: []ViewLink{{"view-side", "Side", "/", true}}, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
 		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
 		{Group: "options", Many: true, Open: []ConfigureChoice{option, bound}, Blocked: []ConfigureChoice{choice}},

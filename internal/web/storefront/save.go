@@ -201,6 +201,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p.Gone = k.namesOf(gone)
 	p.Names = namesOf(k.rng, k.lang(), b)
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
+	p.SocialImage = h.social(k.shop, k.rng, partsOf(b), drawn(p.Base, b, p.Names, carart.Quarter).Label)
 	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
 	e, _ := engineOf(k.rng, b)
 	p.Energy = energyOf(p.Base, k.shop, p.Names.Engine, e)

@@ -1,0 +1,156 @@
+package storefront
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strings"
+
+	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/palette"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// The size that social networks ask for.
+const (
+	socialWidth  = 1200
+	socialHeight = 630
+)
+
+var (
+	errBadPicture = fault.New(fault.BadRequest, "fault.bad_request", "storefront.picture")
+	errManyDrawn  = fault.New(fault.Limited, "fault.limited", "storefront.picture")
+)
+
+// dressed is a model with some of its parts on: those of them that can be seen.
+func dressed(r *catalogue.Range, parts []id.Feature) carart.Spec {
+	s := carart.Spec{Body: carart.Body(r.Body), ID: "car-" + string(r.Model)}
+	for _, code := range parts {
+		f, ok := r.Feature(code)
+		if !ok {
+			continue
+		}
+		switch f.Group {
+		case catalogue.Version:
+			s.Trim = carart.Trim(f.Draws)
+		case catalogue.Colour:
+			s.Paint = carart.Paint{Hex: f.Hex, Finish: carart.Finish(f.Finish)}
+		case catalogue.Wheels:
+			s.Wheels = carart.Wheel(f.Design)
+		}
+		s.Rails = s.Rails || f.Draws == "rails"
+		s.TwoTone = s.TwoTone || f.Draws == "two_tone"
+	}
+	return s
+}
+
+// visible keeps the parts that can be seen, in the order of the range: one list for one look.
+func visible(r *catalogue.Range, parts []id.Feature) []string {
+	var out []string
+	for i := range r.Features {
+		f := &r.Features[i]
+		seen := f.Group == catalogue.Colour || f.Group == catalogue.Wheels || f.Draws != ""
+		if seen && slices.Contains(parts, f.Code) {
+			out = append(out, string(f.Code))
+		}
+	}
+	return out
+}
+
+// card is the picture that a link to a car brings along.
+func card(b market.Brand, r *catalogue.Range, parts []id.Feature) carart.Plate {
+	s := dressed(r, parts)
+	s.View = carart.Quarter
+	colours := b.Colours.Light // pictures know no style sheet
+	if len(b.Colours.Check()) > 0 {
+		colours = palette.House.Light
+	}
+	return carart.Plate{Spec: s, Width: socialWidth, Height: socialHeight, Light: colours["stage-1"], Dark: colours["stage-2"], Ink: colours["ink"],
+		Title: r.Name, Sub: b.Name}
+}
+
+// seal is short for all that a card shows: other pixels, other address, so that it can be kept for ever.
+func seal(p carart.Plate) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{carart.Draw(p.Spec), p.Light, p.Dark, p.Ink, p.Title, p.Sub}, "\x00")))
+	return hex.EncodeToString(sum[:5])
+}
+
+// social is the card of a car as a page names it.
+func (h *Handlers) social(s *shop, r *catalogue.Range, parts []id.Feature, alt string) *web.SocialImage {
+	p := card(s.brand, r, parts)
+	look := append(visible(r, parts), seal(p))
+	return &web.SocialImage{URL: "/car/" + string(r.Brand) + "/" + string(r.Model) + "/" + strings.Join(look, ".") + ".png",
+		Alt: alt, Width: p.Width, Height: p.Height}
+}
+
+// partsOf is everything in a build.
+func partsOf(b configurator.Build) []id.Feature { return slices.Concat(b.Selection, b.Included) }
+
+// showPicture answers a card. Its address holds parts of the range that can be seen and nothing else, in one
+// order: there are no more pictures than looks of the cars on sale, and drawing new ones is limited.
+func (h *Handlers) showPicture(c echo.Context) error {
+	w := h.Kit.World.Now()
+	b, okB := w.Brand(id.Brand(c.Param("brand")))
+	r, okR := w.Range(id.Brand(c.Param("brand")), id.Model(c.Param("model")))
+	if !okB || !okR {
+		return web.ErrNotFound
+	}
+	parts, mark, err := lookOf(r, c.Param("look"))
+	if err != nil {
+		return err
+	}
+	p := card(b, r, parts)
+	if seal(p) != mark {
+		return web.ErrNotFound // it looks different by now
+	}
+	body, err := h.pixels(p)
+	if err != nil {
+		return err
+	}
+	head := c.Response().Header()
+	head.Set("Cache-Control", "public, max-age=31536000, immutable")
+	head.Set("ETag", `"`+mark+`"`)
+	if c.Request().Header.Get("If-None-Match") == `"`+mark+`"` {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Blob(http.StatusOK, "image/png", body)
+}
+
+// pixels draws, unless too much was drawn just now; what is kept costs nothing.
+func (h *Handlers) pixels(p carart.Plate) ([]byte, error) {
+	if !p.Kept() && !h.drawn.Allow() {
+		return nil, errManyDrawn
+	}
+	return p.PNG()
+}
+
+// lookOf reads "extreme.cedar.y5-17.1f2e3d4c5b.png".
+func lookOf(r *catalogue.Range, look string) (parts []id.Feature, mark string, err error) {
+	name, isPNG := strings.CutSuffix(look, ".png")
+	codes := strings.Split(name, ".")
+	if !isPNG || len(codes) < 3 || len(codes) > 12 {
+		return nil, "", errBadPicture
+	}
+	mark, codes = codes[len(codes)-1], codes[:len(codes)-1]
+	groups := map[catalogue.Group]int{}
+	for _, code := range codes {
+		f, ok := r.Feature(id.Feature(code))
+		if !ok {
+			return nil, "", errBadPicture
+		}
+		groups[f.Group]++
+		parts = append(parts, f.Code)
+	}
+	if groups[catalogue.Colour] != 1 || groups[catalogue.Wheels] != 1 || groups[catalogue.Version] > 1 || !slices.Equal(visible(r, parts), codes) {
+		return nil, "", errBadPicture
+	}
+	return parts, mark, nil
+}
