@@ -101,6 +101,11 @@ func smooth(ring []pt) string {
 // flat takes points of the picture as they are.
 func flat(p pt) (x, y float64) { return p.x, p.h }
 
+// polygon writes picture points as they are.
+func polygon(pts []pt) string {
+	return string((&trace{to: flat}).line(thin(pts, 2.5)).close().buf)
+}
+
 // seen is the silhouette of the whole car without its wheels.
 func (d *solid) seen() []pt {
 	h := newHull()
@@ -134,7 +139,7 @@ func (d *solid) rows(h *hull, row func(n int, at func(t float64) (x, y float64))
 		t := float64(i) / 59
 		row(120, func(u float64) (x, y float64) {
 			px := d.length * (.1 + .88*u)
-			lo, hi := d.under(px), d.topOf(px)-22
+			lo, hi := sample(d.lows[:], px), d.topOf(px)-22
 			return d.onSide(pt{x: px, h: lo + (hi-lo)*t})
 		})
 		row(60, func(u float64) (x, y float64) { // the far side's upper edge

@@ -22,6 +22,7 @@ type solid struct {
 	foot  float64 // lowest h of the body
 	lean  [160]float64
 	tops  [500]float64 // h of the outline's upper edge every step of x
+	lows  [500]float64 // and of its lower edge
 	plan  []pt         // the front's skin from above: x behind the nose, h aside
 	run   []float64    // way along plan
 	shift [2]float64   // moves the projection into the picture
@@ -38,7 +39,7 @@ func newSolid(s shape) *solid {
 		d.lean[i] = d.nose(float64(i) * step)
 	}
 	for i := range d.tops {
-		d.tops[i] = topAt(d.body, float64(i)*step)
+		d.tops[i], d.lows[i] = topAt(d.body, float64(i)*step), d.under(float64(i)*step)
 	}
 	for i := range 61 {
 		t := float64(i) / 60
