@@ -22,10 +22,15 @@ func TestOnlyTheDemoShowsTheStyleGuide(t *testing.T) {
 			t.Errorf("%s: %d in the demo, %d in a shop", path, demo.Code, status)
 		}
 	}
-	page := get(t, h.app, "/styleguide?brand=renault").Body.String()
-	for _, want := range []string{`content="noindex"`, `<html lang="en-GB" data-brand="renault">`, `data-brand="dacia" data-scheme="dark"`, `Forecourt, light`} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the style guide does not hold %s", want)
+	for path, wants := range map[string][]string{
+		"/styleguide?brand=renault": {`content="noindex"`, `<html lang="en-GB" data-brand="renault">`, `data-brand="renault" data-scheme="dark"`, `href="/styleguide?brand=dacia"`, `src="/styleguide/cars/0.svg"`},
+		"/styleguide":               {`Forecourt, light`},
+	} {
+		page := get(t, h.app, path).Body.String()
+		for _, want := range wants {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not hold %s", path, want)
+			}
 		}
 	}
 	if css := get(t, h.app, "/styleguide/looks.css").Body.String(); !strings.Contains(css, "[data-brand=renault][data-scheme=dark]{--accent:#f2e11c;") {

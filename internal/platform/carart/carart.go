@@ -5,8 +5,10 @@
 package carart
 
 import (
+	"fmt"
 	"html"
 	"html/template"
+	"math"
 	"slices"
 	"strings"
 )
@@ -133,6 +135,21 @@ func Draw(s Spec) string {
 	b.WriteString(strings.ReplaceAll(inner.picture, idMark, id))
 	b.WriteString(`</svg>`)
 	return b.String()
+}
+
+// File is Draw as a file of its own, which no page names and no screen reader reads: that is up to the <img>.
+func File(s Spec) []byte {
+	inner := drawings.get(s.drawn())
+	return []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="` + inner.viewBox + `">` + strings.ReplaceAll(inner.picture, idMark, "c") + `</svg>`)
+}
+
+// Size is how wide and high a drawing is, in units of its own, for boxes that must keep its shape.
+func Size(s Spec) (width, height int) {
+	var x, y, w, h float64
+	if n, err := fmt.Sscan(drawings.get(s.drawn()).viewBox, &x, &y, &w, &h); err != nil || n != 4 {
+		return 0, 0
+	}
+	return int(math.Round(w)), int(math.Round(h))
 }
 
 // drawn is the Spec reduced to what the strokes depend on, every word known and every colour valid: the

@@ -47,7 +47,7 @@ func TestPixelsAreThoseOfABrowser(t *testing.T) {
 	t.Parallel()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
-		t.Skip("no chromium")
+		t.Fatal("no Chromium: install the package chromium; without it nobody knows whether pixels and drawing agree")
 	}
 	const wide = 800
 	specs := []Spec{

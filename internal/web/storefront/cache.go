@@ -137,8 +137,12 @@ func (h *Handlers) pageKey(c echo.Context, s *shop, params []string) string {
 }
 
 func answerKept(c echo.Context, p keptPage) error {
+	return answerPacked(c, p, "no-cache", echo.MIMETextHTMLCharsetUTF8)
+}
+
+func answerPacked(c echo.Context, p keptPage, cache, kind string) error {
 	head := c.Response().Header()
-	head.Set("Cache-Control", "no-cache")
+	head.Set("Cache-Control", cache)
 	head.Set("Vary", "Accept-Encoding")
 	body, tag := p.body, p.etag
 	if assets.AcceptsGzip(c.Request().Header.Values("Accept-Encoding")) {
@@ -152,5 +156,5 @@ func answerKept(c echo.Context, p keptPage) error {
 			return c.NoContent(http.StatusNotModified)
 		}
 	}
-	return c.HTMLBlob(http.StatusOK, body)
+	return c.Blob(http.StatusOK, kind, body)
 }

@@ -87,14 +87,40 @@ func seal(p carart.Plate) string {
 func (h *Handlers) social(s *shop, r *catalogue.Range, parts []id.Feature, alt string) *web.SocialImage {
 	p := card(s.brand, r, parts)
 	look := append(visible(r, parts), seal(p))
-	return &web.SocialImage{URL: "/car/" + string(r.Brand) + "/" + string(r.Model) + "/" + strings.Join(look, ".") + ".png",
-		Alt: alt, Width: p.Width, Height: p.Height}
+	return &web.SocialImage{URL: pictureURL(r, look, ".png"), Alt: alt, Width: p.Width, Height: p.Height}
+}
+
+// sketch is a car on a card of a list: a file that the browser keeps, so that lists stay light.
+type sketch struct {
+	URL           string
+	Alt           string
+	Width, Height int
+	Lazy          bool // below the first screen: fetched when the reader comes near
+}
+
+func sketchOf(r *catalogue.Range, parts []id.Feature, alt string) sketch {
+	s := dressed(r, parts)
+	w, height := carart.Size(s)
+	look := append(visible(r, parts), sealSketch(s))
+	return sketch{URL: pictureURL(r, look, ".svg"), Alt: alt, Width: w, Height: height}
+}
+
+func pictureURL(r *catalogue.Range, look []string, ending string) string {
+	return "/car/" + string(r.Brand) + "/" + string(r.Model) + "/" + strings.Join(look, ".") + ending
+}
+
+func sealSketch(s carart.Spec) string {
+	sum := sha256.Sum256(carart.File(s))
+	return hex.EncodeToString(sum[:5])
 }
 
 // partsOf is everything in a build.
 func partsOf(b configurator.Build) []id.Feature { return slices.Concat(b.Selection, b.Included) }
 
-// showPicture answers a card. Its address holds parts of the range that can be seen and nothing else, in one
+// foreverCache is for addresses that carry a seal of their content.
+const foreverCache = "public, max-age=31536000, immutable"
+
+// showPicture answers a card as PNG, a sketch as SVG. Its address holds parts of the range that can be seen and nothing else, in one
 // order: there are no more pictures than looks of the cars on sale, and drawing new ones is limited.
 func (h *Handlers) showPicture(c echo.Context) error {
 	w := h.Kit.World.Now()
@@ -103,7 +129,14 @@ func (h *Handlers) showPicture(c echo.Context) error {
 	if !okB || !okR {
 		return web.ErrNotFound
 	}
-	parts, mark, err := lookOf(r, c.Param("look"))
+	if name, ok := strings.CutSuffix(c.Param("look"), ".svg"); ok {
+		return h.showSketch(c, r, name)
+	}
+	name, ok := strings.CutSuffix(c.Param("look"), ".png")
+	if !ok {
+		return errBadPicture
+	}
+	parts, mark, err := lookOf(r, name)
 	if err != nil {
 		return err
 	}
@@ -116,12 +149,24 @@ func (h *Handlers) showPicture(c echo.Context) error {
 		return err
 	}
 	head := c.Response().Header()
-	head.Set("Cache-Control", "public, max-age=31536000, immutable")
+	head.Set("Cache-Control", foreverCache)
 	head.Set("ETag", `"`+mark+`"`)
 	if c.Request().Header.Get("If-None-Match") == `"`+mark+`"` {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.Blob(http.StatusOK, "image/png", body)
+}
+
+func (h *Handlers) showSketch(c echo.Context, r *catalogue.Range, name string) error {
+	parts, mark, err := lookOf(r, name)
+	if err != nil {
+		return err
+	}
+	s := dressed(r, parts)
+	if sealSketch(s) != mark {
+		return web.ErrNotFound // it looks different by now
+	}
+	return answerPacked(c, keep(carart.File(s)), foreverCache, "image/svg+xml")
 }
 
 // pixels draws, unless too much was drawn just now; what is kept costs nothing.
@@ -132,11 +177,10 @@ func (h *Handlers) pixels(p carart.Plate) ([]byte, error) {
 	return p.PNG()
 }
 
-// lookOf reads "extreme.cedar.y5-17.1f2e3d4c5b.png".
+// lookOf reads "extreme.cedar.y5-17.1f2e3d4c5b".
 func lookOf(r *catalogue.Range, look string) (parts []id.Feature, mark string, err error) {
-	name, isPNG := strings.CutSuffix(look, ".png")
-	codes := strings.Split(name, ".")
-	if !isPNG || len(codes) < 3 || len(codes) > 12 {
+	codes := strings.Split(look, ".")
+	if len(codes) < 3 || len(codes) > 12 {
 		return nil, "", errBadPicture
 	}
 	mark, codes = codes[len(codes)-1], codes[:len(codes)-1]

@@ -56,7 +56,8 @@ func TestPicturesThatAreNone(t *testing.T) {
 		"/car/renault/clio/" + part[1] + "." + part[0] + "." + part[2] + ".png":    400, // another order of the same
 		"/car/renault/clio/techno." + look:                                         404, // another look, this one's mark
 		"/car/renault/clio/" + part[0] + "." + part[1] + ".0000000000.png":         404,
-		"/car/renault/clio/" + strings.TrimSuffix(look, "png") + "svg":             400,
+		"/car/renault/clio/" + strings.TrimSuffix(look, "png") + "svg":             404, // a sketch has a mark of its own
+		"/car/renault/clio/" + strings.TrimSuffix(look, "png") + "gif":             400,
 		"/car/renault/clio/" + part[0] + ".png":                                    400,
 		"/car/renault/clio/.png":                                                   400,
 		"/car/renault/clio/" + strings.Repeat("a.", 400) + "png":                   400,
@@ -87,5 +88,26 @@ func TestASavedBuildHasItsOwnPicture(t *testing.T) {
 	}
 	if !strings.Contains(s.page(build).body, `<meta property="og:image:alt" content="Duster `) {
 		t.Error("the picture has no words")
+	}
+}
+
+func TestAListShowsItsCarsAsFiles(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	page := s.get("/dacia/gb").body
+	files := regexp.MustCompile(`<img class="car" src="(/car/[^"]+\.svg)" alt="" width="\d+" height="\d+"`).FindAllStringSubmatch(page, -1)
+	if len(files) < 6 || len(page) > 60<<10 {
+		t.Fatalf("%d cars as files, %d bytes of page", len(files), len(page))
+	}
+	path := files[0][1]
+	a := s.get(path)
+	if a.status != http.StatusOK || a.head.Get("Content-Type") != "image/svg+xml" || !strings.Contains(a.head.Get("Cache-Control"), "immutable") || !strings.HasPrefix(a.body, `<svg xmlns="http://www.w3.org/2000/svg"`) {
+		t.Errorf("%d %v %.60s", a.status, a.head, a.body)
+	}
+	part := strings.Split(path, ".")
+	for bad, want := range map[string]int{strings.Replace(path, part[0][strings.LastIndex(part[0], "/")+1:], "no-such-colour", 1): 400, strings.Replace(path, part[2], "0000000000", 1): 404} {
+		if got := s.get(bad).status; got != want {
+			t.Errorf("%s answers %d, want %d", bad, got, want)
+		}
 	}
 }

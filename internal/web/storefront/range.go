@@ -7,7 +7,6 @@ import (
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
-	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -41,7 +40,7 @@ type RangeModel struct {
 	Strapline string
 	Tags      []string
 	From      money.Money
-	Drawing   carart.Spec
+	Picture   sketch
 	CO2       string // with its class, where the law wants that in advertisements
 }
 
@@ -81,8 +80,10 @@ func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
 			return nil, err
 		}
 		e, _ := engineOf(r, cheapest)
+		picture := sketchOf(r, r.ShowOff, "")
+		picture.Lazy = len(p.Models) > 2
 		p.Models = append(p.Models, RangeModel{URL: modelURL(s, r), Name: r.Name, Strapline: r.Strapline.In(s.lang()),
-			Tags: ordered(tags), From: m.From().Total, Drawing: showOff(r), CO2: classWords(p.Base, s, e)})
+			Tags: ordered(tags), From: m.From().Total, Picture: picture, CO2: classWords(p.Base, s, e)})
 	}
 	for _, f := range s.market.FeesAt(s.day) {
 		p.Fees = append(p.Fees, f.Label)

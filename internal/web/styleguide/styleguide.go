@@ -1,8 +1,9 @@
 package styleguide
 
 import (
-	"html/template"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/carart"
@@ -23,6 +24,7 @@ func (s *Surface) Routes() []web.Route {
 	return []web.Route{
 		web.GET("/styleguide", identity.Public, s.show),
 		web.GET("/styleguide/looks.css", identity.Public, s.looks),
+		web.GET("/styleguide/cars/:file", identity.Public, s.car),
 	}
 }
 
@@ -35,21 +37,21 @@ func Samples() map[string]any {
 // Page is the style guide.
 type Page struct {
 	web.Base
-	Looks   []look
-	Sizes   []measure
-	Spaces  []measure
-	Steps   []step
-	Errors  web.FieldErrors
-	Price   priceTable
-	Rows    []row
-	Models  []drawing
-	Pass    drawing
-	Bodies  []drawing
-	Wheels  []drawing
-	Paints  []paint
-	Seats   []seat
-	QR      qrCode
-	BadgeOf []badge
+	Brands   []string // codes of all looks; Looks has the one that the page wears
+	Looks    []look
+	Sizes    []measure
+	Spaces   []measure
+	Steps    []step
+	Errors   web.FieldErrors
+	Price    priceTable
+	Rows     []row
+	Models   []picture
+	Pass     picture
+	Drawings []picture
+	Paints   []paint
+	Seats    []seat
+	QR       qrCode
+	BadgeOf  []badge
 }
 
 // named is a look with the name that people know it by.
@@ -90,29 +92,53 @@ func newPage(b web.Base, all []named) Page {
 	p := Page{Base: b, Sizes: measures("t"), Spaces: measures("s"), Steps: sampleSteps, Errors: sampleErrors, Price: samplePrice, Rows: sampleRows,
 		Paints: samplePaints, Seats: sampleSeats, QR: drawQR("FC-7K3M-29QX"), BadgeOf: sampleBadges}
 	for _, n := range all {
-		p.Looks = append(p.Looks, lookOf(n))
+		p.Brands = append(p.Brands, n.Named.Code)
+		if n.Code == b.Theme { // all of them would make the page three times as heavy as any other may be
+			p.Looks = append(p.Looks, lookOf(n))
+		}
 	}
-	for i, body := range carart.Bodies() {
-		finish := carart.Finishes()[i%len(carart.Finishes())]
-		p.Bodies = append(p.Bodies, draw("body", string(body), carart.Spec{Body: body, Wheels: carart.Wheels()[i%len(carart.Wheels())],
-			Paint: carart.Paint{Hex: samplePaints[i%len(samplePaints)].Hex, Finish: finish}, Rails: i%3 == 0, TwoTone: i%4 == 3}))
+	for i, g := range gallery() {
+		w, h := carart.Size(g.Spec)
+		p.Drawings = append(p.Drawings, picture{g.Name, "/styleguide/cars/" + strconv.Itoa(i) + ".svg", w, h})
 	}
-	blue := carart.Paint{Hex: "#3d5a73", Finish: carart.Metallic}
-	for _, w := range carart.Wheels() {
-		p.Wheels = append(p.Wheels, draw("wheel", string(w), carart.Spec{Body: carart.Hatch, Wheels: w, Paint: blue}))
-	}
-	p.Models = []drawing{draw("model", "Stepway", carart.Spec{Body: carart.Stepway, Wheels: carart.Multi, Paint: blue}), draw("model", "Bigster", carart.Spec{Body: carart.SUVLarge, Wheels: carart.Blade, Paint: blue})}
-	p.Pass = draw("pass", "Duster", carart.Spec{Body: carart.SUV, Wheels: carart.Y5, Paint: blue, Rails: true})
+	p.Models, p.Pass = p.Drawings[6:10:10], p.Drawings[12]
 	return p
 }
 
-type drawing struct {
-	Name string
-	Car  template.HTML
+// specimen is a drawing of the gallery; picture is where the page finds it: all of them inside it would make
+// it ten times as heavy as any other.
+type (
+	specimen struct {
+		Name string
+		Spec carart.Spec
+	}
+	picture struct {
+		Name, URL     string
+		Width, Height int
+	}
+)
+
+// gallery shows every body from every side, and every set of wheels.
+func gallery() []specimen {
+	var out []specimen
+	for i, body := range carart.Bodies() {
+		for _, view := range carart.Views() {
+			out = append(out, specimen{string(body) + ", " + string(view), carart.Spec{Body: body, View: view, Wheels: carart.Wheels()[i%len(carart.Wheels())],
+				Paint: carart.Paint{Hex: samplePaints[i%len(samplePaints)].Hex, Finish: carart.Finishes()[i%len(carart.Finishes())]}, Rails: i%3 == 0, TwoTone: i%4 == 3}})
+		}
+	}
+	for _, w := range carart.Wheels() {
+		out = append(out, specimen{string(w), carart.Spec{Body: carart.Hatch, Wheels: w, Paint: carart.Paint{Hex: "#3d5a73", Finish: carart.Metallic}}})
+	}
+	return out
 }
 
-// draw makes a drawing whose ids are its own: place and name are unique together.
-func draw(place, name string, s carart.Spec) drawing {
-	s.ID, s.Label = place+"-"+name, name
-	return drawing{name, carart.HTML(s)}
+func (s *Surface) car(c echo.Context) error {
+	all := gallery()
+	i, err := strconv.Atoi(strings.TrimSuffix(c.Param("file"), ".svg"))
+	if err != nil || i < 0 || i >= len(all) {
+		return web.ErrNotFound
+	}
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return c.Blob(http.StatusOK, "image/svg+xml", carart.File(all[i].Spec))
 }
