@@ -17,11 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/config"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
-	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
@@ -29,6 +27,7 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/testkit"
 	"forecourt/internal/web"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/web/dealer"
@@ -74,11 +73,7 @@ func (o onlyOurs) Glob(pattern string) ([]string, error) {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{T: t, queries: &counter{}}
-	b.db = dbtest.Open(t, dbtest.Options{Tracer: b.queries})
-	files, err := world.Read(config.World, dbtest.Start)
-	b.must(err)
-	_, err = world.Import(t.Context(), b.db, files, market.Live)
-	b.must(err)
+	b.db, _ = testkit.World(t, dbtest.Options{Tracer: b.queries})
 	quiet := slog.New(slog.DiscardHandler)
 	keeper, err := world.NewKeeper(t.Context(), b.db, "", quiet)
 	b.must(err)

@@ -10,21 +10,18 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
-	"forecourt/internal/market"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/testkit"
 	"forecourt/internal/web"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/world"
@@ -51,13 +48,8 @@ type House struct {
 // New builds the house; surfaces are added with Open.
 func New(t testing.TB) *House {
 	t.Helper()
-	h := &House{T: t, DSN: dbtest.DSN(t), Clock: clock.NewManual(dbtest.Start), count: &counter{}}
-	var err error
-	h.DB, err = db.Open(t.Context(), h.DSN, h.Clock, db.Options{MaxConns: 8, Tracer: h.count})
-	h.must(err)
-	t.Cleanup(h.DB.Close)
-	_, err = world.Import(t.Context(), h.DB, files(t), market.Live)
-	h.must(err)
+	h := &House{T: t, Clock: clock.NewManual(dbtest.Start), count: &counter{}}
+	h.DB, h.DSN = testkit.World(t, dbtest.Options{Clock: h.Clock, Tracer: h.count})
 	quiet := slog.New(slog.DiscardHandler)
 	if testing.Verbose() {
 		quiet = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -110,21 +102,6 @@ func (h *House) must(err error) {
 	if err != nil {
 		h.T.Fatal(err)
 	}
-}
-
-// The world is read once: tests only differ in what happens in it.
-var readOnce = sync.OnceValues(func() (*world.Files, error) {
-	_, here, _, _ := runtime.Caller(0)
-	return world.Read(os.DirFS(filepath.Join(filepath.Dir(here), "..", "..", "..", "config")), dbtest.Start)
-})
-
-func files(t testing.TB) *world.Files {
-	t.Helper()
-	f, err := readOnce()
-	if err != nil {
-		t.Fatalf("webtest: %v", err)
-	}
-	return f
 }
 
 const signInPath = "/manager/a-test-signs-in"
