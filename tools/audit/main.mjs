@@ -93,6 +93,18 @@ async function live(market, i) {
   return { buyer, staff, order, build, number };
 }
 
+// twoAtATime keeps the order of its list: there are two cores.
+async function twoAtATime(list, work) {
+  const queue = list.map((x, i) => [x, i]), out = [];
+  await Promise.all([0, 1].map(async () => {
+    for (let next; (next = queue.shift());) {
+      out[next[1]] = await work(...next);
+      say(`${next[0].code}: an order was placed${short ? '' : ', accepted and prepared'}`);
+    }
+  }));
+  return out;
+}
+
 async function orderNumber(page, order) {
   await page.goto(order);
   return (await page.locator('body').innerText()).match(/FC-[A-Z0-9-]+/)[0];
@@ -148,12 +160,10 @@ async function keyPages(list, states) {
 async function all() {
   const states = new Map(), crawls = [];
   const list = short ? (await walk.markets()).filter((m) => m.code === 'gb') : (await walk.markets()).sort((a, b) => (b.code === 'gb') - (a.code === 'gb'));
-  const homes = [];
+  const homes = await twoAtATime(list, live);
   for (const [i, m] of list.entries()) {
-    const home = await live(m, i);
-    homes.push(home);
+    const home = homes[i];
     for (const [who, p] of [[`buyer ${m.code}`, home.buyer], [`dealer ${m.code}`, home.staff]]) states.set(who, await p.context.storageState());
-    say(`${m.code}: an order was placed${short ? '' : ', accepted and prepared'}`);
     if (short) continue;
     // A buyer's pages are open to whoever has the link: a visitor without cookies reads them.
     crawls.push({ who: `buyer ${m.code}`, starts: [...home.buyer.states.filter((u) => u.startsWith(demo.shop)), home.build, home.order] });
@@ -173,7 +183,7 @@ async function all() {
   for (const c of crawls) {
     const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop });
     for (const b of broken) if (!/nowhere/.test(b)) book.found(b.split(' ')[0], 'reach', c.who, b);
-    for (const p of found) if (!shapes.has(p.who.split(' ')[0] + p.url)) { shapes.add(p.who.split(' ')[0] + p.url); pages.push(p); }
+    for (const p of found) if (!shapes.has((c.cookie ?? '') + p.url)) { shapes.add((c.cookie ?? '') + p.url); pages.push(p); }
     say(`${c.who}: ${found.length} pages found`);
   }
   for (const p of pages) {

@@ -107,6 +107,8 @@ export async function refuse(page, shop, number, seen) {
   await seen('order, decline without reason', true);
 }
 
+let chassis = 10000;
+
 // prepare walks an accepted order until it waits for its pick-up; a car that exists already has fewer steps.
 export async function prepare(page, shop, number, seen) {
   await page.goto(`${shop}/dealer/orders/${number}`);
@@ -122,7 +124,7 @@ export async function prepare(page, shop, number, seen) {
       await page.fill('#vin', '123');
       await press(page, 'form[action$="/step"] button.main');
       await seen('order, wrong VIN', true);
-      await page.fill('#vin', 'VF1RJA00X7447' + String(Date.now()).slice(-4)); // two cars never share one
+      await page.fill('#vin', 'VF1RJA00X744' + String(++chassis)); // two cars never share one
       await press(page, 'form[action$="/step"] button.main');
     } else await press(page, 'form[action$="/step"] button.main');
   }
