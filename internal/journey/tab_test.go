@@ -32,6 +32,7 @@ type tab struct {
 	high   int64
 	notes  *console
 	photos *int
+	keys   bool // presses and types by keyboard only, see keyboard_test.go
 }
 
 // console collects what must not be there: errors of scripts and refusals of the security policy.
@@ -186,6 +187,10 @@ const place = `(sel => {
 // the press itself is the element's own, because a busy machine may move the page under a pointer.
 func (b *tab) click(sel string) {
 	b.t.Helper()
+	if b.keys {
+		b.strike(sel)
+		return
+	}
 	last := ""
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		at, err := tryAsk[string](b, place+`(`+quote(sel)+`)`)
@@ -212,6 +217,9 @@ func (b *tab) after(act func()) {
 // fill types into a field after emptying it.
 func (b *tab) fill(id, text string) {
 	b.t.Helper()
+	if b.keys {
+		b.reach("#" + id)
+	}
 	_ = ask[bool](b, `(document.getElementById(`+quote(id)+`).value = "", true)`)
 	b.front()
 	b.do(chromedp.SendKeys(chromedp.CSS("#"+id), text))
