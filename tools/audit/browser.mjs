@@ -72,7 +72,7 @@ export function watch(page, origin, found) {
 }
 
 // examine tries one open page; short leaves out what a second width or scheme rarely changes.
-export async function examine(page, found, { short = false } = {}) {
+export async function examine(page, found, { short = false, sister = false } = {}) {
   for (const [width, height] of widths) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of ['light', 'dark']) {
@@ -85,11 +85,13 @@ export async function examine(page, found, { short = false } = {}) {
     const over = await page.evaluate(sideways);
     if (over > 0) found('scroll', `${width} px: ${over} px too wide`);
     for (const c of await page.evaluate(cut)) found('cut', `${width} px: ${c}`);
-    if (width !== 320) await tabs(page, width, found);
+    if (width !== 320 && !sister) await tabs(page, width, found);
   }
   if (short) return;
-  await page.setViewportSize({ width: 320, height: 256 }); // 1280 px at 400 %
-  if (await page.evaluate(sideways) > 0) found('scroll', '400 %: too wide');
+  for (const [zoom, width, height] of [[200, 640, 450], [400, 320, 256]]) { // of 1280 px
+    await page.setViewportSize({ width, height });
+    if (await page.evaluate(sideways) > 0) found('scroll', `${zoom} %: too wide`);
+  }
   await page.setViewportSize({ width: 390, height: 844 });
   await page.evaluate((css) => {
     const sheet = new CSSStyleSheet();

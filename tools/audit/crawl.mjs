@@ -29,8 +29,9 @@ function shape(route, url) {
 }
 
 // crawl answers {label, url, route, who, where, html, status} for each page; at most perShape of one shape.
-export async function crawl({ starts, allRoutes, origin, cookie, who, perShape = 2, limit = 1500 }) {
-  const queue = starts.map((s) => ({ url: new URL(s, origin), from: 'start' })), met = new Set(), taken = new Map(), pages = [], broken = [];
+// Visitors and buyers read the same pages: they share what was taken already.
+export async function crawl({ starts, allRoutes, origin, cookie, who, taken = new Map(), perShape = 2, limit = 1500 }) {
+  const queue = starts.map((s) => ({ url: new URL(s, origin), from: 'start' })), met = new Set(), pages = [], broken = [];
   for (let asked = 0; queue.length && asked < limit; asked++) {
     const { url, from } = queue.shift();
     url.hash = '';

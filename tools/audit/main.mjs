@@ -118,7 +118,7 @@ async function office(login) {
 
 // sweep opens crawled pages, two at a time: there are two cores.
 async function sweep(pages, states) {
-  const queue = [...pages];
+  const queue = [...pages], walked = new Set();
   let done = 0;
   await Promise.all([0, 1].map(async () => {
     const contexts = new Map();
@@ -127,7 +127,10 @@ async function sweep(pages, states) {
       const page = await contexts.get(p.who).newPage();
       watch(page, origins, (kind, what) => book.found(p.route, kind, p.label, what));
       await page.goto(p.url, { waitUntil: 'load' });
-      await examine(page, (kind, what) => book.found(p.route, kind, p.label, what), { short });
+      // Tab walks through the first page of a kind and market; its sisters differ in words and pictures.
+      const sister = walked.has(p.route + p.where);
+      walked.add(p.route + p.where);
+      await examine(page, (kind, what) => book.found(p.route, kind, p.label, what), { short, sister });
       await page.close();
       book.row(p.route).browser++;
       if (++done % 20 === 0) say(`${done} of ${pages.length} pages looked at`);
@@ -179,9 +182,9 @@ async function all() {
     states.set(login, await p.context.storageState());
     crawls.push({ who: login, starts: ['/manager'], cookie: await cookieOf(p.context) });
   }
-  const pages = [], shapes = new Set();
+  const pages = [], shapes = new Set(), open = new Map();
   for (const c of crawls) {
-    const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop });
+    const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop, ...(!c.cookie && { taken: open }) });
     for (const b of broken) if (!/nowhere/.test(b)) book.found(b.split(' ')[0], 'reach', c.who, b);
     for (const p of found) if (!shapes.has((c.cookie ?? '') + p.url)) { shapes.add((c.cookie ?? '') + p.url); pages.push(p); }
     say(`${c.who}: ${found.length} pages found`);

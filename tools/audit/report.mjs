@@ -44,8 +44,9 @@ Written by \`make audit\`; do not edit. ${facts}
 What each column means: **audited**: pages of this route whose HTML was read, over markets, languages,
 models and states; **in the browser**: those opened in Chromium, each at 320, 390 and 1280 px, light and
 dark. **axe**: accessibility rules broken (WCAG 2.2 A and AA, best practice; in the dark those on colour). **scroll**: sideways scroll
-at these widths, at 400 %, with wide text spacing, from right to left. **cut**: words a box cuts without a
-sign. **focus**: controls whose focus is hidden or unmarked, walked by Tab. **console**: errors and breaches
+at these widths, at 200 and 400 %, with wide text spacing, from right to left. **cut**: words a box cuts without a
+sign. **focus**: controls whose focus is hidden or unmarked, walked by Tab
+on the first page of each kind in each market. **console**: errors and breaches
 of the content policy. **strangers**: requests to another server. **html**: errors of the W3C's checker and
 of html-validate.
 
