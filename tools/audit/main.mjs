@@ -32,7 +32,7 @@ const cookieOf = async (context) => (await context.cookies(demo.shop)).map((c) =
 
 // person opens a tab with its own cookies whose states may be looked at on the way.
 async function person(locale) {
-  const context = await browser.newContext({ locale });
+  const context = await browser.newContext({ locale, reducedMotion: 'reduce' });
   const page = await context.newPage();
   let html = '';
   page.on('response', async (r) => {
@@ -123,7 +123,7 @@ async function sweep(pages, states) {
   await Promise.all([0, 1].map(async () => {
     const contexts = new Map();
     for (let p; (p = queue.shift());) {
-      if (!contexts.has(p.who)) contexts.set(p.who, await browser.newContext({ storageState: states.get(p.who) }));
+      if (!contexts.has(p.who)) contexts.set(p.who, await browser.newContext({ storageState: states.get(p.who), reducedMotion: 'reduce' }));
       const page = await contexts.get(p.who).newPage();
       watch(page, origins, (kind, what) => book.found(p.route, kind, p.label, what));
       await page.goto(p.url, { waitUntil: 'load' });
