@@ -138,6 +138,9 @@ func (c checker) wording(w Wording, path ...string) {
 		return
 	}
 	name := path[len(path)-1]
+	if _, err := strconv.Atoi(name); err == nil {
+		name = "item of " + path[len(path)-2]
+	}
 	for lang := range w {
 		if !slices.ContainsFunc(locales, func(l string) bool { return i18n.LanguageOf(l) == lang }) {
 			c.Say(append(slices.Clone(path), lang), "%s is given in a language without words: %q", name, lang)
