@@ -103,6 +103,10 @@ func publicPages(w *world.World, b id.Brand, m *market.Market, day market.Date) 
 func answerTagged(c echo.Context, kind, cache string, body []byte) error {
 	head, tag := c.Response().Header(), web.ETag(body)
 	head.Set("Cache-Control", cache)
+	if strings.HasPrefix(cache, "public") { // what everybody may be handed is nobody's choice of a language
+		head.Del("Set-Cookie")
+		head.Del("Vary")
+	}
 	head.Set("ETag", tag)
 	for _, known := range strings.Split(c.Request().Header.Get("If-None-Match"), ",") {
 		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == tag || known == "*" {

@@ -105,6 +105,14 @@ func TestAVisitorChoosesALanguage(t *testing.T) {
 	if a := s.as("/dacia/it?lang=de", "", "If-None-Match", de.head.Get("ETag")); a.status != http.StatusNotModified || a.head.Get("Set-Cookie") == "" {
 		t.Errorf("a page known already: %d %v", a.status, a.head)
 	}
+	for _, file := range []string{"manifest.webmanifest", "new/duster/phone.svg"} {
+		if a := s.as("/dacia/it/"+file+"?lang=de", "lang=de"); a.status != http.StatusOK || a.head.Get("Set-Cookie") != "" || strings.Contains(a.body, "de-DE") {
+			t.Errorf("%s is kept for everybody, with one visitor's language: %v", file, a.head)
+		}
+	}
+	if a, b := s.as("/dacia/it/worker.js", ""), s.as("/dacia/it/worker.js", "lang=de"); a.body == b.body || strings.Contains(b.head.Get("Cache-Control"), "public") {
+		t.Error("the page for no connection is the same in both languages")
+	}
 	if a := s.as("/dacia/gb?lang=de", "lang=it"); a.lang() != "en-GB" || a.head.Get("Set-Cookie") != "" || strings.Contains(a.body, `id="languages"`) || strings.Contains(strings.Join(a.head.Values("Vary"), ","), "Cookie") {
 		t.Errorf("a market of one language: %q %v", a.lang(), a.head)
 	}
