@@ -152,7 +152,7 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 		return nil, err
 	}
 	p.fill(k, page)
-	p.Phone = k.phone(h.Kit.BaseURL, page.Picks)
+	p.Phone = k.phone(h.Kit.BaseURL, page.Picks, k.locale)
 	p.tellChange(k, page, c.QueryParam("was"), c.QueryParam("at"))
 	return p, nil
 }

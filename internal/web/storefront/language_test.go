@@ -106,6 +106,9 @@ func TestAVisitorChoosesALanguage(t *testing.T) {
 		t.Errorf("a page known already: %d %v", a.status, a.head)
 	}
 	for _, file := range []string{"manifest.webmanifest", "new/duster/phone.svg"} {
+		if a, b := s.as("/dacia/it/"+file, "lang=de"), s.as("/dacia/it/"+file, ""); a.body != b.body {
+			t.Errorf("%s depends on a cookie", file)
+		}
 		if a := s.as("/dacia/it/"+file+"?lang=de", "lang=de"); a.status != http.StatusOK || a.head.Get("Set-Cookie") != "" || strings.Contains(a.body, "de-DE") {
 			t.Errorf("%s is kept for everybody, with one visitor's language: %v", file, a.head)
 		}
@@ -140,6 +143,26 @@ func TestTheLinkKeepsThePageAndItsQuery(t *testing.T) {
 	form := s.page("/dacia/it/leave-name").form(t, "/dacia/it/leave-name")
 	if a := s.post("/dacia/it/leave-name", form); a.status != http.StatusUnprocessableEntity || strings.Contains(a.body, `id="languages"`) {
 		t.Errorf("the answer to a form leads to where nothing is: %d", a.status)
+	}
+}
+
+// What goes from the desk to a phone, or to paper, has no cookie with it.
+func TestALinkThatIsTakenAwayKeepsTheLanguage(t *testing.T) {
+	t.Parallel()
+	s := southTyrol(t)
+	part := phoneParts.FindString(s.as("/dacia/it/new/duster/configure", "lang=de").body)
+	if !strings.Contains(part, s.site.URL+"/dacia/it/new/duster/configure?lang=de") || !strings.Contains(part, "/dacia/it/new/duster/phone.svg?lang=de") {
+		t.Errorf("to the phone: %s", part)
+	}
+	if a, b := s.page("/dacia/it/new/duster/phone.svg"), s.page("/dacia/it/new/duster/phone.svg?lang=de"); a.body == b.body {
+		t.Error("two languages have one code")
+	}
+	if part := phoneParts.FindString(s.page("/dacia/it/new/duster/configure").body); strings.Contains(part, "lang=") {
+		t.Errorf("the first language needs no word: %s", part)
+	}
+	to := s.post("/dacia/it/new/duster/save", s.page("/dacia/it/new/duster/save").form(t, "/dacia/it/new/duster/save")).to()
+	if body := s.as(to, "lang=de").body; !strings.Contains(body, s.site.URL+to+"?lang=de") {
+		t.Error("a saved build does not keep its language on paper")
 	}
 }
 
