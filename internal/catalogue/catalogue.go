@@ -6,6 +6,7 @@ package catalogue
 import (
 	"forecourt/internal/id"
 	"forecourt/internal/market"
+	"forecourt/internal/platform/i18n"
 )
 
 // Group is a kind of choice.
@@ -25,19 +26,8 @@ const (
 // Groups lists all groups in order; the last one is the only one of many choices.
 var Groups = []Group{Version, Engine, Colour, Upholstery, Wheels, Options}
 
-// Words is a text by language ("en", "it", "fr"); the key "" serves all languages (names).
-type Words map[string]string
-
-// In gives the words of a language, else those for all, else English.
-func (w Words) In(lang string) string {
-	if s, ok := w[lang]; ok {
-		return s
-	}
-	if s, ok := w[""]; ok {
-		return s
-	}
-	return w["en"]
-}
+// Words is a text by language; a plain one serves all languages (names).
+type Words = i18n.Words
 
 // EngineFacts are the figures that price lines and labels need.
 type EngineFacts struct {

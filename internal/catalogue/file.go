@@ -7,9 +7,6 @@ import (
 // Problem is one mistake in a range file.
 type Problem = filecheck.Problem
 
-// SetWord lets a file give one word for all languages in place of one for each.
-func (w *Words) SetWord(word string) { *w = Words{"": word} }
-
 // rangeFile is a range as people write it: each group is a list of its own.
 type rangeFile struct {
 	Range      `yaml:",inline"`

@@ -14,8 +14,8 @@ import (
 // so much duty that it is not the cheapest on the road.
 func meadow() (*market.Market, *catalogue.Range) {
 	m := &market.Market{Code: "fr", Currency: "EUR", VAT: []market.Rate{{From: "2014-01-01", RateBP: 2000}}, Fees: []market.Fee{
-		{Code: "road", Label: "Mise à la route", Kind: market.FeeFixed, From: "2020-01-01", AmountMinor: 500},
-		{Code: "malus", Label: "Malus CO2", Kind: market.FeeCO2, From: "2020-01-01", VATFree: true, Steps: []market.FeeStep{{Above: 120, AmountMinor: 3000}}},
+		{Code: "road", Label: market.Plain("Mise à la route"), Kind: market.FeeFixed, From: "2020-01-01", AmountMinor: 500},
+		{Code: "malus", Label: market.Plain("Malus CO2"), Kind: market.FeeCO2, From: "2020-01-01", VATFree: true, Steps: []market.FeeStep{{Above: 120, AmountMinor: 3000}}},
 	}}
 	r := &catalogue.Range{Brand: "dacia", Model: "meadow", Name: "Meadow", Body: "estate", Features: []catalogue.Feature{
 		{Code: "base", Group: catalogue.Version}, {Code: "plus", Group: catalogue.Version},

@@ -94,7 +94,7 @@ func (o *oracle) circle() bool {
 
 func randomMarket(rng *rand.Rand) *market.Market {
 	return &market.Market{Code: "it", Currency: "EUR", VAT: []market.Rate{{From: "2013-10-01", RateBP: 2200}}, Fees: []market.Fee{
-		{Code: "road", Label: "Messa su strada", Kind: market.FeeFixed, From: "2020-01-01", AmountMinor: 900},
+		{Code: "road", Label: market.Plain("Messa su strada"), Kind: market.FeeFixed, From: "2020-01-01", AmountMinor: 900},
 		{Code: "ipt", Kind: market.FeePower, From: "2020-01-01", AmountMinor: 150, BaseUnits: 53, PerUnitMinor: 3, PerUnitMilli: 511, SurchargeBP: 2000, VATFree: true},
 		{Code: "malus", Kind: market.FeeCO2, From: "2020-01-01", Steps: []market.FeeStep{{Above: 100, AmountMinor: rng.Int64N(400)}, {Above: 130, AmountMinor: rng.Int64N(4000)}}},
 	}}

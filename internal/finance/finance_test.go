@@ -61,14 +61,14 @@ func TestExamples(t *testing.T) {
 		"no interest, a final payment": {market.Finance{Months: 25, FinalBP: 5000}, 10_000_00,
 			finance.Example{Price: 10_000_00, Credit: 10_000_00, Count: 24, Each: 208_33, Last: 208_41, Final: 5000_00, Total: 10_000_00}},
 		"deposit, balloon and a fee at its end, the deposit in the total": {
-			market.Finance{Months: 49, RateBP: 590, DepositBP: 1000, FinalBP: 4000, WithDeposit: true, Fees: []market.CreditFee{{Label: "Option", When: "end", AmountMinor: 10_00}}}, 21_300_00,
+			market.Finance{Months: 49, RateBP: 590, DepositBP: 1000, FinalBP: 4000, WithDeposit: true, Fees: []market.CreditFee{{Label: market.Plain("Option"), When: "end", AmountMinor: 10_00}}}, 21_300_00,
 			finance.Example{Price: 21_300_00, Deposit: 2130_00, Credit: 19_170_00, Count: 48, Each: 292_29, Last: 292_29, Final: 8520_00, Charge: 3389_92, Total: 24_689_92, APR: 61,
-				Fees: []finance.Fee{{CreditFee: market.CreditFee{Label: "Option", When: "end", AmountMinor: 10_00}, Each: 10_00, Total: 10_00, Times: 1}}}},
+				Fees: []finance.Fee{{CreditFee: market.CreditFee{Label: market.Plain("Option"), When: "end", AmountMinor: 10_00}, Each: 10_00, Total: 10_00, Times: 1}}}},
 		"fees at the start and with each payment": {
-			market.Finance{Months: 60, RateBP: 725, DepositBP: 1000, Fees: []market.CreditFee{{Label: "Opening", When: "start", RateBP: 250}, {Label: "Collection", When: "each", AmountMinor: 3_50}}}, 21_300_00,
+			market.Finance{Months: 60, RateBP: 725, DepositBP: 1000, Fees: []market.CreditFee{{Label: market.Plain("Opening"), When: "start", RateBP: 250}, {Label: market.Plain("Collection"), When: "each", AmountMinor: 3_50}}}, 21_300_00,
 			finance.Example{Price: 21_300_00, Deposit: 2130_00, Credit: 19_170_00, Count: 60, Each: 381_85, Last: 382_11, Charge: 4430_51, Total: 23_600_51, APR: 91,
-				Fees: []finance.Fee{{CreditFee: market.CreditFee{Label: "Opening", When: "start", RateBP: 250}, Each: 479_25, Total: 479_25, Times: 1},
-					{CreditFee: market.CreditFee{Label: "Collection", When: "each", AmountMinor: 3_50}, Each: 3_50, Total: 210_00, Times: 60}}}},
+				Fees: []finance.Fee{{CreditFee: market.CreditFee{Label: market.Plain("Opening"), When: "start", RateBP: 250}, Each: 479_25, Total: 479_25, Times: 1},
+					{CreditFee: market.CreditFee{Label: market.Plain("Collection"), When: "each", AmountMinor: 3_50}, Each: 3_50, Total: 210_00, Times: 60}}}},
 	} {
 		got, ok := finance.Of(c.terms, c.price)
 		if !ok || !reflect.DeepEqual(got, c.want) {

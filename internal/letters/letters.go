@@ -1,5 +1,5 @@
-// Package letters writes every mail about a new-car order, to the buyer and to the dealer, in the
-// market's language. A letter says what happened, what happens next and by when, what leaving costs
+// Package letters writes every mail about a new-car order, to the buyer in the language of the order and to
+// the dealer in the market's first. A letter says what happened, what happens next and by when, what leaving costs
 // now, and where the order's page is. It is written once, as a list of blocks, and set twice, as
 // text and as HTML, so that the two can not say different things. The words are catalogue keys
 // mail.<template>.*; the same letter is written the same way every time. It owns no table.
@@ -80,7 +80,13 @@ func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
 	if p.dealer {
 		l.Buyer = ordering.Buyer{Name: l.Dealer.Name, Email: l.Dealer.Email} // the reader; no buyer from here on
 	}
-	w := newWriter(l, s.words.Printer(l.Market.Locale), s.from)
+	locale := l.Market.Locale
+	if !p.dealer {
+		o := *l.Order
+		locale, o.Snapshot = l.Market.Speak(o.Locale), o.Snapshot.AsRead()
+		l.Order = &o
+	}
+	w := newWriter(l, s.words.Printer(locale), s.from)
 	if err := p.write(w); err != nil {
 		return mail.Message{}, fmt.Errorf("letters: %s of %s: %w", l.Template, l.Order.ID, err)
 	}

@@ -100,7 +100,11 @@ func (w *writer) bring() {
 		return
 	}
 	w.heading("bring")
-	w.add(block{Kind: "list", Items: w.Market.Papers})
+	var papers []string
+	for _, p := range w.Market.SayAll(w.Market.Papers, w.p.Language()) {
+		papers = append(papers, p.Text)
+	}
+	w.add(block{Kind: "list", Items: papers})
 }
 
 // owed says what is left to pay.

@@ -8,12 +8,13 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/filecheck"
+	"forecourt/internal/platform/i18n"
 )
 
 // What the shop can count in and write; a new locale needs its number formats first (platform/i18n).
 var (
 	currencies = []string{"GBP", "EUR", "RON"}
-	locales    = []string{"en-GB", "it-IT", "fr-FR", "de-DE", "es-ES", "ro-RO"}
+	locales    = i18n.Locales()
 	flows      = []string{string(id.FlowNew), string(id.FlowUsed), string(id.FlowService)}
 	fuels      = []string{"petrol", "diesel", "hybrid", "plugin", "electric", "lpg"}
 )
@@ -31,16 +32,21 @@ var (
 )
 
 // checker adds what a market's file is about to the general checks.
-type checker struct{ *filecheck.Checker }
+type checker struct {
+	*filecheck.Checker
+	first string // language of a text that names none
+}
 
 // DecodeMarket reads one file of config/markets. With any problem the market must not be used.
 func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	var m Market
-	c := checker{filecheck.Check(name, data, &m)}
+	c := checker{Checker: filecheck.Check(name, data, &m)}
 	if c.Empty() {
 		return nil, c.Done()
 	}
+	c.first = m.Language()
 	c.identity(&m)
+	c.languages(&m)
 	c.rates(&m)
 	c.fees(m.Fees)
 	c.labels(m.Labels)
@@ -172,16 +178,18 @@ func (c checker) examples(m *Market) {
 	c.pattern(m.PlatePattern, m.PlateExample, "plate")
 	c.Shape(m.PhoneExample, phoneShape, `"07700 900123"`, "phone_example")
 	c.Some(len(m.Papers), "papers")
+	c.each(m.Papers, "papers")
+	c.each(m.AdMessages, "ad_messages")
 }
 
 // access demands what the law wants a statement to name: who answers, under which law, who watches.
 func (c checker) access(a Access) {
 	c.Shape(a.Mail, mailShape, `"accessibility@example.com"`, "accessibility", "mail")
-	c.Present(a.Law, "accessibility", "law")
+	c.said(a.Law, "accessibility", "law")
 	c.Some(len(a.Bodies), "accessibility", "bodies")
 	for i, b := range a.Bodies {
 		at := func(key string) []string { return append([]string{"accessibility"}, filecheck.At("bodies", i, key)...) }
-		c.Present(b.Name, at("name")...)
+		c.said(b.Name, at("name")...)
 		c.Shape(b.URL, siteShape, `"https://www.example.org/"`, at("url")...)
 	}
 }
@@ -226,8 +234,8 @@ func (c checker) texts(m *Market) {
 				c.Say(in("from"), "a second version begins on %s", t.From)
 			}
 			seen[t.Version], seen[string(t.From)] = true, true
-			c.Present(t.Title, in("title")...)
-			c.Present(t.Body, in("body")...)
+			c.said(t.Title, in("title")...)
+			c.said(t.Body, in("body")...)
 		}
 	}
 }

@@ -71,6 +71,19 @@ func TestSmallestMarketIsAccepted(t *testing.T) {
 	}
 }
 
+// A market of two languages gives its words plain, in both, or in one more than it speaks.
+func TestMarketOfTwoLanguagesIsAccepted(t *testing.T) {
+	t.Parallel()
+	file := strings.NewReplacer("locale: en-GB", "locale: en-GB\nalso: [fr-FR]", "label: Delivery", "label: {en: Delivery, fr: Livraison}", "papers: [Licence]", "papers: [Licence, {en: Card, it: Carta}]").Replace(smallMarket)
+	m, problems := market.DecodeMarket("m.yaml", []byte(file))
+	if len(problems) != 0 {
+		t.Fatal(filecheck.Problems(problems))
+	}
+	if got := m.Say(m.Fees[0].Label, "fr"); got.Text != "Livraison" || len(m.Locales()) != 2 {
+		t.Errorf("read as %+v, %v", got, m.Locales())
+	}
+}
+
 func TestBrokenMarketsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, want string }{
@@ -83,6 +96,14 @@ func TestBrokenMarketsAreRefused(t *testing.T) {
 		"code and country":     {"country: GB", "country: FR", `m.yaml:3: country FR does not go with code gb`},
 		"currency":             {"currency: GBP", "currency: USD", `m.yaml:4: currency can not be "USD"; it is one of GBP, EUR, RON`},
 		"locale":               {"locale: en-GB", "locale: en", `m.yaml:5: locale can not be "en"; it is one of en-GB, it-IT, fr-FR, de-DE, es-ES, ro-RO`},
+		"locale beside":        {"locale: en-GB", "locale: en-GB\nalso: [nl-BE]", `m.yaml:6: also can not be "nl-BE"; it is one of en-GB, it-IT, fr-FR, de-DE, es-ES, ro-RO`},
+		"locale no text":       {"locale: en-GB", "locale: en-GB\nalso: [3]", `m.yaml:6: item of also must be text; put 3 in quotes`},
+		"first locale again":   {"locale: en-GB", "locale: en-GB\nalso: [en-GB]", `m.yaml:6: language en is given twice`},
+		"locale twice":         {"locale: en-GB", "locale: en-GB\nalso: [fr-FR, it-IT, fr-FR]", `m.yaml:6: language fr is given twice`},
+		"currency not written": {"locale: en-GB", "locale: en-GB\nalso: [es-ES]", `m.yaml:6: how es-ES writes GBP is not known`},
+		"words of no language": {"label: Delivery", "label: {en: Delivery, dee: Lieferung}", `m.yaml:15: label is given in a language without words: "dee"`},
+		"words without first":  {"title: T, body: B}]\n  privacy", "title: {fr: T}, body: B}]\n  privacy", `m.yaml:46: title is missing in the market's first language, en`},
+		"papers without first": {"papers: [Licence]", "papers: [{de: Ausweis}]", `m.yaml:44: item of papers is missing in the market's first language, en`},
 		"time zone":            {"Europe/London", "Europe/Leeds", `m.yaml:6: time_zone "Europe/Leeds" is not known`},
 		"local time zone":      {"Europe/London", "Local", `m.yaml:6: time_zone "Local" is not known`},
 		"distance":             {"distance: mi", "distance: miles", `m.yaml:7: distance can not be "miles"; it is one of mi, km`},

@@ -14,7 +14,7 @@ const maxFee = 200_000_00
 func (c checker) fees(fees []Fee) {
 	for i, f := range fees {
 		c.Shape(f.Code, codeShape, `"delivery"`, filecheck.At("fees", i, "code")...)
-		c.Present(f.Label, filecheck.At("fees", i, "label")...)
+		c.said(f.Label, filecheck.At("fees", i, "label")...)
 		c.Present(f.Source, filecheck.At("fees", i, "source")...)
 		c.OneOf(string(f.Kind), feeKinds, filecheck.At("fees", i, "kind")...)
 		for _, fuel := range f.Exempt {

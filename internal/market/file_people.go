@@ -11,7 +11,7 @@ func DecodeBrands(name string, data []byte) ([]Brand, []filecheck.Problem) {
 	var f struct {
 		Brands []Brand `yaml:"brands"`
 	}
-	c := checker{filecheck.Check(name, data, &f)}
+	c := checker{Checker: filecheck.Check(name, data, &f)}
 	if c.Empty() {
 		return nil, c.Done()
 	}
@@ -60,7 +60,7 @@ func DecodeManagers(name string, data []byte) ([]Manager, []filecheck.Problem) {
 	var f struct {
 		Staff []Manager `yaml:"staff"`
 	}
-	c := checker{filecheck.Check(name, data, &f)}
+	c := checker{Checker: filecheck.Check(name, data, &f)}
 	if c.Empty() {
 		return nil, c.Done()
 	}

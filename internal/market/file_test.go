@@ -49,7 +49,7 @@ func TestDemoMarkets(t *testing.T) {
 				t.Errorf("the file of %s describes %s", code, m.Code)
 			}
 			for _, name := range market.TextNames {
-				if txt := m.TextAt(name, "2026-06-01"); len(txt.Body) < 150 {
+				if txt := m.TextAt(name, "2026-06-01"); len(txt.Body[""]) < 150 {
 					t.Errorf("text %s in force on 1 June 2026 is too short: %q", name, txt.Body)
 				}
 			}
@@ -123,7 +123,8 @@ func TestDemoFees(t *testing.T) {
 	if n := len(demoMarket(t, "fr").AdMessages); n != 3 {
 		t.Errorf("%d mobility messages", n)
 	}
-	for _, msg := range demoMarket(t, "fr").AdMessages {
+	for _, w := range demoMarket(t, "fr").AdMessages {
+		msg := w[""]
 		if !strings.HasSuffix(msg, "#SeDéplacerMoinsPolluer") {
 			t.Errorf("message without its hashtag: %q", msg)
 		}

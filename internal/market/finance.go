@@ -20,9 +20,9 @@ type Finance struct {
 	FinalBP   int64       `yaml:"final_bp" json:"final_bp,omitempty"`
 	Fees      []CreditFee `yaml:"fees" json:"fees,omitempty"`
 	// WithDeposit: the law counts what is paid in advance as part of the total amount payable (GB).
-	WithDeposit bool     `yaml:"with_deposit" json:"with_deposit,omitempty"`
-	Warning     string   `yaml:"warning" json:"warning,omitempty"` // the sentence that the law wants beside any such advertisement
-	Notices     []string `yaml:"notices" json:"notices"`
+	WithDeposit bool      `yaml:"with_deposit" json:"with_deposit,omitempty"`
+	Warning     Wording   `yaml:"warning" json:"warning,omitempty"` // the sentence that the law wants beside any such advertisement
+	Notices     []Wording `yaml:"notices" json:"notices"`
 }
 
 // CreditProduct is how the credit is paid back.
@@ -37,10 +37,10 @@ const (
 
 // CreditFee is a cost of the credit besides interest: an amount, or a share of the credit.
 type CreditFee struct {
-	Label       string `yaml:"label" json:"label"`
-	When        string `yaml:"when" json:"when"` // start, each, end: with the credit, with each payment, with the last one
-	AmountMinor int64  `yaml:"amount_minor" json:"amount_minor,omitempty"`
-	RateBP      int64  `yaml:"rate_bp" json:"rate_bp,omitempty"`
+	Label       Wording `yaml:"label" json:"label"`
+	When        string  `yaml:"when" json:"when"` // start, each, end: with the credit, with each payment, with the last one
+	AmountMinor int64   `yaml:"amount_minor" json:"amount_minor,omitempty"`
+	RateBP      int64   `yaml:"rate_bp" json:"rate_bp,omitempty"`
 }
 
 // FinanceAt is the credit advertised on a day; false where none is.
@@ -79,6 +79,8 @@ func (c checker) finance(list []Finance) {
 			c.Say(in("deposit_bp"), "deposit and final payment leave less than a tenth for the instalments")
 		}
 		c.Some(len(f.Notices), in("notices")...)
+		c.each(f.Notices, in("notices")...)
+		c.wording(f.Warning, in("warning")...)
 		for j := range f.Fees {
 			c.creditFee(f.Fees[j], slices.Concat(filecheck.At("finance", i), filecheck.At("fees", j)))
 		}
@@ -87,7 +89,7 @@ func (c checker) finance(list []Finance) {
 
 func (c checker) creditFee(f CreditFee, here []string) {
 	in := func(key string) []string { return slices.Concat(here, []string{key}) }
-	c.Present(f.Label, in("label")...)
+	c.said(f.Label, in("label")...)
 	c.OneOf(f.When, []string{"start", "each", "end"}, in("when")...)
 	switch {
 	case f.AmountMinor != 0 && f.RateBP != 0:

@@ -73,7 +73,7 @@ type FeeStep struct {
 // Fee is a price line that the buyer can not avoid. Amounts are VAT-inclusive minor units.
 type Fee struct {
 	Code         string    `yaml:"code" json:"code"`
-	Label        string    `yaml:"label" json:"label"` // in the market's language
+	Label        Wording   `yaml:"label" json:"label"`
 	Kind         FeeKind   `yaml:"kind" json:"kind"`
 	From         Date      `yaml:"from" json:"from"`
 	To           Date      `yaml:"to" json:"to,omitempty"` // last day, open when empty
@@ -115,26 +115,27 @@ type Holiday struct {
 	Regions []string `yaml:"regions" json:"regions,omitempty"` // all when empty
 }
 
-// Text is a legal or house text in the market's language; paragraphs are separated by blank lines.
+// Text is a legal or house text; paragraphs are separated by blank lines. One version has the same meaning in
+// every language.
 type Text struct {
-	Version string `yaml:"version" json:"version"`
-	From    Date   `yaml:"from" json:"from"`
-	Title   string `yaml:"title" json:"title"`
-	Body    string `yaml:"body" json:"body"`
+	Version string  `yaml:"version" json:"version"`
+	From    Date    `yaml:"from" json:"from"`
+	Title   Wording `yaml:"title" json:"title"`
+	Body    Wording `yaml:"body" json:"body"`
 }
 
 // Access is where a reader who meets a barrier turns to: first the market's own desk, then the bodies that
 // watch over the law of the country.
 type Access struct {
-	Mail   string `yaml:"mail" json:"mail"`
-	Law    string `yaml:"law" json:"law"`
-	Bodies []Body `yaml:"bodies" json:"bodies"`
+	Mail   string  `yaml:"mail" json:"mail"`
+	Law    Wording `yaml:"law" json:"law"`
+	Bodies []Body  `yaml:"bodies" json:"bodies"`
 }
 
 // Body is an authority with its own site.
 type Body struct {
-	Name string `yaml:"name" json:"name"`
-	URL  string `yaml:"url" json:"url"`
+	Name Wording `yaml:"name" json:"name"`
+	URL  string  `yaml:"url" json:"url"`
 }
 
 // Market is one country as the shop needs it.
@@ -143,7 +144,8 @@ type Market struct {
 	Name             string                  `yaml:"name" json:"name"` // in its own language
 	Country          string                  `yaml:"country" json:"country"`
 	Currency         money.Currency          `yaml:"currency" json:"currency"`
-	Locale           string                  `yaml:"locale" json:"locale"`           // "en-GB"
+	Locale           string                  `yaml:"locale" json:"locale"`           // "en-GB": its first
+	Also             []string                `yaml:"also" json:"also,omitempty"`     // locales beside it, one for a language
 	TimeZone         string                  `yaml:"time_zone" json:"time_zone"`     // of the manager's day; sites have their own
 	Distance         string                  `yaml:"distance" json:"distance"`       // "mi" or "km"
 	Consumption      string                  `yaml:"consumption" json:"consumption"` // "mpg" or "l100"
@@ -160,11 +162,11 @@ type Market struct {
 	PhoneExample     string                  `yaml:"phone_example" json:"phone_example"`
 	PlatePattern     string                  `yaml:"plate_pattern" json:"plate_pattern"` // regexp on the upper-case form without spaces
 	PlateExample     string                  `yaml:"plate_example" json:"plate_example"`
-	AdMessages       []string                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
+	AdMessages       []Wording               `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
 	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
 	Finance          []Finance               `yaml:"finance" json:"finance,omitempty"`
 	Outline          [][][]float64           `yaml:"-" json:"outline,omitempty"` // rings of latitude and longitude, for small maps; from the file of places
-	Papers           []string                `yaml:"papers" json:"papers"`       // what the buyer brings to the handover
+	Papers           []Wording               `yaml:"papers" json:"papers"`       // what the buyer brings to the handover
 	Access           Access                  `yaml:"accessibility" json:"accessibility"`
 	Texts            map[string][]Text       `yaml:"texts" json:"texts"` // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }
@@ -214,16 +216,6 @@ func (m *Market) TextAt(name string, d Date) Text {
 		}
 	}
 	return best
-}
-
-// Language is the base language of the market's locale: "en".
-func (m *Market) Language() string {
-	for i, c := range m.Locale {
-		if c == '-' {
-			return m.Locale[:i]
-		}
-	}
-	return m.Locale
 }
 
 // Amount makes money of the market's currency from minor units.

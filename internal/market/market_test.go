@@ -1,6 +1,8 @@
 package market_test
 
 import (
+	"encoding/json"
+	"maps"
 	"testing"
 	"time"
 
@@ -71,5 +73,54 @@ func TestParseState(t *testing.T) {
 	}
 	if _, err := market.ParseState("LIVE"); err == nil {
 		t.Error("an unknown state was accepted")
+	}
+}
+
+func TestMarketWordsByLanguage(t *testing.T) {
+	t.Parallel()
+	m := market.Market{Locale: "it-IT", Also: []string{"de-DE"}}
+	both := market.Wording{"it": "Targhe", "de": "Kennzeichen", "en": "Plates"}
+	for name, c := range map[string]struct {
+		words market.Wording
+		lang  string
+		want  market.Said
+	}{
+		"asked":           {both, "de", market.Said{Text: "Kennzeichen"}},
+		"first":           {both, "it", market.Said{Text: "Targhe"}},
+		"hole":            {market.Wording{"it": "Targhe", "en": "Plates"}, "de", market.Said{Text: "Targhe", Lang: "it"}},
+		"hole in both":    {market.Wording{"en": "Plates", "fr": "Plaques"}, "de", market.Said{Text: "Plates", Lang: "en"}},
+		"plain":           {market.Plain("Targhe"), "it", market.Said{Text: "Targhe"}},
+		"plain elsewhere": {market.Plain("Targhe"), "de", market.Said{Text: "Targhe", Lang: "it"}},
+		"nothing":         {nil, "de", market.Said{}},
+	} {
+		if got := m.Say(c.words, c.lang); got != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if l, ok := m.LocaleOf("de"); !ok || l != "de-DE" {
+		t.Errorf("German is %q", l)
+	}
+	for _, lang := range []string{"", "fr", "de-DE", "DE"} {
+		if l, ok := m.LocaleOf(lang); ok {
+			t.Errorf("%q is %q", lang, l)
+		}
+	}
+	if m.Speak("de-DE") != "de-DE" || m.Speak("fr-FR") != "it-IT" || m.Speak("") != "it-IT" {
+		t.Error("a market speaks what it does not, or not what it does")
+	}
+}
+
+// Code from before reads the plain form; both forms come back as they were.
+func TestWordingIsKeptInBothForms(t *testing.T) {
+	t.Parallel()
+	for want, w := range map[string]market.Wording{`"Targhe"`: market.Plain("Targhe"), `""`: nil, `{"de":"Kennzeichen","it":"Targhe"}`: {"it": "Targhe", "de": "Kennzeichen"}} {
+		raw, err := json.Marshal(w)
+		if err != nil || string(raw) != want {
+			t.Errorf("%v is kept as %s, %v", w, raw, err)
+		}
+		var back market.Wording
+		if err := json.Unmarshal(raw, &back); err != nil || !maps.Equal(back, w) {
+			t.Errorf("%s comes back as %v, %v", raw, back, err)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -50,7 +51,7 @@ type Snapshot struct {
 	Rails     bool          `json:"rails"`
 	TwoTone   bool          `json:"two_tone"`
 	Trim      string        `json:"trim,omitempty"`
-	Version   string        `json:"version"` // names in the market's language
+	Version   string        `json:"version"` // names in the market's first language
 	Engine    string        `json:"engine"`
 	Colour    string        `json:"colour"`
 	Lines     []Line        `json:"lines"`
@@ -61,6 +62,28 @@ type Snapshot struct {
 	WeeksFrom int           `json:"weeks_from"`
 	WeeksTo   int           `json:"weeks_to"`
 	Stock     *StockCar     `json:"stock,omitempty"` // nil when the car was ordered from the factory
+	Read      *Read         `json:"read,omitempty"`  // nil when the buyer reads the market's first language
+}
+
+// Read are the words of a snapshot as the buyer read them; Lines has a label for each line.
+type Read struct {
+	Version string   `json:"version"`
+	Engine  string   `json:"engine"`
+	Colour  string   `json:"colour"`
+	Lines   []string `json:"lines"`
+}
+
+// AsRead is the snapshot in the buyer's own words. Dealers read it as it is.
+func (s Snapshot) AsRead() Snapshot {
+	if s.Read == nil || len(s.Read.Lines) != len(s.Lines) {
+		return s
+	}
+	s.Version, s.Engine, s.Colour = s.Read.Version, s.Read.Engine, s.Read.Colour
+	s.Lines = slices.Clone(s.Lines)
+	for i := range s.Lines {
+		s.Lines[i].Label = s.Read.Lines[i]
+	}
+	return s
 }
 
 // StockCar is the car of an order that existed, or was being built, before the order.
@@ -86,7 +109,7 @@ func (c *StockCar) ReadyAt(d id.Dealer) time.Time {
 	return t.Add(12 * time.Hour)
 }
 
-// Line is a price line with the words it was sold with.
+// Line is a price line; its label is in the market's first language.
 type Line struct {
 	Kind     string      `json:"kind"` // car, feature, fee
 	Label    string      `json:"label"`
@@ -119,6 +142,7 @@ type Order struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	HandedOverAt  time.Time
+	Locale        string // of the buyer; empty for the market's first
 }
 
 // Total is the on-the-road price.

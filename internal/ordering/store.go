@@ -39,11 +39,12 @@ type orderRow struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	HandedOverAt  *time.Time
+	Locale        *string
 }
 
 const orderColumns = `id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor,
 	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
-	cancel_reason, due_at, created_at, updated_at, handed_over_at`
+	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale`
 
 // orderColumnsOf are the same columns of a table alias, for joins.
 func orderColumnsOf(t string) string {
@@ -62,7 +63,7 @@ func (r *orderRow) order() (*Order, error) {
 		TotalMinor: r.TotalMinor, DepositMinor: r.DepositMinor, TermsVersion: r.TermsVersion,
 		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
 		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
-		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt), Locale: deref(r.Locale),
 	}
 	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
 		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)
@@ -123,10 +124,10 @@ func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) err
 		return err
 	}
 	err = tx.Exec(`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency,
-		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale)
+		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, o.Configuration, snap, o.Currency,
-		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now).Error
+		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale)).Error
 	if err != nil {
 		return fmt.Errorf("ordering: create: %w", err)
 	}

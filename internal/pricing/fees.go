@@ -12,7 +12,7 @@ func feeLines(m *market.Market, e catalogue.EngineFacts, day market.Date, rate i
 		if minor == 0 {
 			continue // a duty this car escapes is no line
 		}
-		l := Line{Kind: KindFee, Code: f.Code, Label: f.Label, Amount: m.Amount(minor), VATRateBP: rate}
+		l := Line{Kind: KindFee, Code: f.Code, Label: m.Say(f.Label, m.Language()).Text, Amount: m.Amount(minor), VATRateBP: rate}
 		if f.VATFree {
 			l.VATRateBP = 0
 		}

@@ -52,11 +52,11 @@ var car = []id.Feature{"base", "engine", "blue", "cloth", "steel", "rails"}
 func TestQuoteHasEveryLineAndSums(t *testing.T) {
 	t.Parallel()
 	m := testMarket("gb", "GBP", 2000,
-		market.Fee{Code: "delivery", Label: "Delivery", Kind: market.FeeFixed, AmountMinor: 66_000},
-		market.Fee{Code: "registration", Label: "First registration", Kind: market.FeeFixed, AmountMinor: 5_500, VATFree: true},
-		market.Fee{Code: "tax", Label: "First year road tax", Kind: market.FeeCO2, VATFree: true, Steps: []market.FeeStep{{Above: 0, AmountMinor: 13_000}, {Above: 110, AmountMinor: 44_000}}},
-		market.Fee{Code: "luxury", Label: "Over two tonnes", Kind: market.FeeMass, VATFree: true, Steps: []market.FeeStep{{Above: 2000, PerUnitMinor: 1000}}},
-		market.Fee{Code: "ended", Label: "Ended", Kind: market.FeeFixed, AmountMinor: 999, To: "2026-03-01"},
+		market.Fee{Code: "delivery", Label: market.Plain("Delivery"), Kind: market.FeeFixed, AmountMinor: 66_000},
+		market.Fee{Code: "registration", Label: market.Plain("First registration"), Kind: market.FeeFixed, AmountMinor: 5_500, VATFree: true},
+		market.Fee{Code: "tax", Label: market.Plain("First year road tax"), Kind: market.FeeCO2, VATFree: true, Steps: []market.FeeStep{{Above: 0, AmountMinor: 13_000}, {Above: 110, AmountMinor: 44_000}}},
+		market.Fee{Code: "luxury", Label: market.Plain("Over two tonnes"), Kind: market.FeeMass, VATFree: true, Steps: []market.FeeStep{{Above: 2000, PerUnitMinor: 1000}}},
+		market.Fee{Code: "ended", Label: market.Plain("Ended"), Kind: market.FeeFixed, AmountMinor: 999, To: "2026-03-01"},
 	)
 	r := testRange("gb", catalogue.EngineFacts{CO2: 128, MassKg: 1300, KW: 96}, plainAmounts())
 	q, err := pricing.OnTheRoad(m, r, car, func(f id.Feature) bool { return f == "rails" }, day)
@@ -198,7 +198,7 @@ func TestRefusals(t *testing.T) {
 
 func TestSnapshotSurvivesJSON(t *testing.T) {
 	t.Parallel()
-	m := testMarket("gb", "GBP", 2000, market.Fee{Code: "delivery", Label: "Delivery", Kind: market.FeeFixed, AmountMinor: 66_000})
+	m := testMarket("gb", "GBP", 2000, market.Fee{Code: "delivery", Label: market.Plain("Delivery"), Kind: market.FeeFixed, AmountMinor: 66_000})
 	r := testRange("gb", catalogue.EngineFacts{}, plainAmounts())
 	q, err := pricing.OnTheRoad(m, r, car, nil, day)
 	if err != nil {

@@ -24,9 +24,10 @@ type Difference struct {
 	Group  catalogue.Group // empty for fees
 	Has    id.Feature      // what the other car has; empty when it has none
 	Lacks  id.Feature      // what the buyer's own has; empty when it has none
-	Label  string          // of a fee
-	Effect int64           // in minor units, on the total
-	Comes  bool            // Has comes with something else at no price
+	Label  string          // of a fee, and its code
+	Fee    string
+	Effect int64 // in minor units, on the total
+	Comes  bool  // Has comes with something else at no price
 }
 
 // Compare names each difference from the buyer's own price to another car's, choices of one group
@@ -40,9 +41,9 @@ func Compare(rng *catalogue.Range, own, other pricing.Quote) []Difference {
 		if both && was.Amount == l.Amount {
 			continue
 		}
-		d := Difference{Kind: l.Kind, Label: l.Label, Effect: l.Amount.Minor - was.Amount.Minor, Comes: l.Included}
+		d := Difference{Kind: l.Kind, Label: l.Label, Fee: l.Code, Effect: l.Amount.Minor - was.Amount.Minor, Comes: l.Included}
 		if l.Kind != pricing.KindFee {
-			d.Has, d.Group, d.Label = id.Feature(l.Code), groupOf(rng, l.Code), ""
+			d.Has, d.Group, d.Label, d.Fee = id.Feature(l.Code), groupOf(rng, l.Code), "", ""
 			if both {
 				d.Lacks = d.Has // in both cars, at another price
 			} else if d.Group != catalogue.Options {
@@ -55,9 +56,9 @@ func Compare(rng *catalogue.Range, own, other pricing.Quote) []Difference {
 		if _, both := theirs[lineKey{l.Kind == pricing.KindFee, l.Code}]; both {
 			continue
 		}
-		d := Difference{Kind: l.Kind, Label: l.Label, Effect: -l.Amount.Minor}
+		d := Difference{Kind: l.Kind, Label: l.Label, Fee: l.Code, Effect: -l.Amount.Minor}
 		if l.Kind != pricing.KindFee {
-			d.Lacks, d.Group, d.Label = id.Feature(l.Code), groupOf(rng, l.Code), ""
+			d.Lacks, d.Group, d.Label, d.Fee = id.Feature(l.Code), groupOf(rng, l.Code), "", ""
 			if i, ok := at[d.Group]; ok && d.Group != catalogue.Options && out[i].Lacks == "" {
 				out[i].Lacks = d.Lacks
 				out[i].Effect += d.Effect

@@ -31,9 +31,10 @@ type Base struct {
 	SocialImage *SocialImage // none when nil
 	Alternates  []Alternate
 	Nav         []NavItem
-	User        identity.User // zero on public pages
-	Preview     bool          // staff look at a shop that the public does not see
-	Closed      bool          // the shop takes no orders now
+	Languages   []LanguageLink // the same page in the market's other languages
+	User        identity.User  // zero on public pages
+	Preview     bool           // staff look at a shop that the public does not see
+	Closed      bool           // the shop takes no orders now
 	Demo        bool
 	Flash       string // a sentence about what was just done
 	Zone        *time.Location
@@ -141,7 +142,9 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 		brand, okB := w.Brand(id.Brand(parts[0]))
 		mk, okM := w.Market(id.Market(parts[1]))
 		if okB && okM {
-			b.Brand, b.Market, b.Theme, locale, b.Zone, b.place = brand, mk, string(brand.Code), mk.Locale, mk.Zone(), "storefront"
+			locale = k.Locale(c, mk)
+			b.Brand, b.Market, b.Theme, b.Zone, b.place = brand, mk, string(brand.Code), mk.Zone(), "storefront"
+			b.Languages = k.languages(c, mk, locale)
 		} else if okM {
 			locale = mk.Locale
 		}

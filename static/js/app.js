@@ -64,7 +64,7 @@ async function swap(url, key, push) {
   try {
     const page = new DOMParser().parseFromString(text, 'text/html');
     const next = page.querySelector('#main');
-    if (!answer.ok || !next || new URL(answer.url).pathname !== new URL(url).pathname) throw new Error('not the same page');
+    if (!answer.ok || !next || page.documentElement.lang !== document.documentElement.lang || new URL(answer.url).pathname !== new URL(url).pathname) throw new Error('not the same page');
     const stood = key && main.querySelector(`[data-swap="${CSS.escape(key)}"]`)?.getBoundingClientRect().top;
     const open = [...main.querySelectorAll('details[open][id]')].map((d) => d.id);
     if (push) {
@@ -73,6 +73,8 @@ async function swap(url, key, push) {
     }
     document.title = page.title;
     main.replaceWith(next);
+    const [links, fresh] = [document, page].map((d) => d.querySelector('#languages')); // they lead to this very page
+    if (fresh) links?.replaceWith(fresh);
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
     next.tabIndex = -1;
     (key && next.querySelector(`[data-swap="${CSS.escape(key)}"]`) || next).focus({ preventScroll: true });

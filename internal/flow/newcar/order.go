@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/pricing"
 	"forecourt/internal/stock"
 	"forecourt/internal/world"
@@ -113,7 +114,7 @@ func (s *Service) placedBeforeTx(tx *db.Tx, d *ordering.Draft) (Placed, bool, er
 	return placed, true, nil
 }
 
-// newOrder prices a draft and writes down the car in the market's words.
+// newOrder prices a draft and writes down the car in the market's words and in the buyer's.
 func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.Order, error) {
 	mk, err := s.market(shop.Market)
 	if err != nil {
@@ -145,9 +146,9 @@ func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.O
 	}
 	o := &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market,
 		Flow: id.FlowNew, State: ordering.Checkout, Buyer: d.Buyer, Configuration: c.Code,
-		Snapshot: snapshot(mk, rng, full, terms), Currency: mk.Currency, TotalMinor: full.Quote.Total.Minor,
+		Snapshot: snapshot(mk, rng, full, terms, day, mk.Speak(shop.Locale)), Currency: mk.Currency, TotalMinor: full.Quote.Total.Minor,
 		DepositMinor: full.Quote.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version, Dealer: d.Dealer,
-		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife)}
+		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife), Locale: mk.Speak(shop.Locale)}
 	return o, s.sellTx(tx, d, o, c.Selection, m, mk)
 }
 
@@ -176,15 +177,32 @@ func heldBack(err error) error {
 	return fault.Wrap(held.Kind, held.Key, "newcar.Place", err).With("feature", string(c.Hold.Feature))
 }
 
-func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms) ordering.Snapshot {
-	lang := mk.Language()
+func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms, day market.Date, locale string) ordering.Snapshot {
 	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
 		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Trim: b.Drawing.Trim, Quote: b.Quote,
 		Seller: terms.Seller, Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
-	for _, l := range b.Quote.Lines {
+	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
+	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
+	for i, l := range b.Quote.Lines {
+		out.Lines = append(out.Lines, ordering.Line{Kind: l.Kind, Label: words.Lines[i], Amount: l.Amount, Included: l.Included})
+	}
+	if lang := i18n.LanguageOf(locale); lang != mk.Language() {
+		out.Read = wordsOf(mk, rng, b.Quote, day, lang)
+	}
+	return out
+}
+
+// wordsOf names the parts and lines of a price in a language of the market.
+func wordsOf(mk *market.Market, rng *catalogue.Range, q pricing.Quote, day market.Date, lang string) *ordering.Read {
+	out := &ordering.Read{}
+	for _, l := range q.Lines {
 		label := l.Label
-		if f, ok := rng.Feature(id.Feature(l.Code)); ok && l.Kind != pricing.KindFee {
-			label = f.Name.In(lang)
+		if l.Kind == pricing.KindFee {
+			if said, ok := mk.FeeLabel(l.Code, day, lang); ok {
+				label = said
+			}
+		} else if f, ok := rng.Feature(id.Feature(l.Code)); ok {
+			label = f.Name.In(lang, mk.Language())
 			switch f.Group {
 			case catalogue.Version:
 				out.Version = label
@@ -194,7 +212,7 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 				out.Colour = label
 			}
 		}
-		out.Lines = append(out.Lines, ordering.Line{Kind: l.Kind, Label: label, Amount: l.Amount, Included: l.Included})
+		out.Lines = append(out.Lines, label)
 	}
 	return out
 }
@@ -239,7 +257,7 @@ func (s *Service) openSession(ctx context.Context, p *payment.Payment) (payment.
 	page := s.orderURL(f.Brand, f.Market, s.Tokens.Link(id.Link(f.Link)))
 	return s.Gateway.OpenCheckout(ctx, payment.CheckoutRequest{
 		Key: p.Key("session"), OrderID: string(p.Order), PaymentID: string(p.ID), OrderNumber: f.Number, Amount: p.Amount,
-		Manual: true, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Locale,
+		Manual: true, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Speak(f.Locale),
 		SuccessURL: page + "/paid?session_id={CHECKOUT_SESSION_ID}", CancelURL: page + "/unpaid", ExpiresAt: p.SessionEnds,
 	})
 }

@@ -63,12 +63,13 @@ func endedWithCar(g *gorm.DB, n int) ([]id.Order, error) {
 
 // sessionFacts is what a card page says of its order.
 type sessionFacts struct {
-	Number, Brand, Market, Model, Version, Email, Link string
+	Number, Brand, Market, Locale, Model, Version, Email, Link string
 }
 
 func sessionFactsOf(g *gorm.DB, key id.Order) (sessionFacts, error) {
 	var f sessionFacts
-	ok, err := db.One(g, &f, `SELECT o.number, o.brand, o.market, o.snapshot ->> 'model_name' AS model, o.snapshot ->> 'version' AS version, b.email,
+	ok, err := db.One(g, &f, `SELECT o.number, o.brand, o.market, coalesce(o.locale, '') AS locale, o.snapshot ->> 'model_name' AS model,
+		coalesce(o.snapshot -> 'read' ->> 'version', o.snapshot ->> 'version') AS version, b.email,
 		(SELECT id FROM order_links l WHERE l.order_id = o.id ORDER BY l.created_at, l.id LIMIT 1) AS link
 		FROM orders o JOIN buyers b ON b.id = o.buyer WHERE o.id = ?`, key)
 	if err == nil && !ok {

@@ -56,6 +56,7 @@ type Service struct {
 type Shop struct {
 	Brand  id.Brand
 	Market id.Market
+	Locale string // of the buyer; the market's first when it is not spoken there
 	Staff  bool
 }
 

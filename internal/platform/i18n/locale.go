@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"slices"
 	"strings"
 
 	"forecourt/internal/platform/money"
@@ -21,6 +22,7 @@ type rules struct {
 	minGroup      int // digits a number needs before it is grouped at all
 	symbolFirst   bool
 	symbols       map[money.Currency]string // others are written as their code
+	codes         []money.Currency          // of which it is known that they are
 	percentGap    string
 	unitGap       string
 	weekdays      [7]string // from Sunday
@@ -57,8 +59,37 @@ func rulesFor(locale string) *rules {
 	return locales[0]
 }
 
+// Locales lists the locales whose formats are known and whose language has words.
+func Locales() []string {
+	var out []string
+	for _, r := range locales {
+		if dir, err := embedded.ReadDir("locales/" + LanguageOf(r.tag)); err == nil && len(dir) > 0 {
+			out = append(out, r.tag)
+		}
+	}
+	return out
+}
+
+// LanguageOf is the language of a locale: "en" of "en-GB".
+func LanguageOf(locale string) string {
+	language, _, _ := strings.Cut(locale, "-")
+	return language
+}
+
+// Writes tells whether a locale's way to write a currency is known: its sign, or that it stands as its code.
+func Writes(locale string, c money.Currency) bool {
+	for _, r := range locales {
+		if r.tag == locale {
+			_, known := r.symbols[c]
+			return known || slices.Contains(r.codes, c)
+		}
+	}
+	return false
+}
+
 var enGB = rules{
 	tag: "en-GB", decimal: ".", group: ",", minGroup: 4, symbolFirst: true,
+	codes:       []money.Currency{"RON"},
 	symbols:     map[money.Currency]string{"GBP": "£", "EUR": "€", "USD": "US$"},
 	unitGap:     " ",
 	weekdays:    [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
@@ -70,6 +101,7 @@ var enGB = rules{
 
 var itIT = rules{
 	tag: "it-IT", decimal: ",", group: ".", minGroup: 5,
+	codes:       []money.Currency{"RON"},
 	symbols:     map[money.Currency]string{"GBP": "£", "EUR": "€"},
 	unitGap:     " ",
 	weekdays:    [7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
@@ -81,6 +113,7 @@ var itIT = rules{
 
 var frFR = rules{
 	tag: "fr-FR", decimal: ",", group: narrowNoBreak, minGroup: 4,
+	codes:      []money.Currency{"RON"},
 	symbols:    map[money.Currency]string{"GBP": "£GB", "EUR": "€", "USD": "$US"},
 	percentGap: noBreak, unitGap: narrowNoBreak,
 	weekdays:    [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
@@ -92,6 +125,7 @@ var frFR = rules{
 
 var deDE = rules{
 	tag: "de-DE", decimal: ",", group: ".", minGroup: 4,
+	codes:      []money.Currency{"RON"},
 	symbols:    map[money.Currency]string{"GBP": "£", "EUR": "€", "USD": "$"},
 	percentGap: noBreak, unitGap: " ",
 	weekdays: [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
@@ -102,6 +136,7 @@ var deDE = rules{
 
 var esES = rules{
 	tag: "es-ES", decimal: ",", group: ".", minGroup: 5,
+	codes:      []money.Currency{"RON"},
 	symbols:    map[money.Currency]string{"EUR": "€", "USD": "US$"},
 	percentGap: noBreak, unitGap: " ",
 	weekdays:    [7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
@@ -113,6 +148,7 @@ var esES = rules{
 
 var roRO = rules{
 	tag: "ro-RO", decimal: ",", group: ".", minGroup: 4,
+	codes:      []money.Currency{"RON", "EUR"},
 	percentGap: noBreak, unitGap: " ",
 	weekdays:    [7]string{"duminică", "luni", "marți", "miercuri", "joi", "vineri", "sâmbătă"},
 	months:      [12]string{"ianuarie", "februarie", "martie", "aprilie", "mai", "iunie", "iulie", "august", "septembrie", "octombrie", "noiembrie", "decembrie"},

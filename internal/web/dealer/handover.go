@@ -11,6 +11,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
@@ -94,7 +95,7 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	p.MoneyView, p.Miles = s.money(v), s.unit() == i18n.Miles
 	p.Ready, p.State = v.OrderState == string(ordering.Ready), "dstate."+v.OrderState
 	p.Title = p.T("dealer.handover_title", "Name", v.Name)
-	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", strings.Join(s.market.Papers, "; "))
+	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", papers(s.market))
 	p.Code = plainCode(code)
 	p.Scanned = p.Code != "" && p.Code == v.PickupCode
 	for _, item := range ordering.HandoverItems {
@@ -169,4 +170,13 @@ func odometer(typed string, unit i18n.Unit) (int, bool) {
 		n = (n*1_609_344 + 500_000) / 1_000_000
 	}
 	return n, n <= mostKm
+}
+
+// papers are what the buyer brings, in the portal's language.
+func papers(m *market.Market) string {
+	var out []string
+	for _, p := range m.SayAll(m.Papers, m.Language()) {
+		out = append(out, p.Text)
+	}
+	return strings.Join(out, "; ")
 }

@@ -25,7 +25,7 @@ func Samples() map[string]any {
 	page := func() Page {
 		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC}, Site: "Northgate Motors Leeds", now: sampleNow}
 	}
-	s := site{now: sampleNow, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []string{"driving licence"}},
+	s := site{now: sampleNow, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
 		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{}}
 	queue := &QueuePage{Page: page()}
 	queue.fill(s, []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)}, allocation.Counts{Answer: 1, Handovers: 1, Work: 1}, "")

@@ -326,7 +326,7 @@ func why(say *speaker, c *configurator.Clash) string {
 func clashRules(say *speaker, c *configurator.Clash) []RuleLine {
 	out := make([]RuleLine, len(c.Rules))
 	for i, r := range c.Rules {
-		out[i] = RuleLine{Text: say.sentence(r), Buyer: r.Because.In(say.b.P.Language())}
+		out[i] = RuleLine{Text: say.sentence(r), Buyer: say.say(r.Because)}
 	}
 	return out
 }

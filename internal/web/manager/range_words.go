@@ -56,10 +56,13 @@ func newSpeaker(b web.Base, a about, r *catalogue.Range, report configurator.Rep
 	return s
 }
 
+// say gives a range's words to the reader.
+func (s *speaker) say(w catalogue.Words) string { return w.In(s.b.P.Language(), s.zone.Language()) }
+
 // name is what people call a feature; its code when the range has none.
 func (s *speaker) name(c id.Feature) string {
 	if f, ok := s.r.Feature(c); ok {
-		return f.Name.In(s.b.P.Language())
+		return s.say(f.Name)
 	}
 	return string(c)
 }
@@ -90,7 +93,7 @@ func (s *speaker) picks(entries []id.Feature) string {
 
 // rule writes a rule; only is the feature that its table is cut down to, or empty.
 func (s *speaker) rule(r *catalogue.Rule, only id.Feature) RuleLine {
-	l := RuleLine{Text: s.sentence(r), Buyer: r.Because.In(s.b.P.Language()), Where: s.where(r)}
+	l := RuleLine{Text: s.sentence(r), Buyer: s.say(r.Because), Where: s.where(r)}
 	if slices.Contains(s.idle, configurator.Line(r)) {
 		l.Idle = s.b.T("manager.range.rule.idle")
 	}
@@ -116,7 +119,7 @@ func (s *speaker) sentence(r *catalogue.Rule) string {
 // short is the sentence of a rule known by its short form; the short form when the range has it no more.
 func (s *speaker) short(line string) RuleLine {
 	if r := s.lines[line]; r != nil {
-		return RuleLine{Text: s.sentence(r), Buyer: r.Because.In(s.b.P.Language()), Where: s.where(r)}
+		return RuleLine{Text: s.sentence(r), Buyer: s.say(r.Because), Where: s.where(r)}
 	}
 	return RuleLine{Text: line, Plain: true}
 }

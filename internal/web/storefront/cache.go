@@ -92,6 +92,8 @@ func (s *shelf) add(key string, p keptPage) {
 // shared answers a page that is the same for every visitor. params are the query fields that count;
 // others do not make another page. Staff previews are made anew each time.
 func (h *Handlers) shared(c echo.Context, s *shop, params []string, name string, make func() (any, error)) error {
+	counted := countedQuery(c, params)
+	web.CountQuery(c, counted)
 	if s != nil && s.staff {
 		page, err := make()
 		if err != nil {
@@ -99,7 +101,7 @@ func (h *Handlers) shared(c echo.Context, s *shop, params []string, name string,
 		}
 		return h.Kit.Show(c, http.StatusOK, name, page)
 	}
-	key := h.pageKey(c, s, params)
+	key := h.pageKey(c, s, counted)
 	p, ok := h.kept.get(key)
 	if !ok {
 		page, err := make()
@@ -115,12 +117,11 @@ func (h *Handlers) shared(c echo.Context, s *shop, params []string, name string,
 			h.kept.put(key, p)
 		}
 	}
-	return answerKept(c, p)
+	return answerKept(c, s, p)
 }
 
-// pageKey holds all that a shared page depends on: its address, the picture of the world and the day,
-// on which prices and texts turn.
-func (h *Handlers) pageKey(c echo.Context, s *shop, params []string) string {
+// countedQuery is the part of an address that makes another page.
+func countedQuery(c echo.Context, params []string) url.Values {
 	asked, q := c.QueryParams(), url.Values{}
 	for _, name := range params {
 		for _, v := range asked[name] { // a field may stand more than once: cars side by side
@@ -129,21 +130,32 @@ func (h *Handlers) pageKey(c echo.Context, s *shop, params []string) string {
 			}
 		}
 	}
-	w, day := h.Kit.World.Now(), market.DateOf(h.NewCar.DB.Clock.Now())
-	if s != nil {
-		w, day = s.world, s.day
-	}
-	return strings.Join([]string{c.Request().URL.Path, q.Encode(), strconv.FormatInt(w.Version, 10), string(day)}, "\x00")
+	return q
 }
 
-func answerKept(c echo.Context, p keptPage) error {
-	return answerPacked(c, p, "no-cache", echo.MIMETextHTMLCharsetUTF8)
+// pageKey holds all that a shared page depends on: its address, its language, the picture of the world and
+// the day, on which prices and texts turn.
+func (h *Handlers) pageKey(c echo.Context, s *shop, counted url.Values) string {
+	w, day, locale := h.Kit.World.Now(), market.DateOf(h.NewCar.DB.Clock.Now()), ""
+	if s != nil {
+		w, day, locale = s.world, s.day, s.locale
+	}
+	return strings.Join([]string{c.Request().URL.Path, counted.Encode(), locale, strconv.FormatInt(w.Version, 10), string(day)}, "\x00")
+}
+
+// answerKept lets nobody between us and the visitor keep a page that a cookie chose.
+func answerKept(c echo.Context, s *shop, p keptPage) error {
+	cache := "no-cache"
+	if s != nil && len(s.market.Also) > 0 {
+		cache = "private, no-cache"
+	}
+	return answerPacked(c, p, cache, echo.MIMETextHTMLCharsetUTF8)
 }
 
 func answerPacked(c echo.Context, p keptPage, cache, kind string) error {
 	head := c.Response().Header()
 	head.Set("Cache-Control", cache)
-	head.Set("Vary", "Accept-Encoding")
+	head.Add("Vary", "Accept-Encoding")
 	body, tag := p.body, p.etag
 	if assets.AcceptsGzip(c.Request().Header.Values("Accept-Encoding")) {
 		head.Set("Content-Encoding", "gzip")

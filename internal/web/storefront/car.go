@@ -33,10 +33,10 @@ type PriceTable struct {
 	Rate  string // "20%"
 }
 
-func priceTable(p *i18n.Printer, r *catalogue.Range, lang string, q pricing.Quote) PriceTable {
+func priceTable(p *i18n.Printer, s *shop, r *catalogue.Range, q pricing.Quote) PriceTable {
 	t := PriceTable{Total: q.Total, VAT: q.VAT, Rate: p.Percent(q.VATRateBP)}
 	for _, l := range q.Lines {
-		line := PriceLine{Label: lineLabel(r, lang, l), Amount: l.Amount, Included: l.Included}
+		line := PriceLine{Label: lineLabel(s, r, l), Amount: l.Amount, Included: l.Included}
 		if l.Kind == pricing.KindFee {
 			t.Road = append(t.Road, line)
 		} else {
@@ -46,13 +46,13 @@ func priceTable(p *i18n.Printer, r *catalogue.Range, lang string, q pricing.Quot
 	return t
 }
 
-func lineLabel(r *catalogue.Range, lang string, l pricing.Line) string {
+func lineLabel(s *shop, r *catalogue.Range, l pricing.Line) string {
 	if l.Kind == pricing.KindFee {
-		return l.Label
+		return s.feeLabel(l.Code, l.Label)
 	}
 	name := l.Code
 	if f, ok := r.Feature(id.Feature(l.Code)); ok {
-		name = f.Name.In(lang)
+		name = s.say(f.Name)
 	}
 	if l.Kind == pricing.KindCar {
 		return r.Name + " " + name
@@ -65,7 +65,7 @@ type carNames struct {
 	Model, Version, Engine, Colour, Wheels string
 }
 
-func namesOf(r *catalogue.Range, lang string, b configurator.Build) carNames {
+func namesOf(s *shop, r *catalogue.Range, b configurator.Build) carNames {
 	n := carNames{Model: r.Name}
 	for _, code := range append(append([]id.Feature{}, b.Selection...), b.Included...) {
 		f, ok := r.Feature(code)
@@ -74,13 +74,13 @@ func namesOf(r *catalogue.Range, lang string, b configurator.Build) carNames {
 		}
 		switch f.Group {
 		case catalogue.Version:
-			n.Version = f.Name.In(lang)
+			n.Version = s.say(f.Name)
 		case catalogue.Engine:
-			n.Engine = f.Name.In(lang)
+			n.Engine = s.say(f.Name)
 		case catalogue.Colour:
-			n.Colour = f.Name.In(lang)
+			n.Colour = s.say(f.Name)
 		case catalogue.Wheels:
-			n.Wheels = f.Name.In(lang)
+			n.Wheels = s.say(f.Name)
 		}
 	}
 	return n
@@ -205,7 +205,7 @@ func (k *car) name(f id.Feature) string {
 		f = left
 	}
 	if x, ok := k.rng.Feature(f); ok {
-		return x.Name.In(k.lang())
+		return k.say(x.Name)
 	}
 	return string(f)
 }

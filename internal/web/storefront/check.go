@@ -81,7 +81,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	if err != nil {
 		return nil, err
 	}
-	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
+	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
 		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10), LeaveDays: k.market.WithdrawalDays, RefundDays: k.market.RefundDays,
 		PayURL: d.url("pay"), CarURL: k.configureURL(b), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
 		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost()}
@@ -89,7 +89,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Closed = !k.sells() && d.Order == ""
 	p.Steps = steps(p.Base, 3, p.CarURL, p.DealerURL, p.DetailsURL)
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
-	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
+	p.Price = priceTable(p.P, k.shop, k.rng, b.Quote)
 	p.Options = strings.Join(lineNames(p.Price), ", ")
 	e, _ := engineOf(k.rng, b)
 	p.Energy = energyOf(p.Base, k.shop, p.Names.Engine, e)

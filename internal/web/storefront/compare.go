@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"forecourt/internal/configurator"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
@@ -31,7 +32,7 @@ type ComparePage struct {
 	Hidden   []Hidden // the cars, for the forms
 	Adds     []CompareAdd
 	Typed    string // a code that leads nowhere
-	Mentions []string
+	Mentions []market.Said
 }
 
 // CompareColumn is one car.
@@ -168,7 +169,7 @@ func (h *Handlers) compareOf(b web.Base, s *shop, ask *comparison, typed string)
 
 func (p *ComparePage) addColumns(s *shop, ask *comparison) {
 	for i, c := range ask.cars {
-		col := CompareColumn{Number: i + 1, Names: namesOf(c.rng, c.lang(), c.build), Total: c.build.Quote.Total, Note: c.note,
+		col := CompareColumn{Number: i + 1, Names: namesOf(c.shop, c.rng, c.build), Total: c.build.Quote.Total, Note: c.note,
 			ConfigureURL: c.configureWith(c.build, ask.others(i)), ChooseURL: c.chooseURL(c.build), RemoveURL: ask.url(s, ask.others(i), ask.diff)}
 		col.Drawing = spec(c.build.Drawing, "compare-"+strconv.Itoa(i+1), drawingLabel(p.Base, col.Names))
 		p.Columns = append(p.Columns, col)

@@ -81,7 +81,7 @@ func (t *sheet) engine() CompareSection {
 		})
 	}
 	s := t.section("engine",
-		t.row(t.T("storefront.group.engine"), func(c candidate) string { return namesOf(c.rng, c.lang(), c.build).Engine }),
+		t.row(t.T("storefront.group.engine"), func(c candidate) string { return namesOf(c.shop, c.rng, c.build).Engine }),
 		fact("storefront.compare.fact.fuel", func(e *catalogue.EngineFacts) string { return t.T("fuel." + e.Fuel) }),
 		fact("storefront.compare.fact.power", t.power),
 		fact("storefront.compare.fact.gearbox", func(e *catalogue.EngineFacts) string { return t.T("gearbox." + e.Gearbox) }),
@@ -170,7 +170,7 @@ func (t *sheet) equipment() CompareSection {
 func (c candidate) partOf(g catalogue.Group) string {
 	for _, code := range append(slices.Clone(c.build.Selection), c.build.Included...) {
 		if f, ok := c.rng.Feature(code); ok && f.Group == g {
-			return f.Name.In(c.lang())
+			return c.say(f.Name)
 		}
 	}
 	return ""
@@ -198,7 +198,7 @@ func (t *sheet) optionRow(code id.Feature) CompareRow {
 	var r CompareRow
 	for _, c := range t.cars {
 		if f, ok := c.rng.Feature(code); ok && r.Label == "" {
-			r.Label = f.Name.In(c.lang())
+			r.Label = c.say(f.Name)
 		}
 		cell := CompareCell{t.T("storefront.compare.not_fitted"), "no"}
 		if slices.Contains(c.build.Included, code) {
@@ -232,7 +232,7 @@ func (t *sheet) lines() CompareSection {
 		s.Rows = append(s.Rows, t.row(label, func(c candidate) string { return t.MoneyShort(c.sumOf(g)) }))
 	}
 	for _, l := range t.fees() {
-		s.Rows = append(s.Rows, t.row(l.Label, func(c candidate) string {
+		s.Rows = append(s.Rows, t.row(t.cars[0].feeLabel(l.Code, l.Label), func(c candidate) string {
 			mine, ok := lineOf(c.build.Quote, l.Code)
 			if !ok {
 				mine.Amount = c.market.Amount(0)

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"forecourt/internal/market"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -14,7 +15,7 @@ func sampleGuide(b web.Base, names carNames, car carart.Spec, total money.Money,
 	fits := GuideCar{Names: names, Drawing: car, Total: total, Weeks: "8 weeks", Reasons: []string{"cheap"}, ConfigureURL: "/", ChooseURL: "/"}
 	near := fits
 	near.Drawing, near.Misses = other, []string{"dear"}
-	return &GuidePage{Base: b, Asked: true, Errors: errs, CompareURL: "/", CompareText: "Compare", Mentions: []string{"Mention"},
+	return &GuidePage{Base: b, Asked: true, Errors: errs, CompareURL: "/", CompareText: "Compare", Mentions: []market.Said{{Text: "Mention", Lang: "fr"}},
 		Questions: []Question{{"budget", "How much?", false, answers, wrong}, {"seats", "Who?", false, answers, wrong}, {"must", "What?", true, answers, wrong}},
 		Groups:    []GuideGroup{{"Fits", []Advice{{"text", "/", "link"}}, []GuideCar{fits}}, {"Near", nil, []GuideCar{near}}}}
 }
@@ -31,5 +32,5 @@ func sampleCompare(b web.Base, names carNames, car carart.Spec, total money.Mone
 	return &ComparePage{Base: b, Errors: errs, Notes: []string{"note"}, Columns: []CompareColumn{column, second}, Diff: true, DiffURL: "/",
 		Sections: []CompareSection{{"price", "Price", "note", []CompareRow{{"Total", cells}}}},
 		Yearly:   Yearly{"Miles", "8000", true, "storefront.compare.error.yearly"}, Energy: []EnergyField{{"petrol", "Petrol", "1.35", true, "storefront.compare.error.price"}},
-		Hidden: []Hidden{{"c", "duster:"}}, Adds: []CompareAdd{{"Duster", total, "/"}}, Typed: "x", Mentions: []string{"Mention"}}
+		Hidden: []Hidden{{"c", "duster:"}}, Adds: []CompareAdd{{"Duster", total, "/"}}, Typed: "x", Mentions: []market.Said{{Text: "Mention", Lang: "fr"}}}
 }

@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/web"
 
@@ -35,7 +36,7 @@ type ConfigurePage struct {
 	SaveURL   string
 	DealerURL string
 	LeaveURL  string
-	Mentions  []string
+	Mentions  []market.Said
 	Phone     *Phone
 
 	view   carart.View
@@ -151,7 +152,7 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 		return nil, err
 	}
 	p.fill(k, page)
-	p.Phone = k.phone(h.Kit.BaseURL, page.Picks)
+	p.Phone = k.phone(h.Kit.BaseURL, page.Picks, k.locale)
 	p.tellChange(k, page, c.QueryParam("was"), c.QueryParam("at"))
 	return p, nil
 }
@@ -159,16 +160,16 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	b := page.Build
 	encoded := configurator.Encode(b.Selection)
-	p.Names = namesOf(k.rng, k.lang(), b)
+	p.Names = namesOf(k.shop, k.rng, b)
 	p.Title = p.T("storefront.configure.title", "Model", p.Names.Model, "Version", p.Names.Version)
 	k.publish(&p.Base, modelPath(k.rng.Model)+"/configure", k.rng.Model, p.T("storefront.describe.configure", "Brand", k.brand.Name, "Model", p.Names.Model))
 	p.Drawing = drawn(p.Base, b, p.Names, p.view)
 	p.Views = p.views(k, page.Picks)
 	e, _ := engineOf(k.rng, b)
 	p.Facts = carFacts(p.Base, k.rng, e)
-	p.Energy = energyOf(p.Base, k.shop, namesOf(k.rng, k.lang(), b).Engine, e)
+	p.Energy = energyOf(p.Base, k.shop, namesOf(k.shop, k.rng, b).Engine, e)
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
-	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
+	p.Price = priceTable(p.P, k.shop, k.rng, b.Quote)
 	p.SaveURL, p.DealerURL = k.url("save", b.Selection), k.url("dealer", b.Selection)
 	p.LeaveURL = leaveURL(k.shop, k.rng.Model, encoded)
 	p.Picked, p.CarsLeft = p.picked(k, page.Picks), carsLeft(p.Base, page.Cars)
@@ -246,7 +247,7 @@ func carsLeft(b web.Base, n float64) string {
 
 func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now string) ConfigureChoice {
 	f := ch.Feature
-	out := ConfigureChoice{Key: string(f.Code), Name: f.Name.In(k.lang()), Text: f.Text.In(k.lang()), Feature: f, Delta: p.Delta(ch.Delta)}
+	out := ConfigureChoice{Key: string(f.Code), Name: k.say(f.Name), Text: k.say(f.Text), Feature: f, Delta: p.Delta(ch.Delta)}
 	if ch.Next != nil {
 		out.URL = p.link(k, ch.Next, "was", now, "at", string(f.Code)) + "#c-" + string(f.Code)
 	}
@@ -356,7 +357,7 @@ func holdWords(b web.Base, k *car, h *configurator.Hold) string {
 func because(k *car, c *configurator.Clash) []string {
 	var out []string
 	for _, r := range c.Rules {
-		if words := r.Because.In(k.lang()); words != "" && !slices.Contains(out, words) {
+		if words := k.say(r.Because); words != "" && !slices.Contains(out, words) {
 			out = append(out, words)
 		}
 	}

@@ -49,7 +49,7 @@ type siteLink struct {
 	Href string `xml:"href,attr"`
 }
 
-// showSitemap lists the public pages of the shops that are open now, each with its sisters.
+// showSitemap lists the public pages of the shops that are open now, in each language, with their sisters.
 func (h *Handlers) showSitemap(c echo.Context) error {
 	set := urlSet{Space: "http://www.sitemaps.org/schemas/sitemap/0.9", XHTML: "http://www.w3.org/1999/xhtml",
 		URLs: []siteURL{{Loc: h.Kit.BaseURL + "/"}}}
@@ -60,11 +60,13 @@ func (h *Handlers) showSitemap(c echo.Context) error {
 				continue
 			}
 			for _, p := range publicPages(w, b.Code, m, world.Today(m, now)) {
-				one := siteURL{Loc: h.Kit.BaseURL + shopPath(b.Code, m.Code) + p.path}
+				var links []siteLink
 				for _, a := range alternates(w, b.Code, p.path, p.model, now) {
-					one.Links = append(one.Links, siteLink{"alternate", a.Lang, h.Kit.BaseURL + a.Path})
+					links = append(links, siteLink{"alternate", a.Lang, h.Kit.BaseURL + a.Path})
 				}
-				set.URLs = append(set.URLs, one)
+				for _, l := range m.Locales() {
+					set.URLs = append(set.URLs, siteURL{h.Kit.BaseURL + web.LocalePath(shopPath(b.Code, m.Code)+p.path, m, l), links})
+				}
 			}
 		}
 	}
@@ -90,7 +92,7 @@ func publicPages(w *world.World, b id.Brand, m *market.Market, day market.Date) 
 		out = append(out, publicPage{modelPath(r.Model), r.Model}, publicPage{modelPath(r.Model) + "/configure", r.Model})
 	}
 	for _, name := range publicTexts {
-		if m.TextAt(name, day).Body != "" {
+		if len(m.TextAt(name, day).Body) > 0 {
 			out = append(out, publicPage{path: "/legal/" + name})
 		}
 	}
@@ -101,6 +103,10 @@ func publicPages(w *world.World, b id.Brand, m *market.Market, day market.Date) 
 func answerTagged(c echo.Context, kind, cache string, body []byte) error {
 	head, tag := c.Response().Header(), web.ETag(body)
 	head.Set("Cache-Control", cache)
+	if strings.HasPrefix(cache, "public") { // what everybody may be handed is nobody's choice of a language
+		head.Del("Set-Cookie")
+		head.Del("Vary")
+	}
 	head.Set("ETag", tag)
 	for _, known := range strings.Split(c.Request().Header.Get("If-None-Match"), ",") {
 		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == tag || known == "*" {

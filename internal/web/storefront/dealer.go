@@ -111,7 +111,7 @@ func (h *Handlers) showDealerChoice(c echo.Context) error {
 func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chosen chosenDealers) *DealerPage {
 	private(c)
 	encoded := configurator.Encode(b.Selection)
-	p := &DealerPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total, Max: newcar.MaxFallbacks,
+	p := &DealerPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total, Max: newcar.MaxFallbacks,
 		PostURL: modelURL(k.shop, k.rng) + "/dealer", BackURL: k.configureURL(b), LeaveURL: leaveURL(k.shop, k.rng.Model, encoded)}
 	p.Title, p.NoIndex = p.T("checkout.dealer.title"), true
 	p.Closed = !k.sells()

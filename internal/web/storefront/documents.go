@@ -36,14 +36,16 @@ type ConfirmationPage struct {
 
 // LegalText is a text of the market in paragraphs.
 type LegalText struct {
-	Title      string
+	Title      market.Said
 	Version    string
 	Paragraphs []string
+	Lang       string // of the paragraphs, when it is not the page's
 }
 
-func legalText(t market.Text) LegalText {
-	out := LegalText{Title: t.Title, Version: t.Version}
-	for _, p := range strings.Split(t.Body, "\n\n") {
+func (s *shop) legalText(t market.Text) LegalText {
+	body := s.read(t.Body)
+	out := LegalText{Title: s.read(t.Title), Version: t.Version, Lang: body.Lang}
+	for _, p := range strings.Split(body.Text, "\n\n") {
 		if p = strings.TrimSpace(p); p != "" {
 			out.Paragraphs = append(out.Paragraphs, p)
 		}
@@ -56,6 +58,7 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	o.asAgreed(c)
 	buyer, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), o.Buyer)
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 		p.At, legal = address(o.dealer), o.dealer.LegalName
 	}
 	p.Seller, p.Holder = sellerWords(p.Base, o.Snapshot.Seller, legal, o.shop.brand.Name), holderWords(p.Base, o.Snapshot.Holds, legal, o.shop.brand.Name)
-	p.Texts = append(p.Texts, legalText(termsOf(o)), legalText(o.shop.market.TextAt("withdrawal", orderDay(o))))
+	p.Texts = append(p.Texts, o.shop.legalText(termsOf(o)), o.shop.legalText(o.shop.market.TextAt("withdrawal", orderDay(o))))
 	return h.Kit.Show(c, http.StatusOK, "storefront/confirmation", p)
 }
 
@@ -156,12 +159,12 @@ func (h *Handlers) showLegal(c echo.Context) error {
 		return err
 	}
 	t := s.market.TextAt(c.Param("name"), s.day)
-	if t.Body == "" {
+	if len(t.Body) == 0 {
 		return web.ErrNotFound
 	}
 	return h.shared(c, s, nil, "storefront/legal", func() (any, error) {
-		p := &LegalPage{Base: h.base(c, s, t.Title, ""), Text: legalText(t)}
-		s.publish(&p.Base, "/legal/"+c.Param("name"), "", p.T("storefront.describe.legal", "Title", t.Title, "Brand", s.brand.Name))
+		p := &LegalPage{Base: h.base(c, s, s.read(t.Title).Text, ""), Text: s.legalText(t)}
+		s.publish(&p.Base, "/legal/"+c.Param("name"), "", p.T("storefront.describe.legal", "Title", p.Title, "Brand", s.brand.Name))
 		return p, nil
 	})
 }

@@ -13,9 +13,9 @@ type Finance struct {
 	Title   string
 	Open    string // what opens the figures; it holds none itself
 	Lede    string // with the price of the whole car, which is said first
-	Warning string
+	Warning market.Said
 	Rows    []FinanceRow
-	Notices []string
+	Notices []market.Said
 	Note    string
 }
 
@@ -35,8 +35,8 @@ func financeOf(b web.Base, s *shop, price money.Money) *Finance {
 	if !ok {
 		return nil
 	}
-	out := &Finance{Title: b.T("storefront.finance.title"), Open: b.T("storefront.finance.open"), Lede: b.T("storefront.finance.lede", "Total", b.Money(price)), Warning: law.Warning,
-		Notices: law.Notices, Note: b.T("storefront.finance.note", "Lender", law.Lender)}
+	out := &Finance{Title: b.T("storefront.finance.title"), Open: b.T("storefront.finance.open"), Lede: b.T("storefront.finance.lede", "Total", b.Money(price)), Warning: s.read(law.Warning),
+		Notices: s.market.SayAll(law.Notices, s.lang()), Note: b.T("storefront.finance.note", "Lender", law.Lender)}
 	amount := func(minor int64) string { return b.Money(s.market.Amount(minor)) }
 	out.add(b.T("storefront.finance.kind"), b.T("storefront.finance.kind_"+string(law.Product)))
 	out.add(b.T("storefront.finance.price"), amount(e.Price))
@@ -47,7 +47,7 @@ func financeOf(b web.Base, s *shop, price money.Money) *Finance {
 	out.add(b.T("storefront.finance.rate"), b.P.Percent(law.RateBP))
 	out.add(b.T("storefront.finance.duration"), b.N("storefront.finance.months", law.Months))
 	out.payments(b, law, &e, amount)
-	out.costs(b, law, &e, amount)
+	out.costs(b, s, law, &e, amount)
 	out.add(b.T("storefront.finance.lender"), law.Lender)
 	return out
 }
@@ -74,12 +74,12 @@ func (f *Finance) payments(b web.Base, law market.Finance, e *finance.Example, a
 }
 
 // costs lists what the credit costs, down to the total and the rate of charge.
-func (f *Finance) costs(b web.Base, law market.Finance, e *finance.Example, amount func(int64) string) {
+func (f *Finance) costs(b web.Base, s *shop, law market.Finance, e *finance.Example, amount func(int64) string) {
 	f.add(b.T("storefront.finance.interest"), amount(e.Interest()))
 	for _, x := range e.Fees {
-		label := x.Label
+		label := s.read(x.Label).Text
 		if x.Times > 1 {
-			label = b.N("storefront.finance.fee_each", x.Times, "Fee", x.Label, "Amount", amount(x.Each))
+			label = b.N("storefront.finance.fee_each", x.Times, "Fee", label, "Amount", amount(x.Each))
 		}
 		f.add(label, amount(x.Total))
 	}
@@ -93,5 +93,5 @@ func (f *Finance) costs(b web.Base, law market.Finance, e *finance.Example, amou
 }
 
 func sampleFinance() *Finance {
-	return &Finance{Title: "Finance", Open: "Example", Lede: "One way to pay", Warning: "Caution", Rows: []FinanceRow{{"Credit", "£1", false}, {"APR", "6.1%", true}}, Notices: []string{"Broker"}, Note: "Invented"}
+	return &Finance{Title: "Finance", Open: "Example", Lede: "One way to pay", Warning: market.Said{Text: "Caution"}, Rows: []FinanceRow{{"Credit", "£1", false}, {"APR", "6.1%", true}}, Notices: []market.Said{{Text: "Broker", Lang: "it"}}, Note: "Invented"}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"forecourt/internal/configurator"
+	"forecourt/internal/market"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -24,7 +25,7 @@ type GuidePage struct {
 	Groups      []GuideGroup // what fits, then what comes near
 	CompareURL  string       // empty for a single car
 	CompareText string
-	Mentions    []string
+	Mentions    []market.Said
 }
 
 // GuideGroup is a heading with its cars. Advice is there when nothing fits: what it would take.
@@ -126,7 +127,7 @@ func (p *GuidePage) cars(w wishes, all []guided, which []int) []GuideCar {
 	var out []GuideCar
 	for _, i := range which {
 		k, b := all[i].car, all[i].build
-		one := GuideCar{Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total, Reasons: guideReasons(p.Base, w, all[i]), Misses: misses(p.Base, w, all[i]),
+		one := GuideCar{Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total, Reasons: guideReasons(p.Base, w, all[i]), Misses: misses(p.Base, w, all[i]),
 			Weeks: p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo), ConfigureURL: k.url("configure", all[i].picks), ChooseURL: k.chooseURL(b)}
 		one.Drawing = spec(b.Drawing, "guide-"+strconv.Itoa(i), drawingLabel(p.Base, one.Names))
 		out = append(out, one)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
@@ -13,6 +14,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -45,6 +47,7 @@ func New(d Deps) *Handlers {
 type shop struct {
 	brand  market.Brand
 	market *market.Market
+	locale string // of the visitor
 	state  market.State
 	staff  bool
 	now    time.Time
@@ -61,9 +64,10 @@ func (h *Handlers) anyShop(c echo.Context) (*shop, error) {
 		return nil, web.ErrNotFound
 	}
 	now := h.NewCar.DB.Clock.Now()
-	s := &shop{brand: b, market: m, now: now, day: world.Today(m, now), world: w}
+	s := &shop{brand: b, market: m, locale: h.Kit.Locale(c, m), now: now, day: world.Today(m, now), world: w}
 	s.state = w.Switch(b.Code, m.Code, id.FlowNew).State
 	s.staff = s.state == market.Preview && h.isStaff(c.Request().Context())
+	h.Kit.Remember(c, s.path(), m)
 	return s, nil
 }
 
@@ -89,13 +93,27 @@ func (h *Handlers) isStaff(ctx context.Context) bool {
 }
 
 func (s *shop) flow() newcar.Shop {
-	return newcar.Shop{Brand: s.brand.Code, Market: s.market.Code, Staff: s.staff}
+	return newcar.Shop{Brand: s.brand.Code, Market: s.market.Code, Locale: s.locale, Staff: s.staff}
 }
 
 // sells tells whether an order may be begun here now.
 func (s *shop) sells() bool { return s.flow().OpenTo(s.state) }
 
-func (s *shop) lang() string { return s.market.Language() }
+func (s *shop) lang() string { return i18n.LanguageOf(s.locale) }
+
+// say gives a range's words to the visitor.
+func (s *shop) say(w catalogue.Words) string { return w.In(s.lang(), s.market.Language()) }
+
+// read gives the market's own words to the visitor.
+func (s *shop) read(w market.Wording) market.Said { return s.market.Say(w, s.lang()) }
+
+// feeLabel names a line of a price; label is what it was called when the price was made.
+func (s *shop) feeLabel(code, label string) string {
+	if now, ok := s.market.FeeLabel(code, s.day, s.lang()); ok {
+		return now
+	}
+	return label
+}
 
 func (s *shop) path() string { return shopPath(s.brand.Code, s.market.Code) }
 

@@ -3,6 +3,7 @@ package storefront
 import (
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
+	"forecourt/internal/market"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -28,7 +29,7 @@ type ModelPage struct {
 	ConfigureURL string
 	CompareURL   string
 	LeaveURL     string
-	Mentions     []string
+	Mentions     []market.Said
 }
 
 // ModelVersion is a way into the configurator.
@@ -58,7 +59,7 @@ func (h *Handlers) showModel(c echo.Context) error {
 }
 
 func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
-	p := &ModelPage{Base: h.base(c, k.shop, k.rng.Name, "new_cars"), Name: k.rng.Name, Strapline: k.rng.Strapline.In(k.lang()),
+	p := &ModelPage{Base: h.base(c, k.shop, k.rng.Name, "new_cars"), Name: k.rng.Name, Strapline: k.say(k.rng.Strapline),
 		Tags: ordered(k.rng.TagsIn(k.market.Code, k.day)), Seats: k.rng.Seats, From: k.model.From().Total, Drawing: showOff(k.rng),
 		ConfigureURL: k.url("configure", nil), CompareURL: compareLink(k.shop, []string{rawCandidate(k.rng.Model, nil)}), LeaveURL: leaveURL(k.shop, k.rng.Model, ""), Mentions: mentions(k.shop)}
 	k.publish(&p.Base, modelPath(k.rng.Model), k.rng.Model, p.T("storefront.describe.model", "Brand", k.brand.Name, "Model", p.Name, "Strapline", sentence(p.Strapline), "From", p.MoneyShort(p.From)))
@@ -70,7 +71,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	}
 	e, _ := engineOf(k.rng, cheapest)
 	p.Facts = carFacts(p.Base, k.rng, e)
-	p.Energy = energyOf(p.Base, k.shop, namesOf(k.rng, k.lang(), cheapest).Engine, e)
+	p.Energy = energyOf(p.Base, k.shop, namesOf(k.shop, k.rng, cheapest).Engine, e)
 	p.Finance = financeOf(p.Base, k.shop, p.From)
 	for i := range k.rng.Features {
 		f := &k.rng.Features[i]
@@ -87,7 +88,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 }
 
 func (p *ModelPage) add(k *car, f *catalogue.Feature, b configurator.Build) {
-	name, text, url := f.Name.In(k.lang()), f.Text.In(k.lang()), k.url("configure", configurator.Selection{f.Code})
+	name, text, url := k.say(f.Name), k.say(f.Text), k.url("configure", configurator.Selection{f.Code})
 	if f.Group == catalogue.Version {
 		p.Versions = append(p.Versions, ModelVersion{Name: name, Text: text, From: b.Quote.Total, URL: url})
 		return

@@ -112,7 +112,7 @@ func (h *Handlers) showNearest(c echo.Context) error {
 		return h.unbuildable(c, k, err)
 	}
 	picked, _ := configurator.Decode(c.QueryParam("s")) // read by build above
-	p := &NearestPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total,
+	p := &NearestPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total,
 		BackURL: k.url("configure", picked), FactoryURL: k.url("dealer", b.Selection), LeaveURL: leaveURL(k.shop, k.rng.Model, configurator.Encode(b.Selection))}
 	p.Title, p.NoIndex = p.T("storefront.nearest.title", "Model", k.rng.Name), true
 	p.Weeks = p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo)
@@ -212,7 +212,7 @@ func (h *Handlers) NearestTo(c echo.Context, base web.Base, k *car, b configurat
 }
 
 func nearCar(base web.Base, k *car, x *stock.Car, dealer *network.Dealer, own, theirs configurator.Build) NearCar {
-	names := namesOf(k.rng, k.lang(), theirs)
+	names := namesOf(k.shop, k.rng, theirs)
 	ready := x.ReadyAt(dealer, k.market, k.day)
 	differences := stock.Compare(k.rng, own.Quote, theirs.Quote)
 	out := NearCar{Number: string(x.ID), Stage: base.T("storefront.nearest.stage." + string(x.Stage)), Tone: stageTone(x.Stage),
@@ -269,7 +269,7 @@ func nearRows(base web.Base, k *car, ds []stock.Difference) []NearRow {
 		}
 		switch {
 		case d.Kind == pricing.KindFee:
-			row.Text = d.Label
+			row.Text = k.feeLabel(d.Fee, d.Label)
 			taxes = append(taxes, row)
 			continue
 		case d.Has == d.Lacks && d.Comes:

@@ -7,6 +7,7 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -45,7 +46,7 @@ type OrderPage struct {
 	Full     bool        // nothing is left to pay
 	Leave    *Leave
 	Longer   *Longer
-	Papers   []string
+	Papers   []market.Said
 	URL      string
 	AgainURL string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
@@ -119,8 +120,20 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
+	web.SpeakTo(c, o.Locale)
+	s.locale = h.Kit.Locale(c, s.market)
+	if s.locale == s.market.Speak(o.Locale) {
+		o.Snapshot = o.Snapshot.AsRead()
+	}
 	d, _ := s.world.Dealer(o.Dealer)
 	return &openOrder{Order: o, shop: s, token: token, dealer: d}, nil
+}
+
+// asAgreed is the order in the language it was placed in.
+func (o *openOrder) asAgreed(c echo.Context) {
+	web.SpeakOnly(c, o.Locale)
+	o.shop.locale = o.shop.market.Speak(o.Locale)
+	o.Snapshot = o.Snapshot.AsRead()
 }
 
 // wholeOrder reads what the order's page tells beside the order itself.
@@ -204,7 +217,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	case ordering.Choosing:
 		p.Choose = others(c, p.Base, o)
 	case ordering.Ready:
-		p.Papers = o.shop.market.Papers
+		p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
 		p.Pass = pass(p.Base, o)
 		var err error
 		if p.Slots, err = h.slots(c, p.Base, o); err != nil {

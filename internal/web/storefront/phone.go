@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"forecourt/internal/configurator"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -23,12 +24,17 @@ const longestCode = 900
 
 // phone is the way to the car with its picks. A page of the configurator is made often and mostly looked at
 // on phones, so the code is not drawn into it.
-func (k *car) phone(origin string, picks configurator.Selection) *Phone {
-	link := origin + k.url("configure", picks)
+// The link carries the language: the phone does not know what was chosen at the desk.
+func (k *car) phone(origin string, picks configurator.Selection, locale string) *Phone {
+	lang := ""
+	if locale != k.market.Locale {
+		lang = i18n.LanguageOf(locale)
+	}
+	link := origin + k.url("configure", picks, web.LangField, lang)
 	if len(link) > longestCode {
 		return nil
 	}
-	return &Phone{Link: link, Picture: k.url("phone.svg", picks)}
+	return &Phone{Link: link, Picture: k.url("phone.svg", picks, web.LangField, lang)}
 }
 
 // showPhoneCode draws the code of a car's address. It draws addresses of this shop only.
@@ -41,7 +47,11 @@ func (h *Handlers) showPhoneCode(c echo.Context) error {
 	if err != nil {
 		return web.ErrNotFound
 	}
-	p := k.phone(h.Kit.BaseURL, picks)
+	locale, ok := k.market.LocaleOf(c.QueryParam(web.LangField)) // of the address alone: everybody may keep the picture
+	if !ok {
+		locale = k.market.Locale
+	}
+	p := k.phone(h.Kit.BaseURL, picks, locale)
 	if p == nil {
 		return web.ErrNotFound
 	}

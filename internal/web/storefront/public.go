@@ -6,6 +6,7 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/market"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 )
@@ -18,7 +19,7 @@ func (s *shop) publish(b *web.Base, page string, model id.Model, words string) {
 		b.NoIndex = true
 		return
 	}
-	b.Canonical, b.Description = s.path()+page, words
+	b.Canonical, b.Description = web.LocalePath(s.path()+page, s.market, s.locale), words
 	b.Alternates = alternates(s.world, s.brand.Code, page, model, s.now)
 }
 
@@ -28,10 +29,17 @@ func alternates(w *world.World, b id.Brand, page string, model id.Model, now tim
 	var out []web.Alternate
 	for _, m := range w.Markets {
 		if isOpen(w, b, m) && (model == "" || isSold(w, b, m, model, now)) {
-			out = append(out, web.Alternate{Lang: m.Locale, Path: shopPath(b, m.Code) + page})
+			for _, l := range m.Locales() {
+				out = append(out, web.Alternate{Lang: hreflang(m, l), Path: web.LocalePath(shopPath(b, m.Code)+page, m, l)})
+			}
 		}
 	}
 	return append(out, web.Alternate{Lang: "x-default", Path: "/"})
+}
+
+// hreflang names readers by their language and where they live: German in Italy is not the German of Germany.
+func hreflang(m *market.Market, locale string) string {
+	return i18n.LanguageOf(locale) + "-" + m.Country
 }
 
 // isOpen tells whether the public sees a shop; a paused one is seen, it only takes no orders.

@@ -7,6 +7,7 @@ import (
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
+	"forecourt/internal/market"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -20,8 +21,8 @@ type RangePage struct {
 	Days     int
 	Filters  []Filter
 	Models   []RangeModel
-	Fees     []string // the lines that every price includes
-	Mentions []string // what the law wants said beside an advertisement
+	Fees     []string      // the lines that every price includes
+	Mentions []market.Said // what the law wants said beside an advertisement
 	LeaveURL string
 }
 
@@ -82,11 +83,11 @@ func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
 		e, _ := engineOf(r, cheapest)
 		picture := sketchOf(r, r.ShowOff, "")
 		picture.Lazy = len(p.Models) > 2
-		p.Models = append(p.Models, RangeModel{URL: modelURL(s, r), Name: r.Name, Strapline: r.Strapline.In(s.lang()),
+		p.Models = append(p.Models, RangeModel{URL: modelURL(s, r), Name: r.Name, Strapline: s.say(r.Strapline),
 			Tags: ordered(tags), From: m.From().Total, Picture: picture, CO2: classWords(p.Base, s, e)})
 	}
 	for _, f := range s.market.FeesAt(s.day) {
-		p.Fees = append(p.Fees, f.Label)
+		p.Fees = append(p.Fees, s.read(f.Label).Text)
 	}
 	p.Mentions = mentions(s)
 	return p, nil
@@ -121,11 +122,11 @@ func ordered(tags []string) []string {
 }
 
 // mentions turns the market's mandatory mentions day by day, as the law wants them in turn.
-func mentions(s *shop) []string {
+func mentions(s *shop) []market.Said {
 	if len(s.market.AdMessages) == 0 {
 		return nil
 	}
-	return []string{s.market.AdMessages[s.now.In(s.market.Zone()).YearDay()%len(s.market.AdMessages)]}
+	return []market.Said{s.read(s.market.AdMessages[s.now.In(s.market.Zone()).YearDay()%len(s.market.AdMessages)])}
 }
 
 func modelURL(s *shop, r *catalogue.Range) string { return s.path() + modelPath(r.Model) }

@@ -36,13 +36,13 @@ func Samples() map[string]any {
 	leave := &Leave{Can: true, Back: pounds, Headline: "back", Text: "text"}
 	sold := OrderCar{"Duster", "Journey", "Hybrid 155", "Khaki", car, price}
 	order := &ordering.Order{Number: "FC-7K3M-29QX", State: ordering.Ready, Currency: "GBP", TotalMinor: 2130000, DepositMinor: 10000}
-	text := LegalText{"Terms", "1", []string{"One.", "Two."}}
+	text := LegalText{market.Said{Text: "Terms"}, "1", []string{"One.", "Two."}, "it"}
 	buyer := ordering.Buyer{Name: "Priya Raman", Email: "priya.raman@example.com"}
 	facts := []Fact{{"CO2", "120 g/km"}}
 	day := SlotDay{"Monday", true, []SlotChoice{{"1", "09:00", true}}}
 	return map[string]any{
 		"storefront/door":         &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
-		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []string{"Mention"}, "/"},
+		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
 		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":    sampleConfigure(b, names, car, price, facts),
 		"storefront/guide":        sampleGuide(b, names, car, pounds, refused),
@@ -57,13 +57,13 @@ func Samples() map[string]any {
 		"storefront/dealer":       &DealerPage{Base: b, Map: sampleMap(), Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
 		"storefront/details":      &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/check":        &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
-		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []string{"licence"}, AgainURL: "/"},
+		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/"},
 		"storefront/cancel":       &CancelPage{b, order.Number, sold, leave, "/", "/"},
 		"storefront/confirmation": &ConfirmationPage{Base: b, Order: order, Sold: sold, Price: price, Buyer: buyer, Dealer: deal, Deposit: pounds, Balance: pounds, Texts: []LegalText{text}},
 		"storefront/leave_name":   &LeaveNamePage{Base: b, ModelName: "Duster", Errors: refused},
 		"storefront/legal":        &LegalPage{b, text},
 		"storefront/offline":      &OfflinePage{b},
-		"storefront/statement":    &StatementPage{Base: b, Text: text, Dated: "today", Access: market.Access{Mail: "a@example.com", Law: "Law", Bodies: []market.Body{{Name: "Body", URL: "https://body.example/"}}}},
+		"storefront/statement":    &StatementPage{Base: b, Text: text, Dated: "today", Access: Access{Mail: "a@example.com", Law: "Law", Bodies: []AccessBody{{market.Said{Text: "Body", Lang: "it"}, "https://body.example/"}}}},
 		"storefront/report":       &ReportPage{Base: b, Errors: refused},
 	}
 }
@@ -87,7 +87,7 @@ func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTab
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
 	inside.Feature, bound.URL, bound.Changed = seat, "", note
-	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Views: []ViewLink{{"view-side", "Side", "/", true}}, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []string{"Mention"}, Sections: []ConfigureSection{
+	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Views: []ViewLink{{"view-side", "Side", "/", true}}, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []market.Said{{Text: "Mention", Lang: "fr"}}, Sections: []ConfigureSection{
 		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
 		{Group: "options", Many: true, Open: []ConfigureChoice{option, bound}, Blocked: []ConfigureChoice{choice}},

@@ -39,7 +39,7 @@ func (h *Handlers) showSave(c echo.Context) error {
 	if err != nil {
 		return h.unbuildable(c, k, err)
 	}
-	p := &SavePage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.rng, k.lang(), b), Total: b.Quote.Total,
+	p := &SavePage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total,
 		Selection: configurator.Encode(b.Selection), PostURL: modelURL(k.shop, k.rng) + "/save", BackURL: k.configureURL(b)}
 	p.Title, p.NoIndex = p.T("storefront.save.title"), true
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
@@ -187,7 +187,7 @@ func (h *Handlers) showBuild(c echo.Context) error {
 func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configuration) (*BuildPage, error) {
 	p := &BuildPage{Base: h.base(c, k.shop, "", "saved_build"), Code: ordering.Pretty(saved.Code), OldTotal: saved.Quote.Total}
 	p.Title, p.NoIndex = p.T("storefront.build.title", "Code", p.Code), true
-	p.Link = h.Kit.BaseURL + k.path() + "/build/" + p.Code
+	p.Link = h.Kit.BaseURL + web.LocalePath(k.path()+"/build/"+p.Code, k.market, k.locale)
 	p.Phone = &Phone{Link: p.Link, QR: drawQR(p.Link), Open: true} // on paper too
 	p.SavedOn = p.Date(saved.CreatedAt)
 	picked, err := configurator.Decode(saved.Selection)
@@ -199,10 +199,10 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 		return nil, err
 	}
 	p.Gone = k.namesOf(gone)
-	p.Names = namesOf(k.rng, k.lang(), b)
+	p.Names = namesOf(k.shop, k.rng, b)
 	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
 	p.SocialImage = h.social(k.shop, k.rng, partsOf(b), drawn(p.Base, b, p.Names, carart.Quarter).Label)
-	p.Price = priceTable(p.P, k.rng, k.lang(), b.Quote)
+	p.Price = priceTable(p.P, k.shop, k.rng, b.Quote)
 	e, _ := engineOf(k.rng, b)
 	p.Energy = energyOf(p.Base, k.shop, p.Names.Engine, e)
 	p.Finance = financeOf(p.Base, k.shop, b.Quote.Total)
@@ -245,14 +245,14 @@ func (p *BuildPage) compare(k *car, old, new pricing.Quote) []Difference {
 		switch {
 		case !ok && l.Amount.IsZero():
 		case !ok:
-			out = append(out, Difference{Label: lineLabel(k.rng, k.lang(), l), New: p.Money(l.Amount)})
+			out = append(out, Difference{Label: lineLabel(k.shop, k.rng, l), New: p.Money(l.Amount)})
 		case was.Amount != l.Amount:
-			out = append(out, Difference{Label: lineLabel(k.rng, k.lang(), l), Old: p.Money(was.Amount), New: p.Money(l.Amount)})
+			out = append(out, Difference{Label: lineLabel(k.shop, k.rng, l), Old: p.Money(was.Amount), New: p.Money(l.Amount)})
 		}
 	}
 	for _, l := range old.Lines {
 		if _, gone := before[l.Code]; gone {
-			out = append(out, Difference{Label: lineLabel(k.rng, k.lang(), l), Old: p.Money(l.Amount)})
+			out = append(out, Difference{Label: lineLabel(k.shop, k.rng, l), Old: p.Money(l.Amount)})
 		}
 	}
 	return out

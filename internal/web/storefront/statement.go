@@ -18,8 +18,29 @@ type StatementPage struct {
 	web.Base
 	Text   LegalText
 	Dated  string
-	Access market.Access
+	Access Access
 	Report string
+}
+
+// Access is where a reader turns to, in the reader's words.
+type Access struct {
+	Mail, Law string
+	Bodies    []AccessBody
+}
+
+// AccessBody is an authority that watches.
+type AccessBody struct {
+	Name market.Said
+	URL  string
+}
+
+func (s *shop) access() Access {
+	a := s.market.Access
+	out := Access{Mail: a.Mail, Law: s.read(a.Law).Text}
+	for _, b := range a.Bodies {
+		out.Bodies = append(out.Bodies, AccessBody{s.read(b.Name), b.URL})
+	}
+	return out
 }
 
 func (h *Handlers) showStatement(c echo.Context) error {
@@ -28,13 +49,13 @@ func (h *Handlers) showStatement(c echo.Context) error {
 		return err
 	}
 	t := s.market.TextAt("accessibility", s.day)
-	if t.Body == "" {
+	if len(t.Body) == 0 {
 		return web.ErrNotFound
 	}
 	return h.shared(c, s, nil, "storefront/statement", func() (any, error) {
-		p := &StatementPage{Base: h.base(c, s, t.Title, ""), Text: legalText(t), Access: s.market.Access, Report: reportURL(s)}
+		p := &StatementPage{Base: h.base(c, s, s.read(t.Title).Text, ""), Text: s.legalText(t), Access: s.access(), Report: reportURL(s)}
 		p.Dated = dayWords(p.Base, t.From)
-		s.publish(&p.Base, "/legal/accessibility", "", p.T("storefront.describe.legal", "Title", t.Title, "Brand", s.brand.Name))
+		s.publish(&p.Base, "/legal/accessibility", "", p.T("storefront.describe.legal", "Title", p.Title, "Brand", s.brand.Name))
 		return p, nil
 	})
 }
@@ -49,11 +70,11 @@ type ReportPage struct {
 	Done                 bool
 	PostURL              string
 	BackURL              string
-	Access               market.Access
+	Access               Access
 }
 
 func (h *Handlers) reportPage(c echo.Context, s *shop) *ReportPage {
-	p := &ReportPage{Base: h.base(c, s, "", ""), PostURL: reportURL(s), BackURL: s.path() + "/legal/accessibility", Access: s.market.Access}
+	p := &ReportPage{Base: h.base(c, s, "", ""), PostURL: reportURL(s), BackURL: s.path() + "/legal/accessibility", Access: s.access()}
 	p.Title, p.NoIndex = p.T("storefront.report.title"), true
 	return p
 }
