@@ -44,9 +44,10 @@ func addresses(addr string, want int) ([]string, error) {
 			out = append(out, next)
 		}
 		links := swapLink.FindAllSubmatch(a.body, -1)
+		here, _, _ := strings.Cut(next, "?")
 		next = ""
 		if len(links) > 0 {
-			next = html.UnescapeString(strings.Clone(string(links[r.IntN(len(links))][1])))
+			next = here + html.UnescapeString(strings.Clone(string(links[r.IntN(len(links))][1])))
 		}
 	}
 	return out, nil

@@ -294,7 +294,7 @@ func TestPageKeepsWhatWasTyped(t *testing.T) {
 		if !strings.Contains(page, `value="`+form.number+`"`) || !strings.Contains(page, `value="`+form.expiry+`"`) {
 			t.Errorf("%s: typed values are lost", form.number)
 		}
-		if !strings.Contains(page, `name="cvc" value=""`) || strings.Contains(page, "<script>") {
+		if !strings.Contains(page, `name="cvc" type="text" value=""`) || strings.Contains(page, "<script>") {
 			t.Errorf("%s: the page holds the security code or unescaped text", form.number)
 		}
 	}

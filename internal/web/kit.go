@@ -133,7 +133,7 @@ func (k *Kit) icon(name string) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + u + `#` + template.HTMLEscapeString(name) + `"/></svg>`), nil
+	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + u + `#` + template.HTMLEscapeString(name) + `"/></svg>`), nil
 }
 
 func (k *Kit) render(w io.Writer, name string, page any) error {

@@ -15,6 +15,8 @@ function links(html, at) {
       const [name, value, type] = ['name', 'value', 'type'].map((a) => tag.match(new RegExp(`\\s${a}="([^"]*)"`))?.[1]);
       if (name && !/submit|button/.test(type ?? '') && (!/radio|checkbox/.test(type ?? '') || /\schecked/.test(tag))) fields.append(name, unescape(value ?? ''));
     }
+    // A search that needs words leads nowhere without them.
+    if (/<input\s[^>]*\srequired/.test(inside) && ![...fields.values()].some(Boolean)) continue;
     out.push(`${unescape(attributes.match(/action="([^"]*)"/)?.[1] ?? at).split('#')[0]}?${fields}`);
   }
   return out.map((href) => { try { return new URL(href, at); } catch { return null; } }).filter(Boolean);

@@ -20,6 +20,8 @@ const config = {
     'void-style': 'off',
     'attr-quotes': 'off',
     'require-sri': 'off',
+    // Several boxes of one name are how a form sends a list.
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'button', 'submit', 'reset'] }],
   },
 };
 

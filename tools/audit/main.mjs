@@ -23,11 +23,11 @@ const say = (words) => console.log(`${String(Math.round((Date.now() - began) / 1
 const demo = await start();
 const browser = await launch();
 const book = new Book();
-const allRoutes = await routes(demo.admin);
+const { all: everyRoute, pages: allRoutes } = await routes(demo.admin);
 const origins = [demo.shop, demo.bank].map((u) => new URL(u).origin);
 const lived = []; // pages looked at on the way: {route, html, label}
 
-const routeName = (url) => (url.startsWith(demo.bank) ? 'card page' : routeOf(allRoutes, new URL(url).pathname) ?? new URL(url).pathname);
+const routeName = (url) => (url.startsWith(demo.bank) ? 'card page' : routeOf(everyRoute, new URL(url).pathname) ?? new URL(url).pathname);
 const cookieOf = async (context) => (await context.cookies(demo.shop)).map((c) => `${c.name}=${c.value}`).join('; ');
 
 // person opens a tab with its own cookies whose states may be looked at on the way.
@@ -170,17 +170,23 @@ async function all() {
     if (short) continue;
     // A buyer's pages are open to whoever has the link: a visitor without cookies reads them.
     crawls.push({ who: `buyer ${m.code}`, starts: [...home.buyer.states.filter((u) => u.startsWith(demo.shop)), home.build, home.order] });
-    crawls.push({ who: `dealer ${m.code}`, starts: ['/dealer', `/dealer/orders/${home.number}`, `/dealer/orders/${home.number}/handover`, `/dealer/find?q=${home.number}`], cookie: await cookieOf(home.staff.context) });
+    crawls.push({ who: `dealer ${m.code}`, starts: ['/dealer', `/dealer/orders/${home.number}`, `/dealer/orders/${home.number}/handover`, `/dealer/find?code=${home.number}`], cookie: await cookieOf(home.staff.context) });
   }
   if (short) {
     await four(homes[0], states);
     return;
   }
-  crawls.unshift({ who: 'visitor', starts: ['/', '/login', '/robots.txt', '/nowhere', ...list.flatMap((m) => brands.map((b) => `/${b}/${m.code}`)), ...list.map((m) => `/dacia/${m.code}/nowhere`)] });
+  crawls.unshift({ who: 'visitor', starts: ['/', '/login', '/styleguide', '/nowhere', ...list.flatMap((m) => brands.map((b) => `/${b}/${m.code}`)), ...list.flatMap((m) => ['nowhere', 'new', 'offline'].map((p) => `/dacia/${m.code}/${p}`))] });
   for (const login of ['ines@hq.example.com', 'solene@fr-office.example.com', 'frauke@de-office.example.com']) {
     const p = await office(login);
+    const starts = ['/manager'];
+    if (login.startsWith('ines')) {
+      starts.push(await walk.draft(p.page, demo.shop, 'dacia', 'spring', p.seen(look)));
+      await walk.pause(p.page, demo.shop, 'dacia', 'ro', p.seen(look)); // nobody here bought there
+      say('the head office drafted a range and paused a shop');
+    }
     states.set(login, await p.context.storageState());
-    crawls.push({ who: login, starts: ['/manager'], cookie: await cookieOf(p.context) });
+    crawls.push({ who: login, starts, cookie: await cookieOf(p.context) });
   }
   const pages = [], shapes = new Set(), open = new Map();
   for (const c of crawls) {

@@ -1,15 +1,17 @@
 // What pages there are: the server's own list of routes, and which of them an address belongs to.
 
 // Reads of these are no pages for people, or only answer with a redirect after the card page.
-const notPages = [/^\/api\//, /\.ics$/, /\.xml$/, /\.txt$/, /\.webmanifest$/, /\.png$/, /\.js$/, /\.csv$/, /\.json$/, /\/(paid|unpaid)$/];
+const notPages = [/^\/api\//, /\.ics$/, /\.(xml|txt|webmanifest|png|svg|js|css|csv|json)$/, /\/:(file|look)$/, /\/(paid|unpaid)$/];
 
+// routes answers all routes, and those that are pages.
 export async function routes(admin) {
   const answer = await fetch(`${admin}/routes`);
   if (!answer.ok) throw new Error(`the admin address answers ${answer.status} for the list of routes`);
-  const all = (await answer.json()).filter((r) => r.method === 'GET' && !notPages.some((x) => x.test(r.path)));
+  const all = await answer.json();
   // A route with more words that are its own wins over one with parameters.
   const weight = (r) => r.path.split('/').map((s) => (s.startsWith(':') ? '1' : '0')).join('');
-  return all.sort((a, b) => weight(a).localeCompare(weight(b)));
+  all.sort((a, b) => weight(a).localeCompare(weight(b)));
+  return { all, pages: all.filter((r) => r.method === 'GET' && !notPages.some((x) => x.test(r.path))) };
 }
 
 export function routeOf(all, pathname) {

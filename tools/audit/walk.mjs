@@ -37,14 +37,18 @@ export async function buy(page, shop, market, brand, model, seen) {
   const dealer = await page.locator('input[name=dealer]').first().getAttribute('value');
   await page.locator('input[name=dealer]').first().check();
   await press(page, 'main form[method=post] button[type=submit]');
-  await seen('details');
+  await seen('details', true);
   await noValidate(page);
   await type(page, { ...buyer, phone: '12', postcode: market.postcode });
   await press(page, 'main form[method=post] button[type=submit]');
   await seen('details, refused', true);
   await type(page, { phone: market.phone });
   await press(page, 'main form[method=post] button[type=submit]');
-  await seen('check');
+  await seen('check', true);
+  const check = page.url();
+  await page.goto(check.replace(/check$/, 'dealer'));
+  await seen('dealer, to change', true);
+  await page.goto(check);
   await noValidate(page);
   await press(page, 'form[action$="/pay"] button[type=submit]');
   await seen('check, refused', true);
@@ -160,4 +164,28 @@ export async function saveBuild(page, shop, market, brand, model) {
   await press(page, 'main form[method=post] button[type=submit]');
   const link = page.locator('a[href*="/build/"]').first();
   return (await link.count()) ? new URL(await link.getAttribute('href'), page.url()).href : page.url();
+}
+
+// draft uploads a range, first one that is refused, and answers the draft's address.
+export async function draft(page, shop, brand, model, seen) {
+  await page.goto(`${shop}/manager/ranges/${brand}/${model}/draft`);
+  const text = await readFile(path.join(root, `config/ranges/${brand}/${model}.yaml`), 'utf8');
+  for (const [upload, state] of [[text.replace(/^body: .*$/m, 'body: spaceship'), 'draft, refused'], [text.replace(/^seats: .*$/m, 'seats: 5'), 'draft']]) {
+    await page.fill('#text', upload);
+    await press(page, 'form[enctype] button[type=submit]');
+    if (!/drafts/.test(page.url())) await seen(state, true);
+  }
+  await until(page, /\/drafts\//);
+  return page.url();
+}
+
+// pause closes a shop for a while: its pages say so, and take names instead of orders.
+export async function pause(page, shop, brand, market, seen) {
+  await page.goto(`${shop}/manager/switch/${brand}/${market}/new?to=paused`);
+  await page.locator('input[name=to][value=paused]').check();
+  await noValidate(page);
+  await press(page, 'form[action$="/new"] button[type=submit]');
+  await seen('switch, without a reason', true);
+  await page.fill('#reason', 'Too few technicians this week');
+  await press(page, 'form[action$="/new"] button[type=submit]');
 }

@@ -153,7 +153,7 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 	}
 	p.fill(k, page)
 	p.Phone = k.phone(h.Kit.BaseURL, page.Picks, k.locale)
-	p.tellChange(k, page, c.QueryParam("was"), c.QueryParam("at"))
+	p.tellChange(k, page, picked, c.QueryParam("was"), c.QueryParam("at"))
 	return p, nil
 }
 
@@ -175,11 +175,10 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	p.Picked, p.CarsLeft = p.picked(k, page.Picks), carsLeft(p.Base, page.Cars)
 	p.Rooms = []Room{{p.T("storefront.configure.nearest"), k.url("nearest", configurator.Exactly(b.Selection))}, {p.T("storefront.configure.compare"), k.compareURL(b, p.others)},
 		{p.T("storefront.guide.link"), k.path() + "/guide"}}
-	now := configurator.Encode(page.Picks)
 	for _, g := range page.Groups {
 		s := ConfigureSection{Group: string(g.Group), Many: g.Group == catalogue.Options, Swatch: g.Group == catalogue.Colour || g.Group == catalogue.Upholstery}
 		for _, ch := range g.Choices {
-			one := p.choice(k, ch, now)
+			one := p.choice(k, ch, page.Picks)
 			if ch.State == configurator.Blocked {
 				s.Blocked = append(s.Blocked, one)
 			} else {
@@ -190,12 +189,55 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	}
 }
 
-// link is this page with other picks.
+// link is this page with other picks, from this page: there are a hundred of them in it.
 func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) string {
 	if p.view != carart.Side { // a reader who turned the car keeps it turned
 		more = append(more, "view", string(p.view))
 	}
-	return withOthers(k.url("configure", s, more...), p.others)
+	full := withOthers(k.url("configure", s, more...), p.others)
+	if _, query, ok := strings.Cut(full, "?"); ok {
+		return "?" + query
+	}
+	return full
+}
+
+// since says in a link to picks what they were before: the entries that only one of both has. Two whole
+// lists in each of a hundred links were half of the page.
+func since(picks, before configurator.Selection) string {
+	if d := onlyInOne(picks, before); len(d) > 0 {
+		return "." + configurator.Encode(d)
+	}
+	return configurator.Encode(before)
+}
+
+// before reads what since wrote, or a whole list of picks.
+func before(k *car, picks configurator.Selection, was string) (configurator.Selection, error) {
+	rest, short := strings.CutPrefix(was, ".")
+	list, err := configurator.Decode(rest)
+	if err != nil || !short {
+		return list, err
+	}
+	var raw []string
+	for _, entry := range onlyInOne(picks, list) {
+		raw = append(raw, string(entry))
+	}
+	return k.model.Parse(raw)
+}
+
+// onlyInOne are the entries that only one of two lists has; applied to one list and the answer, it gives the other.
+func onlyInOne(a, b configurator.Selection) configurator.Selection {
+	var out configurator.Selection
+	for _, entry := range a {
+		if !slices.Contains(b, entry) {
+			out = append(out, entry)
+		}
+	}
+	for _, entry := range b {
+		if !slices.Contains(a, entry) {
+			out = append(out, entry)
+		}
+	}
+	return out
 }
 
 func (p *ConfigurePage) views(k *car, picks configurator.Selection) []ViewLink {
@@ -222,7 +264,7 @@ func (p *ConfigurePage) picked(k *car, picks configurator.Selection) []PickedPar
 	var out []PickedPart
 	for i, entry := range picks {
 		rest := slices.Delete(slices.Clone(picks), i, i+1)
-		one := PickedPart{Key: "pick-" + strings.TrimPrefix(string(entry), "~"), Name: k.name(entry), URL: p.link(k, rest, "was", configurator.Encode(picks))}
+		one := PickedPart{Key: "pick-" + strings.TrimPrefix(string(entry), "~"), Name: k.name(entry), URL: p.link(k, rest, "was", since(rest, picks))}
 		if code, left := configurator.Omitted(entry); left {
 			one.Name = p.T("storefront.configure.without", "Part", k.name(code))
 		}
@@ -245,11 +287,11 @@ func carsLeft(b web.Base, n float64) string {
 	return b.T("storefront.configure.cars_countless", "N", b.P.Int(int64(math.Log10(n))))
 }
 
-func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now string) ConfigureChoice {
+func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now configurator.Selection) ConfigureChoice {
 	f := ch.Feature
 	out := ConfigureChoice{Key: string(f.Code), Name: k.say(f.Name), Text: k.say(f.Text), Feature: f, Delta: p.Delta(ch.Delta)}
 	if ch.Next != nil {
-		out.URL = p.link(k, ch.Next, "was", now, "at", string(f.Code)) + "#c-" + string(f.Code)
+		out.URL = p.link(k, ch.Next, "was", since(ch.Next, now), "at", string(f.Code)) + "#c-" + string(f.Code)
 	}
 	if ch.Next == nil {
 		out.Delta = "" // no click, no price
@@ -365,21 +407,21 @@ func because(k *car, c *configurator.Clash) []string {
 }
 
 // tellChange puts the note of the last click into the section it was made in.
-func (p *ConfigurePage) tellChange(k *car, page configurator.Page, was, at string) {
-	old, err := configurator.Decode(was)
+func (p *ConfigurePage) tellChange(k *car, page configurator.Page, picked configurator.Selection, was, at string) {
+	old, err := before(k, picked, was)
 	if was == "" && at == "" || err != nil {
 		return
 	}
-	before, err := k.model.Car(old)
+	then, err := k.model.Car(old)
 	if err != nil {
 		return
 	}
-	d := page.Build.Since(before)
+	d := page.Build.Since(then)
 	if len(d.Added)+len(d.Removed) == 0 {
 		return
 	}
 	p.note(at, &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
-		UndoURL: p.link(k, old, "was", configurator.Encode(page.Picks), "at", at)})
+		UndoURL: p.link(k, old, "was", since(old, page.Picks), "at", at)})
 }
 
 // note puts a change beside the choice that was clicked, else on top of the page.

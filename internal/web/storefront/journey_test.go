@@ -208,7 +208,7 @@ func TestEveryChoiceIsALinkThatCanBeUndone(t *testing.T) {
 	}
 	total := func(p answer) string { return barTotal.FindStringSubmatch(p.body)[1] }
 	for _, l := range links {
-		next := s.page(strings.ReplaceAll(l[2], "&amp;", "&"))
+		next := s.page(cheapDuster + "/configure" + strings.ReplaceAll(l[2], "&amp;", "&"))
 		undo := undoLink.FindStringSubmatch(next.body)
 		if inCar := l[3] != ""; inCar != (undo == nil) {
 			t.Errorf("%s: it is in the car %t, it can be undone %t", l[1], inCar, undo != nil)
@@ -216,7 +216,7 @@ func TestEveryChoiceIsALinkThatCanBeUndone(t *testing.T) {
 		if undo == nil {
 			continue
 		}
-		if before := s.page(strings.ReplaceAll(undo[1], "&amp;", "&")); total(before) != total(page) {
+		if before := s.page(cheapDuster + "/configure" + strings.ReplaceAll(undo[1], "&amp;", "&")); total(before) != total(page) {
 			t.Errorf("%s undone costs %s, it was %s", l[1], total(before), total(page))
 		}
 	}

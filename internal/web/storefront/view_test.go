@@ -16,7 +16,7 @@ func TestATurnedCarStaysTurned(t *testing.T) {
 	if !strings.Contains(a.body, ", three-quarter view from the front\"") {
 		t.Error("the car was not turned")
 	}
-	picks, kept := strings.Count(a.body, "/configure?"), strings.Count(a.body, "view=quarter")
+	picks, kept := strings.Count(a.body, `href="?`), strings.Count(a.body, "view=quarter")
 	if picks < 20 || kept < picks-2 { // the link to the side has none
 		t.Errorf("%d of %d links keep the view", kept, picks)
 	}
