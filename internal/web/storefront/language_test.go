@@ -86,6 +86,9 @@ func TestAVisitorChoosesALanguage(t *testing.T) {
 			}
 			set := a.head.Get("Set-Cookie")
 			if page == "/nowhere" {
+				if got := a.head.Get("Cache-Control"); got != "no-store" {
+					t.Errorf("the page that is not there, in one visitor's language, may be kept: %q", got)
+				}
 				continue
 			}
 			if c.set == "" && set != "" || c.set != "" && set != "lang="+c.set+"; Path=/dacia/it; Max-Age=31536000; HttpOnly; SameSite=Lax" {
