@@ -34,7 +34,7 @@ func RequestID(next http.Handler) http.Handler {
 // SecureHeaders sets what every answer carries. cardOrigin is where forms may lead after a redirect:
 // browsers check form-action along redirects, so the card page must be named.
 func SecureHeaders(cardOrigin string, https bool) func(http.Handler) http.Handler {
-	csp := "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + cardOrigin
+	csp := "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + cardOrigin
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
