@@ -74,6 +74,24 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 	}
 }
 
+// A report of a barrier is a message too: it has its own table, and somebody waits for an answer.
+func TestABarrierThatNobodyHearsOfIsFound(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	const report = `INSERT INTO barrier_reports (id, brand, market, message, created_at) VALUES (gen_random_uuid(), 'dacia', 'gb', 'x', $1)`
+	for at, want := range map[time.Duration]int64{-9 * time.Minute: 0, -11 * time.Minute: 1} {
+		if _, err := k.DB.Pool.Exec(t.Context(), `DELETE FROM barrier_reports`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.DB.Pool.Exec(t.Context(), report, k.Clock.Now().Add(at)); err != nil {
+			t.Fatal(err)
+		}
+		if got := broken(t, k.DB)["mail_leaves"]; got != want {
+			t.Errorf("after %s: %d messages stand still, want %d", -at, got, want)
+		}
+	}
+}
+
 func TestTheSchemaRefusesWhatMustNeverBe(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)

@@ -85,7 +85,9 @@ var Invariants = []Invariant{
 				AND NOT EXISTS (SELECT 1 FROM stock_cars c WHERE c.order_ref = o.id AND c.id = o.snapshot #>> '{stock,number}'))
 			+ (SELECT count(*) FROM stock_cars c JOIN orders o ON o.id = c.order_ref JOIN configurations k ON k.code = o.configuration
 				WHERE c.id IS DISTINCT FROM o.snapshot #>> '{stock,number}' OR c.selection <> k.selection OR c.vin <> o.vin)`},
-	{"mail_leaves", "every message leaves within ten minutes", `SELECT count(*) FROM mails WHERE sent_at IS NULL AND created_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"mail_leaves", "every message leaves within ten minutes", `
+		SELECT (SELECT count(*) FROM mails WHERE sent_at IS NULL AND created_at < CAST(@now AS timestamptz) - interval '10 minutes')
+			+ (SELECT count(*) FROM barrier_reports WHERE sent_at IS NULL AND created_at < CAST(@now AS timestamptz) - interval '10 minutes')`},
 	{"deadlines_kept", "no deadline is more than five minutes late", `
 		SELECT (SELECT count(*) FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes')
 			+ (SELECT count(*) FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes')

@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"forecourt/internal/id"
@@ -10,9 +11,17 @@ import (
 	"gorm.io/gorm"
 )
 
+// secretLink is an address that opens an order or a checkout to whoever has it.
+var secretLink = regexp.MustCompile(`/(orders|checkout)/[A-Za-z0-9_-]{24,}`)
+
+// withoutSecrets cuts the keys out of addresses: readers copy the one of the page they are on, and the desk
+// must not be able to open, or leave lying in its mails, what belongs to a buyer.
+func withoutSecrets(s string) string { return secretLink.ReplaceAllString(s, "/$1/…") }
+
 // AddTx keeps a report under a new key.
 func AddTx(tx *db.Tx, r *Report) error {
 	r.ID, r.CreatedAt = id.New[id.Report](), tx.Now
+	r.Page, r.Message = withoutSecrets(r.Page), withoutSecrets(r.Message)
 	err := tx.Exec(`INSERT INTO barrier_reports (id, brand, market, page, message, email, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		r.ID, r.Brand, r.Market, r.Page, r.Message, r.Email, r.CreatedAt).Error
 	if err != nil {

@@ -91,12 +91,16 @@ func (c checker) creditFee(f CreditFee, here []string) {
 	in := func(key string) []string { return slices.Concat(here, []string{key}) }
 	c.said(f.Label, in("label")...)
 	c.OneOf(f.When, []string{"start", "each", "end"}, in("when")...)
+	amount, rate := int64(10_000_00), int64(1000)
+	if f.When == "each" { // it is paid up to 120 times: a slip of the comma would be an absurd credit
+		amount, rate = 200_00, 100
+	}
 	switch {
 	case f.AmountMinor != 0 && f.RateBP != 0:
 		c.Say(here, "a fee is an amount or a share of the credit, not both")
 	case f.RateBP != 0:
-		c.Between(f.RateBP, 1, 1000, in("rate_bp")...)
+		c.Between(f.RateBP, 1, rate, in("rate_bp")...)
 	default:
-		c.Between(f.AmountMinor, 1, 10_000_00, in("amount_minor")...)
+		c.Between(f.AmountMinor, 1, amount, in("amount_minor")...)
 	}
 }

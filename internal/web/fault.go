@@ -140,6 +140,8 @@ func (k *Kit) failHTML(c echo.Context, err error, status int, key string) {
 	if status == http.StatusInternalServerError {
 		page.RequestID = log.RequestID(c.Request().Context())
 	}
+	// A cookie may have chosen the language, and what is not there now may be there in a moment.
+	c.Response().Header().Set("Cache-Control", "no-store")
 	var buf bytes.Buffer
 	if e := k.render(&buf, "shared/error", page); e != nil {
 		k.Log.Error("the error page itself failed", "error", e.Error())

@@ -88,6 +88,7 @@ func (k *Kit) languages(c echo.Context, m *market.Market, locale string) []Langu
 		q = c.QueryParams()
 	}
 	var out []LanguageLink
+	path := "/" + strings.TrimLeft(c.Request().URL.EscapedPath(), "/") // two slashes would lead to another site
 	for _, l := range m.Locales() {
 		if l == locale {
 			continue
@@ -97,7 +98,7 @@ func (k *Kit) languages(c echo.Context, m *market.Market, locale string) []Langu
 			there[name] = values
 		}
 		there.Set(LangField, i18n.LanguageOf(l))
-		out = append(out, LanguageLink{URL: c.Request().URL.EscapedPath() + "?" + there.Encode(), Lang: p.Lang(), Name: p.T("shared.this_language")})
+		out = append(out, LanguageLink{URL: path + "?" + there.Encode(), Lang: p.Lang(), Name: p.T("shared.this_language")})
 	}
 	return out
 }

@@ -34,7 +34,7 @@ func RequestID(next http.Handler) http.Handler {
 // SecureHeaders sets what every answer carries. cardOrigin is where forms may lead after a redirect:
 // browsers check form-action along redirects, so the card page must be named.
 func SecureHeaders(cardOrigin string, https bool) func(http.Handler) http.Handler {
-	csp := "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + cardOrigin
+	csp := "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " + cardOrigin
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
@@ -111,7 +111,7 @@ func ClientIP(trusted []string) echo.IPExtractor {
 // PostLimit slows down addresses that post more than perSecond, with a burst of ten times that. It
 // counts in this process; limits that must hold over all instances count in the database.
 func PostLimit(perSecond float64) echo.MiddlewareFunc {
-	b := buckets{rate: rate.Limit(perSecond), burst: int(10 * perSecond), m: map[netip.Prefix]*bucket{}}
+	b := newBuckets(perSecond, int(10*perSecond))
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if c.Request().Method == http.MethodPost && !strings.HasPrefix(c.Request().URL.Path, "/webhooks/") && !b.allow(c.RealIP()) {
@@ -121,6 +121,15 @@ func PostLimit(perSecond float64) echo.MiddlewareFunc {
 		}
 	}
 }
+
+// Share keeps one network from using up what all visitors of this process have together.
+type Share struct{ b *buckets }
+
+// NewShare gives each network perSecond, after a first burst.
+func NewShare(perSecond float64, burst int) Share { return Share{newBuckets(perSecond, burst)} }
+
+// Allow tells whether the visitor's network has something left, and takes it.
+func (s Share) Allow(c echo.Context) bool { return s.b.allow(c.RealIP()) }
 
 type bucket struct {
 	l    *rate.Limiter
@@ -132,6 +141,10 @@ type buckets struct {
 	rate  rate.Limit
 	burst int
 	m     map[netip.Prefix]*bucket
+}
+
+func newBuckets(perSecond float64, burst int) *buckets {
+	return &buckets{rate: rate.Limit(perSecond), burst: burst, m: map[netip.Prefix]*bucket{}}
 }
 
 // maxBuckets bounds the memory that strangers can make us use.

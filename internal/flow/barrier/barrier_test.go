@@ -74,3 +74,28 @@ func TestAMailThatFailsIsTriedAgain(t *testing.T) {
 		t.Errorf("an answer goes to %v although nobody asked for one", m.Headers)
 	}
 }
+
+// Who reports a barrier on the page of an order copies its address, and that opens the order.
+func TestNoReportHandsOnASecretLink(t *testing.T) {
+	t.Parallel()
+	k, s := service(t)
+	const secret = "q3t0Jw-l_8Kc5Zs2Vb9XrT1uYpGdHnEaMfQoLiWkSvA"
+	key := report(t, k, s, feedback.Report{Brand: "dacia", Market: "gb", Page: "https://shop.example/dacia/gb/orders/" + secret + "/cancel?back=1",
+		Message: "On https://shop.example/dacia/gb/checkout/" + secret + " the box has no name,\nand orders/past too."})
+	if err := s.Send(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	var kept string
+	if err := k.DB.Read(t.Context()).Raw(`SELECT page || message FROM barrier_reports WHERE id = ?`, key).Scan(&kept).Error; err != nil {
+		t.Fatal(err)
+	}
+	text := k.Mails.Sent()[0].Text
+	if strings.Contains(kept+text, secret) {
+		t.Errorf("the order can be opened from %q and %q", kept, text)
+	}
+	for _, part := range []string{"https://shop.example/dacia/gb/orders/…/cancel?back=1", "checkout/… the box has no name,\nand orders/past too."} {
+		if !strings.Contains(text, part) {
+			t.Errorf("the desk does not read %q in %q", part, text)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
@@ -117,5 +118,47 @@ func TestPaidInTheAddedTime(t *testing.T) {
 	}
 	if o := k.Order(p.Order); o.State != ordering.Offered {
 		t.Errorf("paid, and %s", o.State)
+	}
+}
+
+// closedBank opens no card page for an order, for good.
+type closedBank struct{ payment.Gateway }
+
+func (closedBank) OpenCheckout(context.Context, payment.CheckoutRequest) (payment.Checkout, error) {
+	return payment.Checkout{}, &payment.GatewayError{Code: "parameter_invalid"}
+}
+
+// An order whose card page the bank never opened ends with its own time: its car is not kept for as long as
+// a page could have been open.
+func TestAnOrderWithoutACardPageEndsInTime(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	k.NewCar.Gateway = closedBank{k.NewCar.Gateway}
+	var p newcar.Placed
+	token := k.Draft()
+	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, token, k.Total())
+		return err
+	})
+	k.Clock.Advance(newcar.QuoteLife - time.Minute)
+	if err := k.NewCar.Settle(t.Context(), p.Payment); err == nil {
+		t.Error("nobody is told that the bank refuses")
+	}
+	if o := k.Order(p.Order); o.State != ordering.Checkout {
+		t.Errorf("before the end: %s", o.State)
+	}
+	if err := prolong(k, p); err != nil {
+		t.Fatal(err)
+	}
+	k.Clock.Advance(time.Hour)
+	if _ = k.NewCar.Settle(t.Context(), p.Payment); k.Order(p.Order).State != ordering.Checkout {
+		t.Error("it ended in the time that was added")
+	}
+	k.Clock.Advance(3 * time.Minute)
+	if err := k.NewCar.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o := k.Order(p.Order); o.State != ordering.Lapsed {
+		t.Errorf("after the end: %s", o.State)
 	}
 }

@@ -44,13 +44,16 @@ func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 }
 
 // settleOpening finishes a payment whose session was asked for when the process died, or never.
-// Asking with the stored key answers the session that exists; past its end the bank refuses to make
-// a new one, and then nobody can have paid.
+// Asking with the stored key answers the session that exists. When the bank refuses there is none that
+// anybody could know of: the order waits until its own time is over, in case the bank thinks better of it.
 func (s *Service) settleOpening(ctx context.Context, p *payment.Payment) error {
 	_, err := s.CardPage(ctx, p.ID)
 	var g *payment.GatewayError
-	if errors.As(err, &g) && !g.Unknown && !s.DB.Clock.Now().Before(p.SessionEnds) {
+	if refused := err; errors.As(err, &g) && !g.Unknown {
 		return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+			if p.State != payment.Opening || o.State == ordering.Checkout && tx.Now.Before(o.DueAt) {
+				return refused // another tab got a page, or the buyer still has time
+			}
 			return s.expireTx(ctx, tx, o, p)
 		})
 	}

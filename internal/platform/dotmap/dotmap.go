@@ -59,6 +59,7 @@ const (
 	widestBar          = 110
 	mostLines          = 6
 	roundsOfUntangling = 120
+	mostPushes         = 400_000 // in one drawing, a few thousandths of a second
 )
 
 // Draw makes a map of dots in the order of their numbers. Without the reader's place it shows the whole
@@ -177,7 +178,7 @@ func (f frame) bar(unit float64) Bar {
 // untangle moves labels apart that cover one another or the reader's place. It is the same for the same
 // dots, so a page that is asked for twice is the same page.
 func (m *Map) untangle() {
-	for range roundsOfUntangling {
+	for range rounds(len(m.Dots)) {
 		if !m.spread() {
 			break
 		}
@@ -188,6 +189,10 @@ func (m *Map) untangle() {
 		d.Apart = math.Hypot(d.Label.X-d.At.X, d.Label.Y-d.At.Y) > 3
 	}
 }
+
+// rounds are fewer where each is long: labels of hundreds of dots find no room however long they look for it,
+// and whoever asks for the map must not keep the machine busy with that.
+func rounds(dots int) int { return min(roundsOfUntangling, max(1, mostPushes/max(1, dots*dots/2))) }
 
 // spread moves every label a little; it answers whether any had to move.
 func (m *Map) spread() (moved bool) {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"forecourt/internal/platform/dotmap"
 )
@@ -91,5 +92,23 @@ func BenchmarkDraw(b *testing.B) {
 	}
 	for b.Loop() {
 		dotmap.Draw(square, dots, nil, 1000)
+	}
+}
+
+// A network of a thousand dealers took half a second of a core for every visitor.
+func TestManyDotsAreDrawnQuickly(t *testing.T) {
+	t.Parallel()
+	dots := make([]dotmap.Point, 1000)
+	for i := range dots {
+		dots[i] = dotmap.Point{Lat: 42 + float64(i%40)/5, Lon: -4 + float64(i%37)/4}
+	}
+	best := time.Hour
+	for range 5 {
+		start := time.Now()
+		dotmap.Draw(nil, dots, nil, 1000)
+		best = min(best, time.Since(start))
+	}
+	if best > 100*time.Millisecond {
+		t.Errorf("a thousand dots take %s", best)
 	}
 }

@@ -3,6 +3,7 @@ package storefront_test
 import (
 	"encoding/xml"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,13 @@ func TestTheSitemapIsAskedForOnce(t *testing.T) {
 	_, a := s.sitemap()
 	if a.head.Get("Content-Type") != "application/xml; charset=utf-8" || !strings.Contains(a.head.Get("Cache-Control"), "max-age") || a.head.Get("ETag") == "" {
 		t.Errorf("headers: %v", a.head)
+	}
+	packed := httptest.NewRecorder()
+	ask := httptest.NewRequest(http.MethodGet, "/sitemap.xml", nil)
+	ask.Header.Set("Accept-Encoding", "gzip")
+	s.site.Config.Handler.ServeHTTP(packed, ask)
+	if packed.Header().Get("Content-Encoding") != "gzip" || packed.Body.Len() > len(a.body)/10 {
+		t.Errorf("packed it has %d bytes of %d", packed.Body.Len(), len(a.body))
 	}
 	again := func() answer {
 		req, err := http.NewRequest(http.MethodGet, s.site.URL+"/sitemap.xml", nil)

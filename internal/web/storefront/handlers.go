@@ -35,12 +35,13 @@ type Deps struct {
 type Handlers struct {
 	Deps
 	kept  *shelf
-	drawn *rate.Limiter // pictures nobody asked for lately
+	drawn *rate.Limiter // pictures nobody asked for lately, for all visitors together
+	share web.Share     // and for one network of them
 }
 
 // New makes the handlers.
 func New(d Deps) *Handlers {
-	return &Handlers{Deps: d, kept: newShelf(), drawn: rate.NewLimiter(4, 60)}
+	return &Handlers{Deps: d, kept: newShelf(), drawn: rate.NewLimiter(1, 30), share: web.NewShare(.1, 10)}
 }
 
 // shop is the shop of a request, seen at one instant.

@@ -27,7 +27,7 @@ func TestEveryShopCanBeInstalled(t *testing.T) {
 		if !strings.Contains(page.body, `<link rel="manifest" href="`+shop+`/manifest.webmanifest">`) || !strings.Contains(page.body, `<link rel="apple-touch-icon" href="/icons/`) {
 			t.Errorf("%s does not name its manifest and icon", shop)
 		}
-		if csp := page.head.Get("Content-Security-Policy"); !strings.Contains(csp, "manifest-src 'self'") {
+		if csp := page.head.Get("Content-Security-Policy"); !strings.Contains(csp, "manifest-src 'self'") || !strings.Contains(csp, "img-src 'self';") {
 			t.Errorf("the policy is %q", csp)
 		}
 		a := s.page(shop + "/manifest.webmanifest")

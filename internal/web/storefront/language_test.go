@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -85,6 +86,9 @@ func TestAVisitorChoosesALanguage(t *testing.T) {
 			}
 			set := a.head.Get("Set-Cookie")
 			if page == "/nowhere" {
+				if got := a.head.Get("Cache-Control"); got != "no-store" {
+					t.Errorf("the page that is not there, in one visitor's language, may be kept: %q", got)
+				}
 				continue
 			}
 			if c.set == "" && set != "" || c.set != "" && set != "lang="+c.set+"; Path=/dacia/it; Max-Age=31536000; HttpOnly; SameSite=Lax" {
@@ -300,4 +304,17 @@ func (s *shop) keepsBothWords() ordering.Snapshot {
 		s.T.Errorf("the dealer reads %s, the buyer %s", dealer, buyer)
 	}
 	return o.Snapshot
+}
+
+// A path that begins with two slashes is, in a link, the name of another site.
+func TestALanguageLinkStaysOnTheSite(t *testing.T) {
+	t.Parallel()
+	s := southTyrol(t)
+	for _, path := range []string{"//dacia/it", "///dacia/it/new", "//dacia/it/new/duster?lang=de"} {
+		a := httptest.NewRecorder()
+		s.site.Config.Handler.ServeHTTP(a, httptest.NewRequest(http.MethodGet, path, nil))
+		if strings.Contains(a.Body.String(), `href="//`) {
+			t.Errorf("%s answers %d with a link to another site", path, a.Code)
+		}
+	}
 }

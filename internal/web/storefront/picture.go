@@ -144,16 +144,18 @@ func (h *Handlers) showPicture(c echo.Context) error {
 	if seal(p) != mark {
 		return web.ErrNotFound // it looks different by now
 	}
-	body, err := h.pixels(p)
+	head, tag := c.Response().Header(), `"`+mark+`"`
+	if c.Request().Header.Get("If-None-Match") == tag { // nothing is drawn for those who have it
+		head.Set("Cache-Control", foreverCache)
+		head.Set("ETag", tag)
+		return c.NoContent(http.StatusNotModified)
+	}
+	body, err := h.pixels(c, p)
 	if err != nil {
 		return err
 	}
-	head := c.Response().Header()
 	head.Set("Cache-Control", foreverCache)
-	head.Set("ETag", `"`+mark+`"`)
-	if c.Request().Header.Get("If-None-Match") == `"`+mark+`"` {
-		return c.NoContent(http.StatusNotModified)
-	}
+	head.Set("ETag", tag)
 	return c.Blob(http.StatusOK, "image/png", body)
 }
 
@@ -169,9 +171,11 @@ func (h *Handlers) showSketch(c echo.Context, r *catalogue.Range, name string) e
 	return answerPacked(c, keep(carart.File(s)), foreverCache, "image/svg+xml")
 }
 
-// pixels draws, unless too much was drawn just now; what is kept costs nothing.
-func (h *Handlers) pixels(p carart.Plate) ([]byte, error) {
-	if !p.Kept() && !h.drawn.Allow() {
+// pixels draws, unless too much was drawn just now; what is kept costs nothing. A picture takes a quarter of
+// a second of a core, so there are few each second, and one visitor who asks for look after look does not
+// take them from all others.
+func (h *Handlers) pixels(c echo.Context, p carart.Plate) ([]byte, error) {
+	if !p.Kept() && (!h.share.Allow(c) || !h.drawn.Allow()) {
 		return nil, errManyDrawn
 	}
 	return p.PNG()
