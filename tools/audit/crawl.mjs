@@ -30,7 +30,8 @@ function shape(route, url) {
   return { where, key: [route, where, [...new Set(url.searchParams.keys())].sort().join('+')].join(' '), brand };
 }
 
-// crawl answers {label, url, route, who, where, html, status} for each page; at most perShape of one shape.
+// crawl answers {label, url, route, who, where, html, status} for each page; at most perShape of one shape, and one in each
+// further market.
 // Visitors and buyers read the same pages: they share what was taken already.
 export async function crawl({ starts, allRoutes, origin, cookie, who, taken = new Map(), perShape = 2, limit = 1500 }) {
   const queue = starts.map((s) => ({ url: new URL(s, origin), from: 'start' })), met = new Set(), pages = [], broken = [];
@@ -42,7 +43,7 @@ export async function crawl({ starts, allRoutes, origin, cookie, who, taken = ne
     const route = routeOf(allRoutes, url.pathname);
     if (!route) continue;
     const { key, where } = shape(route, url);
-    if ((taken.get(key) ?? 0) >= perShape) continue;
+    if ((taken.get(key) ?? 0) >= (where && where !== 'gb' ? 1 : perShape)) continue; // the other markets differ in words and law
     taken.set(key, (taken.get(key) ?? 0) + 1);
     const answer = await fetch(url, { redirect: 'manual', headers: cookie ? { Cookie: cookie } : {} });
     if (answer.status >= 300 && answer.status < 400) {
