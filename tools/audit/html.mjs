@@ -21,7 +21,7 @@ const config = {
     'attr-quotes': 'off',
     'require-sri': 'off',
     // Several boxes of one name are how a form sends a list.
-    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'button', 'submit', 'reset'] }],
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'hidden', 'button', 'submit', 'reset'] }],
   },
 };
 

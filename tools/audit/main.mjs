@@ -81,6 +81,8 @@ async function live(market, i) {
   const code = await walk.book(buyer.page, order, buyer.seen(look));
   await staff.page.goto(`${demo.shop}/dealer/handovers`);
   await seen('handovers', true);
+  await staff.page.goto(`${demo.shop}/dealer/find?code=NOBODY1`);
+  await seen('find, nothing', true);
   if (first) {
     const second = await person(market.locale);
     const other = await walk.buy(second.page, demo.shop, market, brand, models[brand], second.seen());

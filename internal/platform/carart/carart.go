@@ -126,7 +126,7 @@ func Draw(s Spec) string {
 	b.Grow(len(inner.picture) + len(s.Label) + 160)
 	b.WriteString(`<svg class="car" viewBox="`)
 	b.WriteString(inner.viewBox)
-	b.WriteString(`" focusable="false"`)
+	b.WriteString(`"`)
 	if label := clean(s.Label); label != "" {
 		b.WriteString(` role="img" aria-label="` + html.EscapeString(label) + `">`)
 	} else {

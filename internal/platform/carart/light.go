@@ -1,6 +1,12 @@
 package carart
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
+
+// plain leaves out what a stop is anyway: at the start, black.
+var plain = strings.NewReplacer(` offset="0"`, "", ` stop-color="#000"`, "")
 
 // defs holds the light: every paint is one flat colour under the same gradients, so any colour of a price
 // list works without art of its own.
@@ -29,7 +35,8 @@ type band struct {
 
 func (d *sketchpad) bands(bs []band) {
 	for _, b := range bs {
-		d.add(`<stop offset="%s" stop-color="%s" stop-opacity="%s"/>`, num(b.h), b.colour, num(b.alpha))
+		stop := fmt.Sprintf(`<stop offset="%s" stop-color="%s" stop-opacity="%s"/>`, num(b.h), b.colour, num(b.alpha))
+		d.add("%s", plain.Replace(stop))
 	}
 	d.add(`</linearGradient>`)
 }

@@ -93,7 +93,7 @@ func spec(d configurator.Drawing, key, label string) carart.Spec {
 
 // drawn is the hero of a page: the build seen from a side, with words for who cannot see it.
 func drawn(b web.Base, built configurator.Build, n carNames, v carart.View) carart.Spec {
-	s := spec(built.Drawing, "hero", drawingLabel(b, n))
+	s := spec(built.Drawing, "h", drawingLabel(b, n))
 	if v == carart.Quarter {
 		s.View, s.Label = v, b.T("storefront.car.drawing_quarter", "Model", n.Model, "Version", n.Version, "Colour", n.Colour, "Wheels", n.Wheels)
 	}

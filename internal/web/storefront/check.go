@@ -88,7 +88,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Title, p.NoIndex = p.T("checkout.check.title"), true
 	p.Closed = !k.sells() && d.Order == ""
 	p.Steps = steps(p.Base, 3, p.CarURL, p.DealerURL, p.DetailsURL)
-	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
+	p.Drawing = spec(b.Drawing, "h", drawingLabel(p.Base, p.Names))
 	p.Price = priceTable(p.P, k.shop, k.rng, b.Quote)
 	p.Options = strings.Join(lineNames(p.Price), ", ")
 	e, _ := engineOf(k.rng, b)

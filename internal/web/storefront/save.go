@@ -42,7 +42,7 @@ func (h *Handlers) showSave(c echo.Context) error {
 	p := &SavePage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total,
 		Selection: configurator.Encode(b.Selection), PostURL: modelURL(k.shop, k.rng) + "/save", BackURL: k.configureURL(b)}
 	p.Title, p.NoIndex = p.T("storefront.save.title"), true
-	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
+	p.Drawing = spec(b.Drawing, "h", drawingLabel(p.Base, p.Names))
 	return h.Kit.Show(c, http.StatusOK, "storefront/save", p)
 }
 
@@ -200,7 +200,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	}
 	p.Gone = k.namesOf(gone)
 	p.Names = namesOf(k.shop, k.rng, b)
-	p.Drawing = spec(b.Drawing, "hero", drawingLabel(p.Base, p.Names))
+	p.Drawing = spec(b.Drawing, "h", drawingLabel(p.Base, p.Names))
 	p.SocialImage = h.social(k.shop, k.rng, partsOf(b), drawn(p.Base, b, p.Names, carart.Quarter).Label)
 	p.Price = priceTable(p.P, k.shop, k.rng, b.Quote)
 	e, _ := engineOf(k.rng, b)
