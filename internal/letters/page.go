@@ -44,9 +44,7 @@ type look struct {
 }
 
 func lookOf(p palette.Palette) look {
-	if len(p.Check()) > 0 {
-		p = palette.House
-	}
+	p = p.OrHouse()
 	return look{Head: p.Light["head"], OnHead: p.Light["on-head"], Button: p.Light["accent"], OnButton: p.Light["on-accent"],
 		light: p.Light["stage-1"], dark: p.Light["stage-2"]}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"forecourt/internal/market"
-	"forecourt/internal/platform/palette"
 )
 
 // Look is what a browser paints around a page: the colour of the head bar by day and by night, and the
@@ -17,10 +16,7 @@ type Look struct {
 
 // LookOf takes the colours that a brand gives; the house's when it gives none that can be used.
 func LookOf(b market.Brand) Look {
-	p := palette.House
-	if len(b.Colours.Check()) == 0 {
-		p = b.Colours
-	}
+	p := b.Colours.OrHouse()
 	return Look{Light: p.Light["head"], Dark: p.Dark["head"], Ground: p.Light["bg"], Mark: p.Dark["accent"], Rims: p.Light["on-head"]}
 }
 

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Tokens are the colours that every look gives, for light and for dark. accent is for the one main action of
@@ -117,6 +118,27 @@ func (p Palette) Check() []Flaw {
 		}
 	}
 	return out
+}
+
+// judged keeps what Check said, by the colours themselves: there are as many as brands, and every page asks.
+var judged sync.Map
+
+// OrHouse is the look itself, or the house's when it can not be used: a database from before has none.
+func (p Palette) OrHouse() Palette {
+	var key strings.Builder
+	for _, c := range []Colours{p.Light, p.Dark} {
+		for _, token := range Tokens {
+			key.WriteString(c[token] + " ")
+		}
+	}
+	sound, known := judged.Load(key.String())
+	if !known {
+		sound, _ = judged.LoadOrStore(key.String(), len(p.Check()) == 0)
+	}
+	if !sound.(bool) {
+		return House
+	}
+	return p
 }
 
 // blame is the token of the pair that the look itself gives: signals are the house's.

@@ -89,3 +89,22 @@ func TestSheetWritesEveryLookOnce(t *testing.T) {
 		t.Errorf("%s has no usable look and is in the sheet", found)
 	}
 }
+
+func TestALookThatCannotBeUsedIsTheHouses(t *testing.T) {
+	t.Parallel()
+	own := palette.Palette{Light: maps.Clone(palette.House.Light), Dark: maps.Clone(palette.House.Dark)}
+	own.Light["head"] = "#102030"
+	for range 2 { // judged, then known
+		if got := own.OrHouse(); got.Light["head"] != "#102030" {
+			t.Errorf("a good look gives way: %v", got.Light["head"])
+		}
+		if got := (palette.Palette{}).OrHouse(); got.Light["head"] != palette.House.Light["head"] {
+			t.Error("no look is not the house's")
+		}
+	}
+	bad := palette.Palette{Light: maps.Clone(own.Light), Dark: own.Dark}
+	bad.Light["ink"] = bad.Light["bg"]
+	if got := bad.OrHouse(); got.Light["head"] != palette.House.Light["head"] {
+		t.Error("ink like its ground is worn")
+	}
+}

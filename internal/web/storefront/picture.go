@@ -13,7 +13,6 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/fault"
-	"forecourt/internal/platform/palette"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -69,10 +68,7 @@ func visible(r *catalogue.Range, parts []id.Feature) []string {
 func card(b market.Brand, r *catalogue.Range, parts []id.Feature) carart.Plate {
 	s := dressed(r, parts)
 	s.View = carart.Quarter
-	colours := b.Colours.Light // pictures know no style sheet
-	if len(b.Colours.Check()) > 0 {
-		colours = palette.House.Light
-	}
+	colours := b.Colours.OrHouse().Light // pictures know no style sheet
 	return carart.Plate{Spec: s, Width: socialWidth, Height: socialHeight, Light: colours["stage-1"], Dark: colours["stage-2"], Ink: colours["ink"],
 		Title: r.Name, Sub: b.Name}
 }
