@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"html"
 	"math/rand/v2"
 	"net/url"
 	"regexp"
@@ -16,7 +15,10 @@ import (
 // steadyRate is how many configure pages are asked for a second, whatever happens.
 const steadyRate = 500
 
-var swapLink = regexp.MustCompile(`data-swap="[^"]*" href="([^"#]*)`)
+var (
+	clickButton = regexp.MustCompile(`<button [^>]*name="(take|leave|forget)" value="([^"]*)"`)
+	picksField  = regexp.MustCompile(`name="s" value="([^"]*)"`)
+)
 
 // addresses clicks through the configurator at random and gives the addresses it came by: hardly one
 // twice, as with real customers.
@@ -43,11 +45,16 @@ func addresses(addr string, want int) ([]string, error) {
 			seen[next] = true
 			out = append(out, next)
 		}
-		links := swapLink.FindAllSubmatch(a.body, -1)
+		buttons := clickButton.FindAllSubmatch(a.body, -1)
 		here, _, _ := strings.Cut(next, "?")
 		next = ""
-		if len(links) > 0 {
-			next = here + html.UnescapeString(strings.Clone(string(links[r.IntN(len(links))][1])))
+		if len(buttons) > 0 {
+			b, q := buttons[r.IntN(len(buttons))], url.Values{}
+			if picks := picksField.FindSubmatch(a.body); picks != nil {
+				q.Set("s", string(picks[1]))
+			}
+			q.Set(string(b[1]), string(b[2]))
+			next = here + "?" + q.Encode()
 		}
 	}
 	return out, nil
@@ -113,8 +120,7 @@ func (h *house) measureConfigure(ctx context.Context, d time.Duration, t table) 
 		if err != nil {
 			return err
 		}
-		q.Del("was")
-		q.Set("at", "n"+strconv.Itoa(i)) // the same car, yet a page of its own
+		q.Add("with", "n"+strconv.Itoa(i)) // the same car, yet a page of its own
 		fresh[i] = path + "?" + q.Encode()
 	}
 	anew, err := steady(ctx, h.page(h.shop, h.onlyShop, "", fresh...), steadyRate, d)

@@ -98,6 +98,38 @@ func (mo *Model) Car(s Selection) (Build, error) {
 	return mo.build(k.car)
 }
 
+// After are the picks that a click on a choice of the page of s leads to: the Next of its Choice. A feature
+// that is asked for and in the car already, or to be left out and not in it, changes nothing.
+// It fails with ErrUnknown for what is not sold, and like Page for picks that fit in no car.
+func (mo *Model) After(s Selection, f id.Feature, leaving bool) (Selection, error) {
+	i, ok := mo.index[f]
+	if !ok || !mo.buildable(i) {
+		return nil, ErrUnknown.With("feature", printable(string(f)))
+	}
+	p, err := mo.picks(s)
+	if err != nil {
+		return nil, err
+	}
+	k := mo.desk()
+	defer mo.done(k)
+	if p, err = mo.settleCar(k, p); err != nil {
+		return nil, err
+	}
+	car := append([]int32(nil), k.car...)
+	v := view{mo: mo, desk: k, picks: p, car: car, total: k.Page(mo.weights)}
+	c := v.choice(i)
+	if c.Next == nil || leaving != c.Leaving() {
+		return mo.selection(p), nil
+	}
+	return c.Next, nil
+}
+
+// Leaving tells whether a click on the choice leaves something out: an option that the car has.
+func (c Choice) Leaving() bool {
+	inCar := c.State == Chosen || c.State == Taken
+	return inCar && c.Feature.Group == catalogue.Options
+}
+
 // settleCar leaves the picks and the cheapest car that keeps them on the desk.
 func (mo *Model) settleCar(k *desk, p picks) (picks, error) {
 	if p.exact {

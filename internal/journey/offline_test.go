@@ -31,7 +31,7 @@ func TestAPhoneWithoutAConnection(t *testing.T) {
 	b.open(s.url + "/dacia/it/new/duster/configure")
 	before, price := b.address(), b.price()
 	s.stop()
-	b.click(`#colour li:last-child a.choice`)
+	b.click(`#colour li:last-child button.choice`)
 	b.until("the words about the connection", `document.querySelector("#live.toast")?.textContent && !document.querySelector("#main").ariaBusy`)
 	if b.address() != before || b.price() != price {
 		t.Error("the car on the screen was lost")

@@ -49,7 +49,7 @@ type Kit struct {
 func (k *Kit) Init(files fs.FS) error {
 	k.routes = map[string]Route{}
 	k.pages = map[string]*template.Template{}
-	common := template.New("").Funcs(template.FuncMap{"asset": k.asset, "icon": k.icon, "swatch": swatch, "tel": tel, "unbroken": unbroken, "upholstery": carart.Upholstery})
+	common := template.New("").Funcs(template.FuncMap{"asset": k.asset, "icon": k.icon, "swatch": k.swatch, "tel": tel, "unbroken": unbroken, "upholstery": k.upholstery})
 	common, err := common.ParseFS(files, "layout/*.html", "shared/part_*.html")
 	if err != nil {
 		return fmt.Errorf("web: templates: %w", err)
@@ -125,11 +125,22 @@ func (k *Kit) asset(name string) (string, error) {
 	return k.Assets.URL(name)
 }
 
-func swatch(hex, finish string) template.HTML { return carart.Swatch(hex, carart.Finish(finish)) }
+// sprite is the address of the sheet of symbols.
+func (k *Kit) sprite() (string, error) { return k.Assets.URL("img/icons.svg") }
+
+func (k *Kit) swatch(hex, finish string) (template.HTML, error) {
+	u, err := k.sprite()
+	return carart.Swatch(u, hex, carart.Finish(finish)), err
+}
+
+func (k *Kit) upholstery(seat, stitch string) (template.HTML, error) {
+	u, err := k.sprite()
+	return carart.Upholstery(u, seat, stitch), err
+}
 
 // icon writes one icon of the sprite; the name comes from the template's author.
 func (k *Kit) icon(name string) (template.HTML, error) {
-	u, err := k.Assets.URL("img/icons.svg")
+	u, err := k.sprite()
 	if err != nil {
 		return "", err
 	}

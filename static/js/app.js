@@ -41,12 +41,12 @@ addEventListener('submit', (event) => {
 });
 addEventListener('pageshow', (event) => event.persisted && [...busy.keys()].forEach(free));
 
-// A link with data-swap="key" fetches its own URL and changes only #main, keeping the place and the focus.
-// Whatever is unusual (another page, an error) becomes a plain navigation. Without a connection the page
-// stays as it is and says so.
+// A link with data-swap="key", or a button of a form with data-swap, fetches its own URL and changes only
+// #main, keeping the place and the focus: at what the selector finds in the new page. Whatever is unusual
+// (another page, an error) becomes a plain navigation. Without a connection the page stays as it is and says so.
 let underway;
 
-async function swap(url, key, push) {
+async function swap(url, clicked, selector, push) {
   underway?.abort();
   const mine = underway = new AbortController();
   const main = document.querySelector('#main');
@@ -65,7 +65,7 @@ async function swap(url, key, push) {
     const page = new DOMParser().parseFromString(text, 'text/html');
     const next = page.querySelector('#main');
     if (!answer.ok || !next || page.documentElement.lang !== document.documentElement.lang || new URL(answer.url).pathname !== new URL(url).pathname) throw new Error('not the same page');
-    const stood = key && main.querySelector(`[data-swap="${CSS.escape(key)}"]`)?.getBoundingClientRect().top;
+    const stood = clicked?.isConnected && clicked.getBoundingClientRect().top;
     const open = [...main.querySelectorAll('details[open][id]')].map((d) => d.id);
     if (push) {
       history.replaceState({ swap: true }, '');
@@ -77,10 +77,10 @@ async function swap(url, key, push) {
     if (fresh) links?.replaceWith(fresh);
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
     next.tabIndex = -1;
-    (key && next.querySelector(`[data-swap="${CSS.escape(key)}"]`) || next).focus({ preventScroll: true });
+    const found = selector && next.querySelector(selector);
+    (found || next).focus({ preventScroll: true });
     // What was clicked stays where it stood, whatever unfolded above it.
-    const now = key && next.querySelector(`[data-swap="${CSS.escape(key)}"]`)?.getBoundingClientRect().top;
-    if (stood !== undefined && now !== undefined) scrollBy({ top: now - stood, behavior: 'instant' });
+    if (found && Number.isFinite(stood)) scrollBy({ top: found.getBoundingClientRect().top - stood, behavior: 'instant' });
     say(next.querySelector('[role=status]')?.textContent);
     start(next);
   } catch {
@@ -113,9 +113,18 @@ addEventListener('click', (event) => {
   const link = event.target.closest('a[data-swap]');
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  swap(link.href, link.dataset.swap, true);
+  swap(link.href, link, `[data-swap="${CSS.escape(link.dataset.swap)}"]`, true);
 });
-addEventListener('popstate', (event) => event.state?.swap && swap(location.href, '', false));
+addEventListener('submit', (event) => {
+  const form = event.target, button = event.submitter;
+  if (!form.matches('[data-swap]') || !button || event.defaultPrevented) return;
+  event.preventDefault();
+  const url = new URL(button.hasAttribute('formaction') ? button.formAction : form.action), fields = new FormData(form);
+  fields.set(button.name, button.value);
+  url.search = new URLSearchParams(fields);
+  swap(url.href, button, `${url.hash} button`, true);
+});
+addEventListener('popstate', (event) => event.state?.swap && swap(location.href, null, '', false));
 
 // Keys for the dealer's queue: j and k walk the rows, Enter opens the row's link (it has the focus), and any
 // element with data-key="x" is pressed by x. A row's own keys win; those of the panel beside the table count

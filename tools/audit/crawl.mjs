@@ -4,7 +4,7 @@ import { routeOf } from './routes.mjs';
 
 const unescape = (s) => s.replace(/&amp;/g, '&').replace(/&#34;|&quot;/g, '"').replace(/&#43;/g, '+').replace(/&#39;/g, "'");
 
-// links are the addresses of anchors, and of searches as they stand.
+// links are the addresses of anchors, of searches as they stand, and of the buttons of forms that only read.
 function links(html, at) {
   const out = [];
   for (const [, href] of html.matchAll(/<a\s[^>]*?href="([^"]*)"/g)) out.push(unescape(href));
@@ -17,9 +17,19 @@ function links(html, at) {
     }
     // A search that needs words leads nowhere without them.
     if (/<input\s[^>]*\srequired/.test(inside) && ![...fields.values()].some(Boolean)) continue;
-    out.push(`${unescape(attributes.match(/action="([^"]*)"/)?.[1] ?? at).split('#')[0]}?${fields}`);
+    const action = unescape(attributes.match(/action="([^"]*)"/)?.[1] ?? at).split('#')[0], buttons = presses(inside);
+    for (const button of buttons.length ? buttons : [[]]) {
+      const sent = new URLSearchParams(fields);
+      if (button.length) sent.set(...button);
+      out.push(`${action}?${sent}`);
+    }
   }
   return out.map((href) => { try { return new URL(href, at); } catch { return null; } }).filter(Boolean);
+}
+
+// presses are the names and values that the buttons of a form send.
+export function presses(html) {
+  return [...html.matchAll(/<button\s([^>]*)>/g)].map(([, tag]) => ['name', 'value'].map((a) => tag.match(new RegExp(`\\b${a}="([^"]*)"`))?.[1])).filter(([name]) => name);
 }
 
 // A page in another shape counts as another page: other parameters asked, another market; models and orders

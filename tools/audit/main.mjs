@@ -178,7 +178,8 @@ async function all() {
     await four(homes[0], states);
     return;
   }
-  crawls.unshift({ who: 'visitor', starts: ['/', '/login', '/styleguide', '/nowhere', ...list.flatMap((m) => brands.map((b) => `/${b}/${m.code}`)), ...list.flatMap((m) => ['nowhere', 'new', 'offline'].map((p) => `/dacia/${m.code}/${p}`))] });
+  crawls.unshift({ who: 'visitor', starts: ['/', '/login', '/styleguide', '/nowhere', ...list.flatMap((m) => brands.map((b) => `/${b}/${m.code}`)), ...list.flatMap((m) => ['nowhere', 'new', 'offline'].map((p) => `/dacia/${m.code}/${p}`)),
+    ...await Promise.all(list.map((m) => walk.everything(demo.shop, 'renault', m.code, 'austral')))] });
   for (const login of ['ines@hq.example.com', 'solene@fr-office.example.com', 'crina@ro-office.example.com']) {
     const p = await office(login);
     const starts = ['/manager'];

@@ -2,6 +2,7 @@
 // address brings back (a refused form, an order that is about to change) to have them looked at.
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { presses } from './crawl.mjs';
 import { password, root } from './demo.mjs';
 
 // Everything the walks type, except what each market writes in its own way.
@@ -164,6 +165,18 @@ export async function saveBuild(page, shop, market, brand, model) {
   await press(page, 'main form[method=post] button[type=submit]');
   const link = page.locator('a[href*="/build/"]').first();
   return (await link.count()) ? new URL(await link.getAttribute('href'), page.url()).href : page.url();
+}
+
+// everything takes whatever the configurator offers, until it offers nothing more, and answers the address.
+export async function everything(shop, brand, market, model) {
+  const start = `${shop}/${brand}/${market}/new/${model}/configure?view=quarter`, taken = new Set();
+  for (let at = start; ;) {
+    const html = await (await fetch(at)).text();
+    const next = presses(html.replace(/<button[^>]*aria-current[^>]*>/g, '')).find(([name, code]) => name === 'take' && !taken.has(code));
+    if (!next) return at;
+    taken.add(next[1]);
+    at = `${start}&${new URLSearchParams({ s: html.match(/name="s" value="([^"]*)"/)?.[1] ?? '', take: next[1] })}`;
+  }
 }
 
 // draft uploads a range, first one that is refused, and answers the draft's address.

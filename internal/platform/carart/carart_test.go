@@ -20,7 +20,7 @@ func TestNothingACallerPassesLeavesItsAttribute(t *testing.T) {
 	if strings.Contains(got, "<script") {
 		t.Fatal("markup from the caller reached the drawing")
 	}
-	for _, s := range []string{string(Swatch(evil, Finish(evil))), string(Upholstery(evil, evil))} {
+	for _, s := range []string{string(Swatch("/s.svg", evil, Finish(evil))), string(Upholstery("/s.svg", evil, evil))} {
 		if wellFormed(s) != nil || strings.Contains(s, "script") {
 			t.Errorf("unsafe: %s", s)
 		}

@@ -6,12 +6,12 @@ import "fmt"
 func (d *sketchpad) paintwork() {
 	f, r := d.axles[0], d.axles[1]
 	d.add(`<path d="%s" fill="#0d0f10"/>`, d.line(at(f, 190), at(r, 190), at(r, 420), at(f, 420)))
-	d.add(`<path d="%s" fill="%s" stroke="#000" stroke-opacity=".22" stroke-width="9"/><g clip-path="url(#%s-b)">`, d.bodyPath, d.spec.Paint.Hex, idMark)
+	d.add(`<use href="#%[1]s-n" fill="%[2]s" stroke="#000" stroke-opacity=".22" stroke-width="9"/><g clip-path="url(#%[1]s-b)">`, idMark, d.spec.Paint.Hex)
 	if d.spec.TwoTone {
 		n, belt := d.length, d.belt
 		d.add(`<path d="%s" fill="%s"/>`, d.line(at(.23*n, belt[0]-10), at(.28*n, belt[0]-12), at(n-520, belt[1]+60), at(n-300, belt[1]+80), at(n, d.top()+200), at(900, d.top()+200)), d.spec.RoofHex)
 	}
-	d.add(`<path d="%[1]s" fill="url(#%[2]s-p)"/><path d="%[1]s" fill="url(#%[2]s-e)"/>`, d.bodyPath, idMark)
+	d.add(`<use href="#%[1]s-n" fill="url(#%[1]s-p)"/><use href="#%[1]s-n" fill="url(#%[1]s-e)"/>`, idMark)
 	d.pressings()
 	d.cladding()
 	d.sideTrim()

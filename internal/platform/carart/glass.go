@@ -16,9 +16,9 @@ func (d *sketchpad) screensEdge() {
 
 func (d *sketchpad) windows() {
 	if d.spec.Trim == Chrome {
-		d.add(`<path d="%s" fill="none" stroke="#dfe3e5" stroke-width="58"/>`, d.glassPath)
+		d.add(`<use href="#%s-m" fill="none" stroke="#dfe3e5" stroke-width="58"/>`, idMark)
 	}
-	d.add(`<path d="%s" fill="#0b0d0e" stroke="#0b0d0e" stroke-width="35" stroke-linejoin="round"/><path d="%s" fill="url(#%s-g)"/>`, d.glassPath, d.glassPath, idMark)
+	d.add(`<use href="#%[1]s-m" fill="#0b0d0e" stroke="#0b0d0e" stroke-width="35" stroke-linejoin="round"/><use href="#%[1]s-m" fill="url(#%[1]s-g)"/>`, idMark)
 	d.add(`<g clip-path="url(#%s-d)">`, idMark)
 	d.cabin()
 	top, low, door := d.top(), d.belt[0]-60, d.doors[1]

@@ -15,7 +15,7 @@ func (d *sketchpad) defs() {
 	d.paintLight(fmt.Sprintf(`x1="0" y1="%.0f" x2="0" y2="%d"`, ground-d.top(), ground-200))
 	d.endLight(d.off, d.off+d.length)
 	d.glints()
-	d.add(`<clipPath id="%s-b"><path d="%s"/></clipPath><clipPath id="%s-d"><path d="%s"/></clipPath></defs>`, idMark, d.bodyPath, idMark, d.glassPath)
+	d.add(`<clipPath id="%[1]s-b"><path id="%[1]s-n" d="%[2]s"/></clipPath><clipPath id="%[1]s-d"><path id="%[1]s-m" d="%[3]s"/></clipPath></defs>`, idMark, d.bodyPath, d.glassPath)
 }
 
 // glints are the materials that no paint changes: glass, bright metal, grained plastic, shade on the road.

@@ -72,7 +72,7 @@ func (d *sketchpad) quarterDefs() {
 	d.endLight(near.x, d.xy(at(d.length-40, c[1])).x)
 	d.glints()
 	d.skyLight()
-	d.add(`<clipPath id="%s-b"><path d="%s"/></clipPath><clipPath id="%s-d"><path d="%s"/></clipPath></defs>`, idMark, d.bodyPath, idMark, d.glassPath)
+	d.add(`<clipPath id="%[1]s-b"><path id="%[1]s-n" d="%[2]s"/></clipPath><clipPath id="%[1]s-d"><path id="%[1]s-m" d="%[3]s"/></clipPath></defs>`, idMark, d.bodyPath, d.glassPath)
 }
 
 // skyLight lies on bonnet and roof.
@@ -151,7 +151,7 @@ func (d *sketchpad) matrix(x, z float64) string {
 }
 
 func (d *sketchpad) quarterPaint() {
-	d.add(`<path d="%s" fill="%s" stroke="#000" stroke-opacity=".22" stroke-width="9"/><g clip-path="url(#%s-b)">`, d.bodyPath, d.spec.Paint.Hex, idMark)
+	d.add(`<use href="#%[1]s-n" fill="%[2]s" stroke="#000" stroke-opacity=".22" stroke-width="9"/><g clip-path="url(#%[1]s-b)">`, idMark, d.spec.Paint.Hex)
 	if d.spec.TwoTone {
 		d.add(`<path d="%s" fill="%s"/>`, d.aboveWaist(), d.spec.RoofHex)
 	}

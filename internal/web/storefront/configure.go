@@ -17,7 +17,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ConfigurePage is a car being put together. Every choice is a link to the car after it.
+// ConfigurePage is a car being put together. Its choices are the buttons of one form, which holds what was
+// picked once; the address a button leads to names the picks and what was clicked, and shows the car after it.
 type ConfigurePage struct {
 	web.Base
 	Names     carNames
@@ -30,6 +31,7 @@ type ConfigurePage struct {
 	Weeks     string
 	Changed   *Changed
 	Mended    *Mended      // what the address asked for could not be built
+	Form      []FormField  // what each button sends with it
 	Picked    []PickedPart // what the buyer chose; the rest is filled as cheaply as possible
 	CarsLeft  string
 	Rooms     []Room
@@ -43,8 +45,11 @@ type ConfigurePage struct {
 	others []string // cars of a comparison that wait for this one
 }
 
+// FormField is a hidden field.
+type FormField struct{ Name, Value string }
+
 // PickedPart is one thing the buyer chose, and the way to let it go.
-type PickedPart struct{ Key, Name, Label, URL string }
+type PickedPart struct{ Entry, Name, Label string }
 
 // ViewLink shows the same car from another side.
 type ViewLink struct {
@@ -66,8 +71,8 @@ type ConfigureSection struct {
 
 // ConfigureChoice is one feature as the page offers it.
 type ConfigureChoice struct {
-	Key     string // data-swap: unique in the page, keeps the focus
-	URL     string // empty for what comes with something else
+	Key     string // unique in the page
+	Act     string // what its button does: take or leave; empty for what comes with something else
 	Name    string
 	Text    string
 	Current bool
@@ -106,7 +111,14 @@ type RefusedPage struct {
 // longestOther bounds what an address can make the page repeat in each of its links.
 const longestOther = 600
 
-var configureParams = []string{"s", "was", "at", "with", "view"}
+// The acts of a button: take a feature, leave an option out, forget that it was picked.
+const (
+	actTake   = "take"
+	actLeave  = "leave"
+	actForget = "forget"
+)
+
+var configureParams = []string{"s", actTake, actLeave, actForget, "was", "at", "with", "view"}
 
 func (h *Handlers) showConfigure(c echo.Context) error {
 	k, err := h.openCar(c)
@@ -136,6 +148,59 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 	if err != nil {
 		return nil, err
 	}
+	click := p.act(c, k, picked)
+	if click != nil {
+		picked = click.after
+	}
+	page, err := p.mend(k, picked)
+	if err != nil {
+		return nil, err
+	}
+	p.fill(k, page)
+	p.Phone = k.phone(h.Kit.BaseURL, page.Picks, k.locale)
+	if click != nil {
+		p.tellChange(k, page, *click)
+	}
+	return p, nil
+}
+
+// click is what led to a page: picks before and after it, and the choice where it was made.
+type click struct {
+	before, after configurator.Selection
+	at            string
+}
+
+// act reads the button that led to this page, or the link that took it back; nil when neither did. What is
+// not sold any more is told and changes nothing; picks that fit in no car are left to mend.
+func (p *ConfigurePage) act(c echo.Context, k *car, picked configurator.Selection) *click {
+	if gone := id.Feature(c.QueryParam(actForget)); gone != "" {
+		rest := slices.DeleteFunc(slices.Clone(picked), func(f id.Feature) bool { return f == gone })
+		return &click{before: picked, after: rest}
+	}
+	for _, verb := range []string{actTake, actLeave} {
+		code := id.Feature(c.QueryParam(verb))
+		if code == "" {
+			continue
+		}
+		next, err := k.model.After(picked, code, verb == actLeave)
+		if errors.Is(err, configurator.ErrUnknown) {
+			p.Mended = &Mended{Text: p.T("storefront.configure.not_sold_any_more")}
+		}
+		if err != nil {
+			return nil
+		}
+		return &click{before: picked, after: next, at: string(code)}
+	}
+	was, at := c.QueryParam("was"), c.QueryParam("at")
+	before, err := configurator.Decode(was)
+	if was == "" && at == "" || err != nil {
+		return nil
+	}
+	return &click{before: before, after: picked, at: at}
+}
+
+// mend is the page of these picks, or of the nearest that can be built, with a word about what was changed.
+func (p *ConfigurePage) mend(k *car, picked configurator.Selection) (configurator.Page, error) {
 	page, err := k.model.Page(picked)
 	if errors.Is(err, configurator.ErrUnknown) {
 		if sold := k.soldOf(picked); len(sold) > 0 {
@@ -148,13 +213,7 @@ func (h *Handlers) configurePage(c echo.Context, k *car) (*ConfigurePage, error)
 		p.Mended = &Mended{Text: p.T("storefront.configure.mended", "Why", clashWords(p.Base, k, clash), "Because", strings.Join(because(k, clash), " "))}
 		page, err = k.model.Page(clash.Repair)
 	}
-	if err != nil {
-		return nil, err
-	}
-	p.fill(k, page)
-	p.Phone = k.phone(h.Kit.BaseURL, page.Picks, k.locale)
-	p.tellChange(k, page, picked, c.QueryParam("was"), c.QueryParam("at"))
-	return p, nil
+	return page, err
 }
 
 func (p *ConfigurePage) fill(k *car, page configurator.Page) {
@@ -172,13 +231,14 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	p.Price = priceTable(p.P, k.shop, k.rng, b.Quote)
 	p.SaveURL, p.DealerURL = k.url("save", b.Selection), k.url("dealer", b.Selection)
 	p.LeaveURL = leaveURL(k.shop, k.rng.Model, encoded)
+	p.Form = p.form(page.Picks)
 	p.Picked, p.CarsLeft = p.picked(k, page.Picks), carsLeft(p.Base, page.Cars)
 	p.Rooms = []Room{{p.T("storefront.configure.nearest"), k.url("nearest", configurator.Exactly(b.Selection))}, {p.T("storefront.configure.compare"), k.compareURL(b, p.others)},
 		{p.T("storefront.guide.link"), k.path() + "/guide"}}
 	for _, g := range page.Groups {
 		s := ConfigureSection{Group: string(g.Group), Many: g.Group == catalogue.Options, Swatch: g.Group == catalogue.Colour || g.Group == catalogue.Upholstery}
 		for _, ch := range g.Choices {
-			one := p.choice(k, ch, page.Picks)
+			one := p.choice(k, ch)
 			if ch.State == configurator.Blocked {
 				s.Blocked = append(s.Blocked, one)
 			} else {
@@ -189,9 +249,24 @@ func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	}
 }
 
-// link is this page with other picks, from this page: there are a hundred of them in it.
-func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) string {
+// form is what the address of a click names beside the click.
+func (p *ConfigurePage) form(picks configurator.Selection) []FormField {
+	var out []FormField
+	if len(picks) > 0 {
+		out = append(out, FormField{"s", configurator.Encode(picks)})
+	}
 	if p.view != carart.Side { // a reader who turned the car keeps it turned
+		out = append(out, FormField{"view", string(p.view)})
+	}
+	for _, other := range p.others {
+		out = append(out, FormField{"with", other})
+	}
+	return out
+}
+
+// link is this page with other picks, from this page.
+func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) string {
+	if p.view != carart.Side {
 		more = append(more, "view", string(p.view))
 	}
 	full := withOthers(k.url("configure", s, more...), p.others)
@@ -199,45 +274,6 @@ func (p *ConfigurePage) link(k *car, s configurator.Selection, more ...string) s
 		return "?" + query
 	}
 	return full
-}
-
-// since says in a link to picks what they were before: the entries that only one of both has. Two whole
-// lists in each of a hundred links were half of the page.
-func since(picks, before configurator.Selection) string {
-	if d := onlyInOne(picks, before); len(d) > 0 {
-		return "." + configurator.Encode(d)
-	}
-	return configurator.Encode(before)
-}
-
-// before reads what since wrote, or a whole list of picks.
-func before(k *car, picks configurator.Selection, was string) (configurator.Selection, error) {
-	rest, short := strings.CutPrefix(was, ".")
-	list, err := configurator.Decode(rest)
-	if err != nil || !short {
-		return list, err
-	}
-	var raw []string
-	for _, entry := range onlyInOne(picks, list) {
-		raw = append(raw, string(entry))
-	}
-	return k.model.Parse(raw)
-}
-
-// onlyInOne are the entries that only one of two lists has; applied to one list and the answer, it gives the other.
-func onlyInOne(a, b configurator.Selection) configurator.Selection {
-	var out configurator.Selection
-	for _, entry := range a {
-		if !slices.Contains(b, entry) {
-			out = append(out, entry)
-		}
-	}
-	for _, entry := range b {
-		if !slices.Contains(a, entry) {
-			out = append(out, entry)
-		}
-	}
-	return out
 }
 
 func (p *ConfigurePage) views(k *car, picks configurator.Selection) []ViewLink {
@@ -259,12 +295,11 @@ func (k *car) soldOf(picks configurator.Selection) configurator.Selection {
 	})
 }
 
-// picked lists what the buyer chose, each with the picks that are left without it.
+// picked lists what the buyer chose.
 func (p *ConfigurePage) picked(k *car, picks configurator.Selection) []PickedPart {
 	var out []PickedPart
-	for i, entry := range picks {
-		rest := slices.Delete(slices.Clone(picks), i, i+1)
-		one := PickedPart{Key: "pick-" + strings.TrimPrefix(string(entry), "~"), Name: k.name(entry), URL: p.link(k, rest, "was", since(rest, picks))}
+	for _, entry := range picks {
+		one := PickedPart{Entry: string(entry), Name: k.name(entry)}
 		if code, left := configurator.Omitted(entry); left {
 			one.Name = p.T("storefront.configure.without", "Part", k.name(code))
 		}
@@ -287,11 +322,14 @@ func carsLeft(b web.Base, n float64) string {
 	return b.T("storefront.configure.cars_countless", "N", b.P.Int(int64(math.Log10(n))))
 }
 
-func (p *ConfigurePage) choice(k *car, ch configurator.Choice, now configurator.Selection) ConfigureChoice {
+func (p *ConfigurePage) choice(k *car, ch configurator.Choice) ConfigureChoice {
 	f := ch.Feature
 	out := ConfigureChoice{Key: string(f.Code), Name: k.say(f.Name), Text: k.say(f.Text), Feature: f, Delta: p.Delta(ch.Delta)}
 	if ch.Next != nil {
-		out.URL = p.link(k, ch.Next, "was", since(ch.Next, now), "at", string(f.Code)) + "#c-" + string(f.Code)
+		out.Act = actTake
+		if ch.Leaving() {
+			out.Act = actLeave
+		}
 	}
 	if ch.Next == nil {
 		out.Delta = "" // no click, no price
@@ -407,12 +445,8 @@ func because(k *car, c *configurator.Clash) []string {
 }
 
 // tellChange puts the note of the last click into the section it was made in.
-func (p *ConfigurePage) tellChange(k *car, page configurator.Page, picked configurator.Selection, was, at string) {
-	old, err := before(k, picked, was)
-	if was == "" && at == "" || err != nil {
-		return
-	}
-	then, err := k.model.Car(old)
+func (p *ConfigurePage) tellChange(k *car, page configurator.Page, c click) {
+	then, err := k.model.Car(c.before)
 	if err != nil {
 		return
 	}
@@ -420,8 +454,8 @@ func (p *ConfigurePage) tellChange(k *car, page configurator.Page, picked config
 	if len(d.Added)+len(d.Removed) == 0 {
 		return
 	}
-	p.note(at, &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
-		UndoURL: p.link(k, old, "was", since(old, page.Picks), "at", at)})
+	p.note(c.at, &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
+		UndoURL: p.link(k, c.before, "was", configurator.Encode(page.Picks), "at", c.at)})
 }
 
 // note puts a change beside the choice that was clicked, else on top of the page.

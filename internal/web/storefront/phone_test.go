@@ -16,14 +16,13 @@ func TestACarGoesFromTheDeskToThePhone(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	page := s.page(cheapDuster + "/configure")
-	pick := regexp.MustCompile(`href="(\?[^"#]*s=[^"#]*)`).FindStringSubmatch(page.body)
+	pick := choiceButton.FindStringSubmatch(page.body)
 	if pick == nil {
 		t.Fatal("nothing to pick")
 	}
-	at, err := url.Parse(cheapDuster + "/configure" + html.UnescapeString(pick[1]))
-	must(t, err)
-	picks := at.Query().Get("s")
-	part := phoneParts.FindString(s.page(at.RequestURI()).body)
+	page = s.page(cheapDuster + "/configure?" + pick[1] + "=" + pick[2])
+	picks := picksField.FindStringSubmatch(page.body)[1]
+	part := phoneParts.FindString(page.body)
 	want := s.site.URL + cheapDuster + "/configure?" + url.Values{"s": {picks}}.Encode()
 	if !strings.Contains(html.UnescapeString(part), `<a href="`+want+`">`+want+`</a>`) || !strings.Contains(part, `alt="QR code with the address of this car"`) {
 		t.Errorf("no way to the phone for %s: %s", want, part)

@@ -83,10 +83,10 @@ func sampleNearest(b web.Base, names carNames, car carart.Spec, search DealerSea
 func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTable, facts []Fact) *ConfigurePage {
 	note := &Changed{"Added: Khaki.", "+£650", "/", "Undo"}
 	paint, seat := &catalogue.Feature{Hex: "#6f7259", Finish: "metallic"}, &catalogue.Feature{Hex: "#3a3d40", Stitch: "#b9bcc0"}
-	choice := ConfigureChoice{Key: "a", URL: "/", Name: "Khaki", Text: "text", Current: true, Delta: "+£650", Feature: paint, Why: "why"}
+	choice := ConfigureChoice{Key: "a", Act: "take", Name: "Khaki", Text: "text", Current: true, Delta: "+£650", Feature: paint, Why: "why"}
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
-	inside.Feature, bound.URL, bound.Changed = seat, "", note
+	inside.Feature, bound.Act, bound.Changed = seat, "", note
 	return &ConfigurePage{Base: b, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Views: []ViewLink{{"view-side", "Side", "/", true}}, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []market.Said{{Text: "Mention", Lang: "fr"}}, Sections: []ConfigureSection{
 		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
