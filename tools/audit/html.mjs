@@ -22,6 +22,8 @@ const config = {
     'require-sri': 'off',
     // Several fields of one name are how a form sends a list, hidden ones too.
     'form-dup-name': 'off',
+    // A button of a form submits it unless it says otherwise; saying so sixty times is a kilobyte.
+    'no-implicit-button-type': 'off',
   },
 };
 
