@@ -98,12 +98,18 @@ func Empty(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("dbtest: no PostgreSQL for the tests: %v", err)
 	}
-	name := fmt.Sprintf("t_%d_%d", os.Getpid(), next())
+	name := freshName()
 	if err := exec(admin, `CREATE DATABASE `+name+` TEMPLATE template0`); err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
 	return with(admin, name)
 }
+
+// started tells this process from an earlier one with its number, which may have been killed before it
+// could drop its databases.
+var started = time.Now().UnixMilli()
+
+func freshName() string { return fmt.Sprintf("t_%d_%d_%d", os.Getpid(), started, next()) }
 
 // Clone makes a fresh clone of a template that prepare filled, once per name and schema; the name
 // must change when what prepare writes does. Empty means the migrated, empty database.
@@ -117,7 +123,7 @@ func Clone(t testing.TB, prepared string, prepare func(ctx context.Context, dsn 
 	if err != nil {
 		t.Fatalf("dbtest: template: %v", err)
 	}
-	name := fmt.Sprintf("t_%d_%d", os.Getpid(), next())
+	name := freshName()
 	if err := exec(admin, `CREATE DATABASE `+name+` TEMPLATE `+template+` STRATEGY `+strategy); err != nil {
 		t.Fatalf("dbtest: clone: %v", err)
 	}

@@ -13,7 +13,7 @@ import (
 type Energy struct {
 	Title  string
 	Alt    string
-	Short  string // the class in words, for a folded label
+	Folded string // of a folded label: its title, with the class in words when it has one
 	Height int
 	Scale  []EnergyArrow // none in a market without classes
 	Rows   []Fact
@@ -41,6 +41,7 @@ func energyOf(b web.Base, s *shop, name string, e *catalogue.EngineFacts) *Energ
 	grams := func(n int64) string { return b.T("storefront.unit.co2", "N", b.P.Int(n)) }
 	out := &Energy{Title: b.T("storefront.label.title"), Note: b.T("storefront.label.note"), Height: 26*len(law.Classes) + 8,
 		Rows: []Fact{{b.T("storefront.group.engine"), name}}}
+	out.Folded = out.Title
 	if l.Class >= 0 {
 		out.scale(b, law, l, grams(e.CO2))
 	}
@@ -58,7 +59,7 @@ func (y *Energy) scale(b web.Base, law market.EnergyLabel, l energylabel.Label, 
 	last := len(law.Classes) - 1
 	letter := law.Classes[l.Class].Letter
 	y.Alt = b.T("storefront.label.alt", "Class", letter, "First", law.Classes[0].Letter, "Last", law.Classes[last].Letter, "CO2", co2)
-	y.Short = b.T("storefront.label.advert", "CO2", co2, "Class", letter)
+	y.Folded = b.T("storefront.label.folded", "Title", y.Title, "Class", b.T("storefront.label.advert", "CO2", co2, "Class", letter))
 	y.Rows = append(y.Rows, Fact{b.T("storefront.label.class"), letter})
 	if l.EmptyClass >= 0 {
 		empty := Fact{b.T("storefront.label.class_empty"), law.Classes[l.EmptyClass].Letter}
@@ -152,5 +153,5 @@ func classWords(b web.Base, s *shop, e *catalogue.EngineFacts) string {
 }
 
 func sampleEnergy() *Energy {
-	return &Energy{Title: "Label", Alt: "CO2 class A", Short: "class A", Height: 34, Scale: []EnergyArrow{{"A", "0", "0,0 1,1", "#fff", 16, "0,0 1,1", "0,0 1,1"}}, Rows: []Fact{{"CO2", "0 g/km"}}, Note: "WLTP"}
+	return &Energy{Title: "Label", Alt: "CO2 class A", Folded: "Label: class A", Height: 34, Scale: []EnergyArrow{{"A", "0", "0,0 1,1", "#fff", 16, "0,0 1,1", "0,0 1,1"}}, Rows: []Fact{{"CO2", "0 g/km"}}, Note: "WLTP"}
 }
