@@ -181,10 +181,18 @@ func PostCreditTx(tx *db.Tx, o id.Order) error {
 	return err
 }
 
-// PostValueLossTx writes what a seller keeps of a withdrawn sale. Once per order, after PostCreditTx.
+// PostValueLossTx writes what a seller keeps of a withdrawn sale. Once per order; ErrNotSold before
+// PostCreditTx.
 func PostValueLossTx(tx *db.Tx, o id.Order, k Kept) error {
 	if k.Amount.Minor <= 0 || k.VAT.Minor < 0 || k.VAT.Minor > k.Amount.Minor || k.Held.Minor < 0 || k.Held.Minor > k.Amount.Minor {
 		return ErrNegative
+	}
+	credited := false
+	if _, err := db.One(tx.DB, &credited, `SELECT EXISTS (SELECT 1 FROM ledger_postings WHERE order_id = ? AND payment_id IS NULL AND kind = 'credit')`, o); err != nil {
+		return err
+	}
+	if !credited {
+		return ErrNotSold
 	}
 	_, err := post(tx, o, nil, KindValueLoss, "", k.Amount.Currency, k.legs())
 	return err
