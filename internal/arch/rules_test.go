@@ -31,7 +31,7 @@ var siblings = map[string][]string{
 var apart = map[string][]string{
 	"world":   {"market", "network", "catalogue", "configurator", "configurator/diagram"},
 	"doctor":  {},
-	"letters": {"flow/newcar", "allocation", "network", "ordering", "payment"},
+	"letters": {"flow/newcar", "allocation", "market", "network", "ordering", "payment"},
 	"smoke":   {},
 }
 
