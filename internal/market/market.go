@@ -92,7 +92,7 @@ type Fee struct {
 type FlowTerms struct {
 	From         Date   `yaml:"from" json:"from"`
 	DepositMinor int64  `yaml:"deposit_minor" json:"deposit_minor"`
-	Seller       string `yaml:"seller" json:"seller"`           // "dealer" or "maker": who sells and invoices
+	Seller       string `yaml:"seller" json:"seller"`           // "dealer", "maker" or "group": who sells and invoices
 	HoldsMoney   string `yaml:"holds_money" json:"holds_money"` // "dealer" or "maker": for whom the deposit is held
 	Contract     string `yaml:"contract" json:"contract"`       // "online" or "dealer": where the contract is made
 	OfferHours   int    `yaml:"offer_hours" json:"offer_hours"` // opening hours a dealer has to answer
@@ -153,6 +153,7 @@ type Market struct {
 	VAT              []Rate                  `yaml:"vat" json:"vat"`
 	Fees             []Fee                   `yaml:"fees" json:"fees"`
 	Flows            map[id.Flow][]FlowTerms `yaml:"flows" json:"flows"`
+	Sellers          []Entity                `yaml:"sellers" json:"sellers,omitempty"` // legal persons beside the dealers
 	WithdrawalDays   int                     `yaml:"withdrawal_days" json:"withdrawal_days"`
 	WithdrawalButton bool                    `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
 	RefundDays       int                     `yaml:"refund_days" json:"refund_days"`

@@ -9,6 +9,7 @@ import (
 
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -131,12 +132,16 @@ func (p *CheckPage) people(k *car, d *draft) {
 		}
 	}
 	t := k.terms()
-	p.Seller, p.Holder = sellerWords(p.Base, t.Seller, legal, k.brand.Name), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
+	p.Seller, p.Holder = sellerWords(p.Base, k.shop, t.Seller, legal), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
 }
 
-func sellerWords(b web.Base, seller, legal, brand string) string {
-	if seller == "maker" {
-		return b.T("checkout.seller.maker", "Brand", brand)
+func sellerWords(b web.Base, s *shop, seller, legal string) string {
+	switch seller {
+	case market.ByMaker:
+		return b.T("checkout.seller.maker", "Brand", s.brand.Name)
+	case market.ByGroup:
+		group, _ := s.market.SellerAt(seller, s.brand.Code, s.day)
+		return b.T("checkout.seller.group", "Group", group.Name)
 	}
 	return b.T("checkout.seller.dealer", "Dealer", legal)
 }
