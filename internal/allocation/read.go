@@ -70,6 +70,7 @@ type Row struct {
 	Currency     string
 	TotalMinor   int64
 	DepositMinor int64
+	TakenNow     bool  // the card's money was taken with the order
 	OwedMinor    int64 // zero before accept
 	BackMinor    int64 // taken at the desk, to be given back after a cancel
 	Reason       string
@@ -118,7 +119,7 @@ const owedColumn = `o.total_minor
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back.
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
-	` + carColumns + `, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
+	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
 	coalesce(back.minor, 0) AS back_minor, t.taken,
@@ -136,7 +137,7 @@ FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
-	finish text, wheels text, rails boolean, two_tone boolean, trim text, stock jsonb)
+	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
 	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer
