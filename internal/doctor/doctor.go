@@ -1,0 +1,153 @@
+// Package doctor asks the database whether what must never be false is true. Each invariant is a query that
+// finds offending rows; none is health. The report holds names, counts and ids only. It owns the table
+// examinations, which has one row: the last look.
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"forecourt/internal/platform/db"
+)
+
+// Invariant is one thing that must never be false. Number is its place in the list I1 to I12 of what the
+// house promises; empty for what only this house promises.
+type Invariant struct {
+	Number string
+	Name   string
+	Text   string
+	query  string // gives the id of each offender; @now is the domain time. Empty: found by a round
+}
+
+// Finding is the state of one invariant. Rows are the ids of at most MostRows offenders.
+type Finding struct {
+	Number     string   `json:"number,omitempty"`
+	Name       string   `json:"name"`
+	Text       string   `json:"text"`
+	Violations int64    `json:"violations"`
+	Rows       []string `json:"rows,omitempty"`
+	Warning    bool     `json:"warning,omitempty"` // offenders are told but do not make the report unhealthy
+}
+
+// MostRows bounds how many offenders a finding names.
+const MostRows = 20
+
+// Report is the state of all.
+type Report struct {
+	At         time.Time `json:"at"`
+	Healthy    bool      `json:"healthy"`
+	Invariants []Finding `json:"invariants"`
+}
+
+// Broken lists the names of the invariants with offenders, warnings left out.
+func (r Report) Broken() []string {
+	var out []string
+	for _, f := range r.Invariants {
+		if f.Violations > 0 && !f.Warning {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// Examine looks for offenders of every invariant in one snapshot of the database.
+func Examine(ctx context.Context, d *db.DB) (Report, error) {
+	r := Report{At: d.Clock.Now()}
+	err := d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := tx.Exec(`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`).Error; err != nil {
+			return err
+		}
+		// The whole ledger is summed: the sums of a million lines must not go through files.
+		if err := tx.Exec(`SET LOCAL work_mem = '64MB'`).Error; err != nil {
+			return err
+		}
+		found, err := lookTx(tx)
+		r.report(found)
+		return err
+	})
+	return r, err
+}
+
+// found is what a look brought, by the invariant's name.
+type found map[string]Finding
+
+// report puts what was found in the order of the lists.
+func (r *Report) report(f found) {
+	r.Invariants, r.Healthy = nil, true
+	for n, i := range slices.Concat(Invariants, Warnings) {
+		x := f[i.Name]
+		x.Number, x.Name, x.Text, x.Warning = i.Number, i.Name, i.Text, n >= len(Invariants)
+		r.Healthy = r.Healthy && (x.Violations == 0 || x.Warning)
+		r.Invariants = append(r.Invariants, x)
+	}
+}
+
+func lookTx(tx *db.Tx) (found, error) {
+	out := found{}
+	for _, query := range rounds {
+		if err := out.addTx(tx, query); err != nil {
+			return nil, err
+		}
+	}
+	for _, i := range slices.Concat(Invariants, Warnings) {
+		if i.query == "" {
+			continue
+		}
+		if err := out.addTx(tx, `SELECT '`+i.Name+`' AS name, id FROM (`+i.query+`) o`); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// addTx counts the offenders that a query names, and keeps the first of each invariant.
+func (f found) addTx(tx *db.Tx, query string) error {
+	var rows []struct {
+		Name string
+		N    int64
+		IDs  []byte
+	}
+	var args []any
+	if strings.Contains(query, "@now") {
+		args = append(args, map[string]any{"now": tx.Now})
+	}
+	err := tx.Raw(fmt.Sprintf(`SELECT name, count(*) AS n, to_json((array_agg(id::text ORDER BY id::text))[1:%d]) AS ids FROM (%s) x GROUP BY name`, MostRows, query), args...).Scan(&rows).Error
+	for _, r := range rows {
+		x := Finding{Violations: r.N}
+		if err == nil {
+			err = json.Unmarshal(r.IDs, &x.Rows)
+		}
+		f[r.Name] = x
+	}
+	return err
+}
+
+// Cached keeps a report for a few seconds, so that a busy monitor does not load the database.
+type Cached struct {
+	DB  *db.DB
+	For time.Duration
+
+	mu   sync.Mutex
+	last Report
+	at   time.Time
+}
+
+// Report examines, or answers the last report while it is fresh. Freshness is machine time: it is
+// about load, not about a rule.
+func (c *Cached) Report(ctx context.Context) (Report, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.at.IsZero() && time.Since(c.at) < c.For {
+		return c.last, nil
+	}
+	r, err := Examine(ctx, c.DB)
+	if err == nil {
+		c.last, c.at = r, time.Now()
+	}
+	return r, err
+}
