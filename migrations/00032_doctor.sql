@@ -13,7 +13,7 @@ $$;
 CREATE INDEX orders_priced_wrong ON orders (id) WHERE total_minor <> (snapshot #>> '{quote,total,minor}')::bigint
   OR deposit_minor <> (snapshot #>> '{quote,deposit,minor}')::bigint OR total_minor <> snapshot_lines_minor(snapshot);
 -- Orders of a car that exists: few, and looked at one by one.
-CREATE INDEX orders_stock_car ON orders ((snapshot #>> '{stock,number}')) WHERE snapshot -> 'stock' IS NOT NULL AND state NOT IN ('cancelled', 'lapsed');
+CREATE INDEX orders_stock_car ON orders ((snapshot #>> '{stock,number}')) WHERE snapshot @> '{"stock": {}}' AND state NOT IN ('cancelled', 'lapsed');
 -- Postings that take back what another gave: few beside the others.
 CREATE INDEX ledger_postings_back ON ledger_postings (order_id) WHERE kind IN ('refund', 'refund_failed', 'desk_return', 'transfer_return', 'dispute_lost', 'credit', 'value_loss');
 -- Sales of before, which somebody must tell apart.
