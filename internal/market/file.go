@@ -53,6 +53,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.finance(m.Finance)
 	c.flows(&m)
 	c.sellers(&m)
+	c.leaving(m.Leaving)
 	c.holidays(m.Holidays)
 	c.examples(&m)
 	c.access(m.Access)

@@ -113,7 +113,7 @@ func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, numb
 	if err != nil {
 		return err
 	}
-	if e.State != allocation.Accepted || o.State.Final() {
+	if e.State != allocation.Accepted || !o.State.CanCancel() {
 		return ordering.ErrMoved
 	}
 	known := false

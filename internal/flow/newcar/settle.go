@@ -224,7 +224,7 @@ func (s *Service) watchAuthorisation(ctx context.Context, p *payment.Payment) er
 			return nil
 		case in.Status == payment.IntentCanceled:
 			return s.lostTx(ctx, tx, o, p)
-		case o.State.Final():
+		case !o.State.CanCancel():
 			return s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "order_over"})
 		}
 		return payment.PostponeTx(tx, p, tx.Now.Add(watchEvery))
@@ -239,7 +239,7 @@ func (s *Service) lostTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *p
 	if err := payment.PostTx(tx, o.ID, p, payment.KindRelease); err != nil {
 		return err
 	}
-	if o.State.Final() {
+	if !o.State.CanCancel() {
 		return nil
 	}
 	return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
@@ -261,7 +261,7 @@ func (s *Service) capture(ctx context.Context, p *payment.Payment) error {
 			return nil // the buyer left meanwhile: giveBack sees what was taken
 		case in.Status == payment.IntentSucceeded && in.Received != p.Amount.Minor:
 			s.Log.ErrorContext(ctx, "the bank took another amount, it is returned and a person must look", "payment", p.ID)
-			if err := s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "mismatch"}); err != nil || o.State.Final() {
+			if err := s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "mismatch"}); err != nil || !o.State.CanCancel() {
 				return err
 			}
 			return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
