@@ -150,7 +150,10 @@ func doctorCmd(ctx context.Context, args []string) error {
 				if f.Warning && f.Violations > 0 {
 					note = " (a warning: the site works all the same)"
 				}
-				fmt.Printf("%6d  %-28s %s%s\n", f.Violations, f.Name, f.Text, note)
+				fmt.Printf("%6d  %-4s%-28s %s%s\n", f.Violations, f.Number, f.Name, f.Text, note)
+				for _, row := range f.Rows {
+					fmt.Printf("            %s\n", row)
+				}
 			}
 		}
 		if !report.Healthy {
