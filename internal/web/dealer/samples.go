@@ -38,7 +38,8 @@ func Samples() map[string]any {
 	if err := hand.fill(s, sampleOrder(), ""); err != nil {
 		panic(err)
 	}
-	return map[string]any{"dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+	statement := &StatementPage{Page: page(), Statement: web.SampleStatement()}
+	return map[string]any{"dealer/statement": statement, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)

@@ -30,6 +30,9 @@ func (s *Surface) Routes() []web.Route {
 		web.POST("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.submitSwitch),
 		web.GET("/manager/orders", identity.ManagerView, s.showOrders),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
+		web.GET(statementsPath, identity.ManagerView, s.showStatements),
+		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
+		web.GET(statementsPath+"/:dealer/:kind", identity.ManagerView, s.statementFile),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
 		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
@@ -47,11 +50,12 @@ func (s *Surface) Routes() []web.Route {
 // Samples gives a zero page per template, for the test that checks templates against their structs.
 func Samples() map[string]any {
 	return map[string]any{
-		"manager/markets": &MarketsPage{},
-		"manager/switch":  &SwitchPage{},
-		"manager/orders":  &OrdersPage{},
-		"manager/audit":   &AuditPage{},
-		"manager/ranges":  &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
+		"manager/markets":    &MarketsPage{},
+		"manager/switch":     &SwitchPage{},
+		"manager/orders":     &OrdersPage{},
+		"manager/audit":      &AuditPage{},
+		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},
+		"manager/ranges": &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
@@ -111,7 +115,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {rangesPath, "manager.nav.ranges"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}
