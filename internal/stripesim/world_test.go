@@ -69,10 +69,12 @@ func (w *world) open(o stripesim.Options) {
 }
 
 func newGateway(t *testing.T, url string) *stripegw.Gateway {
+	return gatewayWith(t, url, "whsec_retired", testSecret)
+}
+
+func gatewayWith(t *testing.T, url string, secrets ...string) *stripegw.Gateway {
 	t.Helper()
-	gw, err := stripegw.New(stripegw.Config{
-		SecretKey: testKey, WebhookSecrets: []string{"whsec_retired", testSecret}, URL: url,
-	})
+	gw, err := stripegw.New(stripegw.Config{SecretKey: testKey, WebhookSecrets: secrets, URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
