@@ -54,6 +54,8 @@ var apiRoutes = map[string]verb{
 	"POST /v1/refunds":                          createRefund,
 	"GET /v1/refunds":                           listRefunds,
 	"GET /v1/refunds/{id}":                      readRefund,
+	"POST /v1/refunds/{id}":                     updateRefund,
+	"POST /v1/refunds/{id}/cancel":              cancelRefund,
 	"GET /v1/charges":                           listCharges,
 	"GET /v1/charges/{id}":                      readCharge,
 	"POST /v1/customers":                        createCustomer,
