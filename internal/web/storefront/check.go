@@ -9,6 +9,7 @@ import (
 
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -56,6 +57,10 @@ type CheckPage struct {
 	DetailsURL string
 	LeaveURL   string
 	CardHost   string
+	TakenNow   bool        // the card's money is taken at once
+	Contract   string      // when the contract is made
+	Whole      money.Money // the price, when it may be paid at once instead of the deposit
+	PayFull    bool        // that was chosen
 }
 
 func (h *Handlers) showCheck(c echo.Context) error {
@@ -131,12 +136,20 @@ func (p *CheckPage) people(k *car, d *draft) {
 		}
 	}
 	t := k.terms()
-	p.Seller, p.Holder = sellerWords(p.Base, t.Seller, legal, k.brand.Name), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
+	p.TakenNow, p.Contract = t.CaptureNow(), p.T("checkout.contract."+t.Contract)
+	if t.FullPayment {
+		p.Whole = p.Price.Total
+	}
+	p.Seller, p.Holder = sellerWords(p.Base, k.shop, t.Seller, legal), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
 }
 
-func sellerWords(b web.Base, seller, legal, brand string) string {
-	if seller == "maker" {
-		return b.T("checkout.seller.maker", "Brand", brand)
+func sellerWords(b web.Base, s *shop, seller, legal string) string {
+	switch seller {
+	case market.ByMaker:
+		return b.T("checkout.seller.maker", "Brand", s.brand.Name)
+	case market.ByGroup:
+		group, _ := s.market.SellerAt(seller, s.brand.Code, s.day)
+		return b.T("checkout.seller.group", "Group", group.Name)
 	}
 	return b.T("checkout.seller.dealer", "Dealer", legal)
 }
@@ -212,7 +225,11 @@ func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int
 	var placed newcar.Placed
 	act := func(ctx context.Context, tx *db.Tx) (string, error) {
 		var err error
-		placed, err = h.NewCar.PlaceTx(ctx, tx, k.flow(), d.token, seen)
+		button := h.NewCar.PlaceTx
+		if f.Value("pay") == "full" {
+			button = h.NewCar.PlaceFullTx
+		}
+		placed, err = button(ctx, tx, k.flow(), d.token, seen)
 		return "placed", err
 	}
 	_, err := h.Kit.Once(c, f, "storefront.place", act)
@@ -281,7 +298,7 @@ func (h *Handlers) checkAgain(c echo.Context, f *web.Form, d *draft, k *car, b c
 	if err != nil {
 		return err
 	}
-	p.Errors = f.Errors()
+	p.Errors, p.PayFull = f.Errors(), f.Value("pay") == "full"
 	if notice == newcar.ErrPriceChanged.Key {
 		p.NewPrice = true
 		p.OldTotal = k.market.Amount(seen)
