@@ -114,10 +114,10 @@ func wantUnknown(t *testing.T, err error) {
 func TestFaultBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"500", "503", "429", "reset", "html"} {
+	for _, kind := range []string{"500", "503", "429", "hang", "reset", "truncate", "html"} {
 		t.Run(kind, func(t *testing.T) {
 			i := w.authorised("before-" + kind)
-			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=before&count=100&kind="+kind)
+			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=before&count=100&hang_seconds=1&kind="+kind)
 			_, err := w.gw.Capture(t.Context(), i.ID, 10_000, kind+":c")
 			wantUnknown(t, err)
 			if l := w.ledgerOf(i.ID); l.Captured != 0 {
@@ -135,10 +135,10 @@ func TestFaultBefore(t *testing.T) {
 func TestFaultAfter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"500", "503", "429", "reset", "truncate", "html"} {
+	for _, kind := range []string{"500", "503", "429", "hang", "reset", "truncate", "html"} {
 		t.Run(kind, func(t *testing.T) {
 			i := w.authorised("after-" + kind)
-			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=after&count=100&kind="+kind)
+			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=after&count=100&hang_seconds=1&kind="+kind)
 			_, err := w.gw.Capture(t.Context(), i.ID, 10_000, kind+":c")
 			wantUnknown(t, err)
 			if l := w.ledgerOf(i.ID); l.Captured != 10_000 {
