@@ -55,7 +55,12 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"car_as_sold":                `INSERT INTO stock_cars (id, brand, market, model, dealer, selection, stage, ready_on, state, order_ref, created_at, updated_at) SELECT 'P-7K2M9X', brand, market, 'duster', dealer, 'x', 'build', '2026-12-03', 'held', id, now(), now() FROM orders`,
 		"one_order_per_car":          `UPDATE orders SET snapshot = snapshot || '{"stock": {"number": "P-7K2M9X"}}'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
 		"slots_released":             `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at) SELECT gen_random_uuid(), id, market, dealer, now(), now() + interval '1 hour', 1, 'booked', now() FROM orders; UPDATE orders SET state = 'lapsed'`,
-		"editions_whole":             `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
+		"series_without_holes":       `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1)`,
+		"papers_whole": `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'A', 2026, 'XX', 1);
+			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
+			SELECT gen_random_uuid(), id, market, brand, 'confirmation', 1, 'x', 'A', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders;
+			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"editions_whole": `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

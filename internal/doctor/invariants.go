@@ -50,6 +50,13 @@ var Invariants = []Invariant{
 		SELECT count(*) FROM queue_entries q WHERE NOT EXISTS (SELECT 1 FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)`},
 	{"no_forgotten_authorisation", "every reservation is captured or released 12 hours before it ends", `
 		SELECT count(*) FROM payments WHERE state IN ('authorised', 'capturing') AND capture_before - interval '12 hours' + interval '5 minutes' < CAST(@now AS timestamptz)`},
+	{"series_without_holes", "the numbers of each series of documents run from one to the last, each once", `
+		SELECT count(*) FROM (SELECT s.last FROM document_series s LEFT JOIN documents d ON d.entity = s.entity AND d.series = s.series AND d.year = s.year
+			GROUP BY s.entity, s.series, s.year, s.last HAVING count(d.seq) <> s.last OR max(d.seq) <> s.last OR min(d.seq) <> 1) x`},
+	{"papers_whole", "an order that was confirmed and handed over has its invoice, over its total, and its record", `
+		SELECT count(*) FROM orders o WHERE o.state = 'handed_over' AND EXISTS (SELECT 1 FROM documents c WHERE c.order_id = o.id AND c.kind = 'confirmation')
+		AND (o.total_minor IS DISTINCT FROM (SELECT i.total_minor FROM documents i WHERE i.order_id = o.id AND i.kind = 'invoice' ORDER BY i.edition DESC LIMIT 1)
+			OR NOT EXISTS (SELECT 1 FROM documents h WHERE h.order_id = o.id AND h.kind = 'handover'))`},
 	{"history_is_a_path", "an order's steps follow one another and end at its state", `
 		SELECT count(*) FROM (
 			SELECT h.order_id, h.seq, h.from_state, lag(h.to_state, 1, '') OVER w AS before, h.to_state, o.state,

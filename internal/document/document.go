@@ -50,7 +50,7 @@ var letters = map[Kind]string{Confirmation: "A", Invoice: "I", CreditNote: "C", 
 // and should not change within a year (the year's first stays).
 type Entity struct {
 	Code   string `json:"code"`
-	Prefix string `json:"-"`
+	Prefix string `json:"prefix"`
 	Party
 }
 
@@ -145,17 +145,18 @@ type Content struct {
 	Supplied string `json:"supplied_on,omitempty"` // day of the handover
 	Car      Car    `json:"car"`
 
-	Lines  []Line      `json:"lines"`
-	Taxes  []Tax       `json:"taxes"` // by Issue, from the lines
-	Net    money.Money `json:"net"`   // by Issue
-	VAT    money.Money `json:"vat"`   // by Issue
-	Total  money.Money `json:"total"` // must be the lines' sum
-	Paid   []Paid      `json:"paid,omitempty"`
-	Due    money.Money `json:"due"` // by Issue: the total less what was paid
-	Texts  []TextRef   `json:"texts,omitempty"`
-	Given  *Given      `json:"given,omitempty"`
-	Refers *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note
-	Reason string      `json:"reason,omitempty"` // of a credit note: a key, "withdrawal"
+	Lines   []Line      `json:"lines"`
+	Taxes   []Tax       `json:"taxes"`   // by Issue, from the lines
+	Net     money.Money `json:"net"`     // by Issue
+	VAT     money.Money `json:"vat"`     // by Issue
+	Total   money.Money `json:"total"`   // must be the lines' sum
+	Deposit money.Money `json:"deposit"` // that was agreed
+	Paid    []Paid      `json:"paid,omitempty"`
+	Due     money.Money `json:"due"` // by Issue: the total less what was paid
+	Texts   []TextRef   `json:"texts,omitempty"`
+	Given   *Given      `json:"given,omitempty"`
+	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note
+	Reason  string      `json:"reason,omitempty"` // of a credit note: a key, "withdrawal"
 }
 
 // Document is one that was issued.
