@@ -14,6 +14,7 @@ package document
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -223,8 +224,9 @@ func Hash(s string) string {
 type Text struct {
 	Name       string
 	Version    string
-	Lang       string
+	Lang       string // of Body
 	Title      string
+	TitleLang  string
 	Body       string
 	SHA256     string
 	AcceptedAt time.Time
@@ -235,3 +237,24 @@ func (t Text) Words() string { return t.Title + "\n\n" + t.Body }
 
 // Ref names the text on a document.
 func (t Text) Ref() TextRef { return TextRef{Name: t.Name, Version: t.Version, SHA256: t.SHA256} }
+
+// Filed is a paper or an accepted text as a list names it.
+type Filed struct {
+	Kind    Kind      `json:"kind"`   // empty for a text
+	Number  string    `json:"number"` // of a paper
+	Name    string    `json:"name"`   // of a text
+	Version string    `json:"version"`
+	At      time.Time `json:"at"` // of issue or acceptance
+}
+
+// FiledFromJSON reads a list that a query made with json_agg; nothing is an empty list.
+func FiledFromJSON(rows []byte) ([]Filed, error) {
+	var out []Filed
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(rows, &out); err != nil {
+		return nil, fmt.Errorf("document: %w", err)
+	}
+	return out, nil
+}

@@ -29,15 +29,19 @@ func (s *Service) acceptTextsTx(tx *db.Tx, o *ordering.Order) error {
 		if body.Text == "" {
 			continue
 		}
-		in := lang
-		if body.Lang != "" {
-			in = body.Lang
-		}
-		if err := document.AcceptTx(tx, o.ID, document.Text{Name: name, Version: t.Version, Lang: in, Title: title.Text, Body: body.Text}); err != nil {
+		kept := document.Text{Name: name, Version: t.Version, Lang: or(body.Lang, lang), Title: title.Text, TitleLang: or(title.Lang, lang), Body: body.Text}
+		if err := document.AcceptTx(tx, o.ID, kept); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
 }
 
 // confirmTx issues the confirmation: the dealer accepted. Where the contract is made online it names the day.
