@@ -234,6 +234,7 @@ type Contact struct {
 
 // OrderView is everything a dealer sees of an order.
 type OrderView struct {
+	ID           id.Order
 	Row          `gorm:"embedded"`
 	Contact      `gorm:"embedded"`
 	Market       id.Market
@@ -244,6 +245,7 @@ type OrderView struct {
 	Choices      int
 	FirstChoice  id.Dealer
 	PaidMinor    int64
+	PayOpen      bool  // a card page for the balance is open
 	PendingMinor int64 // reserved on the card, not taken yet
 	CreatedAt    time.Time
 	HandedOverAt time.Time
@@ -260,13 +262,14 @@ type orderViewRow struct {
 	HistoryJSON []byte
 }
 
-const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
+const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcode,
 	o.market, o.snapshot, CASE WHEN x.taken THEN o.pickup_code END AS pickup_code, array_to_string(o.checks, ',') AS checks,
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
 	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
 	coalesce(-(SELECT sum(amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
+	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)

@@ -124,6 +124,11 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token":                        everybody,
 	"POST /:brand/:market/orders/:token/pay":                   everybody,
 	"POST /:brand/:market/orders/:token/longer":                everybody,
+	"POST /:brand/:market/orders/:token/balance":               everybody,
+	"GET /:brand/:market/pay/:token/:number":                   {no404, no404, no404, no404, no404, no404}, // of another secret
+	"POST /:brand/:market/pay/:token/:number":                  {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/pay/:token/:number/paid":              {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/pay/:token/:number/unpaid":            {no404, no404, no404, no404, no404, no404},
 	"GET /:brand/:market/orders/:token/paid":                   everybody,
 	"GET /:brand/:market/orders/:token/unpaid":                 everybody,
 	"POST /:brand/:market/orders/:token/slot":                  everybody,

@@ -27,6 +27,24 @@ func deskPayment(w *writer) error {
 	return nil
 }
 
+// cardPayment tells that a part of the balance came by card, and what is left.
+func cardPayment(w *writer) error {
+	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+	if p == nil {
+		return errNoPayment
+	}
+	w.set("Amount", w.p.Money(p.Amount))
+	w.title("card_payment.subject")
+	w.greet()
+	w.say("card_payment.intro")
+	w.say(w.owed())
+	w.button("order")
+	w.paidCar()
+	w.leave()
+	w.dealer()
+	return nil
+}
+
 func (w *writer) payment(is func(*payment.Payment) bool) *payment.Payment {
 	for _, p := range w.Payments {
 		if is(p) {
@@ -115,7 +133,7 @@ func (w *writer) taken() bool {
 
 // moneyBack tells that one payment of an ended order is back.
 func moneyBack(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return mailSeq(p) == w.Seq })
+	p := w.payment(func(p *payment.Payment) bool { return p.Seq() == w.Seq })
 	if p == nil {
 		return errNoPayment
 	}
@@ -133,14 +151,6 @@ func moneyBack(w *writer) error {
 	return nil
 }
 
-// mailSeq numbers payments as the flow does when it tells of them.
-func mailSeq(p *payment.Payment) int {
-	if p.Purpose == payment.ForBalance {
-		return 100 + p.Attempt
-	}
-	return p.Attempt
-}
-
 func (w *writer) returned(p *payment.Payment) string {
 	switch {
 	case !p.Card():
@@ -153,15 +163,19 @@ func (w *writer) returned(p *payment.Payment) string {
 
 // secondPayment tells that a payment too many is back; the order goes on.
 func secondPayment(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Attempt == w.Seq })
+	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
 	if p == nil {
 		return errNoPayment
 	}
 	way := w.returned(p)
 	w.set("Amount", w.p.Money(p.Amount))
-	w.title("second_payment." + way + ".subject")
+	said := "second_payment." + way
+	if p.ReturnReason == "too_much" {
+		said = "too_much"
+	}
+	w.title(said + ".subject")
 	w.greet()
-	w.say("second_payment." + way + ".intro")
+	w.say(said + ".intro")
 	w.say("money_back."+way+".next", "second_payment.next")
 	w.button("order")
 	w.car("order")

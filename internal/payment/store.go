@@ -3,6 +3,7 @@ package payment
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -101,6 +102,12 @@ func LockTx(tx *db.Tx, key id.Payment) (*Payment, error) {
 // OpenOf is the open card payment of an order for a purpose.
 func OpenOf(g *gorm.DB, o id.Order, purpose Purpose) (*Payment, error) {
 	return one(g, `SELECT `+columns+` FROM payments WHERE order_id = ? AND purpose = ? AND state IN ('opening', 'open')`, o, purpose)
+}
+
+// OpenPages lists the open card payments of an order.
+func OpenPages(g *gorm.DB, o id.Order) ([]*Payment, error) {
+	ps, err := Of(g, o)
+	return slices.DeleteFunc(ps, func(p *Payment) bool { return !p.Waits() }), err
 }
 
 // ByProvider finds the payment of a session or intent id; either may be empty.
