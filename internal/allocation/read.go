@@ -114,7 +114,7 @@ const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body
 
 // What the buyer still owes counts a deposit that is on its way as paid.
 const owedColumn = `o.total_minor
-	+ coalesce((SELECT sum(l.amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0)
+	- coalesce((SELECT paid_minor FROM order_paid m WHERE m.order_id = o.id), 0)
 	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back.
@@ -267,7 +267,7 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
 	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
-	coalesce(-(SELECT sum(amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0) AS paid_minor,
+	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,

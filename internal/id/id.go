@@ -33,6 +33,7 @@ type (
 	Link        string
 	APIClient   string
 	Report      string
+	Document    string
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

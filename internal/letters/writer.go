@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -112,11 +113,13 @@ func (w *writer) whenShort(t time.Time) string {
 }
 
 func (w *writer) seller() string {
-	if w.Order.Snapshot.Seller == "group" {
-		return clean(w.Order.Snapshot.Group)
-	}
-	if w.Order.Snapshot.Seller == "maker" {
+	switch w.Order.Snapshot.Seller {
+	case market.ByMaker:
 		return w.p.T("mail.seller.maker", "Brand", w.page.Brand)
+	case market.ByGroup:
+		if e, ok := w.Market.SellerAt(market.ByGroup, w.Order.Brand, market.DateOf(w.At.In(w.zone))); ok {
+			return clean(e.Name)
+		}
 	}
 	return clean(w.Dealer.LegalName)
 }

@@ -87,6 +87,10 @@ func TestMarketOfTwoLanguagesIsAccepted(t *testing.T) {
 func TestBrokenMarketsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, want string }{
+		"nobody is the group":  {"seller: dealer", "seller: group", `m.yaml:32: the group sells from 2025-01-01, but no entry of sellers says who that is`},
+		"maker comes late":     {"seller: dealer, holds_money: maker, contract: online, offer_hours: 8}", "seller: maker, holds_money: maker, contract: online, offer_hours: 8}\nsellers: [{from: 2026-01-01, as: maker, code: gb-a, prefix: GBA, name: A, vat_id: V, street: S, postcode: P, town: T, email: a@example.com}]", `m.yaml:32: the maker sells from 2025-01-01, but no entry of sellers says who that is`},
+		"seller without VAT":   {"papers: [Licence]", "sellers: [{from: 2025-01-01, as: maker, code: gb-a, prefix: GBA, name: A, street: S, postcode: P, town: T, email: a@example.com}]\npapers: [Licence]", `m.yaml:44: vat_id is missing`},
+		"seller twice":         {"papers: [Licence]", "sellers: [{from: 2025-01-01, as: group, code: gb-a, prefix: GBA, name: A, vat_id: V, street: S, postcode: P, town: T, email: a@example.com}, {from: 2025-01-01, as: group, code: gb-b, prefix: GBB, name: A, vat_id: V, street: S, postcode: P, town: T, email: a@example.com}]\npapers: [Licence]", `m.yaml:44: a second group for the same brand begins on 2025-01-01`},
 		"label falls":          {"papers: [Licence]", "energy_label: [{from: 2024-01-01, source: demo, classes: [{class: A, up_to: 9}, {class: B, up_to: 9}, {class: C}]}]\npapers: [Licence]", `m.yaml:44: class B does not rise over the one before`},
 		"label closed":         {"papers: [Licence]", "energy_label: [{from: 2024-01-01, source: demo, classes: [{class: A, up_to: 9}, {class: B, up_to: 20}]}]\npapers: [Licence]", `m.yaml:44: the last class is open and has no up_to`},
 		"unknown key":          {"order: 1", "order: 1\nflag: red", `m.yaml:10: the file has no key "flag"`},
@@ -127,8 +131,6 @@ func TestBrokenMarketsAreRefused(t *testing.T) {
 		"seller":               {"seller: dealer", "seller: bank", `m.yaml:32: seller can not be "bank"; it is one of dealer, maker, group`},
 		"capture":              {"capture: accept", "capture: later", `m.yaml:32: capture can not be "later"; it is one of accept, now`},
 		"capture not said":     {"capture: accept, ", "", `m.yaml:32: capture is missing`},
-		"group without name":   {"seller: dealer", "seller: group", `m.yaml:32: seller_name is given for a seller of kind group, and for no other`},
-		"dealer with a name":   {"seller: dealer", "seller: dealer, seller_name: Kestrel Group plc", `m.yaml:32: seller_name is given for a seller of kind group, and for no other`},
 		"offer hours":          {", offer_hours: 8", "", `m.yaml:32: offer_hours is missing`},
 		"flow":                 {"  new:\n", "  newcar:\n", `m.yaml:31: there is no flow "newcar"; it is one of new, used, service`},
 		"button not said":      {"withdrawal_button: false\n", "", `m.yaml:1: withdrawal_button is missing`},

@@ -92,13 +92,12 @@ type Fee struct {
 type FlowTerms struct {
 	From         Date   `yaml:"from" json:"from"`
 	DepositMinor int64  `yaml:"deposit_minor" json:"deposit_minor"`
-	Capture      string `yaml:"capture" json:"capture"`                   // "accept" or "now": when the card's money is taken
-	FullPayment  bool   `yaml:"full_payment" json:"full_payment"`         // the buyer may pay the whole price instead of the deposit
-	Seller       string `yaml:"seller" json:"seller"`                     // "dealer", "maker" or "group": who sells and invoices
-	SellerName   string `yaml:"seller_name" json:"seller_name,omitempty"` // of a retail group: its legal name
-	HoldsMoney   string `yaml:"holds_money" json:"holds_money"`           // "dealer" or "maker": for whom the deposit is held
-	Contract     string `yaml:"contract" json:"contract"`                 // "online" or "dealer": where the contract is made
-	OfferHours   int    `yaml:"offer_hours" json:"offer_hours"`           // opening hours a dealer has to answer
+	Capture      string `yaml:"capture" json:"capture"`           // "accept" or "now": when the card's money is taken
+	FullPayment  bool   `yaml:"full_payment" json:"full_payment"` // the buyer may pay the whole price instead of the deposit
+	Seller       string `yaml:"seller" json:"seller"`             // "dealer", "maker" or "group": who sells and invoices
+	HoldsMoney   string `yaml:"holds_money" json:"holds_money"`   // "dealer" or "maker": for whom the deposit is held
+	Contract     string `yaml:"contract" json:"contract"`         // "online" or "dealer": where the contract is made
+	OfferHours   int    `yaml:"offer_hours" json:"offer_hours"`   // opening hours a dealer has to answer
 }
 
 // CaptureNow tells whether the card's money is taken at once. Terms from before this was said, in the
@@ -160,9 +159,11 @@ type Market struct {
 	VAT              []Rate                  `yaml:"vat" json:"vat"`
 	Fees             []Fee                   `yaml:"fees" json:"fees"`
 	Flows            map[id.Flow][]FlowTerms `yaml:"flows" json:"flows"`
+	Sellers          []Entity                `yaml:"sellers" json:"sellers,omitempty"` // legal persons beside the dealers
 	WithdrawalDays   int                     `yaml:"withdrawal_days" json:"withdrawal_days"`
 	WithdrawalButton bool                    `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
 	RefundDays       int                     `yaml:"refund_days" json:"refund_days"`
+	Leaving          []Leaving               `yaml:"leaving" json:"leaving,omitempty"`
 	Holidays         []Holiday               `yaml:"holidays" json:"holidays"`
 	PostcodePattern  string                  `yaml:"postcode_pattern" json:"postcode_pattern"` // regexp on the upper-case, trimmed form
 	PostcodeExample  string                  `yaml:"postcode_example" json:"postcode_example"`

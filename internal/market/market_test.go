@@ -3,9 +3,11 @@ package market_test
 import (
 	"encoding/json"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
+	"forecourt/internal/id"
 	"forecourt/internal/market"
 )
 
@@ -121,6 +123,30 @@ func TestWordingIsKeptInBothForms(t *testing.T) {
 		var back market.Wording
 		if err := json.Unmarshal(raw, &back); err != nil || !maps.Equal(back, w) {
 			t.Errorf("%s comes back as %v, %v", raw, back, err)
+		}
+	}
+}
+
+func TestSellerOfTheDay(t *testing.T) {
+	t.Parallel()
+	m := &market.Market{Sellers: []market.Entity{
+		{As: market.ByMaker, From: "2025-01-01", Code: "all"},
+		{As: market.ByMaker, From: "2025-06-01", Code: "all", Name: "renamed"},
+		{As: market.ByMaker, Brand: "dacia", From: "2026-01-01", Code: "dacia"},
+		{As: market.ByGroup, From: "2026-01-01", Code: "group"},
+	}}
+	for _, c := range []struct {
+		as    string
+		brand id.Brand
+		day   market.Date
+		want  string
+	}{
+		{"maker", "dacia", "2024-12-31", ""}, {"maker", "dacia", "2025-05-31", "all"}, {"maker", "dacia", "2025-12-31", "all renamed"},
+		{"maker", "dacia", "2026-01-01", "dacia"}, {"maker", "renault", "2026-01-01", "all renamed"}, {"group", "dacia", "2026-01-01", "group"}, {"dealer", "dacia", "2026-01-01", ""},
+	} {
+		e, ok := m.SellerAt(c.as, c.brand, c.day)
+		if got := strings.TrimSpace(e.Code + " " + e.Name); got != c.want || ok != (c.want != "") {
+			t.Errorf("%s of %s on %s is %q", c.as, c.brand, c.day, got)
 		}
 	}
 }

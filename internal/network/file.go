@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/platform/filecheck"
 )
 
@@ -97,9 +98,10 @@ func (c checker) dealer(f *dealersFile, i int, codes, emails map[string]bool) {
 		c.Say(in("code"), "code %s must begin with its market, %s-", d.Code, f.Market)
 	}
 	codes[string(d.Code)] = true
-	for key, value := range map[string]string{"name": d.Name, "legal_name": d.LegalName, "street": d.Street, "town": d.Town, "postcode": d.Postcode} {
+	for key, value := range map[string]string{"name": d.Name, "legal_name": d.LegalName, "vat_id": d.VATID, "street": d.Street, "town": d.Town, "postcode": d.Postcode} {
 		c.Present(value, in(key)...)
 	}
+	c.Shape(d.Series, market.PrefixShape, `"GB01"`, in("series")...)
 	c.Shape(d.Region, codeShape, `"northern-ireland"`, in("region")...)
 	c.place(f.Bounds, d.Lat, d.Lon, "dealers", i)
 	c.Shape(d.Phone, phoneShape, `"01632 960110"`, in("phone")...)

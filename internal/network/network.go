@@ -27,6 +27,8 @@ type Dealer struct {
 	Market    id.Market              `yaml:"market" json:"market"`
 	Name      string                 `yaml:"name" json:"name"`             // "Northgate Motors Leeds"
 	LegalName string                 `yaml:"legal_name" json:"legal_name"` // who sells and invoices
+	VATID     string                 `yaml:"vat_id" json:"vat_id"`
+	Series    string                 `yaml:"series" json:"series"` // begins the numbers of its documents
 	Street    string                 `yaml:"street" json:"street"`
 	Town      string                 `yaml:"town" json:"town"`
 	Postcode  string                 `yaml:"postcode" json:"postcode"`

@@ -238,7 +238,7 @@ func RecordDeskTx(tx *db.Tx, p *Payment, owed int64, by id.User) error {
 	if err != nil {
 		return fmt.Errorf("payment: record at the desk: %w", err)
 	}
-	return PostTx(tx, p.Order, p, "desk")
+	return PostTx(tx, p.Order, p, KindDesk)
 }
 
 // kept is what is stored of an event: the id that a sweep needs. The event itself names addresses, a

@@ -201,8 +201,21 @@ func (f *Files) crossCheck() []filecheck.Problem {
 	for _, m := range f.Markets {
 		markets[m.Code] = m
 	}
+	series := map[string]string{}
+	takeSeries := func(file, prefix, code string) {
+		if other, taken := series[prefix]; taken && other != code {
+			bad(file, "%s and %s have one series of documents, %s", other, code, prefix)
+		}
+		series[prefix] = code
+	}
+	for _, m := range f.Markets {
+		for _, e := range m.Sellers {
+			takeSeries("markets/"+string(m.Code)+".yaml", e.Prefix, e.Code)
+		}
+	}
 	for _, d := range f.Dealers {
 		file := "dealers/" + string(d.Market) + ".yaml"
+		takeSeries(file, d.Series, string(d.Code))
 		if markets[d.Market] == nil {
 			bad(file, "dealer %s: unknown market %q", d.Code, d.Market)
 		}

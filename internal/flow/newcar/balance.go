@@ -143,10 +143,7 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 	if ch.ReturnReason != "" {
 		return s.returnTx(ctx, tx, p, ch)
 	}
-	if err := payment.MoveTx(tx, p, payment.Captured, ch); err != nil {
-		return err
-	}
-	if err := payment.PostTx(tx, o.ID, p, "capture"); err != nil {
+	if err := takenTx(tx, o, p, ch); err != nil {
 		return err
 	}
 	return s.tellBuyerTx(ctx, tx, o, "card_payment", p.Seq())

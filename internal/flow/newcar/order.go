@@ -207,7 +207,7 @@ func heldBack(err error) error {
 func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms, day market.Date, locale string) ordering.Snapshot {
 	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
 		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Trim: b.Drawing.Trim, Quote: b.Quote,
-		Seller: terms.Seller, Group: terms.SellerName, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
+		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
 	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
 	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
 	for i, l := range b.Quote.Lines {

@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -140,16 +140,16 @@ func (p *CheckPage) people(k *car, d *draft) {
 	if t.FullPayment {
 		p.Whole = p.Price.Total
 	}
-	p.Seller, p.Holder = sellerWords(p.Base, t.Seller, cmp.Or(t.SellerName, legal), k.brand.Name), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
+	p.Seller, p.Holder = sellerWords(p.Base, k.shop, t.Seller, legal), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
 }
 
-// sellerWords says who sells; legal is the legal name of the dealer, or of the group that sells.
-func sellerWords(b web.Base, seller, legal, brand string) string {
+func sellerWords(b web.Base, s *shop, seller, legal string) string {
 	switch seller {
-	case "maker":
-		return b.T("checkout.seller.maker", "Brand", brand)
-	case "group":
-		return b.T("checkout.seller.group", "Dealer", legal)
+	case market.ByMaker:
+		return b.T("checkout.seller.maker", "Brand", s.brand.Name)
+	case market.ByGroup:
+		group, _ := s.market.SellerAt(seller, s.brand.Code, s.day)
+		return b.T("checkout.seller.group", "Group", group.Name)
 	}
 	return b.T("checkout.seller.dealer", "Dealer", legal)
 }

@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -74,7 +73,7 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 	if o.dealer != nil {
 		p.At, legal = address(o.dealer), o.dealer.LegalName
 	}
-	p.Seller, p.Holder = sellerWords(p.Base, o.Snapshot.Seller, cmp.Or(o.Snapshot.Group, legal), o.shop.brand.Name), holderWords(p.Base, o.Snapshot.Holds, legal, o.shop.brand.Name)
+	p.Seller, p.Holder = sellerWords(p.Base, o.shop, o.Snapshot.Seller, legal), holderWords(p.Base, o.Snapshot.Holds, legal, o.shop.brand.Name)
 	p.Texts = append(p.Texts, o.shop.legalText(termsOf(o)), o.shop.legalText(o.shop.market.TextAt("withdrawal", orderDay(o))))
 	return h.Kit.Show(c, http.StatusOK, "storefront/confirmation", p)
 }
