@@ -140,7 +140,7 @@ CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text,
 	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
-	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer
+	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means LIKE 'desk%') back ON q.state = 'withdrawn' AND o.dealer = q.dealer
 CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 AS taken) t
 WHERE q.dealer = @dealer AND q.flow = @flow`
 
@@ -212,7 +212,9 @@ type Movement struct {
 func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn() }
 
 // ToReturn tells whether the dealer has this money and owes it to the buyer.
-func (m Movement) ToReturn() bool { return m.State == "returning" && m.Means != "card" }
+func (m Movement) ToReturn() bool {
+	return m.State == "returning" && strings.HasPrefix(m.Means, "desk")
+}
 
 // Happening is a step of the order's history.
 type Happening struct {

@@ -24,7 +24,7 @@ var Invariants = []Invariant{
 	{"ledger_balances", "every posting's lines sum to zero", `SELECT count(*) FROM (SELECT posting_id FROM ledger_lines GROUP BY posting_id HAVING sum(amount_minor) <> 0 OR count(*) < 2) x`},
 	{"ledger_matches_payments", "every captured or refunded payment has exactly its postings", `
 		SELECT count(*) FROM payments p
-		LEFT JOIN (SELECT payment_id, bool_or(kind IN ('capture', 'desk')) AS took, bool_or(kind IN ('refund', 'desk_return')) AS gave FROM ledger_postings GROUP BY payment_id) l ON l.payment_id = p.id
+		LEFT JOIN (SELECT payment_id, bool_or(kind IN ('capture', 'desk', 'transfer')) AS took, bool_or(kind IN ('refund', 'desk_return', 'transfer_return')) AS gave FROM ledger_postings GROUP BY payment_id) l ON l.payment_id = p.id
 		WHERE (p.state = 'captured' AND (NOT coalesce(l.took, false) OR coalesce(l.gave, false)))
 		   OR (p.state = 'refunded' AND NOT (coalesce(l.took, false) AND coalesce(l.gave, false)))
 		   OR (p.state NOT IN ('captured', 'refunded', 'returning') AND coalesce(l.took, false))`},

@@ -10,7 +10,7 @@ import (
 var errNoPayment = errors.New("no payment of this number")
 
 func deskPayment(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return !p.Card() && p.Attempt == w.Seq })
+	p := w.payment(func(p *payment.Payment) bool { return p.AtDesk() && p.Attempt == w.Seq })
 	if p == nil {
 		return errNoPayment
 	}
@@ -27,16 +27,25 @@ func deskPayment(w *writer) error {
 	return nil
 }
 
+// transferIn tells that a bank transfer came in, and what is left.
+func transferIn(w *writer) error {
+	return w.moneyIn("transfer_in", func(p *payment.Payment) bool { return p.Means == payment.ByTransfer && p.Seq() == w.Seq })
+}
+
 // cardPayment tells that a part of the balance came by card, and what is left.
 func cardPayment(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+	return w.moneyIn("card_payment", func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+}
+
+func (w *writer) moneyIn(key string, is func(*payment.Payment) bool) error {
+	p := w.payment(is)
 	if p == nil {
 		return errNoPayment
 	}
 	w.set("Amount", w.p.Money(p.Amount))
-	w.title("card_payment.subject")
+	w.title(key + ".subject")
 	w.greet()
-	w.say("card_payment.intro")
+	w.say(key + ".intro")
 	w.say(w.owed())
 	w.button("order")
 	w.paidCar()
@@ -111,6 +120,8 @@ func (w *writer) wayBack(p *payment.Payment) string {
 		return ""
 	}
 	switch {
+	case p.Means == payment.ByTransfer:
+		return "transfer"
 	case !p.Card():
 		return "desk"
 	case p.State == payment.Captured || p.State == payment.Refunded || w.taken():
@@ -145,7 +156,7 @@ func moneyBack(w *writer) error {
 	w.say(key + ".next")
 	w.button("order")
 	w.car("order")
-	if !p.Card() {
+	if p.AtDesk() {
 		w.dealer()
 	}
 	return nil
@@ -153,6 +164,8 @@ func moneyBack(w *writer) error {
 
 func (w *writer) returned(p *payment.Payment) string {
 	switch {
+	case p.Means == payment.ByTransfer:
+		return "transfer"
 	case !p.Card():
 		return "desk"
 	case p.State == payment.Voided:

@@ -130,6 +130,9 @@ type Payment struct {
 // committed before the call, so a retry in another process uses the same.
 func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) + ":" + call }
 
+// AtDesk tells whether a dealer took it.
+func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
+
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }
 

@@ -414,8 +414,11 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	}
 	if to == payment.Refunded {
 		in, out := payment.KindCapture, payment.KindRefund
-		if !p.Card() {
+		switch {
+		case p.AtDesk():
 			in, out = payment.KindDesk, payment.KindDeskReturn
+		case !p.Card():
+			in, out = payment.KindTransfer, payment.KindTransferReturn
 		}
 		if err := payment.PostTx(tx, o.ID, p, in); err != nil {
 			return err

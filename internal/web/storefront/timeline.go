@@ -91,6 +91,8 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 			key = "pay.too_much." + string(p.State)
 		} else if p.Card() && p.Purpose != payment.ForDeposit {
 			key = "pay.balance." + string(p.State)
+		} else if p.Means == payment.ByTransfer {
+			key = "pay.transfer." + string(p.State)
 		} else if !p.Card() {
 			key = "pay.desk." + string(p.State)
 		}
