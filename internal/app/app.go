@@ -149,7 +149,7 @@ func (a *App) Handler() (http.Handler, error) {
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
-		manager.New(k),
+		manager.New(k, a.NewCar),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),

@@ -77,6 +77,12 @@ var matrix = map[string][]verdict{
 	"GET /manager":                                             officesGet,
 	"GET /manager/orders":                                      officesGet,
 	"GET /manager/audit":                                       officesGet,
+	"GET /manager/transfers":                                   officesGet,
+	"POST /manager/transfers":                                  {no401, no403, no403, no404, no404, no403}, // of no market
+	"POST /manager/transfers/:transfer/assign":                 {no401, no403, no403, ok, ok, no403},       // without a number
+	"POST /manager/transfers/:transfer/back":                   {no401, no403, no403, no404, no404, no403},
+	"POST /manager/transfers/:transfer/sent":                   {no401, no403, no403, no404, no404, no403},
+	"POST /manager/transfers/payments/:payment/sent":           {no401, no403, no403, no404, no404, no403},
 	"GET /manager/switch/:brand/:market/:flow":                 switchGet,
 	"POST /manager/switch/:brand/:market/:flow":                switchPost,
 	"GET /manager/ranges":                                      officesGet,
@@ -129,6 +135,11 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token":                        everybody,
 	"POST /:brand/:market/orders/:token/pay":                   everybody,
 	"POST /:brand/:market/orders/:token/longer":                everybody,
+	"POST /:brand/:market/orders/:token/balance":               everybody,
+	"GET /:brand/:market/pay/:token/:number":                   {no404, no404, no404, no404, no404, no404}, // of another secret
+	"POST /:brand/:market/pay/:token/:number":                  {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/pay/:token/:number/paid":              {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/pay/:token/:number/unpaid":            {no404, no404, no404, no404, no404, no404},
 	"GET /:brand/:market/orders/:token/paid":                   everybody,
 	"GET /:brand/:market/orders/:token/unpaid":                 everybody,
 	"POST /:brand/:market/orders/:token/slot":                  everybody,
@@ -147,7 +158,7 @@ var matrix = map[string][]verdict{
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

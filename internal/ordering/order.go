@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"regexp"
 	"slices"
 	"time"
 
@@ -223,6 +224,11 @@ func NewNumber() string {
 	c := randomCode(8)
 	return "FC-" + c[:4] + "-" + c[4:]
 }
+
+var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
+
+// IsNumber tells whether s has the form of an order number.
+func IsNumber(s string) bool { return numberForm.MatchString(s) }
 
 // NewPickupCode draws the code a buyer shows at the handover.
 func NewPickupCode() string { return randomCode(6) }

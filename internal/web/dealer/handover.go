@@ -162,7 +162,7 @@ func (s site) whole(km int) int64 {
 // odometer reads whole kilometres or miles and gives kilometres.
 func odometer(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
-	if !digits(typed) || len(typed) > 5 {
+	if !web.Digits(typed) || len(typed) > 5 {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(typed)

@@ -22,8 +22,8 @@ func (h *Handlers) recordPayment(c echo.Context) error {
 	var minor int64
 	check := func(s site, p Page, f *web.Form) {
 		var err error
-		if minor, err = parseAmount(p.P, f.Value("amount"), symbol(p, s.market.Amount(0))); err != nil {
-			f.Reject("amount", errAmount.Key)
+		if minor, err = web.ParseAmount(p.P, f.Value("amount"), p.Symbol(s.market.Currency)); err != nil {
+			f.Reject("amount", web.ErrAmount.Key)
 		}
 		if !slices.Contains(payment.DeskMeans, payment.Means(f.Value("means"))) {
 			f.Reject("means", "pay.means")

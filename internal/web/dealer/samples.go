@@ -35,6 +35,7 @@ func Samples() map[string]any {
 	if err := order.fill(s, sampleOrder()); err != nil {
 		panic(err)
 	}
+	order.PayLink = PayLink{URL: "https://shop.example.com/pay", QR: web.DrawQR("https://shop.example.com/pay"), Open: true}
 	if err := hand.fill(s, sampleOrder(), ""); err != nil {
 		panic(err)
 	}

@@ -45,6 +45,7 @@ type OrderPage struct {
 	First    money.Money // what is paid to order: the deposit or the whole price
 	Owed     money.Money // what is left to pay before the handover
 	Rest     *Rest       // how to pay what is owed
+	PayRest  *PayRest    // by card, here
 	Full     bool        // nothing is left to pay
 	Leave    *Leave
 	Longer   *Longer
@@ -75,7 +76,7 @@ type OrderCar struct {
 // Pass is what the buyer shows at the handover.
 type Pass struct {
 	Code  string
-	QR    QR
+	QR    web.QR
 	When  string
 	Plate string
 }
@@ -214,7 +215,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
-	p.Rest, p.Full = rest(p.Base, o), o.full()
+	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
@@ -393,7 +394,7 @@ func others(c echo.Context, b web.Base, o *openOrder) []DealerRow {
 }
 
 func pass(b web.Base, o *openOrder) *Pass {
-	p := &Pass{Code: spaced(o.PickupCode), QR: drawQR(o.PickupCode), Plate: o.Plate}
+	p := &Pass{Code: spaced(o.PickupCode), QR: web.DrawQR(o.PickupCode), Plate: o.Plate}
 	if o.appointment != nil {
 		p.When = b.DateShort(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 	}
