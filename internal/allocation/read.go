@@ -70,6 +70,7 @@ type Row struct {
 	Currency     string
 	TotalMinor   int64
 	DepositMinor int64
+	TakenNow     bool  // the card's money was taken with the order
 	OwedMinor    int64 // zero before accept
 	BackMinor    int64 // taken at the desk, to be given back after a cancel
 	Reason       string
@@ -113,12 +114,12 @@ const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body
 
 // What the buyer still owes counts a deposit that is on its way as paid.
 const owedColumn = `o.total_minor
-	+ coalesce((SELECT sum(l.amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0)
+	- coalesce((SELECT paid_minor FROM order_paid m WHERE m.order_id = o.id), 0)
 	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back.
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
-	` + carColumns + `, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
+	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
 	coalesce(back.minor, 0) AS back_minor, t.taken,
@@ -136,7 +137,7 @@ FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
-	finish text, wheels text, rails boolean, two_tone boolean, trim text, stock jsonb)
+	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
 	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer
@@ -264,7 +265,7 @@ const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
 	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
-	coalesce(-(SELECT sum(amount_minor) FROM ledger_lines l WHERE l.order_id = o.id AND l.account = 'buyer'), 0) AS paid_minor,
+	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor,

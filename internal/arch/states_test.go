@@ -23,7 +23,7 @@ func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	machines := map[string]machine{
 		"order":      {final: func(s string) bool { return ordering.State(s).Final() }},
 		"payment":    {final: func(s string) bool { return payment.State(s).Final() }},
-		"stock":      {final: func(s string) bool { return stock.State(s) == stock.Gone }},
+		"stock":      {final: func(s string) bool { return stock.State(s) == stock.Gone || stock.State(s) == stock.Returned }},
 		"allocation": {final: func(s string) bool { return !slices.Contains([]string{"offered", "accepted"}, s) }},
 	}
 	for _, e := range ordering.NewCar {
@@ -93,7 +93,7 @@ func (m machine) walk(t *testing.T, name string) {
 	}
 }
 
-// TestFinalOrdersStay: an order that is over has no step left, every other may be left by its buyer.
+// TestFinalOrdersStay: an order that is over has no step left, every other that is not sold may be cancelled by its buyer.
 func TestFinalOrdersStay(t *testing.T) {
 	t.Parallel()
 	events := map[ordering.Event]bool{}
@@ -114,8 +114,8 @@ func TestFinalOrdersStay(t *testing.T) {
 				t.Errorf("%s in %s: %t", e, s, ok)
 			}
 		}
-		if s.CanCancel() == s.Final() {
-			t.Errorf("%s is final: %t, can be cancelled: %t", s, s.Final(), s.CanCancel())
+		if over := s.Final() || s.Sold(); s.CanCancel() == over {
+			t.Errorf("%s is sold or final: %t, can be cancelled: %t", s, over, s.CanCancel())
 		}
 	}
 }

@@ -9,14 +9,14 @@ import (
 
 var errNoOffer = errors.New("no offer of this round")
 
-func placed(w *writer) error { return w.offered("placed.intro") }
+func placed(w *writer) error { return w.offered(w.either("placed.intro", "placed.intro_taken")) }
 
 func reoffered(w *writer) error {
 	intro := []string{"reoffered.intro"}
 	if why := w.why(w.before(w.Seq), "before"); why != "" {
 		intro = append(intro, why)
 	}
-	return w.offered(append(intro, "offer.still_reserved")...)
+	return w.offered(append(intro, w.either("offer.still_reserved", "offer.still_taken"))...)
 }
 
 // before is the entry of the round before.
@@ -59,7 +59,7 @@ func choose(w *writer) error {
 	}
 	w.title(w.own("subject"))
 	w.greet()
-	w.say(append(intro, "offer.still_reserved")...)
+	w.say(append(intro, w.either("offer.still_reserved", "offer.still_taken"))...)
 	w.heading("next")
 	if w.Order.DueAt.IsZero() {
 		w.say("choose.next.later")
@@ -86,9 +86,9 @@ func accepted(w *writer) error {
 		if c.Stage == "build" {
 			next = "accepted.planned"
 		}
-		return w.stepWith([]string{"accepted.intro", holds}, []string{next})
+		return w.stepWith([]string{w.either("accepted.intro", "accepted.intro_taken"), holds}, []string{next})
 	}
-	return w.stepWith([]string{"accepted.intro", holds}, w.weeks("accepted.next"))
+	return w.stepWith([]string{w.either("accepted.intro", "accepted.intro_taken"), holds}, w.weeks("accepted.next"))
 }
 
 func ordered(w *writer) error { return w.stepWith([]string{"ordered.intro"}, w.weeks("ordered.next")) }

@@ -54,7 +54,13 @@ func (w *writer) existing() string {
 	return w.p.T("mail.stock.fact", "Number", string(c.Number), "Day", w.day(c.ReadyAt(w.Dealer.Code)))
 }
 
-func (w *writer) reservedCar() { w.car("order", w.row("deposit", w.p.Money(w.Order.Deposit()))) }
+func (w *writer) reservedCar() {
+	if w.takenAtOnce() {
+		w.paidCar()
+		return
+	}
+	w.car("order", w.row("deposit", w.p.Money(w.first())))
+}
 
 func (w *writer) paidCar() {
 	w.car("order", w.row("paid", w.p.Money(w.paid())), w.row("balance", w.p.Money(w.balance())))
@@ -65,7 +71,7 @@ func (w *writer) leave() {
 	switch st := w.Order.State; {
 	case st == ordering.Offered || st == ordering.Choosing:
 		w.heading("leave")
-		w.say("leave.reserved")
+		w.say(w.either("leave.reserved", "leave.taken"))
 	case st.WithDealer() && w.paidAtDesk():
 		w.heading("leave")
 		w.say("leave.paid", "leave.desk")

@@ -36,7 +36,7 @@ func newWriter(l newcar.Letter, p *i18n.Printer, from Config) *writer {
 	w.set("Email", clean(l.Dealer.Email))
 	w.set("Seller", w.seller())
 	w.set("Price", p.Money(o.Total()))
-	w.set("Deposit", p.Money(o.Deposit()))
+	w.set("Deposit", p.Money(w.first()))
 	w.set("Paid", p.Money(w.paid()))
 	w.set("Balance", p.Money(w.balance()))
 	w.set("RefundBy", w.day(w.refundBy()))
@@ -147,6 +147,28 @@ func (w *writer) paid() money.Money {
 		}
 	}
 	return money.Of(sum, w.Order.Currency)
+}
+
+// first is what the buyer paid to order: the deposit or the whole price.
+func (w *writer) first() money.Money {
+	for _, p := range w.Payments {
+		if p.Purpose == payment.ForDeposit && (p.State == payment.Authorised || p.State == payment.Capturing || p.State == payment.Captured) {
+			return p.Amount
+		}
+	}
+	return w.Order.Deposit()
+}
+
+// takenAtOnce tells whether money is taken while no dealer has accepted yet, or was taken so: in such a
+// market nothing was ever only reserved.
+func (w *writer) takenAtOnce() bool { return w.Order.Snapshot.TakenNow }
+
+// either is a key, or its variant for a market that takes the money at once.
+func (w *writer) either(key, taken string) string {
+	if w.takenAtOnce() {
+		return taken
+	}
+	return key
 }
 
 func (w *writer) balance() money.Money { return w.Order.Total().Sub(w.paid()) }

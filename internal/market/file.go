@@ -53,6 +53,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.finance(m.Finance)
 	c.flows(&m)
 	c.sellers(&m)
+	c.leaving(m.Leaving)
 	c.holidays(m.Holidays)
 	c.examples(&m)
 	c.access(m.Access)
@@ -144,6 +145,7 @@ func (c checker) flows(m *Market) {
 			seen[t.From] = true
 			c.Between(t.DepositMinor, 1, 100_000_00, in("deposit_minor")...)
 			c.OneOf(t.Seller, Sellers, in("seller")...)
+			c.OneOf(t.Capture, []string{"accept", "now"}, in("capture")...)
 			c.OneOf(t.HoldsMoney, []string{"dealer", "maker"}, in("holds_money")...)
 			c.OneOf(t.Contract, []string{"online", "dealer"}, in("contract")...)
 			c.Between(int64(t.OfferHours), 1, 80, in("offer_hours")...)

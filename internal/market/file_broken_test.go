@@ -40,7 +40,7 @@ fees:
       - {above: 50, amount_minor: 200}
 flows:
   new:
-    - {from: 2025-01-01, deposit_minor: 10000, seller: dealer, holds_money: maker, contract: online, offer_hours: 8}
+    - {from: 2025-01-01, deposit_minor: 10000, capture: accept, full_payment: false, seller: dealer, holds_money: maker, contract: online, offer_hours: 8}
 withdrawal_days: 14
 withdrawal_button: false
 refund_days: 14
@@ -128,7 +128,9 @@ func TestBrokenMarketsAreRefused(t *testing.T) {
 		"steps fall":           {"{above: 50,", "{above: -2,", `m.yaml:29: the step above -2 does not rise over the one before`},
 		"step without amount":  {"{above: 50, amount_minor: 200}", "{above: 50}", `m.yaml:29: the step above 50 needs an amount or a price for each unit`},
 		"no deposit":           {"deposit_minor: 10000", "deposit_minor: 0", `m.yaml:32: deposit_minor must be from 1 to 10000000, not 0`},
-		"seller":               {"seller: dealer", "seller: bank", `m.yaml:32: seller can not be "bank"; it is one of dealer, maker`},
+		"seller":               {"seller: dealer", "seller: bank", `m.yaml:32: seller can not be "bank"; it is one of dealer, maker, group`},
+		"capture":              {"capture: accept", "capture: later", `m.yaml:32: capture can not be "later"; it is one of accept, now`},
+		"capture not said":     {"capture: accept, ", "", `m.yaml:32: capture is missing`},
 		"offer hours":          {", offer_hours: 8", "", `m.yaml:32: offer_hours is missing`},
 		"flow":                 {"  new:\n", "  newcar:\n", `m.yaml:31: there is no flow "newcar"; it is one of new, used, service`},
 		"button not said":      {"withdrawal_button: false\n", "", `m.yaml:1: withdrawal_button is missing`},

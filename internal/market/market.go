@@ -92,11 +92,17 @@ type Fee struct {
 type FlowTerms struct {
 	From         Date   `yaml:"from" json:"from"`
 	DepositMinor int64  `yaml:"deposit_minor" json:"deposit_minor"`
-	Seller       string `yaml:"seller" json:"seller"`           // "dealer", "maker" or "group": who sells and invoices
-	HoldsMoney   string `yaml:"holds_money" json:"holds_money"` // "dealer" or "maker": for whom the deposit is held
-	Contract     string `yaml:"contract" json:"contract"`       // "online" or "dealer": where the contract is made
-	OfferHours   int    `yaml:"offer_hours" json:"offer_hours"` // opening hours a dealer has to answer
+	Capture      string `yaml:"capture" json:"capture"`           // "accept" or "now": when the card's money is taken
+	FullPayment  bool   `yaml:"full_payment" json:"full_payment"` // the buyer may pay the whole price instead of the deposit
+	Seller       string `yaml:"seller" json:"seller"`             // "dealer", "maker" or "group": who sells and invoices
+	HoldsMoney   string `yaml:"holds_money" json:"holds_money"`   // "dealer" or "maker": for whom the deposit is held
+	Contract     string `yaml:"contract" json:"contract"`         // "online" or "dealer": where the contract is made
+	OfferHours   int    `yaml:"offer_hours" json:"offer_hours"`   // opening hours a dealer has to answer
 }
+
+// CaptureNow tells whether the card's money is taken at once. Terms from before this was said, in the
+// database of an older release, mean that it waits for a dealer.
+func (t FlowTerms) CaptureNow() bool { return t.Capture == "now" }
 
 // Pays tells whether a car with this fuel pays the fee at all.
 func (f *Fee) Pays(fuel string) bool {
@@ -157,6 +163,7 @@ type Market struct {
 	WithdrawalDays   int                     `yaml:"withdrawal_days" json:"withdrawal_days"`
 	WithdrawalButton bool                    `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
 	RefundDays       int                     `yaml:"refund_days" json:"refund_days"`
+	Leaving          []Leaving               `yaml:"leaving" json:"leaving,omitempty"`
 	Holidays         []Holiday               `yaml:"holidays" json:"holidays"`
 	PostcodePattern  string                  `yaml:"postcode_pattern" json:"postcode_pattern"` // regexp on the upper-case, trimmed form
 	PostcodeExample  string                  `yaml:"postcode_example" json:"postcode_example"`

@@ -56,9 +56,12 @@ type Snapshot struct {
 	Colour    string        `json:"colour"`
 	Lines     []Line        `json:"lines"`
 	Quote     pricing.Quote `json:"quote"`
-	Seller    string        `json:"seller"`      // "dealer" or "maker"
-	Holds     string        `json:"holds_money"` // "dealer" or "maker"
-	LeaveDays int           `json:"leave_days"`  // withdrawal days after handover
+	Seller    string        `json:"seller"`              // "dealer", "maker" or "group"
+	Contract  string        `json:"contract,omitempty"`  // "online" or "dealer": where the contract is made; online when empty
+	TermsDay  string        `json:"terms_day,omitempty"` // the market's day whose terms count: "2026-11-29"
+	TakenNow  bool          `json:"taken_now,omitempty"` // the card's money is taken at once, not when a dealer accepts
+	Holds     string        `json:"holds_money"`         // "dealer" or "maker"
+	LeaveDays int           `json:"leave_days"`          // withdrawal days after handover
 	WeeksFrom int           `json:"weeks_from"`
 	WeeksTo   int           `json:"weeks_to"`
 	Stock     *StockCar     `json:"stock,omitempty"` // nil when the car was ordered from the factory

@@ -5,7 +5,8 @@ import "forecourt/internal/id"
 // State is where an order stands.
 type State string
 
-// States of a new-car order. Final are handed_over, cancelled and lapsed.
+// States of a new-car order. Final are returned, cancelled and lapsed; most orders end as handed_over, which a buyer
+// may still leave for a while.
 const (
 	Checkout   State = "checkout"    // price fixed, card page open
 	Offered    State = "offered"     // deposit authorised, in a dealer's queue
@@ -17,7 +18,9 @@ const (
 	Arrived    State = "arrived"     // at the dealer
 	Prepared   State = "prepared"    // pre-delivery inspection done
 	Ready      State = "ready"       // the buyer may book the handover
-	HandedOver State = "handed_over" // final
+	HandedOver State = "handed_over" // sold; the buyer may withdraw while the period lasts
+	Returning  State = "returning"   // the buyer withdrew: the car is to come back
+	Returned   State = "returned"    // final; the car is back, the money goes back
 	Cancelled  State = "cancelled"   // final; everything paid goes back
 	Lapsed     State = "lapsed"      // final; the card page ended unpaid
 )
@@ -44,6 +47,8 @@ const (
 	Release   Event = "release"
 	HandOver  Event = "hand_over"
 	Cancel    Event = "cancel"
+	Withdraw  Event = "withdraw"  // the buyer leaves a contract that was carried out
+	TakeBack  Event = "take_back" // the dealer has the car again
 )
 
 // Edge is one allowed step.
@@ -82,6 +87,8 @@ var NewCar = []Edge{
 	{Prepared, Cancel, Cancelled},
 	{Ready, HandOver, HandedOver},
 	{Ready, Cancel, Cancelled},
+	{HandedOver, Withdraw, Returning},
+	{Returning, TakeBack, Returned},
 }
 
 // Machine gives the table of a flow.
@@ -103,7 +110,13 @@ func Next(f id.Flow, from State, e Event) (State, bool) {
 }
 
 // Final tells whether nothing can happen to an order any more.
-func (s State) Final() bool { return s == HandedOver || s == Cancelled || s == Lapsed }
+func (s State) Final() bool { return s == Returned || s == Cancelled || s == Lapsed }
+
+// Sold tells whether the car was handed over, whatever became of it after.
+func (s State) Sold() bool { return s == HandedOver || s == Returning || s == Returned }
+
+// Left tells whether the order ended without a sale, so that what was paid for it goes back.
+func (s State) Left() bool { return s == Cancelled || s == Lapsed || s == Returned }
 
 // CanCancel tells whether the buyer can leave by himself now, with everything paid returned.
 func (s State) CanCancel() bool {

@@ -1,7 +1,10 @@
 package payment
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
@@ -10,44 +13,258 @@ import (
 	"gorm.io/gorm"
 )
 
-// The accounts. A positive line is a debit: what we hold at the card bank or a dealer's desk; a
-// negative one a credit: what we owe the buyer, and after the handover the seller.
-var postings = map[string][2]string{ // kind: account that gains, account that gives
-	"capture":     {"card_bank", "buyer"},
-	"refund":      {"buyer", "card_bank"},
-	"desk":        {"desk", "buyer"},
-	"desk_return": {"buyer", "desk"},
-	"handover":    {"buyer", "seller"},
+// Line is one line of a posting, in minor units of the posting's currency: debits are positive.
+type Line struct {
+	Account Account `json:"account"`
+	Party   Party   `json:"party"`
+	Minor   int64   `json:"amount_minor"`
 }
 
-// PostTx writes the posting of one movement of a payment. Posting it again changes nothing.
-func PostTx(tx *db.Tx, o id.Order, p *Payment, kind string) error {
-	return post(tx, o, &p.ID, kind, p.Amount)
+// Posting is one balanced entry of the journal.
+type Posting struct {
+	Kind      Kind
+	Payment   id.Payment // empty when it is the order's
+	Reference string     // the provider's key, where a kind may come several times
+	Currency  money.Currency
+	At        time.Time
+	Lines     []Line
 }
 
-// PostHandoverTx turns all the buyer paid into the seller's money when the car is handed over.
-func PostHandoverTx(tx *db.Tx, o id.Order, total money.Money) error {
-	return post(tx, o, nil, "handover", total)
-}
-
-func post(tx *db.Tx, o id.Order, p *id.Payment, kind string, m money.Money) error {
-	acc, ok := postings[kind]
-	if !ok {
-		return fmt.Errorf("payment: no posting %q", kind)
+// PostTx writes the posting of one movement of a whole payment, in the transaction of the state change that
+// it belongs to. Posting it again changes nothing. It is for authorise, release, capture, refund, desk,
+// desk_return, transfer and transfer_return; a refund carries the payment's refund id. A release of what was
+// never posted as reserved is none. The caller holds the order's lock.
+func PostTx(tx *db.Tx, o id.Order, p *Payment, kind Kind) error {
+	ref := ""
+	switch kind {
+	case KindRefund:
+		ref = p.RefundID
+	case KindDispute, KindDisputeWon, KindDisputeLost, KindRefundFailed:
+		return fmt.Errorf("payment: %s needs a reference: use PostPartTx", kind)
 	}
-	var posting int64
-	ok, err := db.One(tx.DB, &posting, `INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING RETURNING id`, o, p, kind, m.Currency, tx.Now)
-	if err != nil || !ok {
+	return PostPartTx(tx, o, p, kind, p.Amount, ref)
+}
+
+// PostPartTx writes a movement of part of a payment, or one that may come several times and is known by a
+// reference: the id of the refund (refund, refund_failed), of the dispute (dispute, dispute_won,
+// dispute_lost) or of the transfer. Once per payment, kind and reference; authorise, release, capture, desk
+// and transfer once per payment. ErrNegative refuses an amount that is not positive or of another currency,
+// ErrTooMuch one that gives the buyer more back than the payment took.
+func PostPartTx(tx *db.Tx, o id.Order, p *Payment, kind Kind, m money.Money, ref string) error {
+	acc, ok := twoSided[kind]
+	if !ok {
+		return fmt.Errorf("payment: no posting %q of one amount", kind)
+	}
+	if m.Minor <= 0 || m.Currency != p.Amount.Currency {
+		return ErrNegative
+	}
+	if kind == KindRelease {
+		reserved, err := reservedMinor(tx.DB, p.ID)
+		if err != nil || reserved == 0 {
+			return err
+		}
+		m.Minor = reserved
+	}
+	fresh, err := post(tx, o, &p.ID, kind, ref, m.Currency, []Line{{Account: acc[0], Minor: m.Minor}, {Account: acc[1], Minor: -m.Minor}})
+	if err != nil || !fresh || !kind.givesBack() {
 		return err
 	}
-	return tx.Exec(`INSERT INTO ledger_lines (posting_id, order_id, currency, account, amount_minor) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)`,
-		posting, o, m.Currency, acc[0], m.Minor, posting, o, m.Currency, acc[1], -m.Minor).Error
+	return checkLeftTx(tx, o, p.ID, kind)
 }
 
-// PaidMinor is what the buyer has paid and not got back, in minor units, from the ledger.
+// checkLeftTx refuses, after the posting, that a payment gave back more than it took. A legal increase is
+// paid with a return by transfer or at the desk: no card refund is larger than its charge.
+func checkLeftTx(tx *db.Tx, o id.Order, p id.Payment, kind Kind) error {
+	var left int64
+	_, err := db.One(tx.DB, &left, `SELECT coalesce(-sum(l.amount_minor), 0) FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id
+		WHERE l.account = 'buyer' AND (k.payment_id = ? OR (? AND k.order_id = ? AND k.kind = 'interest'))`,
+		p, kind == KindDeskReturn || kind == KindTransferReturn, o)
+	if err == nil && left < 0 {
+		err = ErrTooMuch
+	}
+	return err
+}
+
+func reservedMinor(g *gorm.DB, p id.Payment) (int64, error) {
+	var n int64
+	_, err := db.One(g, &n, `SELECT coalesce(sum(l.amount_minor), 0) FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id
+		WHERE k.payment_id = ? AND l.account = 'authorised'`, p)
+	return n, err
+}
+
+// PostFeeTx writes what the card bank charged for a payment; ref is the id of its balance line. Who bears it
+// is who sells.
+func PostFeeTx(tx *db.Tx, o id.Order, p *Payment, bearer Party, m money.Money, ref string) error {
+	if m.Minor <= 0 || m.Currency != p.Amount.Currency {
+		return ErrNegative
+	}
+	_, err := post(tx, o, &p.ID, KindFee, ref, m.Currency, []Line{{Account: Fees, Party: bearer, Minor: m.Minor}, {Account: CardBank, Minor: -m.Minor}})
+	return err
+}
+
+// PostHandoverTx turns what the buyer paid into the seller's sale and VAT when the car is handed over, and
+// writes what dealer and we owe one another for the money that the other holds. Once per order.
+func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {
+	if s.Total.Minor <= 0 || s.VAT.Minor < 0 || s.VAT.Minor > s.Total.Minor {
+		return ErrNegative
+	}
+	held, desk, err := heldMinor(tx.DB, o)
+	if err != nil {
+		return err
+	}
+	_, err = post(tx, o, nil, KindHandover, "", s.Total.Currency, s.legs(held, desk))
+	return err
+}
+
+// RestateTx tells seller and VAT of a sale apart that code of before posted as one sum. Once per order, and
+// only where there is such a sale.
+func RestateTx(tx *db.Tx, o id.Order, s Sale) error {
+	var whole int64
+	if _, err := db.One(tx.DB, &whole, `SELECT coalesce(sum(amount_minor), 0) FROM ledger_lines WHERE order_id = ? AND account = 'seller'`, o); err != nil || whole == 0 {
+		return err
+	}
+	held, desk, err := heldMinor(tx.DB, o)
+	if err != nil {
+		return err
+	}
+	legs := s.legs(held, desk)
+	legs[0] = Line{Account: Unsplit, Minor: -whole}
+	_, err = post(tx, o, nil, KindRestate, "", s.Total.Currency, legs)
+	return err
+}
+
+// Unstated lists orders whose sale has no seller yet: RestateTx is for them.
+func Unstated(g *gorm.DB, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT order_id FROM ledger_lines WHERE account = 'seller' GROUP BY order_id HAVING sum(amount_minor) <> 0 ORDER BY order_id LIMIT ?`, n).Scan(&out).Error
+	return out, err
+}
+
+// heldMinor is where the money of an order lies: at the card bank and on our bank account, without the
+// card bank's fees; and in the dealer's till.
+func heldMinor(g *gorm.DB, o id.Order) (held, desk int64, err error) {
+	var r struct{ Held, Desk int64 }
+	_, err = db.One(g, &r, `SELECT coalesce(sum(l.amount_minor) FILTER (WHERE l.account IN ('card_bank', 'bank')), 0) AS held,
+		coalesce(sum(l.amount_minor) FILTER (WHERE l.account = 'desk'), 0) AS desk
+		FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id WHERE l.order_id = ? AND k.kind <> 'fee'`, o)
+	return r.Held, r.Desk, err
+}
+
+// PostCreditTx takes a sale back after a withdrawal: the buyer is owed what he paid, and seller, VAT and
+// dealer are where they were before the handover. What is kept (PostValueLossTx) comes after. Once per
+// order; ErrNotSold when nothing was sold.
+func PostCreditTx(tx *db.Tx, o id.Order) error {
+	var r struct {
+		Currency money.Currency
+		Lines    []byte
+	}
+	ok, err := db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', minor)) AS lines FROM (
+		SELECT l.currency, l.account, l.party, sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
+		WHERE l.order_id = ? AND k.kind IN ('handover', 'restate') GROUP BY 1, 2, 3) x GROUP BY currency`, o)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrNotSold
+	}
+	var legs []Line
+	if err := json.Unmarshal(r.Lines, &legs); err != nil {
+		return fmt.Errorf("payment: credit: %w", err)
+	}
+	for i := range legs {
+		legs[i].Minor = -legs[i].Minor
+		if legs[i].Account == Sales {
+			legs[i].Account = Refunds
+		}
+	}
+	_, err = post(tx, o, nil, KindCredit, "", r.Currency, legs)
+	return err
+}
+
+// PostValueLossTx writes what a seller keeps of a withdrawn sale. Once per order; ErrNotSold before
+// PostCreditTx.
+func PostValueLossTx(tx *db.Tx, o id.Order, k Kept) error {
+	if k.Amount.Minor <= 0 || k.VAT.Minor < 0 || k.VAT.Minor > k.Amount.Minor || k.Held.Minor < 0 || k.Held.Minor > k.Amount.Minor {
+		return ErrNegative
+	}
+	credited := false
+	if _, err := db.One(tx.DB, &credited, `SELECT EXISTS (SELECT 1 FROM ledger_postings WHERE order_id = ? AND payment_id IS NULL AND kind = 'credit')`, o); err != nil {
+		return err
+	}
+	if !credited {
+		return ErrNotSold
+	}
+	_, err := post(tx, o, nil, KindValueLoss, "", k.Amount.Currency, k.legs())
+	return err
+}
+
+// PostInterestTx writes the legal increase of a late refund: the buyer is owed more, and the bearer (the
+// seller) has spent it. ref tells the steps of an increase apart that grows, e.g. "2026-12-01".
+func PostInterestTx(tx *db.Tx, o id.Order, bearer Party, m money.Money, ref string) error {
+	if m.Minor <= 0 {
+		return ErrNegative
+	}
+	_, err := post(tx, o, nil, KindInterest, ref, m.Currency, []Line{{Account: Interest, Party: bearer, Minor: m.Minor}, {Account: Buyer, Minor: -m.Minor}})
+	return err
+}
+
+// post writes one entry with its lines in one statement; false when it is there already. Lines of nothing
+// are left out.
+func post(tx *db.Tx, o id.Order, p *id.Payment, kind Kind, ref string, c money.Currency, lines []Line) (bool, error) {
+	values, args := make([]string, 0, len(lines)), []any{o, p, kind, ref, c, tx.Now, o, c}
+	for _, l := range lines {
+		if l.Minor != 0 {
+			values = append(values, "(?::text, ?::text, ?::bigint)")
+			args = append(args, l.Account, l.Party, l.Minor)
+		}
+	}
+	if len(values) == 0 {
+		return false, fmt.Errorf("payment: a posting %q of nothing", kind)
+	}
+	res := tx.Exec(`WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, reference, currency, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id)
+		INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor)
+		SELECT k.id, ?::uuid, ?, l.account, l.party, l.minor FROM k, (VALUES `+strings.Join(values, ", ")+`) l (account, party, minor)`, args...)
+	if res.Error != nil {
+		return false, fmt.Errorf("payment: post %s: %w", kind, res.Error)
+	}
+	return res.RowsAffected > 0, nil
+}
+
+// PaidMinor is what the buyer has paid and not got back, in minor units, from the ledger; also after the
+// handover. It is less than nothing when a legal increase was paid on top.
 func PaidMinor(g *gorm.DB, o id.Order) (int64, error) {
 	var n int64
-	_, err := db.One(g, &n, `SELECT coalesce(-sum(amount_minor), 0) FROM ledger_lines WHERE order_id = ? AND account = 'buyer'`, o)
+	_, err := db.One(g, &n, `SELECT paid_minor FROM order_paid WHERE order_id = ?`, o)
 	return n, err
+}
+
+// BuyerMinor is the balance of the buyer's account, in minor units: below zero is what the buyer is owed
+// (his money before the handover, what must go back after a withdrawal), above zero what he owes.
+func BuyerMinor(g *gorm.DB, o id.Order) (int64, error) {
+	var n int64
+	_, err := db.One(g, &n, `SELECT coalesce(sum(amount_minor), 0) FROM ledger_lines WHERE order_id = ? AND account = 'buyer'`, o)
+	return n, err
+}
+
+// Postings is the journal of an order, oldest first.
+func Postings(g *gorm.DB, o id.Order) ([]Posting, error) {
+	var rows []struct {
+		Kind      Kind
+		Payment   id.Payment
+		Reference string
+		Currency  money.Currency
+		At        time.Time
+		Lines     []byte
+	}
+	err := g.Raw(`SELECT k.kind, coalesce(k.payment_id::text, '') AS payment, k.reference, k.currency, k.at,
+		(SELECT json_agg(l ORDER BY l.account) FROM ledger_lines l WHERE l.posting_id = k.id) AS lines
+		FROM ledger_postings k WHERE k.order_id = ? ORDER BY k.id`, o).Scan(&rows).Error
+	out := make([]Posting, len(rows))
+	for i, r := range rows {
+		out[i] = Posting{Kind: r.Kind, Payment: r.Payment, Reference: r.Reference, Currency: r.Currency, At: r.At}
+		if err == nil {
+			err = json.Unmarshal(r.Lines, &out[i].Lines)
+		}
+	}
+	return out, err
 }

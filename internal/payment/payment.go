@@ -69,6 +69,7 @@ type Purpose string
 // Purposes.
 const (
 	ForDeposit Purpose = "deposit"
+	ForTopUp   Purpose = "top_up" // a part of the balance
 	ForBalance Purpose = "balance"
 )
 
@@ -78,6 +79,7 @@ type Means string
 // Means. The desk means are recorded by the dealer.
 const (
 	ByCard         Means = "card"
+	ByTransfer     Means = "transfer" // to the account of whoever holds the money
 	ByDeskCard     Means = "desk_card"
 	ByDeskCash     Means = "desk_cash"
 	ByDeskTransfer Means = "desk_transfer"
@@ -103,6 +105,7 @@ type Payment struct {
 	Attempt       int
 	Means         Means
 	Account       string
+	Manual        bool // by card: authorised first, taken when a dealer accepts
 	State         State
 	Amount        money.Money
 	SessionID     string

@@ -20,6 +20,7 @@ type paymentRow struct {
 	Attempt       int        `json:"attempt"`
 	Means         string     `json:"means"`
 	Account       string     `json:"account"`
+	Manual        bool       `json:"manual"`
 	State         string     `json:"state"`
 	Currency      string     `json:"currency"`
 	AmountMinor   int64      `json:"amount_minor"`
@@ -37,13 +38,13 @@ type paymentRow struct {
 	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
-const columns = `id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_id,
+const columns = `id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_id,
 	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
 		ID: id.Payment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Purpose: Purpose(r.Purpose),
-		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, State: State(r.State),
+		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, Manual: r.Manual, State: State(r.State),
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
@@ -77,10 +78,10 @@ func timeOrNull(t time.Time) *time.Time {
 // open attempt for the same purpose breaks payments_one_open.
 func OpenTx(tx *db.Tx, p *Payment) error {
 	p.ID, p.State, p.Means, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), Opening, ByCard, tx.Now, tx.Now
-	_, err := db.One(tx.DB, &p.Attempt, `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
-		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, 'opening', ?, ?, ?, ?, ?, ?
+	_, err := db.One(tx.DB, &p.Attempt, `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
+		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, ?, 'opening', ?, ?, ?, ?, ?, ?
 		RETURNING attempt`,
-		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now)
+		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now)
 	if err != nil {
 		return fmt.Errorf("payment: open: %w", err)
 	}
@@ -230,7 +231,7 @@ func RecordDeskTx(tx *db.Tx, p *Payment, owed int64, by id.User) error {
 	if err != nil {
 		return fmt.Errorf("payment: record at the desk: %w", err)
 	}
-	return PostTx(tx, p.Order, p, "desk")
+	return PostTx(tx, p.Order, p, KindDesk)
 }
 
 // kept is what is stored of an event: the id that a sweep needs. The event itself names addresses, a

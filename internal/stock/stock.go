@@ -5,6 +5,10 @@
 //	free -> held   an order is placed: exactly one of many buyers gets the car
 //	held -> free   the order ended without a handover
 //	held -> gone   the car was handed over
+//	gone -> returned  its buyer withdrew and brought it back
+//
+// A car that came back was registered: it is no new car, and no step leads from there to a sale. Whoever
+// sells it does so as a used car, which a person decides.
 //
 // It refuses to hold a car for two orders or two cars for one. It keeps a car's build as it is: a car
 // that the range no longer allows is not shown and not sold, but never changed into another.
@@ -47,13 +51,15 @@ const (
 	Free State = "free"
 	Held State = "held"
 	Gone State = "gone"
+
+	Returned State = "returned"
 )
 
 // Edge is one allowed step.
 type Edge struct{ From, To State }
 
 // Edges is the machine of a car.
-var Edges = []Edge{{"", Free}, {Free, Held}, {Held, Free}, {Held, Gone}}
+var Edges = []Edge{{"", Free}, {Free, Held}, {Held, Free}, {Held, Gone}, {Gone, Returned}}
 
 // Car is one new car.
 type Car struct {

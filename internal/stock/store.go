@@ -124,6 +124,12 @@ func GoneTx(tx *db.Tx, o id.Order) error {
 	return err
 }
 
+// BackTx notes that the car of an order came back after its handover, if the order had one, and where it is.
+func BackTx(tx *db.Tx, o id.Order, at id.Dealer) error {
+	_, err := db.Changed(tx.DB, `UPDATE stock_cars SET state = 'returned', dealer = ?, updated_at = ? WHERE order_ref = ? AND state = 'gone'`, at, tx.Now, o)
+	return err
+}
+
 // FollowTx notes how far the car of an order has come, so that it is where it says should the order
 // end. A car's VIN is given once: another one is another car.
 func FollowTx(tx *db.Tx, o id.Order, st Stage, vin string, at id.Dealer) error {

@@ -5,8 +5,10 @@ import (
 	"slices"
 )
 
+var intentExpands = []string{"latest_charge", "latest_charge.balance_transaction"}
+
 func readIntent(t *tx, c *call) (any, *apiError) {
-	x := c.expand("latest_charge")
+	x := c.expand(intentExpands...)
 	c.text("client_secret")
 	if err := c.done(); err != nil {
 		return nil, err
@@ -15,18 +17,18 @@ func readIntent(t *tx, c *call) (any, *apiError) {
 	if pi == nil {
 		return nil, missing("payment_intent", c.id)
 	}
-	return t.st.intentObject(pi, x.has("latest_charge")), nil
+	return t.st.intentObject(pi, x), nil
 }
 
 func listIntents(t *tx, c *call) (any, *apiError) {
-	x, created := c.expand("latest_charge"), c.created()
+	x, created := c.expand(intentExpands...), c.created()
 	return page(c, "/v1/payment_intents", &t.st.intents,
 		func(pi *intent) bool { return created(pi.Created) },
-		func(pi *intent) obj { return t.st.intentObject(pi, x.has("latest_charge")) })
+		func(pi *intent) obj { return t.st.intentObject(pi, x) })
 }
 
 func captureIntent(t *tx, c *call) (any, *apiError) {
-	x, amount := c.expand("latest_charge"), c.amount("amount_to_capture", 0)
+	x, amount := c.expand(intentExpands...), c.amount("amount_to_capture", 0)
 	meta := c.table("metadata")
 	if err := c.done(); err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func captureIntent(t *tx, c *call) (any, *apiError) {
 	}
 	next := *pi
 	next.Metadata = merged(pi.Metadata, meta)
-	return t.st.intentObject(t.capture(&next, amount), x.has("latest_charge")), nil
+	return t.st.intentObject(t.capture(&next, amount), x), nil
 }
 
 func capturable(pi *intent) *apiError {
@@ -64,7 +66,7 @@ func capturable(pi *intent) *apiError {
 }
 
 func cancelIntent(t *tx, c *call) (any, *apiError) {
-	x := c.expand("latest_charge")
+	x := c.expand(intentExpands...)
 	reason := c.oneOf("cancellation_reason", "", "abandoned", "duplicate", "fraudulent", "requested_by_customer")
 	if err := c.done(); err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func cancelIntent(t *tx, c *call) (any, *apiError) {
 	if err := cancellable(pi, t.st.sessions.byID[pi.Session]); err != nil {
 		return nil, err
 	}
-	return t.st.intentObject(t.cancel(pi, reason), x.has("latest_charge")), nil
+	return t.st.intentObject(t.cancel(pi, reason), x), nil
 }
 
 func cancellable(pi *intent, s *session) *apiError {
@@ -105,7 +107,10 @@ func merged(old, more map[string]string) map[string]string {
 	return out
 }
 
+var chargeExpands = []string{"balance_transaction", "payment_intent"}
+
 func readCharge(t *tx, c *call) (any, *apiError) {
+	x := c.expand(chargeExpands...)
 	if err := c.done(); err != nil {
 		return nil, err
 	}
@@ -113,12 +118,12 @@ func readCharge(t *tx, c *call) (any, *apiError) {
 	if ch == nil {
 		return nil, missing("charge", c.id)
 	}
-	return t.st.chargeObject(ch), nil
+	return t.st.chargeObject(ch, x), nil
 }
 
 func listCharges(t *tx, c *call) (any, *apiError) {
-	pi, created := c.text("payment_intent"), c.created()
+	x, pi, created := c.expand(chargeExpands...), c.text("payment_intent"), c.created()
 	return page(c, "/v1/charges", &t.st.charges,
 		func(ch *charge) bool { return (pi == "" || ch.Intent == pi) && created(ch.Created) },
-		t.st.chargeObject)
+		func(ch *charge) obj { return t.st.chargeObject(ch, x) })
 }

@@ -2,11 +2,14 @@ package stripesim
 
 import "fmt"
 
-var refundExpands = []string{"charge", "payment_intent"}
+var refundExpands = []string{
+	"charge", "charge.balance_transaction", "payment_intent", "payment_intent.latest_charge",
+	"balance_transaction", "failure_balance_transaction",
+}
 
 func createRefund(t *tx, c *call) (any, *apiError) {
 	r := &refund{
-		ID: newID("re_", 24), Status: "succeeded", Created: t.now.Unix(), Metadata: c.table("metadata"),
+		ID: newID("re_", 24), Status: refundSucceeded, Created: t.now.Unix(), Metadata: c.table("metadata"),
 		Intent: c.text("payment_intent"), Charge: c.text("charge"), Amount: c.amount("amount", 0),
 		Reason: c.oneOf("reason", "", "duplicate", "fraudulent", "requested_by_customer"),
 	}
@@ -41,6 +44,9 @@ func (t *tx) fillRefund(r *refund) *apiError {
 	if !ch.IsCaptured {
 		return refuse("payment_intent_unexpected_state", "payment_intent",
 			"This PaymentIntent has no captured charge to refund: cancel it instead.", pi)
+	}
+	if err := t.st.refundable(ch); err != nil {
+		return err
 	}
 	left := ch.Captured - ch.Refunded
 	if left == 0 {

@@ -14,7 +14,9 @@ const (
 )
 
 // sessionExpands are the paths of a session that can be expanded.
-var sessionExpands = []string{"payment_intent", "payment_intent.latest_charge"}
+var sessionExpands = []string{
+	"payment_intent", "payment_intent.latest_charge", "payment_intent.latest_charge.balance_transaction",
+}
 
 // sessionLocales are those that the hosted page knows here; others fall back to English there.
 var sessionLocales = []string{

@@ -23,7 +23,7 @@ func (e *apiError) object(st *state) obj {
 		in["param"] = e.Param
 	}
 	if e.intent != nil {
-		in["payment_intent"] = st.intentObject(e.intent, false)
+		in["payment_intent"] = st.intentObject(e.intent, nil)
 	}
 	return obj{"error": in}
 }

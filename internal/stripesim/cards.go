@@ -11,6 +11,9 @@ const (
 	securedNot          = ""
 	securedChallenge    = "challenge"
 	securedFrictionless = "frictionless"
+
+	securedIfAsked     = "asked"  // a challenge only when the caller asks for one
+	securedUnlessSetUp = "set up" // a challenge, unless the card was kept for later with one before
 )
 
 // testCard is a number with a known fate, the same as on Stripe's testing page.
@@ -19,30 +22,54 @@ type testCard struct {
 	Number  string
 	Brand   string
 	Country string
+	Method  string // pm_card_...: the card's name in the API
 	Secured string
 	Decline string // decline code after everything else went well; "" is success
 }
 
 var testCards = []testCard{
-	{Test: "visa", Number: "4242424242424242", Brand: "visa", Country: "US"},
-	{Test: "mastercard", Number: "5555555555554444", Brand: "mastercard", Country: "US"},
-	{Test: "amex", Number: "378282246310005", Brand: "amex", Country: "US"},
-	{Test: "secure_ok", Number: "4000000000003220", Brand: "visa", Country: "US", Secured: securedChallenge},
-	{Test: "secure_always", Number: "4000002760003184", Brand: "visa", Country: "US", Secured: securedChallenge},
-	{Test: "secure_quiet", Number: "4000000032200000", Brand: "visa", Country: "US", Secured: securedFrictionless},
-	{Test: "secure_declined", Number: "4000008400001629", Brand: "visa", Country: "US",
+	{Test: "visa", Number: "4242424242424242", Brand: "visa", Country: "US", Method: "pm_card_visa"},
+	{Test: "mastercard", Number: "5555555555554444", Brand: "mastercard", Country: "US", Method: "pm_card_mastercard"},
+	{Test: "amex", Number: "378282246310005", Brand: "amex", Country: "US", Method: "pm_card_amex"},
+	{Test: "secure_ok", Number: "4000000000003220", Brand: "visa", Country: "US", Method: "pm_card_threeDSecure2Required",
+		Secured: securedChallenge},
+	{Test: "secure_always", Number: "4000002760003184", Brand: "visa", Country: "US", Method: "pm_card_authenticationRequired",
+		Secured: securedChallenge},
+	{Test: "secure_quiet", Number: "4000000032200000", Brand: "visa", Country: "US", Method: "pm_card_threeDSecureFrictionless",
+		Secured: securedFrictionless},
+	{Test: "secure_declined", Number: "4000008400001629", Brand: "visa", Country: "US", Method: "pm_card_threeDSecureRequiredChargeDeclined",
 		Secured: securedChallenge, Decline: declineGeneric},
-	{Test: "secure_insufficient", Number: "4000008260003178", Brand: "visa", Country: "US",
+	{Test: "secure_insufficient", Number: "4000008260003178", Brand: "visa", Country: "US", Method: "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
 		Secured: securedChallenge, Decline: declineFunds},
-	{Test: "secure_error", Number: "4000008400001280", Brand: "visa", Country: "US", Decline: declineGeneric},
-	{Test: "declined", Number: "4000000000000002", Brand: "visa", Country: "US", Decline: declineGeneric},
-	{Test: "insufficient", Number: "4000000000009995", Brand: "visa", Country: "US", Decline: declineFunds},
-	{Test: "lost", Number: "4000000000009987", Brand: "visa", Country: "US", Decline: declineLost},
-	{Test: "stolen", Number: "4000000000009979", Brand: "visa", Country: "US", Decline: declineStolen},
-	{Test: "expired", Number: "4000000000000069", Brand: "visa", Country: "US", Decline: declineExpired},
-	{Test: "bad_cvc", Number: "4000000000000127", Brand: "visa", Country: "US", Decline: declineCVC},
-	{Test: "processing", Number: "4000000000000119", Brand: "visa", Country: "US", Decline: declineProcessing},
-	{Test: "velocity", Number: "4000000000006975", Brand: "visa", Country: "US", Decline: declineVelocity},
+	{Test: "secure_error", Number: "4000008400001280", Brand: "visa", Country: "US", Method: "pm_card_threeDSecureRequiredProcessingError",
+		Decline: declineGeneric},
+	{Test: "declined", Number: "4000000000000002", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclined",
+		Decline: declineGeneric},
+	{Test: "insufficient", Number: "4000000000009995", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedInsufficientFunds",
+		Decline: declineFunds},
+	{Test: "lost", Number: "4000000000009987", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedLostCard",
+		Decline: declineLost},
+	{Test: "stolen", Number: "4000000000009979", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedStolenCard",
+		Decline: declineStolen},
+	{Test: "expired", Number: "4000000000000069", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedExpiredCard",
+		Decline: declineExpired},
+	{Test: "bad_cvc", Number: "4000000000000127", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedIncorrectCvc",
+		Decline: declineCVC},
+	{Test: "processing", Number: "4000000000000119", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedProcessingError",
+		Decline: declineProcessing},
+	{Test: "velocity", Number: "4000000000006975", Brand: "visa", Country: "US", Method: "pm_card_chargeDeclinedVelocityLimitExceeded",
+		Decline: declineVelocity},
+	{Test: "secure_unless_set_up", Number: "4000002500003155", Brand: "visa", Country: "US", Method: "pm_card_authenticationRequiredOnSetup", Secured: securedUnlessSetUp},
+	{Test: "secure_optional", Number: "4000000000003055", Brand: "visa", Country: "US", Method: "pm_card_threeDSecureOptional", Secured: securedIfAsked},
+	{Test: "attach_declined", Number: "4000000000000341", Brand: "visa", Country: "US", Method: "pm_card_chargeCustomerFail", Decline: declineGeneric},
+	{Test: "blocked", Number: "4100000000000019", Brand: "visa", Country: "US", Method: "pm_card_radarBlock", Decline: declineBlocked},
+	{Test: "disputed", Number: "4000000000000259", Brand: "visa", Country: "US", Method: "pm_card_createDispute"},
+	{Test: "not_received", Number: "4000000000002685", Brand: "visa", Country: "US", Method: "pm_card_createDisputeProductNotReceived"},
+	{Test: "inquiry", Number: "4000000000001976", Brand: "visa", Country: "US", Method: "pm_card_createDisputeInquiry"},
+	{Test: "fraud_warning", Number: "4000000000005423", Brand: "visa", Country: "US", Method: "pm_card_createIssuerFraudRecord"},
+	{Test: "disputed_multiple", Number: "4000000404000079", Brand: "visa", Country: "US", Method: "pm_card_createMultipleDisputes"},
+	{Test: "refund_pending", Number: "4000000000007726", Brand: "visa", Country: "US", Method: "pm_card_pendingRefund"},
+	{Test: "refund_fails", Number: "4000000000005126", Brand: "visa", Country: "US", Method: "pm_card_refundFail"},
 }
 
 // Decline codes, as Stripe names them.
@@ -55,6 +82,7 @@ const (
 	declineCVC        = "incorrect_cvc"
 	declineProcessing = "processing_error"
 	declineVelocity   = "card_velocity_exceeded"
+	declineBlocked    = "fraudulent"
 	declineNotTest    = "test_mode_live_card"
 	declineSecure     = "payment_intent_authentication_failure" // a code, there is no decline code for it
 )
@@ -66,6 +94,7 @@ var declineTexts = map[string]struct{ code, message string }{
 	declineLost:       {"card_declined", "Your card was declined."},
 	declineStolen:     {"card_declined", "Your card was declined."},
 	declineVelocity:   {"card_declined", "Your card was declined for making repeated attempts too frequently."},
+	declineBlocked:    {"card_declined", "Your card was declined."},
 	declineNotTest:    {"card_declined", "Your card was declined: a test was asked for with a number that is no test card."},
 	declineExpired:    {"expired_card", "Your card has expired."},
 	declineCVC:        {"incorrect_cvc", "Your card's security code is incorrect."},

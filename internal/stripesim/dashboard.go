@@ -35,7 +35,10 @@ func (p *pages) showDashboard(w http.ResponseWriter, _ *http.Request) {
 	}
 	p.b.commit(func(t *tx) {
 		v.Now = t.now.Format("2 January 2006, 15:04:05 MST")
-		latest(&t.st.intents, latestPayments, func(pi *intent) { v.Payments = append(v.Payments, t.st.paymentRow(pi)) })
+		refunds := t.st.refundsByCharge()
+		latest(&t.st.intents, latestPayments, func(pi *intent) {
+			v.Payments = append(v.Payments, t.st.paymentRow(pi, t.st.ledgerLine(pi, refunds[pi.Charge], balanceLine{})))
+		})
 		latest(&t.st.events, latestEvents, func(e *event) { v.Events = append(v.Events, t.st.eventRow(e)) })
 	})
 	p.render(w, http.StatusOK, "dashboard.html", v)
@@ -48,8 +51,7 @@ func latest[T any](s *shelf[T], n int, fn func(*T)) {
 	}
 }
 
-func (st *state) paymentRow(pi *intent) paymentRow {
-	l := st.ledgerLine(pi)
+func (st *state) paymentRow(pi *intent, l LedgerLine) paymentRow {
 	row := paymentRow{
 		Intent: pi.ID, Order: l.OrderID, Status: pi.Status, At: clockTime(pi.Created),
 		Amount:   amountText(l.Amount, pi.Currency, "en"),

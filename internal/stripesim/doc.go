@@ -3,14 +3,58 @@
 // unchanged without network or keys. It is a counterpart for demo and tests, never a branch in the
 // payment code, and it shares no type with it.
 //
-// It owns Checkout Sessions, PaymentIntents, charges, refunds, events and webhook endpoints, the
-// hosted card page with its 3-D Secure challenge, and switches for faults and time under /_sandbox.
-// Everything is in memory; each change is one line of an append-only journal that is on disk before
-// the answer leaves, so that a bank killed at any moment reopens with what it had promised.
+// It owns Checkout Sessions, PaymentIntents, charges, refunds, disputes, balance transactions, events
+// and webhook endpoints, the hosted card page with its 3-D Secure challenge, and switches for faults
+// and time under /_sandbox. Everything is in memory; each change is one line of an append-only journal
+// that is on disk before the answer leaves, so that a bank killed at any moment reopens with what it
+// had promised.
 //
 // What it refuses: a live key, money in more than one currency per session, and storing a card
 // number (only brand, last four digits and what the card is a test of are kept).
 //
 // How a change travels: handler -> Bank.update (one at a time) -> tx.put -> state.apply + journal.
 // Reopening runs the same state.apply over the journal's lines.
+//
+// # Money over time
+//
+// All by the bank's own clock. A chargeback takes its amount and a fee at once; it is lost when
+// nobody answers within 20 days or the card holder's bank has not decided after 75. An inquiry takes
+// nothing and fades after 120 days. Evidence in the field uncategorized_text decides at once:
+// winning_evidence, losing_evidence, escalate_inquiry_evidence. Refunds of the card for pending
+// refunds succeed after an hour; those of the card for failing refunds fail after an hour.
+//
+// # The switches
+//
+// All take a form or a flat JSON object and answer JSON, 400 with {"error": ...} when something is
+// wrong.
+//
+//	GET  /_sandbox/ledger          the truth, see below
+//	POST /_sandbox/clock/advance   seconds
+//	POST /_sandbox/resend          event
+//	POST /_sandbox/dispute         payment_intent [amount] [reason] [status=needs_response|warning_needs_response]
+//	                               dispute, outcome=won|lost, of an inquiry also closed|escalated
+//	POST /_sandbox/refund          refund, status=succeeded|failed|canceled|requires_action
+//	POST /_sandbox/fault           path, phase, kind [method] [count=1] [hang_seconds=90]: the next calls
+//	                               rate, phase, kind [path=/v1/] [method] [seed=0] [count] [hang_seconds]: a part of all calls
+//	                               clear=1: no more of either
+//	GET  /_sandbox/fault           {"orders": [...], "struck": {"after 500": 3, ...}}
+//
+// A phase is before (nothing was executed) or after (executed, but the caller does not hear of it); a
+// kind is 500, 503, 429, hang, reset, truncate or html. With a rate both may be mix: drawn anew for
+// each call that breaks. The same seed breaks the same calls when they come in the same order. Rates
+// for writes only are ordered with method=POST.
+//
+// # The ledger
+//
+// GET /_sandbox/ledger answers {"payments": [LedgerLine...], "balance": [BalanceSum...]}, payments
+// oldest first, one for each PaymentIntent; amounts are minor units. For each payment
+//
+//	net = captured - refunded - disputed - fees
+//	refunds_pending <= refunded, disputes_lost <= disputed, refunded + disputed <= captured
+//
+// and what the merchant may count on is captured - refunded - disputes_lost, in currency. refunded
+// holds pending and succeeded refunds; one that failed later leaves it again and is added to
+// refunds_failed. disputed holds what open and lost chargebacks took. metadata is the intent's, with
+// the order_id and payment_id that are also fields of their own. balance sums the same money per
+// currency over all balance transactions.
 package stripesim

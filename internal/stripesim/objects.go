@@ -93,6 +93,8 @@ type charge struct {
 	Status        string            `json:"st"`
 	IsCaptured    bool              `json:"ic,omitempty"`
 	CaptureBefore int64             `json:"cb,omitempty"`
+	Disputes      []string          `json:"ds,omitempty"`
+	Balance       string            `json:"bt,omitempty"` // its line in the balance, once the money came
 	Created       int64             `json:"cr"`
 	Email         string            `json:"em,omitempty"`
 	Text          string            `json:"tx,omitempty"`
@@ -111,6 +113,53 @@ type refund struct {
 	Reason   string            `json:"re,omitempty"`
 	Metadata map[string]string `json:"me,omitempty"`
 	Created  int64             `json:"cr"`
+	Balance  string            `json:"bt,omitempty"`
+	Failed   string            `json:"fb,omitempty"` // line in the balance that took a failed refund back
+	Why      string            `json:"wy,omitempty"` // why it failed
+	Turns    int64             `json:"tu,omitempty"` // when it changes by itself, 0 for never
+	TurnsTo  string            `json:"tt,omitempty"` // into what status
+}
+
+// dispute is a card holder's complaint at his bank: an inquiry moves no money, a chargeback does.
+type dispute struct {
+	ID        string            `json:"id"`
+	Intent    string            `json:"pi"`
+	Charge    string            `json:"ch"`
+	Amount    int64             `json:"am"`
+	Currency  string            `json:"cu"`
+	Brand     string            `json:"br"`
+	Reason    string            `json:"re"`
+	Status    string            `json:"st"`
+	Created   int64             `json:"cr"`
+	DueBy     int64             `json:"du"`           // until then evidence is taken
+	Ends      int64             `json:"en,omitempty"` // when it is decided without anybody doing anything, 0 once decided
+	Evidence  map[string]string `json:"ev,omitempty"`
+	PastDue   bool              `json:"pa,omitempty"` // nobody handed evidence in in time
+	Submitted int64             `json:"su,omitempty"` // how often evidence was handed in
+	Metadata  map[string]string `json:"me,omitempty"`
+	Balance   []string          `json:"bt,omitempty"` // lines in the balance: taken, given back
+}
+
+// balanceLine is one movement of the merchant's balance. Lines are never changed.
+type balanceLine struct {
+	ID       string `json:"id"`
+	Intent   string `json:"pi"`
+	Source   string `json:"so"` // ch_, re_ or dp_
+	Type     string `json:"ty"`
+	Category string `json:"ca"`
+	Text     string `json:"tx,omitempty"`
+	Amount   int64  `json:"am"` // signed
+	Fee      int64  `json:"fe,omitempty"`
+	Currency string `json:"cu"`
+	Created  int64  `json:"cr"`
+}
+
+// warning is an early fraud warning of a card network: often a dispute follows.
+type warning struct {
+	ID      string `json:"id"`
+	Intent  string `json:"pi"`
+	Charge  string `json:"ch"`
+	Created int64  `json:"cr"`
 }
 
 // event tells of one version of one object.
@@ -124,6 +173,8 @@ type event struct {
 	Intent  *intent    `json:"pi,omitempty"`
 	Charge  *charge    `json:"ch,omitempty"`
 	Refund  *refund    `json:"re,omitempty"`
+	Dispute *dispute   `json:"dp,omitempty"`
+	Warning *warning   `json:"wa,omitempty"`
 	Mail    []delivery `json:"dl,omitempty"`
 }
 

@@ -120,8 +120,10 @@ func (p *params) expand(allowed ...string) expansion {
 		if !slices.Contains(allowed, path) {
 			p.fail(invalid("", "expand", "This property cannot be expanded ("+path+")."))
 		}
-		if parent, _, nested := strings.Cut(path, "."); nested {
-			out = append(out, parent)
+		for at, sign := range path {
+			if sign == '.' {
+				out = append(out, path[:at])
+			}
 		}
 		out = append(out, path)
 	}

@@ -34,10 +34,12 @@ func (t *tx) submit(sessionID string, c typedCard) outcome {
 		ID: newID("pm_", 24), Brand: c.fate.Brand, Last4: c.lastFour, Country: c.fate.Country,
 		ExpMonth: c.month, ExpYear: c.year, Name: c.name, Test: c.fate.Test, Created: t.now.Unix(),
 	}
-	if c.fate.Secured == securedChallenge {
+	switch c.fate.Secured {
+	case securedChallenge, securedUnlessSetUp:
 		return t.challenge(&next, &pi)
+	case securedFrictionless:
+		pi.Card.Secured = securedFrictionless
 	}
-	pi.Card.Secured = c.fate.Secured
 	return t.authorise(&next, &pi, c.fate.Decline)
 }
 
@@ -129,11 +131,15 @@ func (t *tx) authorise(s *session, pi *intent, decline string) outcome {
 	} else {
 		pi.Status, pi.Received = intentSucceeded, pi.Amount
 		c.IsCaptured, c.Captured = true, pi.Amount
+		t.bookCharge(c)
 	}
 	t.put(change{Charge: c})
 	t.put(change{Intent: pi})
 	t.put(change{Session: s})
 	t.tellAuthorised(s, pi, c)
+	if c.IsCaptured {
+		t.complain(c)
+	}
 	return outcomeDone
 }
 
@@ -218,6 +224,7 @@ func (t *tx) capture(old *intent, amount int64) *intent {
 	pi, c := *old, *t.st.charges.byID[old.Charge]
 	pi.Status, pi.Capturable, pi.Received = intentSucceeded, 0, amount
 	c.IsCaptured, c.Captured = true, amount
+	t.bookCharge(&c)
 	s := *t.st.sessions.byID[pi.Session]
 	s.PaymentStatus = "paid"
 	t.put(change{Charge: &c})
@@ -225,15 +232,6 @@ func (t *tx) capture(old *intent, amount int64) *intent {
 	t.put(change{Session: &s})
 	t.tell("charge.captured", event{Charge: &c})
 	t.tell("payment_intent.succeeded", event{Intent: &pi})
+	t.complain(&c)
 	return &pi
-}
-
-// refund sends captured money back. The caller has checked that there is enough of it.
-func (t *tx) refund(r *refund) {
-	c := *t.st.charges.byID[r.Charge]
-	c.Refunded += r.Amount
-	t.put(change{Refund: r})
-	t.put(change{Charge: &c})
-	t.tell("refund.created", event{Refund: r})
-	t.tell("charge.refunded", event{Charge: &c})
 }

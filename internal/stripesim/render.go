@@ -1,6 +1,9 @@
 package stripesim
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // obj is a JSON object of the API. The API's objects are wide and mostly null; written as literals
 // they can be compared with the original's line by line.
@@ -10,6 +13,17 @@ type obj map[string]any
 type expansion []string
 
 func (x expansion) has(path string) bool { return slices.Contains(x, path) }
+
+// under is what is to be expanded inside the object that stands at name.
+func (x expansion) under(name string) expansion {
+	var out expansion
+	for _, path := range x {
+		if inner, ok := strings.CutPrefix(path, name+"."); ok {
+			out = append(out, inner)
+		}
+	}
+	return out
+}
 
 func (st *state) sessionObject(s *session, x expansion) obj {
 	o := obj{
@@ -43,13 +57,13 @@ func (st *state) sessionObject(s *session, x expansion) obj {
 	if s.Intent != "" {
 		o["payment_intent"] = s.Intent
 		if pi := st.intents.byID[s.Intent]; x.has("payment_intent") {
-			o["payment_intent"] = st.intentObject(pi, x.has("payment_intent.latest_charge"))
+			o["payment_intent"] = st.intentObject(pi, x.under("payment_intent"))
 		}
 	}
 	return o
 }
 
-func (st *state) intentObject(pi *intent, withCharge bool) obj {
+func (st *state) intentObject(pi *intent, x expansion) obj {
 	o := obj{
 		"id": pi.ID, "object": "payment_intent", "livemode": false, "status": pi.Status, "created": pi.Created,
 		"amount": pi.Amount, "amount_capturable": pi.Capturable, "amount_received": pi.Received,
@@ -76,8 +90,8 @@ func (st *state) intentObject(pi *intent, withCharge bool) obj {
 		o["next_action"] = obj{"type": "redirect_to_url",
 			"redirect_to_url": obj{"url": pi.Challenge, "return_url": nil}}
 	}
-	if c := st.charges.byID[pi.Charge]; withCharge && c != nil {
-		o["latest_charge"] = st.chargeObject(c)
+	if c := st.charges.byID[pi.Charge]; x.has("latest_charge") && c != nil {
+		o["latest_charge"] = st.chargeObject(c, x.under("latest_charge"))
 	}
 	return o
 }
@@ -97,20 +111,24 @@ func (f *failure) object() obj {
 	return o
 }
 
-func (st *state) chargeObject(c *charge) obj {
+func (st *state) chargeObject(c *charge, x expansion) obj {
 	o := obj{
 		"id": c.ID, "object": "charge", "livemode": false, "status": c.Status, "created": c.Created,
 		"amount": c.Amount, "amount_captured": c.Captured, "amount_refunded": c.Refunded, "currency": c.Currency,
 		"captured": c.IsCaptured, "paid": c.Status == "succeeded", "refunded": c.Refunded >= c.Amount,
-		"disputed": false, "payment_intent": c.Intent, "payment_method": c.Card.ID,
+		"disputed": len(c.Disputes) > 0, "payment_intent": c.Intent, "payment_method": c.Card.ID,
 		"payment_method_details": obj{"type": "card", "card": c.cardObject()},
 		"billing_details":        c.Card.billing(c.Email), "description": text(c.Text), "metadata": words(c.Metadata),
 		"failure_code": nil, "failure_message": nil, "outcome": c.outcomeObject(), "fraud_details": obj{},
 		"calculated_statement_descriptor": "CARD BANK TEST", "receipt_url": nil, "receipt_email": nil,
 		"receipt_number": nil, "application": nil, "application_fee": nil, "application_fee_amount": nil,
-		"balance_transaction": nil, "customer": nil, "failure_balance_transaction": nil, "invoice": nil,
+		"balance_transaction": st.balanceOrID(c.Balance, x.has("balance_transaction"), x.under("balance_transaction")),
+		"customer":            nil, "failure_balance_transaction": nil, "invoice": nil,
 		"on_behalf_of": nil, "review": nil, "shipping": nil, "source_transfer": nil,
 		"statement_descriptor": nil, "statement_descriptor_suffix": nil, "transfer_data": nil, "transfer_group": nil,
+	}
+	if pi := st.intents.byID[c.Intent]; x.has("payment_intent") && pi != nil {
+		o["payment_intent"] = st.intentObject(pi, nil)
 	}
 	if c.Failure != nil {
 		o["failure_code"], o["failure_message"] = c.Failure.Code, c.Failure.Message
@@ -124,6 +142,11 @@ func (c *charge) outcomeObject() obj {
 	if c.Failure != nil {
 		o["network_status"], o["reason"] = "declined_by_network", c.Failure.Decline
 		o["seller_message"], o["type"] = "The bank declined the payment.", "issuer_declined"
+	}
+	if c.Failure != nil && c.Failure.Decline == declineBlocked {
+		o["network_status"], o["reason"], o["type"] = "not_sent_to_network", "highest_risk_level", "blocked"
+		o["risk_level"], o["risk_score"] = "highest", 92
+		o["seller_message"] = "Stripe blocked this payment as too risky."
 	}
 	return o
 }
@@ -179,15 +202,22 @@ func (st *state) refundObject(r *refund, x expansion) obj {
 	o := obj{
 		"id": r.ID, "object": "refund", "amount": r.Amount, "currency": r.Currency, "status": r.Status,
 		"created": r.Created, "charge": r.Charge, "payment_intent": r.Intent, "reason": text(r.Reason),
-		"metadata": words(r.Metadata), "balance_transaction": nil, "receipt_number": nil,
+		"metadata": words(r.Metadata), "receipt_number": nil,
+		"balance_transaction":      st.balanceOrID(r.Balance, x.has("balance_transaction"), nil),
 		"destination_details":      obj{"type": "card", "card": obj{"type": "refund", "reference_status": "pending"}},
 		"source_transfer_reversal": nil, "transfer_reversal": nil,
 	}
 	if x.has("charge") {
-		o["charge"] = st.chargeObject(st.charges.byID[r.Charge])
+		o["charge"] = st.chargeObject(st.charges.byID[r.Charge], x.under("charge"))
 	}
 	if x.has("payment_intent") {
-		o["payment_intent"] = st.intentObject(st.intents.byID[r.Intent], false)
+		o["payment_intent"] = st.intentObject(st.intents.byID[r.Intent], x.under("payment_intent"))
+	}
+	if r.Failed != "" {
+		o["failure_balance_transaction"] = st.balanceOrID(r.Failed, x.has("failure_balance_transaction"), nil)
+	}
+	if r.Why != "" {
+		o["failure_reason"] = r.Why
 	}
 	return o
 }
@@ -198,9 +228,13 @@ func (st *state) eventObject(e *event) obj {
 	case e.Session != nil:
 		about = st.sessionObject(e.Session, nil)
 	case e.Intent != nil:
-		about = st.intentObject(e.Intent, false)
+		about = st.intentObject(e.Intent, nil)
 	case e.Charge != nil:
-		about = st.chargeObject(e.Charge)
+		about = st.chargeObject(e.Charge, nil)
+	case e.Dispute != nil:
+		about = st.disputeObject(e.Dispute, nil)
+	case e.Warning != nil:
+		about = e.Warning.object(st)
 	default:
 		about = st.refundObject(e.Refund, nil)
 	}

@@ -26,7 +26,10 @@ func (b *Bank) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /_sandbox/ledger", b.showLedger)
 	mux.HandleFunc("POST /_sandbox/clock/advance", b.advanceClock)
 	mux.HandleFunc("POST /_sandbox/fault", b.orderFault)
+	mux.HandleFunc("GET /_sandbox/fault", b.showFaults)
 	mux.HandleFunc("POST /_sandbox/resend", b.resendEvent)
+	mux.HandleFunc("POST /_sandbox/dispute", b.orderDispute)
+	mux.HandleFunc("POST /_sandbox/refund", b.turnRefund)
 	// A page of another site must not press the bank's buttons; programs send no Origin and pass.
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }
@@ -46,6 +49,14 @@ var apiRoutes = map[string]verb{
 	"GET /v1/refunds/{id}":                      readRefund,
 	"GET /v1/charges":                           listCharges,
 	"GET /v1/charges/{id}":                      readCharge,
+	"GET /v1/disputes":                          listDisputes,
+	"GET /v1/disputes/{id}":                     readDispute,
+	"POST /v1/disputes/{id}":                    updateDispute,
+	"POST /v1/disputes/{id}/close":              closeDispute,
+	"GET /v1/radar/early_fraud_warnings":        listWarnings,
+	"GET /v1/radar/early_fraud_warnings/{id}":   readWarning,
+	"GET /v1/balance_transactions":              listBalance,
+	"GET /v1/balance_transactions/{id}":         readBalanceLine,
 	"GET /v1/events":                            listEvents,
 	"GET /v1/events/{id}":                       readEvent,
 	"POST /v1/webhook_endpoints":                createEndpoint,

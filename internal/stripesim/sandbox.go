@@ -12,48 +12,6 @@ import (
 	"time"
 )
 
-// LedgerLine is the truth about one payment, for invariants.
-type LedgerLine struct {
-	Intent     string `json:"intent"`
-	Session    string `json:"session"`
-	OrderID    string `json:"order_id"`
-	PaymentID  string `json:"payment_id"`
-	Currency   string `json:"currency"`
-	Amount     int64  `json:"amount"`
-	Authorised int64  `json:"authorised"` // ever
-	Held       int64  `json:"held"`       // authorised and neither captured nor released
-	Captured   int64  `json:"captured"`
-	Refunded   int64  `json:"refunded"` // of what was captured
-	Status     string `json:"status"`
-}
-
-// Ledger lists all payments, oldest first.
-func (b *Bank) Ledger() []LedgerLine {
-	out := []LedgerLine{}
-	b.commit(func(t *tx) {
-		each(&t.st.intents, func(pi *intent) { out = append(out, t.st.ledgerLine(pi)) })
-	})
-	return out
-}
-
-func (st *state) ledgerLine(pi *intent) LedgerLine {
-	l := LedgerLine{
-		Intent: pi.ID, Session: pi.Session, OrderID: pi.Metadata["order_id"], PaymentID: pi.Metadata["payment_id"],
-		Currency: pi.Currency, Amount: pi.Amount, Held: pi.Capturable, Captured: pi.Received, Status: pi.Status,
-	}
-	if c := st.charges.byID[pi.Charge]; c != nil && c.Status == "succeeded" {
-		l.Authorised = c.Amount
-		if c.IsCaptured {
-			l.Refunded = c.Refunded
-		}
-	}
-	return l
-}
-
-func (b *Bank) showLedger(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, http.StatusOK, obj{"payments": b.Ledger()})
-}
-
 func (b *Bank) advanceClock(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
@@ -85,29 +43,131 @@ func (b *Bank) orderFault(w http.ResponseWriter, r *http.Request) {
 		answerSwitchError(w, err)
 		return
 	}
+	told := order.object() // before it is shared
 	b.faults.add(order)
-	b.answerSwitch(w, r, obj{"path": order.Path, "phase": order.Phase, "kind": order.Kind, "count": order.Left})
+	b.answerSwitch(w, r, told)
 }
 
-func readFault(form url.Values) (fault, error) {
-	f := fault{Path: form.Get("path"), Method: form.Get("method"), Phase: form.Get("phase"), Kind: form.Get("kind"), Left: 1}
-	if n := form.Get("count"); n != "" {
-		left, err := strconv.Atoi(n)
-		if err != nil || left < 1 || left > 1_000_000 {
-			return f, errors.New("count must be a whole number from 1")
+func (b *Bank) showFaults(w http.ResponseWriter, _ *http.Request) {
+	answerJSON(w, http.StatusOK, b.faults.object())
+}
+
+// orderDispute lets a card holder complain about a payment, or his bank decide: a dispute and its
+// outcome in one switch.
+func (b *Bank) orderDispute(w http.ResponseWriter, r *http.Request) {
+	form, err := readSwitch(w, r)
+	if err != nil {
+		answerSwitchError(w, err)
+		return
+	}
+	var d *dispute
+	b.commit(func(t *tx) {
+		if form.Get("dispute") == "" {
+			d, err = t.complainAbout(form)
+		} else {
+			d, err = t.decide(form)
 		}
-		f.Left = left
+	})
+	if err != nil {
+		answerSwitchError(w, err)
+		return
 	}
-	kinds := []string{faultError, faultBusy, faultLimit, faultHang, faultReset, faultTruncate, faultHTML}
+	b.answerSwitch(w, r, obj{"dispute": d.ID, "payment_intent": d.Intent, "status": d.Status, "amount": d.Amount, "reason": d.Reason})
+}
+
+// complainAbout reads payment_intent, and if wanted amount, reason and status: an inquiry begins
+// with warning_needs_response, a chargeback with needs_response, which is the preset.
+func (t *tx) complainAbout(form url.Values) (*dispute, error) {
+	pi := t.st.intents.byID[form.Get("payment_intent")]
+	if pi == nil {
+		return nil, errors.New("no such payment_intent")
+	}
+	c := t.st.charges.byID[pi.Charge]
+	if c == nil || !c.IsCaptured {
+		return nil, errors.New("nothing was captured, so there is nothing to dispute")
+	}
+	left := c.Captured - c.Refunded - t.st.withdrawn(c)
+	amount, err := numberIn(form, "amount", left, 1, left)
+	if err != nil {
+		return nil, err
+	}
+	reason := form.Get("reason")
+	if reason == "" {
+		reason = "fraudulent"
+	}
+	if !slices.Contains(disputeReasons, reason) {
+		return nil, fmt.Errorf("reason must be one of %s", strings.Join(disputeReasons, ", "))
+	}
+	switch form.Get("status") {
+	case "", disputeNeedsAnswer:
+		return t.dispute(c, amount, reason, false), nil
+	case inquiryNeedsAnswer:
+		return t.dispute(c, amount, reason, true), nil
+	}
+	return nil, errors.New("status must be needs_response or warning_needs_response")
+}
+
+// decide reads dispute and outcome: won, lost, closed (of an inquiry) or escalated.
+func (t *tx) decide(form url.Values) (*dispute, error) {
+	d := t.st.disputes.byID[form.Get("dispute")]
+	if d == nil {
+		return nil, errors.New("no such dispute")
+	}
+	if d.isOver() {
+		return nil, errors.New("the dispute is over: " + d.Status)
+	}
+	outcome := form.Get("outcome")
 	switch {
-	case !strings.HasPrefix(f.Path, "/v1/"):
-		return f, errors.New("path must begin with /v1/")
-	case f.Phase != phaseBefore && f.Phase != phaseAfter:
-		return f, errors.New("phase must be before or after")
-	case !slices.Contains(kinds, f.Kind):
-		return f, fmt.Errorf("kind must be one of %s", strings.Join(kinds, ", "))
+	case outcome == "escalated" && d.isInquiry():
+		return t.escalate(d), nil
+	case outcome == "closed" && d.isInquiry(), outcome == "won":
+		return t.settle(d, disputeWon), nil
+	case outcome == "lost":
+		return t.settle(d, disputeLost), nil
 	}
-	return f, nil
+	return nil, errors.New("outcome must be won or lost, and for an inquiry closed, escalated or lost")
+}
+
+// turnRefund moves a refund by hand: status succeeded, failed, canceled or requires_action.
+func (b *Bank) turnRefund(w http.ResponseWriter, r *http.Request) {
+	form, err := readSwitch(w, r)
+	if err != nil {
+		answerSwitchError(w, err)
+		return
+	}
+	status := form.Get("status")
+	var now *refund
+	b.commit(func(t *tx) {
+		old := t.st.refunds.byID[form.Get("refund")]
+		switch {
+		case old == nil:
+			err = errors.New("no such refund")
+		case !old.turnable(status):
+			err = fmt.Errorf("a refund that is %s cannot become %q", old.Status, status)
+		default:
+			now = t.turnRefund(old, status)
+		}
+	})
+	if err != nil {
+		answerSwitchError(w, err)
+		return
+	}
+	b.answerSwitch(w, r, obj{"refund": now.ID, "status": now.Status})
+}
+
+// numberIn reads a whole number between least and most.
+func numberIn(form url.Values, name string, preset, least, most int64) (int64, error) {
+	n := preset
+	if s := form.Get(name); s != "" {
+		var err error
+		if n, err = strconv.ParseInt(s, 10, 64); err != nil {
+			return 0, fmt.Errorf("%s must be a whole number", name)
+		}
+	}
+	if n < least || n > most {
+		return 0, fmt.Errorf("%s must be from %d to %d", name, least, most)
+	}
+	return n, nil
 }
 
 func (b *Bank) resendEvent(w http.ResponseWriter, r *http.Request) {

@@ -17,6 +17,23 @@ const (
 	intentCanceled     = "canceled"
 )
 
+// Statuses of refunds and disputes.
+const (
+	refundPending   = "pending"
+	refundNeedsYou  = "requires_action"
+	refundSucceeded = "succeeded"
+	refundFailed    = "failed"
+	refundCanceled  = "canceled"
+
+	inquiryNeedsAnswer = "warning_needs_response"
+	inquiryInReview    = "warning_under_review"
+	inquiryClosed      = "warning_closed"
+	disputeNeedsAnswer = "needs_response"
+	disputeInReview    = "under_review"
+	disputeWon         = "won"
+	disputeLost        = "lost"
+)
+
 const (
 	eventLife = 30 * 24 * time.Hour
 	keyLife   = 24 * time.Hour
@@ -28,6 +45,9 @@ type change struct {
 	Intent   *intent        `json:"i,omitempty"`
 	Charge   *charge        `json:"c,omitempty"`
 	Refund   *refund        `json:"r,omitempty"`
+	Dispute  *dispute       `json:"p,omitempty"`
+	Balance  *balanceLine   `json:"b,omitempty"`
+	Warning  *warning       `json:"a,omitempty"`
 	Event    *event         `json:"e,omitempty"`
 	Mail     *delivery      `json:"d,omitempty"`
 	Endpoint *endpoint      `json:"w,omitempty"`
@@ -68,19 +88,23 @@ type state struct {
 	intents   shelf[intent]
 	charges   shelf[charge]
 	refunds   shelf[refund]
+	disputes  shelf[dispute]
+	balance   shelf[balanceLine]
+	warnings  shelf[warning]
 	events    shelf[event]
 	endpoints shelf[endpoint]
 	kept      shelf[kept]
 	advanced  time.Duration
 
-	ends  dueHeap // sessions and authorisations that run out
+	ends  dueHeap // what changes by itself: sessions, authorisations, refunds, disputes
 	mails dueHeap // deliveries
 }
 
 func newState() *state {
 	return &state{
 		sessions: newShelf[session](), intents: newShelf[intent](), charges: newShelf[charge](),
-		refunds: newShelf[refund](), events: newShelf[event](), endpoints: newShelf[endpoint](),
+		refunds: newShelf[refund](), disputes: newShelf[dispute](), balance: newShelf[balanceLine](),
+		warnings: newShelf[warning](), events: newShelf[event](), endpoints: newShelf[endpoint](),
 		kept: newShelf[kept](),
 	}
 }
@@ -95,7 +119,13 @@ func (st *state) apply(c change) {
 	case c.Charge != nil:
 		st.applyCharge(c.Charge)
 	case c.Refund != nil:
-		st.refunds.put(c.Refund.ID, c.Refund)
+		st.applyRefund(c.Refund)
+	case c.Dispute != nil:
+		st.applyDispute(c.Dispute)
+	case c.Balance != nil:
+		st.balance.put(c.Balance.ID, c.Balance)
+	case c.Warning != nil:
+		st.warnings.put(c.Warning.ID, c.Warning)
 	case c.Event != nil:
 		st.applyEvent(c.Event)
 	case c.Mail != nil:
@@ -121,6 +151,20 @@ func (st *state) applyCharge(c *charge) {
 		st.ends.add(due{at: time.Unix(c.CaptureBefore, 0), id: c.ID})
 	}
 	st.charges.put(c.ID, c)
+}
+
+func (st *state) applyRefund(r *refund) {
+	if old := st.refunds.byID[r.ID]; r.Turns > 0 && (old == nil || old.Turns != r.Turns) {
+		st.ends.add(due{at: time.Unix(r.Turns, 0), id: r.ID})
+	}
+	st.refunds.put(r.ID, r)
+}
+
+func (st *state) applyDispute(d *dispute) {
+	if old := st.disputes.byID[d.ID]; d.Ends > 0 && (old == nil || old.Ends != d.Ends) {
+		st.ends.add(due{at: time.Unix(d.Ends, 0), id: d.ID})
+	}
+	st.disputes.put(d.ID, d)
 }
 
 func (st *state) applyEvent(e *event) {
@@ -186,6 +230,9 @@ func (st *state) snapshot(emit func(change)) {
 	each(&st.intents, func(v *intent) { emit(change{Intent: v}) })
 	each(&st.charges, func(v *charge) { emit(change{Charge: v}) })
 	each(&st.refunds, func(v *refund) { emit(change{Refund: v}) })
+	each(&st.disputes, func(v *dispute) { emit(change{Dispute: v}) })
+	each(&st.balance, func(v *balanceLine) { emit(change{Balance: v}) })
+	each(&st.warnings, func(v *warning) { emit(change{Warning: v}) })
 	each(&st.events, func(v *event) { emit(change{Event: v}) })
 	each(&st.kept, func(v *kept) { emit(change{Kept: v}) })
 }

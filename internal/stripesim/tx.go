@@ -38,6 +38,12 @@ func (t *tx) sweep() {
 		if c := t.st.charges.byID[d.id]; c != nil {
 			t.expireAuthorisation(c)
 		}
+		if r := t.st.refunds.byID[d.id]; r != nil && r.Turns > 0 && r.Turns <= t.now.Unix() {
+			t.turnRefund(r, r.TurnsTo)
+		}
+		if x := t.st.disputes.byID[d.id]; x != nil && x.Ends > 0 && x.Ends <= t.now.Unix() {
+			t.endDispute(x)
+		}
 	}
 }
 

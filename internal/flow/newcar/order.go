@@ -32,6 +32,16 @@ type Placed struct {
 // ErrUnsettled means that an earlier attempt ended a moment ago: settle it and press again.
 // ErrCarTaken means that somebody else has the car that the draft names; nothing is written either.
 func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64) (Placed, error) {
+	return s.placeTx(ctx, tx, shop, token, seenTotal, false)
+}
+
+// PlaceFullTx is PlaceTx by a buyer who pays the whole price instead of the deposit; ErrNoFull where the
+// market's terms do not allow it. An attempt that is open already stays what it is.
+func (s *Service) PlaceFullTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64) (Placed, error) {
+	return s.placeTx(ctx, tx, shop, token, seenTotal, true)
+}
+
+func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64, full bool) (Placed, error) {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
 		return Placed{}, err
@@ -57,6 +67,13 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	if o.TotalMinor != seenTotal {
 		return Placed{}, ErrPriceChanged
 	}
+	first := o.Deposit()
+	if full {
+		if !s.mayPayFull(o) {
+			return Placed{}, ErrNoFull
+		}
+		first = o.Total()
+	}
 	fallbacks, err := s.checkDealers(shop, d.Dealer, d.Fallbacks)
 	if err != nil {
 		return Placed{}, err
@@ -78,12 +95,22 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	}
 	// 3. The payment: its key exists before the card bank hears of it.
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Purpose: payment.ForDeposit, Account: s.Gateway.Account(),
-		Amount: o.Deposit(), SessionEnds: o.DueAt.Add(Prolongations * ProlongBy(o)), DueAt: o.DueAt.Add(settleGrace)}
+		Manual: !o.Snapshot.TakenNow, Amount: first, SessionEnds: o.DueAt.Add(Prolongations * ProlongBy(o)), DueAt: o.DueAt.Add(settleGrace)}
 	if err := payment.OpenTx(tx, p); err != nil {
 		return Placed{}, err
 	}
 	d.Order = o.ID
 	return Placed{Order: o.ID, Payment: p.ID, Link: s.Tokens.Link(link)}, ordering.SetDraftTx(tx, d)
+}
+
+// mayPayFull tells whether the terms of the order's day let a buyer pay the whole price at once.
+func (s *Service) mayPayFull(o *ordering.Order) bool {
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return false
+	}
+	t, ok := mk.TermsAt(o.Flow, market.Date(o.Snapshot.TermsDay))
+	return ok && t.FullPayment
 }
 
 // settleGrace is waited after the end of the time to pay before the sweep asks for its outcome.
@@ -183,7 +210,7 @@ func heldBack(err error) error {
 func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, terms market.FlowTerms, day market.Date, locale string) ordering.Snapshot {
 	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
 		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Trim: b.Drawing.Trim, Quote: b.Quote,
-		Seller: terms.Seller, Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
+		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
 	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
 	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
 	for i, l := range b.Quote.Lines {
@@ -260,7 +287,7 @@ func (s *Service) openSession(ctx context.Context, p *payment.Payment) (payment.
 	page := s.orderURL(f.Brand, f.Market, s.Tokens.Link(id.Link(f.Link)))
 	return s.Gateway.OpenCheckout(ctx, payment.CheckoutRequest{
 		Key: p.Key("session"), OrderID: string(p.Order), PaymentID: string(p.ID), OrderNumber: f.Number, Amount: p.Amount,
-		Manual: true, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Speak(f.Locale),
+		Manual: p.Manual, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Speak(f.Locale),
 		SuccessURL: page + "/paid?session_id={CHECKOUT_SESSION_ID}", CancelURL: page + "/unpaid", ExpiresAt: p.SessionEnds,
 	})
 }

@@ -113,7 +113,7 @@ func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, numb
 	if err != nil {
 		return err
 	}
-	if e.State != allocation.Accepted || o.State.Final() {
+	if e.State != allocation.Accepted || !o.State.CanCancel() {
 		return ordering.ErrMoved
 	}
 	known := false
@@ -243,7 +243,7 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := stock.GoneTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := payment.PostHandoverTx(tx, o.ID, o.Total()); err != nil {
+	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
 		return err
 	}
 	if err := s.invoiceTx(tx, o, h); err != nil {
@@ -253,4 +253,17 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	return auditTx(ctx, tx, staff, "order.hand_over", o, from, "")
+}
+
+// SaleOf is what an order's handover sells, by its own terms: who sells, and the VAT of its price.
+func SaleOf(o *ordering.Order) payment.Sale {
+	return payment.Sale{Seller: SellerOf(o), Dealer: o.Dealer, Total: o.Total(), VAT: o.Snapshot.Quote.VAT, DealerHolds: o.Snapshot.Holds == "dealer"}
+}
+
+// SellerOf is the party that sells an order's car.
+func SellerOf(o *ordering.Order) payment.Party {
+	if o.Snapshot.Seller == "maker" {
+		return payment.MakerParty(o.Brand)
+	}
+	return payment.DealerParty(o.Dealer)
 }

@@ -37,8 +37,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT json_agg(p ORDER BY p.created_at, p.attempt) FROM payments p WHERE p.order_id = o.id) AS payments,
 		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
 		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
-		(SELECT coalesce(-sum(l.amount_minor), 0) FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
-			WHERE l.order_id = o.id AND l.account = 'buyer' AND k.kind <> 'handover') AS paid
+		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
 		return w, err

@@ -32,6 +32,7 @@ var (
 	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
 	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
 	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
+	ErrNoFull       = fault.New(fault.Invalid, "checkout.full_refused", "newcar")
 	ErrUnsettled    = fault.New(fault.Conflict, "checkout.unsettled", "newcar")
 	ErrVIN          = fault.New(fault.Invalid, "order.vin_invalid", "newcar")
 	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")

@@ -147,14 +147,16 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 	case o.State != ordering.Checkout:
 		ch.ReturnReason = "order_over"
 	}
+	if in.Status == payment.IntentRequiresCapture && ch.ReturnReason != "mismatch" {
+		if err := payment.PostTx(tx, o.ID, p, payment.KindAuthorise); err != nil {
+			return err
+		}
+	}
 	if ch.ReturnReason != "" {
 		return s.returnTx(ctx, tx, p, ch)
 	}
 	if in.Status == payment.IntentSucceeded {
-		if err := payment.MoveTx(tx, p, payment.Captured, ch); err != nil {
-			return err
-		}
-		if err := payment.PostTx(tx, o.ID, p, "capture"); err != nil {
+		if err := takenTx(tx, o, p, ch); err != nil {
 			return err
 		}
 	} else {
@@ -164,6 +166,17 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 		}
 	}
 	return s.firstOfferTx(ctx, tx, o, p)
+}
+
+// takenTx writes down that the card bank took a payment, and that nothing is reserved for it any more.
+func takenTx(tx *db.Tx, o *ordering.Order, p *payment.Payment, ch payment.Change) error {
+	if err := payment.MoveTx(tx, p, payment.Captured, ch); err != nil {
+		return err
+	}
+	if err := payment.PostTx(tx, o.ID, p, payment.KindRelease); err != nil {
+		return err
+	}
+	return payment.PostTx(tx, o.ID, p, payment.KindCapture)
 }
 
 // watchEvery is how often a reservation is looked at while a dealer thinks.
@@ -211,7 +224,7 @@ func (s *Service) watchAuthorisation(ctx context.Context, p *payment.Payment) er
 			return nil
 		case in.Status == payment.IntentCanceled:
 			return s.lostTx(ctx, tx, o, p)
-		case o.State.Final():
+		case !o.State.CanCancel():
 			return s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "order_over"})
 		}
 		return payment.PostponeTx(tx, p, tx.Now.Add(watchEvery))
@@ -223,7 +236,10 @@ func (s *Service) lostTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *p
 	if err := payment.MoveTx(tx, p, payment.Lost, payment.Change{}); err != nil {
 		return err
 	}
-	if o.State.Final() {
+	if err := payment.PostTx(tx, o.ID, p, payment.KindRelease); err != nil {
+		return err
+	}
+	if !o.State.CanCancel() {
 		return nil
 	}
 	return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
@@ -245,15 +261,12 @@ func (s *Service) capture(ctx context.Context, p *payment.Payment) error {
 			return nil // the buyer left meanwhile: giveBack sees what was taken
 		case in.Status == payment.IntentSucceeded && in.Received != p.Amount.Minor:
 			s.Log.ErrorContext(ctx, "the bank took another amount, it is returned and a person must look", "payment", p.ID)
-			if err := s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "mismatch"}); err != nil || o.State.Final() {
+			if err := s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "mismatch"}); err != nil || !o.State.CanCancel() {
 				return err
 			}
 			return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
 		case in.Status == payment.IntentSucceeded:
-			if err := payment.MoveTx(tx, p, payment.Captured, payment.Change{}); err != nil {
-				return err
-			}
-			return payment.PostTx(tx, o.ID, p, "capture")
+			return takenTx(tx, o, p, payment.Change{})
 		case in.Status == payment.IntentCanceled:
 			return s.lostTx(ctx, tx, o, p)
 		}
@@ -339,10 +352,13 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	if err := payment.MoveTx(tx, p, to, ch); err != nil {
 		return err
 	}
+	if err := payment.PostTx(tx, o.ID, p, payment.KindRelease); err != nil {
+		return err
+	}
 	if to == payment.Refunded {
-		in, out := "capture", "refund"
+		in, out := payment.KindCapture, payment.KindRefund
 		if !p.Card() {
-			in, out = "desk", "desk_return"
+			in, out = payment.KindDesk, payment.KindDeskReturn
 		}
 		if err := payment.PostTx(tx, o.ID, p, in); err != nil {
 			return err

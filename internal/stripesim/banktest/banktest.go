@@ -23,6 +23,15 @@ const (
 	Declined     = "4000000000000002"
 	Insufficient = "4000000000009995"
 	Secure       = "4000000000003220" // 3-D Secure, then succeeds
+
+	// These succeed; what happens after the capture is the matter.
+	Disputed      = "4000000000000259" // a chargeback as fraud
+	NotReceived   = "4000000000002685" // a chargeback: nothing was received
+	Inquiry       = "4000000000001976" // the card holder's bank asks, no money moves
+	FraudWarning  = "4000000000005423" // an early fraud warning
+	DisputedTwice = "4000000404000079" // two chargebacks over half each
+	RefundPending = "4000000000007726" // refunds succeed an hour later
+	RefundFails   = "4000000000005126" // refunds succeed, and fail an hour later
 )
 
 // Refused is a payment that the page did not let through; the page stays open for another try.

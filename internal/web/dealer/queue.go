@@ -152,7 +152,11 @@ func (s site) line(p Page, r allocation.Row) Line {
 	switch task {
 	case "answer":
 		l.Action, l.Main = p.T("dealer.answer"), true
-		l.Detail = p.T("dealer.reserved", "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
+		said := "dealer.reserved"
+		if r.TakenNow {
+			said = "dealer.taken"
+		}
+		l.Detail = p.T(said, "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
 		if l.Due.Over() {
 			l.Detail = p.T("dealer.time_up")
 		}

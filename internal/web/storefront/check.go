@@ -57,6 +57,10 @@ type CheckPage struct {
 	DetailsURL string
 	LeaveURL   string
 	CardHost   string
+	TakenNow   bool        // the card's money is taken at once
+	Contract   string      // when the contract is made
+	Whole      money.Money // the price, when it may be paid at once instead of the deposit
+	PayFull    bool        // that was chosen
 }
 
 func (h *Handlers) showCheck(c echo.Context) error {
@@ -132,6 +136,10 @@ func (p *CheckPage) people(k *car, d *draft) {
 		}
 	}
 	t := k.terms()
+	p.TakenNow, p.Contract = t.CaptureNow(), p.T("checkout.contract."+t.Contract)
+	if t.FullPayment {
+		p.Whole = p.Price.Total
+	}
 	p.Seller, p.Holder = sellerWords(p.Base, k.shop, t.Seller, legal), holderWords(p.Base, t.HoldsMoney, legal, k.brand.Name)
 }
 
@@ -217,7 +225,11 @@ func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int
 	var placed newcar.Placed
 	act := func(ctx context.Context, tx *db.Tx) (string, error) {
 		var err error
-		placed, err = h.NewCar.PlaceTx(ctx, tx, k.flow(), d.token, seen)
+		button := h.NewCar.PlaceTx
+		if f.Value("pay") == "full" {
+			button = h.NewCar.PlaceFullTx
+		}
+		placed, err = button(ctx, tx, k.flow(), d.token, seen)
 		return "placed", err
 	}
 	_, err := h.Kit.Once(c, f, "storefront.place", act)
@@ -286,7 +298,7 @@ func (h *Handlers) checkAgain(c echo.Context, f *web.Form, d *draft, k *car, b c
 	if err != nil {
 		return err
 	}
-	p.Errors = f.Errors()
+	p.Errors, p.PayFull = f.Errors(), f.Value("pay") == "full"
 	if notice == newcar.ErrPriceChanged.Key {
 		p.NewPrice = true
 		p.OldTotal = k.market.Amount(seen)

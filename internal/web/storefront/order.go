@@ -42,6 +42,7 @@ type OrderPage struct {
 	Choose   []DealerRow
 	Declined []string // why dealers could not, in plain words
 	Payments []MoneyStep
+	First    money.Money // what is paid to order: the deposit or the whole price
 	Owed     money.Money // what is left to pay before the handover
 	Rest     *Rest       // how to pay what is owed
 	Full     bool        // nothing is left to pay
@@ -208,6 +209,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.DealerAt, p.Hours = address(o.dealer), week(p.Base, o.dealer)
 	}
 	p.Sold = orderCar(p.Base, o)
+	p.First, _ = o.first()
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
@@ -280,6 +282,24 @@ func againURL(o *openOrder) string {
 	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)
 }
 
+// first is what was asked for the order to begin with: the deposit or, where that may be, the whole price.
+// Without a payment that counts it is the one that is open.
+func (o *openOrder) first() (amount money.Money, taken bool) {
+	amount = o.Deposit()
+	for _, p := range o.payments {
+		if p.Purpose != payment.ForDeposit {
+			continue
+		}
+		switch p.State {
+		case payment.Captured:
+			return p.Amount, true
+		case payment.Opening, payment.Open, payment.Authorised, payment.Capturing:
+			amount = p.Amount
+		}
+	}
+	return amount, false
+}
+
 // live is the entry of the dealer who has the order now.
 func (o *openOrder) live() *allocation.Entry {
 	for _, e := range o.entries {
@@ -297,7 +317,8 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 		dealer = o.dealer.Name
 	}
 	heading = b.T("order.title."+string(o.State), "Model", o.Snapshot.ModelName, "Dealer", dealer)
-	args := []any{"Model", o.Snapshot.ModelName, "Dealer", dealer, "Deposit", b.MoneyShort(o.Deposit()), "By", "",
+	first, taken := o.first()
+	args := []any{"Model", o.Snapshot.ModelName, "Dealer", dealer, "Deposit", b.MoneyShort(first), "By", "",
 		"From", o.Snapshot.WeeksFrom, "To", o.Snapshot.WeeksTo, "Days", o.Snapshot.LeaveDays}
 	by := func(t time.Time) { args[7] = b.DateTime(t) }
 	key := "order.lede." + string(o.State)
@@ -318,6 +339,9 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 		}
 	case ordering.HandedOver:
 		args[7] = b.Date(o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays))
+	}
+	if taken && (o.State == ordering.Choosing || o.State == ordering.Offered) {
+		return heading, b.T(key+"_taken", args...)
 	}
 	if o.State == ordering.Choosing {
 		return heading, b.N(key, len(o.entries), args...)

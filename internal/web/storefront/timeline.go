@@ -50,6 +50,9 @@ func timeline(b web.Base, o *openOrder) []Stage {
 
 func stage(b web.Base, o *openOrder, s ordering.State, i, reached int, when time.Time) Stage {
 	out := Stage{Label: b.T("order.stage." + string(s))}
+	if _, taken := o.first(); taken && s == ordering.Offered {
+		out.Label = b.T("order.stage.offered_taken")
+	}
 	if !when.IsZero() {
 		out.Note = b.DateTime(when)
 	}

@@ -113,8 +113,8 @@ type step struct {
 
 // pay writes payments with their ledger lines.
 func pay(tx *db.Tx, m Made, o Order, c money.Currency) error {
-	post := func(purpose, means, account, intent string, amount int64, kinds ...string) error {
-		p := &payment.Payment{ID: id.New[id.Payment](), Amount: money.Of(amount, c)}
+	post := func(purpose, means, account, intent string, amount int64, kinds ...payment.Kind) error {
+		p := &payment.Payment{ID: id.New[id.Payment](), Amount: money.Of(amount, c), RefundID: "re_" + string(m.ID)}
 		var in *string
 		if intent != "" {
 			in = &intent
@@ -129,16 +129,16 @@ func pay(tx *db.Tx, m Made, o Order, c money.Currency) error {
 		return err
 	}
 	if o.Captured > 0 {
-		kinds := []string{"capture"}
+		kinds := []payment.Kind{payment.KindCapture}
 		if o.Refunded {
-			kinds = append(kinds, "refund")
+			kinds = append(kinds, payment.KindRefund)
 		}
 		if err := post("deposit", "card", "cardbank", "pi_"+string(m.ID), o.Captured, kinds...); err != nil {
 			return err
 		}
 	}
 	if o.Desk > 0 {
-		return post("balance", "desk_card", "desk", "", o.Desk, "desk")
+		return post("balance", "desk_card", "desk", "", o.Desk, payment.KindDesk)
 	}
 	return nil
 }

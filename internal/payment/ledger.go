@@ -1,0 +1,150 @@
+package payment
+
+import (
+	"forecourt/internal/id"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/money"
+)
+
+// Account is one account of the ledger. A positive line is a debit (what somebody has, is owed or has
+// spent), a negative one a credit (what somebody owes or has earned); the lines of a posting sum to zero.
+type Account string
+
+// The chart of accounts. Where a ledger line has a party, it is the one whose book the line stands in.
+const (
+	Buyer          Account = "buyer"             // buyer receivable: credits are what the buyer paid, debits what was sold to or given back to him
+	CardBank       Account = "card_bank"         // card clearing: money at the card bank
+	Bank           Account = "bank"              // money on our bank account, by transfer
+	Desk           Account = "desk"              // money in the till of the dealer at whose desk it was paid
+	Reserved       Account = "authorised"        // memo: reserved on cards and not taken; no money
+	ReservedContra Account = "authorised_contra" // its contra account
+	DealerPayable  Account = "dealer_payable"    // credit: what we hold for a dealer and owe it; debit: what a dealer took for another seller and owes us
+	DealerClaim    Account = "dealer_claim"      // the same debt in the book of a dealer who sells: its claim on us
+	Sales          Account = "sales"             // by seller, without VAT
+	Refunds        Account = "refunds"           // sales taken back, by seller, without VAT: contra to sales
+	VATPayable     Account = "vat_payable"       // by seller
+	Fees           Account = "fees"              // of the card bank, by who bears them
+	Interest       Account = "interest"          // legal increase of late refunds, by who bears it
+	Disputes       Account = "disputes"          // money that the card bank took back while it decides
+	Unsplit        Account = "seller"            // a sale whose seller and VAT were not told apart; only in postings of before
+)
+
+// Kind is what happened.
+type Kind string
+
+// The kinds of posting. Those above the blank line are the buyer's money on its way or none at all;
+// those below say what the money is for.
+const (
+	KindAuthorise      Kind = "authorise"       // money was reserved on a card
+	KindRelease        Kind = "release"         // and is no more: taken, released or lost
+	KindCapture        Kind = "capture"         // the card bank took it
+	KindRefund         Kind = "refund"          // the card bank gives it back; once per refund
+	KindRefundFailed   Kind = "refund_failed"   // a refund came back to us
+	KindDesk           Kind = "desk"            // the buyer paid at a dealer's desk
+	KindDeskReturn     Kind = "desk_return"     // and got it back there
+	KindTransfer       Kind = "transfer"        // the buyer paid by bank transfer
+	KindTransferReturn Kind = "transfer_return" // and got it back so
+	KindDispute        Kind = "dispute"         // the card bank took money back at the buyer's word; an inquiry moves nothing
+	KindDisputeWon     Kind = "dispute_won"     // and gave it to us again
+	KindDisputeLost    Kind = "dispute_lost"    // or to the buyer for good
+	KindFee            Kind = "fee"             // the card bank's own
+
+	KindHandover  Kind = "handover"   // the sale
+	KindRestate   Kind = "restate"    // tells seller and VAT of a sale apart that was posted before they were
+	KindCredit    Kind = "credit"     // the sale taken back after a withdrawal
+	KindValueLoss Kind = "value_loss" // kept of a withdrawn sale
+	KindInterest  Kind = "interest"   // the legal increase of a late refund
+)
+
+// twoSided are the kinds of one amount between two accounts: the first is debited, the second credited.
+var twoSided = map[Kind][2]Account{
+	KindAuthorise:      {Reserved, ReservedContra},
+	KindRelease:        {ReservedContra, Reserved},
+	KindCapture:        {CardBank, Buyer},
+	KindRefund:         {Buyer, CardBank},
+	KindRefundFailed:   {CardBank, Buyer},
+	KindDesk:           {Desk, Buyer},
+	KindDeskReturn:     {Buyer, Desk},
+	KindTransfer:       {Bank, Buyer},
+	KindTransferReturn: {Buyer, Bank},
+	KindDispute:        {Disputes, CardBank},
+	KindDisputeWon:     {CardBank, Disputes},
+	KindDisputeLost:    {Buyer, Disputes},
+}
+
+// givesBack tells whether a kind returns money to the buyer: no payment may give back more than it took.
+func (k Kind) givesBack() bool {
+	return k == KindRefund || k == KindDeskReturn || k == KindTransferReturn || k == KindDisputeLost
+}
+
+// Party is a legal person whose books the ledger tells apart: "dealer:gb-leeds-northgate", "maker:dacia".
+type Party string
+
+// DealerParty is a dealer as a party.
+func DealerParty(d id.Dealer) Party { return Party("dealer:" + d) }
+
+// MakerParty is a brand's national company as a party.
+func MakerParty(b id.Brand) Party { return Party("maker:" + b) }
+
+// GroupParty is a retail group as a party.
+func GroupParty(name string) Party { return Party("group:" + name) }
+
+// Sale is what a handover makes of the buyer's money. VAT is what Total contains.
+type Sale struct {
+	Seller Party
+	Dealer id.Dealer // who hands the car over; the seller or its agent
+	Total  money.Money
+	VAT    money.Money
+	// DealerHolds tells that card payments of this sale go to the dealer's own account at the card bank:
+	// then we hold nothing for it.
+	DealerHolds bool
+}
+
+// legs are the lines of a sale. held is the order's money at the card bank and on our bank account, desk what
+// lies in the dealer's till.
+func (s Sale) legs(held, desk int64) []Line {
+	out := []Line{
+		{Account: Buyer, Minor: s.Total.Minor},
+		{Account: Sales, Party: s.Seller, Minor: s.VAT.Minor - s.Total.Minor},
+		{Account: VATPayable, Party: s.Seller, Minor: -s.VAT.Minor},
+	}
+	return append(out, s.between(held, desk)...)
+}
+
+// between is what seller, dealer and we owe one another. A dealer who sells is owed what we hold; one who
+// hands over for another seller owes what it took at its desk.
+func (s Sale) between(held, desk int64) []Line {
+	dealer := DealerParty(s.Dealer)
+	switch {
+	case s.Seller != dealer:
+		return []Line{{Account: DealerPayable, Party: dealer, Minor: desk}, {Account: Desk, Minor: -desk}}
+	case s.DealerHolds:
+		return nil
+	}
+	return []Line{{Account: DealerPayable, Party: dealer, Minor: -held}, {Account: DealerClaim, Party: dealer, Minor: held}}
+}
+
+// Kept is the part of a withdrawn sale that the seller keeps because the car lost value.
+type Kept struct {
+	Seller Party
+	Dealer id.Dealer
+	Amount money.Money // what the buyer does not get back
+	VAT    money.Money // contained in Amount; zero where the law sees damages in it
+	Held   money.Money // how much of Amount stays at the card bank or on our bank account, and not in the dealer's till
+}
+
+// legs are the lines of what is kept.
+func (k Kept) legs() []Line {
+	out := []Line{
+		{Account: Buyer, Minor: k.Amount.Minor},
+		{Account: Sales, Party: k.Seller, Minor: k.VAT.Minor - k.Amount.Minor},
+		{Account: VATPayable, Party: k.Seller, Minor: -k.VAT.Minor},
+	}
+	return append(out, Sale{Seller: k.Seller, Dealer: k.Dealer}.between(k.Held.Minor, k.Amount.Minor-k.Held.Minor)...)
+}
+
+// Faults of the ledger.
+var (
+	ErrNotSold  = fault.New(fault.Conflict, "fault.conflict", "payment.PostCredit")
+	ErrNegative = fault.New(fault.Invalid, "pay.too_much", "payment.Post")
+)
