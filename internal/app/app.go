@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
@@ -99,7 +100,11 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.NewCar = &newcar.Service{DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
+	seal, err := pack.NewKey(a.Settings.Secret())
+	if err != nil {
+		return err
+	}
+	a.NewCar = &newcar.Service{Seal: seal, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
