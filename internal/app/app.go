@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
@@ -65,6 +66,8 @@ type App struct {
 	Metrics   *telemetry.Metrics
 	Kit       *web.Kit
 
+	Invariants *doctor.Watch
+
 	inserts  *jobs.Client
 	stopping atomic.Bool
 }
@@ -107,6 +110,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.NewCar = &newcar.Service{Seal: seal, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
+	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp}
+	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
