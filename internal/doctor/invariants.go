@@ -30,13 +30,27 @@ var Invariants = []Invariant{
 		   OR (p.state NOT IN ('captured', 'refunded', 'returning') AND coalesce(l.took, false))`},
 	{"buyer_balance", "what the ledger owes a buyer is what the payments say", `
 		SELECT count(*) FROM (
-			SELECT o.id, o.state, o.total_minor,
+			SELECT o.state, o.total_minor,
 				coalesce((SELECT -sum(amount_minor) FROM ledger_lines WHERE order_id = o.id AND account = 'buyer'), 0) AS owed,
+				coalesce((SELECT interest_minor FROM leavings v WHERE v.order_id = o.id AND v.interest_paid_at IS NULL), 0) AS added,
+				coalesce((SELECT sum(p.amount_minor - p.kept_minor) FROM payments p WHERE p.order_id = o.id AND p.state = 'returning'), 0) AS back,
 				coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND (p.state = 'captured' OR (p.state = 'returning'
 					AND EXISTS (SELECT 1 FROM ledger_postings k WHERE k.payment_id = p.id)))), 0) AS paid
 			FROM orders o) x
-		WHERE (state <> 'handed_over' AND owed <> paid) OR (state = 'handed_over' AND (owed <> 0 OR paid <> total_minor)) OR paid > total_minor`},
-	{"one_order_per_vin", "no car is in two live orders", `SELECT count(*) FROM (SELECT vin FROM orders WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed') GROUP BY vin HAVING count(*) > 1) x`},
+		WHERE (state NOT IN ('handed_over', 'returning', 'returned') AND owed <> paid + added)
+			OR (state IN ('handed_over', 'returning') AND (owed <> 0 OR paid <> total_minor))
+			OR (state = 'returned' AND owed <> back + added) OR paid > total_minor`},
+	{"left_as_told", "who left gets back what was written down, no less and no more", `
+		SELECT count(*) FROM (
+			SELECT v.owed_minor, v.kept_minor, v.settled_at, v.way, o.state,
+				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over')), 0)
+					FROM payments p WHERE p.order_id = v.order_id) AS back,
+				(SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.state IN ('voided', 'lost')), 0) FROM payments p WHERE p.order_id = v.order_id) AS released,
+				EXISTS (SELECT 1 FROM payments p WHERE p.order_id = v.order_id AND p.state = 'returning') AS on_its_way
+			FROM leavings v JOIN orders o ON o.id = v.order_id) x
+		WHERE (state IN ('cancelled', 'returned') AND (back > owed_minor AND released = 0 AND way = 'withdrawal' OR back + released < owed_minor))
+			OR (state = 'returning') <> (way = 'withdrawal' AND state <> 'returned') OR (settled_at IS NOT NULL AND on_its_way)`},
+	{"one_order_per_vin", "no car is in two live orders", `SELECT count(*) FROM (SELECT vin FROM orders WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned') GROUP BY vin HAVING count(*) > 1) x`},
 	{"one_queue_per_order", "a paid order is in exactly one dealer's queue, or its buyer decides", `
 		SELECT count(*) FROM (
 			SELECT o.state, o.dealer, (SELECT count(*) FROM queue_entries q WHERE q.order_id = o.id AND q.state = 'offered') AS offered,
@@ -72,10 +86,11 @@ var Invariants = []Invariant{
 		OR o.deposit_minor <> (o.snapshot #>> '{quote,deposit,minor}')::bigint
 		OR o.total_minor <> (SELECT sum((l #>> '{amount,minor}')::bigint) FROM jsonb_array_elements(o.snapshot -> 'lines') l)`},
 	{"slots_released", "no bay is held for an order that is over", `
-		SELECT count(*) FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over')`},
+		SELECT count(*) FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
 	{"cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT count(*) FROM stock_cars c JOIN orders o ON o.id = c.order_ref
-		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over')) OR (c.state = 'gone' AND o.state <> 'handed_over')`},
+		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))
+			OR (c.state = 'gone' AND o.state NOT IN ('handed_over', 'returning')) OR (c.state = 'returned') <> (o.state = 'returned')`},
 	{"one_order_per_car", "no order has two cars and no car two orders", `
 		SELECT (SELECT count(*) FROM (SELECT order_ref FROM stock_cars WHERE order_ref IS NOT NULL GROUP BY order_ref HAVING count(*) > 1) x)
 			+ (SELECT count(*) FROM (SELECT snapshot #>> '{stock,number}' FROM orders WHERE snapshot -> 'stock' IS NOT NULL AND state NOT IN ('cancelled', 'lapsed')

@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"strings"
 	"time"
 
 	"forecourt/internal/id"
@@ -222,6 +223,19 @@ func randomCode(n int) string {
 func NewNumber() string {
 	c := randomCode(8)
 	return "FC-" + c[:4] + "-" + c[4:]
+}
+
+// ReadNumber reads a whole order number as people type it: in small letters, without dashes or without what every
+// number begins with. False when it is none.
+func ReadNumber(typed string) (string, bool) {
+	n := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	if len(n) == 10 { // the eight after it may begin with the same letters
+		n = strings.TrimPrefix(n, "FC")
+	}
+	if len(n) != 8 || strings.ContainsFunc(n, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
+		return "", false
+	}
+	return "FC-" + n[:4] + "-" + n[4:], true
 }
 
 // NewPickupCode draws the code a buyer shows at the handover.

@@ -117,6 +117,7 @@ type Payment struct {
 	RefundID      string
 	Reference     string
 	ReturnReason  string
+	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
 	DueAt         time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
@@ -125,6 +126,9 @@ type Payment struct {
 // Key is an idempotency key of one call for this payment. It is made of the row's id, which is
 // committed before the call, so a retry in another process uses the same.
 func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) + ":" + call }
+
+// Back is what goes back of a payment that is returned.
+func (p *Payment) Back() money.Money { return money.Of(p.Amount.Minor-p.KeptMinor, p.Amount.Currency) }
 
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }

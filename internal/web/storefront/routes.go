@@ -56,6 +56,10 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
 		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),
+		web.GET(s+"/withdraw", p, h.showWithdrawDoor),
+		web.POST(s+"/withdraw", p, h.askWithdrawLink),
+		web.GET(s+"/orders/:token/withdraw", p, h.showWithdraw),
+		web.POST(s+"/orders/:token/withdraw", p, h.withdrawOrder),
 		web.GET(s+"/orders/:token/documents/confirmation", p, h.showConfirmation),
 		web.GET(s+"/orders/:token/calendar.ics", p, h.showCalendar),
 	}
