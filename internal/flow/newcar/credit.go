@@ -7,8 +7,8 @@ import (
 	"forecourt/internal/platform/money"
 )
 
-// creditTx takes the sale of a withdrawn order back in the books and keeps what its use cost. What is kept makes good a
-// loss and is no price for anything, so there is no VAT in it; the whole invoice is credited.
+// creditTx takes the sale of a withdrawn order back in the books and keeps what its use cost, with the VAT that the
+// price had: the credit note is of the invoice less it.
 func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 	if err := payment.PostCreditTx(tx, o.ID); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 			held = held.Add(p.Kept)
 		}
 	}
-	return payment.PostValueLossTx(tx, o.ID, payment.Kept{Seller: SellerOf(o), Dealer: o.Dealer, Amount: back.Kept, VAT: money.Of(0, o.Currency), Held: held})
+	return payment.PostValueLossTx(tx, o.ID, payment.Kept{Seller: SellerOf(o), Dealer: o.Dealer, Amount: back.Kept, VAT: back.Kept.VATInGross(o.Snapshot.Quote.VATRateBP), Held: held})
 }
 
 // interestTx posts what the law adds to a payment that came back late: the seller bears it.
