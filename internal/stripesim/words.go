@@ -97,6 +97,7 @@ var wordsEN = pageWords{
 		declineVelocity:   "The card was used too often. Try another card.",
 		declineNotTest:    "This is not a test card. Choose one from the list.",
 		declineSecure:     "The confirmation failed. Try again or use another card.",
+		declineAbsent:     "The card's bank wants you to confirm. Try again.",
 		declineBlocked:    "The payment was blocked as too risky. Try another card.",
 	},
 	Tests: map[string]string{
@@ -145,6 +146,7 @@ var wordsIT = pageWords{
 		declineVelocity:   "La carta è stata usata troppo spesso. Prova un'altra carta.",
 		declineNotTest:    "Questa non è una carta di prova. Scegline una dall'elenco.",
 		declineSecure:     "La conferma non è riuscita. Riprova o usa un'altra carta.",
+		declineAbsent:     "La banca della carta vuole una conferma. Riprova.",
 		declineBlocked:    "Il pagamento è stato bloccato perché troppo rischioso. Prova un'altra carta.",
 	},
 	Tests: map[string]string{
@@ -194,6 +196,7 @@ var wordsFR = pageWords{
 		declineVelocity:   "La carte a servi trop souvent. Essayez une autre carte.",
 		declineNotTest:    "Ce n'est pas une carte de test. Choisissez-en une dans la liste.",
 		declineSecure:     "La confirmation a échoué. Réessayez ou utilisez une autre carte.",
+		declineAbsent:     "La banque de la carte demande une confirmation. Réessayez.",
 		declineBlocked:    "Le paiement a été bloqué car trop risqué. Essayez une autre carte.",
 	},
 	Tests: map[string]string{
@@ -243,6 +246,7 @@ var wordsES = pageWords{
 		declineVelocity:   "La tarjeta se ha usado demasiadas veces. Pruebe con otra.",
 		declineNotTest:    "Esta no es una tarjeta de prueba. Elija una de la lista.",
 		declineSecure:     "La confirmación ha fallado. Inténtelo de nuevo o use otra tarjeta.",
+		declineAbsent:     "El banco de la tarjeta pide una confirmación. Inténtelo de nuevo.",
 		declineBlocked:    "El pago se ha bloqueado por ser demasiado arriesgado. Pruebe con otra tarjeta.",
 	},
 	Tests: map[string]string{

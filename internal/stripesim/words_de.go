@@ -27,6 +27,7 @@ var wordsDE = pageWords{
 		declineVelocity:   "Die Karte wurde zu oft verwendet. Versuchen Sie es mit einer anderen.",
 		declineNotTest:    "Das ist keine Testkarte. Wählen Sie eine aus der Liste.",
 		declineSecure:     "Die Freigabe hat nicht geklappt. Versuchen Sie es noch einmal oder mit einer anderen Karte.",
+		declineAbsent:     "Die Bank der Karte verlangt eine Freigabe. Versuchen Sie es noch einmal.",
 		declineBlocked:    "Die Zahlung wurde als zu riskant gesperrt. Versuchen Sie es mit einer anderen Karte.",
 	},
 	Tests: map[string]string{

@@ -27,6 +27,7 @@ var wordsRO = pageWords{
 		declineVelocity:   "Cardul a fost folosit prea des. Încercați cu alt card.",
 		declineNotTest:    "Acesta nu este un card de test. Alegeți unul din listă.",
 		declineSecure:     "Confirmarea nu a reușit. Încercați din nou sau folosiți alt card.",
+		declineAbsent:     "Banca emitentă cere o confirmare. Încercați din nou.",
 		declineBlocked:    "Plata a fost blocată ca prea riscantă. Încercați cu alt card.",
 	},
 	Tests: map[string]string{

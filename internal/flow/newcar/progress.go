@@ -246,6 +246,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
 		return err
 	}
+	if err := s.invoiceTx(tx, o, h); err != nil {
+		return err
+	}
 	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", 0); err != nil {
 		return err
 	}
@@ -259,8 +262,11 @@ func SaleOf(o *ordering.Order) payment.Sale {
 
 // SellerOf is the party that sells an order's car.
 func SellerOf(o *ordering.Order) payment.Party {
-	if o.Snapshot.Seller == "maker" {
+	switch o.Snapshot.Seller {
+	case market.ByMaker:
 		return payment.MakerParty(o.Brand)
+	case market.ByGroup:
+		return payment.GroupParty(o.Market, o.Brand)
 	}
 	return payment.DealerParty(o.Dealer)
 }

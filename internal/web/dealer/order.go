@@ -40,6 +40,7 @@ type OrderPage struct {
 	Next      Next
 	Typed     Typed
 	History   []Entry
+	Filed     []FiledPaper
 	Handover  Handover
 	Reasons   []string
 	Means     []payment.Means
@@ -143,7 +144,10 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		return nil, err
 	}
 	p := &OrderPage{country: s.market.Country, Page: h.page(c, s, v.Number, "queue")}
-	return p, p.fill(s, v)
+	if err := p.fill(s, v); err != nil {
+		return nil, err
+	}
+	return p, h.filed(c, s, p)
 }
 
 func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) {

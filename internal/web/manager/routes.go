@@ -29,6 +29,9 @@ func (s *Surface) Routes() []web.Route {
 		web.GET("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.showSwitch),
 		web.POST("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.submitSwitch),
 		web.GET("/manager/orders", identity.ManagerView, s.showOrders),
+		web.GET("/manager/orders/:number", identity.ManagerView, s.showPapers),
+		web.GET("/manager/orders/:number/papers/:paper", identity.ManagerPapers, s.showPaper),
+		web.GET("/manager/orders/:number/papers/:paper/pdf", identity.ManagerPapers, s.showPaperPDF),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
@@ -51,7 +54,8 @@ func Samples() map[string]any {
 		"manager/switch":  &SwitchPage{},
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
-		"manager/ranges":  &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
+		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}}, "manager/paper": &PaperPage{},
+		"manager/ranges": &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
