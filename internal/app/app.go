@@ -72,12 +72,13 @@ type App struct {
 	stopping atomic.Bool
 }
 
-// patience is how long a request waits for one of the database's connections before it is told to come again.
+// patience is how long a request waits for the database's connections, all in all, before it is told to
+// come again.
 const patience = 2 * time.Second
 
 // Open connects to the database and loads the picture of the world. The schema must be up to date.
 func Open(ctx context.Context, p Parts) (*App, error) {
-	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns, Patience: patience})
+	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns})
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,13 @@ func (a *App) Handler() (http.Handler, error) {
 	// Requests from other sites may not act; those without any origin header (webhooks, tools) may
 	// try, and carry no cookie.
 	guard := http.NewCrossOriginProtection()
-	return web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e)))), nil
+	return patiently(web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e))))), nil
+}
+
+func patiently(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(db.Patient(r.Context(), patience)))
+	})
 }
 
 func (a *App) ready(c echo.Context) error {
