@@ -56,6 +56,7 @@ const DefaultLateBy = 3 * 24 * time.Hour
 type Bank struct {
 	opt     Options
 	handler http.Handler
+	pages   *pages
 	log     *journal // nil in memory
 	faults  faultBoard
 	inUse   keysInUse

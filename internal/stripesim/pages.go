@@ -176,6 +176,13 @@ func (p *pages) showDone(w http.ResponseWriter, s *session, words pageWords) {
 	})
 }
 
+// showRefused tells a person why a switch did not move.
+func (p *pages) showRefused(w http.ResponseWriter, err error, back string) {
+	p.render(w, http.StatusBadRequest, "message.html", messagePage{
+		base: p.base(wordsEN, "This did not work"), Text: "The bank says: " + err.Error() + ".", Link: "Go back", Href: back,
+	})
+}
+
 func (p *pages) showUnknown(w http.ResponseWriter, words pageWords) {
 	p.render(w, http.StatusNotFound, "message.html", messagePage{base: p.base(words, words.GoneTitle), Text: words.GoneText})
 }

@@ -22,12 +22,12 @@ const wrongSecret = "whsec_of_somebody_else"
 func (b *Bank) setEndpoint(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	overlap, err := numberIn(form, "overlap_seconds", 86_400, 0, 365*86_400)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	changed := []string{}
@@ -39,7 +39,7 @@ func (b *Bank) setEndpoint(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if len(changed) == 0 {
-		answerSwitchError(w, errors.New("no such endpoint"))
+		b.refuseSwitch(w, r, errors.New("no such endpoint"))
 		return
 	}
 	b.answerSwitch(w, r, obj{"endpoints": changed})
@@ -84,7 +84,7 @@ func (w *endpoint) secrets(now time.Time) []string {
 func (b *Bank) setDelivery(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	var now obj
@@ -101,7 +101,7 @@ func (b *Bank) setDelivery(w http.ResponseWriter, r *http.Request) {
 			"late_seconds": cmp.Or(o.LateBy, DefaultLateBy).Seconds(), "seed": o.Seed}
 	})
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	b.answerSwitch(w, r, now)
