@@ -68,9 +68,12 @@ type App struct {
 	stopping atomic.Bool
 }
 
+// patience is how long a request waits for one of the database's connections before it is told to come again.
+const patience = 2 * time.Second
+
 // Open connects to the database and loads the picture of the world. The schema must be up to date.
 func Open(ctx context.Context, p Parts) (*App, error) {
-	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns})
+	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns, Patience: patience})
 	if err != nil {
 		return nil, err
 	}

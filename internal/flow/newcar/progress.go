@@ -259,8 +259,11 @@ func SaleOf(o *ordering.Order) payment.Sale {
 
 // SellerOf is the party that sells an order's car.
 func SellerOf(o *ordering.Order) payment.Party {
-	if o.Snapshot.Seller == "maker" {
+	switch o.Snapshot.Seller {
+	case market.ByMaker:
 		return payment.MakerParty(o.Brand)
+	case market.ByGroup:
+		return payment.GroupParty(o.Market, o.Brand)
 	}
 	return payment.DealerParty(o.Dealer)
 }

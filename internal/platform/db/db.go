@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/internal/platform/clock"
+	"forecourt/internal/platform/fault"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,6 +34,8 @@ type DB struct {
 // Options tune the pool; zero values are sensible.
 type Options struct {
 	MaxConns int32
+	// Patience is the longest wait for a free connection, after which ErrBusy is answered; zero is for ever.
+	Patience time.Duration
 	Tracer   pgx.QueryTracer // counts statements in tests and metrics
 }
 
@@ -67,7 +70,7 @@ func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error
 		pool.Close()
 		return nil, fmt.Errorf("db: the server does not answer: %w", err)
 	}
-	sqlDB := stdlib.OpenDBFromPool(pool)
+	sqlDB := sql.OpenDB(patient{stdlib.GetPoolConnector(pool), o.Patience})
 	// database/sql must not hoard connections of the pool that it borrows from.
 	sqlDB.SetMaxIdleConns(0)
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: sqlDB}), &gorm.Config{
@@ -82,6 +85,30 @@ func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error
 		return nil, fmt.Errorf("db: gorm: %w", err)
 	}
 	return &DB{Pool: pool, Clock: c, sql: sqlDB, base: g}, nil
+}
+
+// ErrBusy tells that no connection became free in time.
+var ErrBusy = fault.New(fault.Unavail, "fault.unavailable", "db")
+
+// patient bounds the wait for a free connection. A database that is stuck must not gather requests that
+// nobody waits for any more: they would hold their places when it comes back.
+type patient struct {
+	driver.Connector
+	wait time.Duration
+}
+
+// Connect implements driver.Connector.
+func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+	if p.wait == 0 {
+		return p.Connector.Connect(ctx)
+	}
+	short, cancel := context.WithTimeout(ctx, p.wait)
+	defer cancel()
+	c, err := p.Connector.Connect(short)
+	if err != nil && short.Err() != nil && ctx.Err() == nil {
+		return nil, ErrBusy
+	}
+	return c, err
 }
 
 // Close waits for borrowed connections and closes the pool.
