@@ -18,6 +18,7 @@ const wrongSecret = "whsec_of_somebody_else"
 //
 //	rotate=whsec_...   a new secret; the old one signs along for overlap_seconds (86400)
 //	wrong_secret=1|0   sign with a secret that nobody knows
+//	skew_seconds=-600  date signatures so much off: those of more than five minutes ago are too old
 //	api_version=...    stamp events with another version; empty is the bank's own again
 func (b *Bank) setEndpoint(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
@@ -26,7 +27,8 @@ func (b *Bank) setEndpoint(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	overlap, err := numberIn(form, "overlap_seconds", 86_400, 0, 365*86_400)
-	if err != nil {
+	skew, errSkew := numberIn(form, "skew_seconds", 0, -86_400, 86_400)
+	if err = errors.Join(err, errSkew); err != nil {
 		b.refuseSwitch(w, r, err)
 		return
 	}
@@ -34,6 +36,9 @@ func (b *Bank) setEndpoint(w http.ResponseWriter, r *http.Request) {
 	b.commit(func(t *tx) {
 		for _, w := range t.chosenEndpoints(form.Get("endpoint")) {
 			w.set(form, t.now.Add(time.Duration(overlap)*time.Second))
+			if form.Has("skew_seconds") {
+				w.Skew = skew
+			}
 			t.put(change{Endpoint: &w})
 			changed = append(changed, w.ID)
 		}
