@@ -133,7 +133,7 @@ func (t *tx) dueParcels() []parcel {
 			p.event["api_version"] = w.Version
 		}
 		out = append(out, p)
-		if mail.Attempts == 0 && t.b.opt.Dup > 0 && t.b.chance.Float64() < t.b.opt.Dup {
+		if mail.Attempts == 0 && t.b.delivery.dup > 0 && t.b.chance.Float64() < t.b.delivery.dup {
 			out = append(out, p)
 		}
 	}
