@@ -22,7 +22,7 @@ type dashboardPage struct {
 	Now      string
 	Query    string
 	More     string // address that shows more payments, empty when these are all
-	Cards    []cardRow
+	Groups   []cardGroup
 	Balance  []balanceRow
 	Payments []paymentRow
 	Disputes []disputeRow
@@ -63,9 +63,7 @@ func (p *pages) showDashboard(w http.ResponseWriter, r *http.Request) {
 		rows = latestPayments
 	}
 	v := dashboardPage{base: p.base(wordsEN, wordsEN.Bank), Query: query, Here: dashboardURL(query, rows)}
-	for _, c := range testCards {
-		v.Cards = append(v.Cards, cardRow{Number: spaced(c.Number), Text: wordsEN.Tests[c.Test]})
-	}
+	v.Groups = groupsOf(wordsEN, "")
 	more := false
 	p.b.commit(func(t *tx) {
 		v.Now = t.now.Format("2 January 2006, 15:04:05 MST")
