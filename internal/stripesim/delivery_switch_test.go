@@ -72,6 +72,7 @@ func TestWrongSignatures(t *testing.T) {
 	}{
 		{"wrong_secret=1", false}, {"wrong_secret=0", true}, {"api_version=2022-11-15", false}, {"api_version=", true},
 		{"endpoint=" + w.ears.srv.URL + "&api_version=2022-11-15", false}, {"api_version=", true},
+		{"skew_seconds=-360", false}, {"skew_seconds=-200", true}, {"skew_seconds=0", true},
 	} {
 		w.sandbox("webhook", step.form)
 		if err := hear(itoa(int64(heard)) + step.form); (err == nil) != step.good || err != nil && !errors.Is(err, payment.ErrBadSignature) {
