@@ -61,6 +61,11 @@ var matrix = map[string][]verdict{
 	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet,
 	"GET /dealer/find":                                         {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                               ordersGet,
+	"GET /dealer/orders/:number/papers/:paper":                 ordersGet,
+	"GET /dealer/orders/:number/papers/:paper/pdf":             ordersGet,
+	"GET /manager/orders/:number":                              {toLogin, no403, no403, ok, no404, ok},
+	"GET /manager/orders/:number/papers/:paper":                {toLogin, no403, no403, ok, no404, no403}, // it names the buyer
+	"GET /manager/orders/:number/papers/:paper/pdf":            {toLogin, no403, no403, ok, no404, no403},
 	"GET /dealer/orders/:number/handover":                      ordersGet,
 	"POST /dealer/orders/:number/accept":                       ordersPost,
 	"POST /dealer/orders/:number/decline":                      ordersPost,
@@ -143,18 +148,25 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/cancel":                everybody,
 	"GET /:brand/:market/orders/:token/calendar.ics":           {no404, no404, no404, no404, no404, no404}, // no time is booked
 
+	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,
+	"GET /:brand/:market/orders/:token/papers/:paper/pdf": everybody,
+	"GET /:brand/:market/orders/:token/texts/:name":       everybody,
+
 	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
 }
 
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "payment": "0198a000-0000-7000-8000-0000000000aa", "transfer": "0198a000-0000-7000-8000-0000000000bb", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "payment": "0198a000-0000-7000-8000-0000000000aa", "transfer": "0198a000-0000-7000-8000-0000000000bb", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}
 	if strings.Contains(path, "/checkout/") {
 		v["token"] = p.draft
+	}
+	if strings.Contains(path, "/papers/") || strings.HasSuffix(path, "/proof.zip") {
+		v["token"] = p.acceptedToken
 	}
 	return v
 }

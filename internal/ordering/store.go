@@ -174,6 +174,11 @@ func GetInMarket(g *gorm.DB, m id.Market, number string) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ? AND market = ?`, number, m)
 }
 
+// ByNumber reads an order by the number that people read. Whose it is, is for the caller to ask.
+func ByNumber(g *gorm.DB, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ?`, number)
+}
+
 // GetForDealer reads an order that the dealer has now; others do not exist for that dealer.
 func GetForDealer(g *gorm.DB, d id.Dealer, number string) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders o WHERE number = ? AND dealer = ?

@@ -81,6 +81,9 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	if err := ordering.CreateTx(ctx, tx, o, append([]id.Dealer{d.Dealer}, fallbacks...)); err != nil {
 		return Placed{}, err
 	}
+	if err := s.acceptTextsTx(tx, o); err != nil {
+		return Placed{}, err
+	}
 	if d.Car != "" {
 		if err := stock.HoldTx(tx, d.Car, o.ID); err != nil {
 			return Placed{}, err

@@ -242,6 +242,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
 		return err
 	}
+	if err := s.invoiceTx(tx, o, h); err != nil {
+		return err
+	}
 	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", 0); err != nil {
 		return err
 	}

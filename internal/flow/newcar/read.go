@@ -2,6 +2,7 @@ package newcar
 
 import (
 	"forecourt/internal/allocation"
+	"forecourt/internal/document"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -18,14 +19,16 @@ type Whole struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64                // paid and not given back, also after the handover made it the seller's
 	Appointment *network.Appointment // nil when none is booked
+	Papers      []document.Filed     // issued
+	Texts       []document.Filed     // accepted
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment []byte
-		Paid                                    int64
+		History, Entries, Payments, Appointment, Papers, Texts []byte
+		Paid                                                   int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -33,6 +36,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT json_agg(q ORDER BY q.round) FROM queue_entries q WHERE q.order_id = o.id) AS entries,
 		(SELECT json_agg(p ORDER BY p.created_at, p.attempt) FROM payments p WHERE p.order_id = o.id) AS payments,
 		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
+		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -46,6 +50,12 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Payments, err = payment.FromJSON(r.Payments); err != nil {
+		return w, err
+	}
+	if w.Papers, err = document.FiledFromJSON(r.Papers); err != nil {
+		return w, err
+	}
+	if w.Texts, err = document.FiledFromJSON(r.Texts); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)

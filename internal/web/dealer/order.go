@@ -40,6 +40,7 @@ type OrderPage struct {
 	Next      Next
 	Typed     Typed
 	History   []Entry
+	Filed     []FiledPaper
 	Handover  Handover
 	Reasons   []string
 	Means     []payment.Means
@@ -158,7 +159,7 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
-	return p, nil
+	return p, h.filed(c, s, p)
 }
 
 func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) {

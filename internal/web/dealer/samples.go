@@ -39,7 +39,9 @@ func Samples() map[string]any {
 	if err := hand.fill(s, sampleOrder(), ""); err != nil {
 		panic(err)
 	}
-	return map[string]any{"dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	return map[string]any{
+		"dealer/paper": &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)

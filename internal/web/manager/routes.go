@@ -40,6 +40,9 @@ func (s *Surface) Routes() []web.Route {
 		web.POST(transfersPath+"/:transfer/back", moneyPermission, s.sendBackTransfer),
 		web.POST(transfersPath+"/:transfer/sent", moneyPermission, s.transferSent),
 		web.POST(transfersPath+"/payments/:payment/sent", moneyPermission, s.paymentSent),
+		web.GET("/manager/orders/:number", identity.ManagerView, s.showPapers),
+		web.GET("/manager/orders/:number/papers/:paper", identity.ManagerPapers, s.showPaper),
+		web.GET("/manager/orders/:number/papers/:paper/pdf", identity.ManagerPapers, s.showPaperPDF),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
@@ -64,6 +67,7 @@ func Samples() map[string]any {
 		"manager/audit":     &AuditPage{},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
+		"manager/papers": &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}}, "manager/paper": &PaperPage{},
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }

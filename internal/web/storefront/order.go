@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/document"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -49,6 +50,8 @@ type OrderPage struct {
 	Leave    *Leave
 	Longer   *Longer
 	Papers   []market.Said
+	Filed    []FiledPaper // your papers
+	Texts    []FiledPaper // the texts that were accepted, in their words of that day
 	URL      string
 	AgainURL string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
@@ -106,6 +109,8 @@ type openOrder struct {
 	payments    []*payment.Payment
 	paid        money.Money
 	appointment *network.Appointment
+	papers      []document.Filed
+	texts       []document.Filed
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -150,6 +155,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	}
 	o.history, o.entries, o.payments, o.appointment = w.History, w.Entries, w.Payments, w.Appointment
 	o.paid = money.Of(w.PaidMinor, o.Currency)
+	o.papers, o.texts = w.Papers, w.Texts
 	return o, nil
 }
 
@@ -213,6 +219,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
+	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
 	switch o.State {
 	case ordering.Checkout:

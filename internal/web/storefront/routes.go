@@ -62,6 +62,9 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
 		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),
 		web.GET(s+"/orders/:token/documents/confirmation", p, h.showConfirmation),
+		web.GET(s+"/orders/:token/papers/:paper", p, h.showPaper),
+		web.GET(s+"/orders/:token/papers/:paper/pdf", p, h.showPaperPDF),
+		web.GET(s+"/orders/:token/texts/:name", p, h.showAccepted),
 		web.GET(s+"/orders/:token/calendar.ics", p, h.showCalendar),
 	}
 }
