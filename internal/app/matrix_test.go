@@ -74,6 +74,8 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/payments":                     ordersPost,
 	"POST /dealer/orders/:number/returns/:payment":             ordersPost,
 	"POST /dealer/orders/:number/handover":                     ordersPost,
+	"POST /dealer/orders/:number/take-back":                    ordersPost,
+	"POST /dealer/orders/:number/interest":                     ordersPost,
 	"GET /manager":                                             officesGet,
 	"GET /manager/orders":                                      officesGet,
 	"GET /manager/audit":                                       officesGet,
@@ -146,6 +148,10 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/dealer":                everybody,
 	"GET /:brand/:market/orders/:token/cancel":                 everybody,
 	"POST /:brand/:market/orders/:token/cancel":                everybody,
+	"GET /:brand/:market/withdraw":                             everybody,
+	"POST /:brand/:market/withdraw":                            everybody,
+	"GET /:brand/:market/orders/:token/withdraw":               everybody,
+	"POST /:brand/:market/orders/:token/withdraw":              everybody,
 	"GET /:brand/:market/orders/:token/calendar.ics":           {no404, no404, no404, no404, no404, no404}, // no time is booked
 
 	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,

@@ -68,7 +68,7 @@ func readDays(g *gorm.DB, places []Place, now time.Time, at func(Shop) *Figures)
 	return nil
 }
 
-const open = `o.state NOT IN ('handed_over', 'cancelled', 'lapsed')`
+const open = `o.state NOT IN ('handed_over', 'returned', 'cancelled', 'lapsed')`
 
 func readOpen(g *gorm.DB, places []Place, now time.Time, at func(Shop) *Figures) error {
 	var rows []struct {

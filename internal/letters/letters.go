@@ -65,9 +65,15 @@ var plans = map[string]plan{
 	"cancelled":      {write: cancelled},
 	"money_back":     {write: moneyBack},
 	"second_payment": {write: secondPayment},
+	"withdraw_link":  {write: withdrawLink},
+	"withdrawn":      {write: withdrawn},
+	"taken_back":     {write: takenBack},
 
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
+
+	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
+	"dealer_refund_due": {dealer: true, write: dealerRefundDue},
 }
 
 // Compose writes the letter. An error means that facts are missing without which it would be wrong.

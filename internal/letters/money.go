@@ -97,7 +97,7 @@ func (w *writer) returns() bool {
 			continue
 		}
 		listed, back = true, back || key != "lost"
-		args := append([]any{"Amount", w.p.Money(p.Amount)}, w.args...)
+		args := append([]any{"Amount", w.p.Money(p.Back())}, w.args...)
 		w.add(block{Kind: "para", Text: w.p.T("mail.returned."+key, args...)})
 	}
 	if !listed {
@@ -149,7 +149,7 @@ func moneyBack(w *writer) error {
 		return errNoPayment
 	}
 	key := "money_back." + w.returned(p)
-	w.set("Amount", w.p.Money(p.Amount))
+	w.set("Amount", w.p.Money(p.Back()))
 	w.title(key + ".subject")
 	w.greet()
 	w.say(key + ".intro")

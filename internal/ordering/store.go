@@ -185,6 +185,12 @@ func GetForDealer(g *gorm.DB, d id.Dealer, number string) (*Order, error) {
 		AND EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('offered', 'accepted', 'done'))`, number, d)
 }
 
+// GetLeft reads an order that the buyer left while the dealer had it; others do not exist for that dealer.
+func GetLeft(g *gorm.DB, d id.Dealer, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders o WHERE number = ? AND dealer = ? AND EXISTS (SELECT 1 FROM leavings l WHERE l.order_id = o.id)
+		AND EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('withdrawn', 'done'))`, number, d)
+}
+
 func one(g *gorm.DB, query string, args ...any) (*Order, error) {
 	var r orderRow
 	ok, err := db.One(g, &r, query, args...)

@@ -121,6 +121,7 @@ type Payment struct {
 	RefundID      string
 	Reference     string
 	ReturnReason  string
+	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
 	DueAt         time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
@@ -132,6 +133,9 @@ func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) +
 
 // AtDesk tells whether a dealer took it.
 func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
+
+// Back is what goes back of a payment that is returned.
+func (p *Payment) Back() money.Money { return money.Of(p.Amount.Minor-p.KeptMinor, p.Amount.Currency) }
 
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }

@@ -34,13 +34,14 @@ type paymentRow struct {
 	RefundID      *string    `json:"refund_id"`
 	Reference     string     `json:"reference"`
 	ReturnReason  string     `json:"return_reason"`
+	KeptMinor     int64      `json:"kept_minor"`
 	DueAt         *time.Time `json:"due_at"`
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
 const columns = `id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_id,
-	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, due_at, created_at, updated_at`
+	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, kept_minor, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
@@ -49,7 +50,7 @@ func (r *paymentRow) payment() *Payment {
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
-		RefundID: deref(r.RefundID), Reference: r.Reference, ReturnReason: r.ReturnReason,
+		RefundID: deref(r.RefundID), Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor,
 		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }
@@ -163,6 +164,7 @@ type Change struct {
 	CaptureBefore time.Time
 	RefundID      string
 	ReturnReason  string
+	KeptMinor     int64
 	DueAt         time.Time
 }
 
@@ -175,9 +177,9 @@ func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
 	ok, err := db.Changed(tx.DB, `UPDATE payments SET state = ?, session_id = coalesce(?, session_id), session_url = coalesce(?, session_url),
 		session_ends = coalesce(?, session_ends), intent_id = coalesce(?, intent_id), charge_id = coalesce(?, charge_id),
 		capture_before = coalesce(?, capture_before), refund_id = coalesce(?, refund_id), return_reason = coalesce(?, return_reason),
-		due_at = ?, updated_at = ? WHERE id = ? AND state = ?`,
+		kept_minor = coalesce(nullif(?::bigint, 0), kept_minor), due_at = ?, updated_at = ? WHERE id = ? AND state = ?`,
 		to, orNull(c.SessionID), orNull(c.SessionURL), timeOrNull(c.SessionEnds), orNull(c.IntentID), orNull(c.ChargeID),
-		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), timeOrNull(c.DueAt), tx.Now, p.ID, p.State)
+		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), c.KeptMinor, timeOrNull(c.DueAt), tx.Now, p.ID, p.State)
 	if err != nil {
 		return fmt.Errorf("payment: to %s: %w", to, err)
 	}
@@ -190,6 +192,9 @@ func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
 	set(&p.IntentID, c.IntentID)
 	set(&p.ChargeID, c.ChargeID)
 	set(&p.RefundID, c.RefundID)
+	if c.KeptMinor > 0 {
+		p.KeptMinor = c.KeptMinor
+	}
 	if !c.CaptureBefore.IsZero() {
 		p.CaptureBefore = c.CaptureBefore
 	}

@@ -351,7 +351,7 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 			return s.giveBackLater(ctx, p)
 		}
 	case payment.IntentSucceeded:
-		r, err := s.refund(ctx, p, in.Received-in.Refunded)
+		r, err := s.refund(ctx, p, in.Received-in.Refunded-p.KeptMinor)
 		if err != nil {
 			return err
 		}
@@ -423,11 +423,14 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 		if err := payment.PostTx(tx, o.ID, p, in); err != nil {
 			return err
 		}
-		if err := payment.PostTx(tx, o.ID, p, out); err != nil {
+		if err := payment.PostPartTx(tx, o.ID, p, out, p.Back(), p.RefundID); err != nil {
 			return err
 		}
 	}
-	if o.State != ordering.Cancelled && o.State != ordering.Lapsed {
+	if err := s.landedTx(ctx, tx, o, p); err != nil {
+		return err
+	}
+	if !o.State.Left() {
 		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Seq())
 	}
 	return s.tellBuyerTx(ctx, tx, o, "money_back", p.Seq())

@@ -20,6 +20,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST("/dealer/orders/:number/returns/:payment", identity.DealerQueue, h.confirmReturn),
 		web.GET("/dealer/orders/:number/papers/:paper", identity.DealerQueue, h.showPaper),
 		web.GET("/dealer/orders/:number/papers/:paper/pdf", identity.DealerQueue, h.showPaperPDF),
+		web.POST("/dealer/orders/:number/take-back", identity.DealerHandover, h.takeBack),
+		web.POST("/dealer/orders/:number/interest", identity.DealerQueue, h.confirmInterest),
 		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
 		web.POST("/dealer/orders/:number/handover", identity.DealerHandover, h.handOver),
 	}

@@ -32,7 +32,7 @@ type PaperPage struct {
 
 // orderOf reads the order that the address names; one of a market that is not the reader's is not found.
 func (s *Surface) orderOf(c echo.Context) (*ordering.Order, error) {
-	number, ok := orderNumber(c.Param("number"))
+	number, ok := ordering.ReadNumber(c.Param("number"))
 	if !ok {
 		return nil, web.ErrNotFound
 	}

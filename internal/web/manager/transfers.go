@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
+	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
@@ -170,7 +171,7 @@ type transferDeed func(ctx context.Context, tx *db.Tx, r reader, key string, f *
 
 func (s *Surface) assignTransfer(c echo.Context) error {
 	return s.transferAct(c, "assign", "transfer", func(ctx context.Context, tx *db.Tx, r reader, key string, f *web.Form) error {
-		number, ok := orderNumber(f.Value("number"))
+		number, ok := ordering.ReadNumber(f.Value("number"))
 		if !ok {
 			return newcar.ErrTransferOrder
 		}

@@ -111,6 +111,7 @@ type openOrder struct {
 	appointment *network.Appointment
 	papers      []document.Filed
 	texts       []document.Filed
+	leaving     *ordering.Leaving
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -153,7 +154,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.history, o.entries, o.payments, o.appointment = w.History, w.Entries, w.Payments, w.Appointment
+	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.paid = money.Of(w.PaidMinor, o.Currency)
 	o.papers, o.texts = w.Papers, w.Texts
 	return o, nil
@@ -195,6 +196,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("order.notice.slot", "When", p.Date(o.appointment.StartsAt)+", "+p.Time(o.appointment.StartsAt))
 	case what == "longer" && o.State == ordering.Checkout:
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
+	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
+		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
 		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
 	}
@@ -277,7 +280,7 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 
 // againURL opens the same build again, once an order is over.
 func againURL(o *openOrder) string {
-	if o.State != ordering.Lapsed && o.State != ordering.Cancelled {
+	if !o.State.Left() {
 		return ""
 	}
 	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)
@@ -338,8 +341,14 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 			key = "order.lede.booked"
 			args[7] = b.Date(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 		}
-	case ordering.HandedOver:
-		args[7] = b.Date(o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays))
+	case ordering.HandedOver, ordering.Returning:
+		r := o.refund(newcar.Worn{})
+		args[7] = day(b, r.Until)
+		if o.State == ordering.Returning {
+			args[7] = day(b, r.BringBy)
+		} else if r.Rule == newcar.LeaveOver {
+			key = "order.lede.kept"
+		}
 	}
 	if taken && (o.State == ordering.Choosing || o.State == ordering.Offered) {
 		return heading, b.T(key+"_taken", args...)
