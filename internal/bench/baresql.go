@@ -62,8 +62,11 @@ const (
 	takePayment = `UPDATE payments SET state = 'authorised', intent_id = $2, charge_id = $3, capture_before = $4, due_at = $4, updated_at = $5 WHERE id = $1 AND state = 'open'`
 	insertEntry = `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at) VALUES ($1, $2, 'dacia', 'gb', 'new', $3, 1, 'offered', $4, $5)`
 	moveOrder   = `UPDATE orders SET state = 'offered', due_at = NULL, updated_at = $2 WHERE id = $1 AND state = 'checkout'`
-	insertMail  = `INSERT INTO mails (order_id, template, audience, seq, link_id, created_at) VALUES ($1, $2, $3, 1, $4, $5)`
-	insertJob   = `INSERT INTO river_job (args, kind, max_attempts, queue, state) VALUES ($1, $2, 25, 'default', 'available')`
+	// With its two lines, as the ledger's own statement does it.
+	insertReserved = `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) VALUES ($1, $2, 'authorise', 'GBP', $3) RETURNING id)
+		INSERT INTO ledger_lines (posting_id, order_id, currency, account, amount_minor) SELECT k.id, $1, 'GBP', l.a, l.n FROM k, (VALUES ('authorised', $4::bigint), ('authorised_contra', -$4::bigint)) l (a, n)`
+	insertMail = `INSERT INTO mails (order_id, template, audience, seq, link_id, created_at) VALUES ($1, $2, $3, 1, $4, $5)`
+	insertJob  = `INSERT INTO river_job (args, kind, max_attempts, queue, state) VALUES ($1, $2, 25, 'default', 'available')`
 )
 
 // statement is one write with its values.
@@ -91,6 +94,7 @@ func (b *booked) plan(d draft) [3][]statement {
 		{openPayment, []any{pay, "cs_" + pay, "http://bank.test/" + pay, now}},
 	}, {
 		{takePayment, []any{pay, "pi_" + pay, "ch_" + pay, late, now}},
+		{insertReserved, []any{order, pay, now, b.deposit}},
 		{insertEntry, []any{id.New[id.QueueEntry](), order, dealerCode, now, soon}},
 		{moveOrder, []any{order, now}},
 		{insertHistory, []any{order, 2, "checkout", "authorise", "offered", now, "system"}},
