@@ -56,15 +56,26 @@ var Invariants = []Invariant{
 	{"I8", "never_more_than_owed", "no buyer has paid more than his order costs", ""},
 	{"I8", "money_returns", "what must go back is on its way within ten minutes", `
 		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"I8", "left_as_told", "who left gets back what was written down, no less and no more", `
+		SELECT order_id AS id FROM (
+			SELECT v.order_id, v.owed_minor, v.settled_at, v.way, o.state,
+				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over')), 0)
+					FROM payments p WHERE p.order_id = v.order_id) AS back,
+				(SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.state IN ('voided', 'lost')), 0) FROM payments p WHERE p.order_id = v.order_id) AS released,
+				EXISTS (SELECT FROM payments p WHERE p.order_id = v.order_id AND p.state = 'returning') AS on_its_way
+			FROM leavings v JOIN orders o ON o.id = v.order_id) x
+		WHERE (state IN ('cancelled', 'returned') AND (way = 'withdrawal' AND back > owed_minor OR back + released < owed_minor))
+			OR (state = 'returning') <> (way = 'withdrawal' AND state <> 'returned') OR (settled_at IS NOT NULL AND on_its_way)`},
 	{"I9", "price_as_quoted", "an order's total and deposit are those of its fixed price, line by line", `
 		SELECT id FROM orders WHERE total_minor <> (snapshot #>> '{quote,total,minor}')::bigint
 		OR deposit_minor <> (snapshot #>> '{quote,deposit,minor}')::bigint OR total_minor <> snapshot_lines_minor(snapshot)`},
 	{"I9", "sold_as_ordered", "a car handed over is in the ledger as sold at the order's total, and no other is", ""},
 	{"I10", "cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref
-		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over')) OR (c.state = 'gone' AND o.state IN (` + beforeHandover + `, 'cancelled', 'lapsed'))`},
+		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))
+			OR (c.state = 'gone' AND o.state NOT IN ('handed_over', 'returning')) OR (c.state = 'returned' AND o.state <> 'returned')`},
 	{"I10", "slots_released", "no bay is held for an order that is over", `
-		SELECT a.id FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over')`},
+		SELECT a.id FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
 	{"I10", "deadlines_kept", "no deadline is more than five minutes late", `
 		SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
@@ -78,6 +89,13 @@ var Invariants = []Invariant{
 		AND NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || h.order_id AND a.actor = h.actor AND a.at = h.at)`},
 	{"I12", "desk_money_signed", "every payment at a desk says who recorded it", `
 		SELECT id FROM payments WHERE account = 'desk' AND recorded_by = ''`},
+	{"", "series_without_holes", "the numbers of each series of documents run from one to the last, each once", `
+		SELECT s.entity || '/' || s.series || '/' || s.year AS id FROM document_series s LEFT JOIN documents d ON d.entity = s.entity AND d.series = s.series AND d.year = s.year
+			GROUP BY s.entity, s.series, s.year, s.last HAVING count(d.seq) <> s.last OR max(d.seq) <> s.last OR min(d.seq) <> 1`},
+	{"", "papers_whole", "an order that was confirmed and handed over has its invoice, over its total, and its record", `
+		SELECT o.id FROM orders o WHERE o.state = 'handed_over' AND EXISTS (SELECT FROM documents c WHERE c.order_id = o.id AND c.kind = 'confirmation')
+		AND (o.total_minor IS DISTINCT FROM (SELECT i.total_minor FROM documents i WHERE i.order_id = o.id AND i.kind = 'invoice' ORDER BY i.edition DESC LIMIT 1)
+			OR NOT EXISTS (SELECT FROM documents h WHERE h.order_id = o.id AND h.kind = 'handover'))`},
 	{"", "editions_whole", "every compiled range is stored as it was published", `
 		SELECT brand || '/' || model || '/' || market || '/' || from_date AS id FROM range_editions WHERE octet_length(diagram) < 40
 		OR sha256(substring(diagram FROM 1 FOR octet_length(diagram) - 32)) <> substring(diagram FROM octet_length(diagram) - 31)`},

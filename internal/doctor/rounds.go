@@ -19,7 +19,7 @@ const ledgerRound = `
 			coalesce(l.lies, 0) <> coalesce(p.taken, 0) - coalesce(b.back, 0) AS unpaid,
 			NOT coalesce(p.lately, false) AND coalesce(l.reserved, 0) NOT BETWEEN coalesce(p.held, 0) AND coalesce(p.held, 0) + coalesce(p.going, 0) AS unnoted,
 			NOT coalesce(p.lately, false) AND l.lies > o.total_minor AS overpaid,
-			coalesce(l.sold, 0) - coalesce(b.kept, 0) <> CASE WHEN b.credited THEN 0 WHEN o.state = 'handed_over' THEN o.total_minor
+			coalesce(l.sold, 0) - coalesce(b.kept, 0) <> CASE WHEN b.credited THEN 0 WHEN o.state IN ('handed_over', 'returning') THEN o.total_minor
 				WHEN o.state IN (` + beforeHandover + `, 'cancelled', 'lapsed') THEN 0 ELSE coalesce(l.sold, 0) - coalesce(b.kept, 0) END AS unsold
 		FROM orders o
 		LEFT JOIN (

@@ -3,6 +3,7 @@ package payment
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -33,13 +34,14 @@ type paymentRow struct {
 	RefundID      *string    `json:"refund_id"`
 	Reference     string     `json:"reference"`
 	ReturnReason  string     `json:"return_reason"`
+	KeptMinor     int64      `json:"kept_minor"`
 	DueAt         *time.Time `json:"due_at"`
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
 const columns = `id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_id,
-	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, due_at, created_at, updated_at`
+	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, kept_minor, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
@@ -48,7 +50,7 @@ func (r *paymentRow) payment() *Payment {
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
-		RefundID: deref(r.RefundID), Reference: r.Reference, ReturnReason: r.ReturnReason,
+		RefundID: deref(r.RefundID), Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor,
 		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }
@@ -101,6 +103,12 @@ func LockTx(tx *db.Tx, key id.Payment) (*Payment, error) {
 // OpenOf is the open card payment of an order for a purpose.
 func OpenOf(g *gorm.DB, o id.Order, purpose Purpose) (*Payment, error) {
 	return one(g, `SELECT `+columns+` FROM payments WHERE order_id = ? AND purpose = ? AND state IN ('opening', 'open')`, o, purpose)
+}
+
+// OpenPages lists the open card payments of an order.
+func OpenPages(g *gorm.DB, o id.Order) ([]*Payment, error) {
+	ps, err := Of(g, o)
+	return slices.DeleteFunc(ps, func(p *Payment) bool { return !p.Waits() }), err
 }
 
 // ByProvider finds the payment of a session or intent id; either may be empty.
@@ -156,6 +164,7 @@ type Change struct {
 	CaptureBefore time.Time
 	RefundID      string
 	ReturnReason  string
+	KeptMinor     int64
 	DueAt         time.Time
 }
 
@@ -168,9 +177,9 @@ func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
 	ok, err := db.Changed(tx.DB, `UPDATE payments SET state = ?, session_id = coalesce(?, session_id), session_url = coalesce(?, session_url),
 		session_ends = coalesce(?, session_ends), intent_id = coalesce(?, intent_id), charge_id = coalesce(?, charge_id),
 		capture_before = coalesce(?, capture_before), refund_id = coalesce(?, refund_id), return_reason = coalesce(?, return_reason),
-		due_at = ?, updated_at = ? WHERE id = ? AND state = ?`,
+		kept_minor = coalesce(nullif(?::bigint, 0), kept_minor), due_at = ?, updated_at = ? WHERE id = ? AND state = ?`,
 		to, orNull(c.SessionID), orNull(c.SessionURL), timeOrNull(c.SessionEnds), orNull(c.IntentID), orNull(c.ChargeID),
-		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), timeOrNull(c.DueAt), tx.Now, p.ID, p.State)
+		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), c.KeptMinor, timeOrNull(c.DueAt), tx.Now, p.ID, p.State)
 	if err != nil {
 		return fmt.Errorf("payment: to %s: %w", to, err)
 	}
@@ -183,6 +192,9 @@ func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
 	set(&p.IntentID, c.IntentID)
 	set(&p.ChargeID, c.ChargeID)
 	set(&p.RefundID, c.RefundID)
+	if c.KeptMinor > 0 {
+		p.KeptMinor = c.KeptMinor
+	}
 	if !c.CaptureBefore.IsZero() {
 		p.CaptureBefore = c.CaptureBefore
 	}
@@ -220,16 +232,9 @@ func RecordDeskTx(tx *db.Tx, p *Payment, owed int64, by id.User) error {
 	if p.Amount.Minor <= 0 || p.Amount.Minor > owed {
 		return ErrTooMuch
 	}
-	var n int
-	if _, err := db.One(tx.DB, &n, `SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = 'balance'`, p.Order); err != nil {
+	p.Account = "desk"
+	if err := recordTx(tx, p, string(by)); err != nil {
 		return err
-	}
-	p.ID, p.Attempt, p.Purpose, p.State, p.Account = id.New[id.Payment](), n, ForBalance, Captured, "desk"
-	err := tx.Exec(`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, reference, created_at, updated_at, recorded_by)
-		VALUES (?, ?, ?, 'balance', ?, ?, 'desk', 'captured', ?, ?, ?, ?, ?, ?)`,
-		p.ID, p.Order, p.Market, p.Attempt, p.Means, p.Amount.Currency, p.Amount.Minor, p.Reference, tx.Now, tx.Now, by).Error
-	if err != nil {
-		return fmt.Errorf("payment: record at the desk: %w", err)
 	}
 	return PostTx(tx, p.Order, p, KindDesk)
 }

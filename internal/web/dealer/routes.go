@@ -18,6 +18,10 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST("/dealer/orders/:number/checks", identity.DealerQueue, h.saveChecks),
 		web.POST("/dealer/orders/:number/payments", identity.DealerQueue, h.recordPayment),
 		web.POST("/dealer/orders/:number/returns/:payment", identity.DealerQueue, h.confirmReturn),
+		web.GET("/dealer/orders/:number/papers/:paper", identity.DealerQueue, h.showPaper),
+		web.GET("/dealer/orders/:number/papers/:paper/pdf", identity.DealerQueue, h.showPaperPDF),
+		web.POST("/dealer/orders/:number/take-back", identity.DealerHandover, h.takeBack),
+		web.POST("/dealer/orders/:number/interest", identity.DealerQueue, h.confirmInterest),
 		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
 		web.POST("/dealer/orders/:number/handover", identity.DealerHandover, h.handOver),
 	}

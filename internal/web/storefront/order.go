@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/document"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -44,10 +45,13 @@ type OrderPage struct {
 	First    money.Money // what is paid to order: the deposit or the whole price
 	Owed     money.Money // what is left to pay before the handover
 	Rest     *Rest       // how to pay what is owed
+	PayRest  *PayRest    // by card, here
 	Full     bool        // nothing is left to pay
 	Leave    *Leave
 	Longer   *Longer
 	Papers   []market.Said
+	Filed    []FiledPaper // your papers
+	Texts    []FiledPaper // the texts that were accepted, in their words of that day
 	URL      string
 	AgainURL string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
@@ -72,7 +76,7 @@ type OrderCar struct {
 // Pass is what the buyer shows at the handover.
 type Pass struct {
 	Code  string
-	QR    QR
+	QR    web.QR
 	When  string
 	Plate string
 }
@@ -105,6 +109,9 @@ type openOrder struct {
 	payments    []*payment.Payment
 	paid        money.Money
 	appointment *network.Appointment
+	papers      []document.Filed
+	texts       []document.Filed
+	leaving     *ordering.Leaving
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -147,8 +154,9 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.history, o.entries, o.payments, o.appointment = w.History, w.Entries, w.Payments, w.Appointment
+	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.paid = money.Of(w.PaidMinor, o.Currency)
+	o.papers, o.texts = w.Papers, w.Texts
 	return o, nil
 }
 
@@ -188,6 +196,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("order.notice.slot", "When", p.Date(o.appointment.StartsAt)+", "+p.Time(o.appointment.StartsAt))
 	case what == "longer" && o.State == ordering.Checkout:
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
+	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
+		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
 		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
 	}
@@ -208,10 +218,11 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
-	p.Rest, p.Full = rest(p.Base, o), o.full()
+	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
+	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
 	switch o.State {
 	case ordering.Checkout:
@@ -269,7 +280,7 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 
 // againURL opens the same build again, once an order is over.
 func againURL(o *openOrder) string {
-	if o.State != ordering.Lapsed && o.State != ordering.Cancelled {
+	if !o.State.Left() {
 		return ""
 	}
 	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)
@@ -330,8 +341,14 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 			key = "order.lede.booked"
 			args[7] = b.Date(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 		}
-	case ordering.HandedOver:
-		args[7] = b.Date(o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays))
+	case ordering.HandedOver, ordering.Returning:
+		r := o.refund(newcar.Worn{})
+		args[7] = day(b, r.Until)
+		if o.State == ordering.Returning {
+			args[7] = day(b, r.BringBy)
+		} else if r.Rule == newcar.LeaveOver {
+			key = "order.lede.kept"
+		}
 	}
 	if taken && (o.State == ordering.Choosing || o.State == ordering.Offered) {
 		return heading, b.T(key+"_taken", args...)
@@ -386,7 +403,7 @@ func others(c echo.Context, b web.Base, o *openOrder) []DealerRow {
 }
 
 func pass(b web.Base, o *openOrder) *Pass {
-	p := &Pass{Code: spaced(o.PickupCode), QR: drawQR(o.PickupCode), Plate: o.Plate}
+	p := &Pass{Code: spaced(o.PickupCode), QR: web.DrawQR(o.PickupCode), Plate: o.Plate}
 	if o.appointment != nil {
 		p.When = b.DateShort(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 	}
