@@ -67,7 +67,7 @@ func Samples() map[string]any {
 		"manager/audit":     &AuditPage{},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
-		"manager/papers": &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}}, "manager/paper": &PaperPage{},
+		"manager/papers": &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{},
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
