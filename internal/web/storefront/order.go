@@ -107,6 +107,7 @@ type openOrder struct {
 	history     []ordering.Step
 	entries     []*allocation.Entry
 	payments    []*payment.Payment
+	said        []payment.Said
 	paid        money.Money
 	appointment *network.Appointment
 	papers      []document.Filed
@@ -156,7 +157,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.paid = money.Of(w.PaidMinor, o.Currency)
-	o.papers, o.texts = w.Papers, w.Texts
+	o.papers, o.texts, o.said = w.Papers, w.Texts, w.Said
 	return o, nil
 }
 
