@@ -57,6 +57,7 @@ CREATE TABLE order_texts (
   version     text NOT NULL,
   lang        text NOT NULL CHECK (lang ~ '^[a-z]{2}$'),
   title       text NOT NULL,
+  title_lang  text NOT NULL CHECK (title_lang ~ '^[a-z]{2}$'), -- a market may have a title translated and its text not
   body        text NOT NULL CHECK (body <> ''),
   sha256      text NOT NULL,
   accepted_at timestamptz NOT NULL,

@@ -144,7 +144,7 @@ CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text,
 	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
 LEFT JOIN LATERAL (SELECT sum(p.amount_minor - p.kept_minor) AS minor FROM payments p
-	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
+	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means LIKE 'desk%') back ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
 LEFT JOIN LATERAL (SELECT l.bring_by, CASE WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END AS due_on,
 	CASE WHEN l.settled_at IS NOT NULL AND l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added
 	FROM leavings l WHERE l.order_id = o.id) v ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
@@ -223,7 +223,9 @@ func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn()
 func (m Movement) BackMinor() int64 { return m.AmountMinor - m.KeptMinor }
 
 // ToReturn tells whether the dealer has this money and owes it to the buyer.
-func (m Movement) ToReturn() bool { return m.State == "returning" && m.Means != "card" }
+func (m Movement) ToReturn() bool {
+	return m.State == "returning" && strings.HasPrefix(m.Means, "desk")
+}
 
 // Happening is a step of the order's history.
 type Happening struct {
@@ -245,6 +247,7 @@ type Contact struct {
 
 // OrderView is everything a dealer sees of an order.
 type OrderView struct {
+	ID           id.Order
 	Row          `gorm:"embedded"`
 	Contact      `gorm:"embedded"`
 	Market       id.Market
@@ -255,6 +258,7 @@ type OrderView struct {
 	Choices      int
 	FirstChoice  id.Dealer
 	PaidMinor    int64
+	PayOpen      bool  // a card page for the balance is open
 	PendingMinor int64 // reserved on the card, not taken yet
 	CreatedAt    time.Time
 	HandedOverAt time.Time
@@ -272,13 +276,14 @@ type orderViewRow struct {
 	HistoryJSON []byte
 }
 
-const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
+const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcode,
 	o.market, o.snapshot, CASE WHEN x.taken THEN o.pickup_code END AS pickup_code, array_to_string(o.checks, ',') AS checks,
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
 	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
+	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)

@@ -170,6 +170,7 @@ func form(pairs ...string) url.Values {
 type places struct {
 	offered, accepted *ordering.Order
 	orderToken        string
+	acceptedToken     string
 	draft             string
 	build             string
 }
@@ -181,6 +182,7 @@ func (h *house) places() places {
 	h.Tx(func(ctx context.Context, tx *db.Tx) error {
 		return h.NewCar.AcceptTx(ctx, tx, staff, p.accepted.Number)
 	})
+	p.acceptedToken = h.link(p.accepted)
 	p.orderToken, p.build = h.link(p.offered), string(p.offered.Configuration)
 	return p
 }

@@ -80,6 +80,11 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"desk_money_signed":        `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, created_at, updated_at) SELECT gen_random_uuid(), id, market, 'balance', 1, 'desk_cash', 'desk', 'captured', currency, 5, now(), now() FROM orders`,
 		"left_as_told":             `INSERT INTO leavings (order_id, market, currency, way, told_at, owed_minor) SELECT id, market, currency, 'cancel', now(), 5 FROM orders; UPDATE orders SET state = 'cancelled'`,
 		"editions_whole":           `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
+		"series_without_holes":     `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1)`,
+		"papers_whole": `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'A', 2026, 'XX', 1);
+			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
+			SELECT gen_random_uuid(), id, market, brand, 'confirmation', 1, 'x', 'A', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders;
+			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -89,6 +89,13 @@ var Invariants = []Invariant{
 		AND NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || h.order_id AND a.actor = h.actor AND a.at = h.at)`},
 	{"I12", "desk_money_signed", "every payment at a desk says who recorded it", `
 		SELECT id FROM payments WHERE account = 'desk' AND recorded_by = ''`},
+	{"", "series_without_holes", "the numbers of each series of documents run from one to the last, each once", `
+		SELECT s.entity || '/' || s.series || '/' || s.year AS id FROM document_series s LEFT JOIN documents d ON d.entity = s.entity AND d.series = s.series AND d.year = s.year
+			GROUP BY s.entity, s.series, s.year, s.last HAVING count(d.seq) <> s.last OR max(d.seq) <> s.last OR min(d.seq) <> 1`},
+	{"", "papers_whole", "an order that was confirmed and handed over has its invoice, over its total, and its record", `
+		SELECT o.id FROM orders o WHERE o.state = 'handed_over' AND EXISTS (SELECT FROM documents c WHERE c.order_id = o.id AND c.kind = 'confirmation')
+		AND (o.total_minor IS DISTINCT FROM (SELECT i.total_minor FROM documents i WHERE i.order_id = o.id AND i.kind = 'invoice' ORDER BY i.edition DESC LIMIT 1)
+			OR NOT EXISTS (SELECT FROM documents h WHERE h.order_id = o.id AND h.kind = 'handover'))`},
 	{"", "editions_whole", "every compiled range is stored as it was published", `
 		SELECT brand || '/' || model || '/' || market || '/' || from_date AS id FROM range_editions WHERE octet_length(diagram) < 40
 		OR sha256(substring(diagram FROM 1 FOR octet_length(diagram) - 32)) <> substring(diagram FROM octet_length(diagram) - 31)`},

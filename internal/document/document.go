@@ -14,6 +14,7 @@ package document
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -50,7 +51,7 @@ var letters = map[Kind]string{Confirmation: "A", Invoice: "I", CreditNote: "C", 
 // and should not change within a year (the year's first stays).
 type Entity struct {
 	Code   string `json:"code"`
-	Prefix string `json:"-"`
+	Prefix string `json:"prefix"`
 	Party
 }
 
@@ -145,17 +146,18 @@ type Content struct {
 	Supplied string `json:"supplied_on,omitempty"` // day of the handover
 	Car      Car    `json:"car"`
 
-	Lines  []Line      `json:"lines"`
-	Taxes  []Tax       `json:"taxes"` // by Issue, from the lines
-	Net    money.Money `json:"net"`   // by Issue
-	VAT    money.Money `json:"vat"`   // by Issue
-	Total  money.Money `json:"total"` // must be the lines' sum
-	Paid   []Paid      `json:"paid,omitempty"`
-	Due    money.Money `json:"due"` // by Issue: the total less what was paid
-	Texts  []TextRef   `json:"texts,omitempty"`
-	Given  *Given      `json:"given,omitempty"`
-	Refers *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note
-	Reason string      `json:"reason,omitempty"` // of a credit note: a key, "withdrawal"
+	Lines   []Line      `json:"lines"`
+	Taxes   []Tax       `json:"taxes"`   // by Issue, from the lines
+	Net     money.Money `json:"net"`     // by Issue
+	VAT     money.Money `json:"vat"`     // by Issue
+	Total   money.Money `json:"total"`   // must be the lines' sum
+	Deposit money.Money `json:"deposit"` // that was agreed
+	Paid    []Paid      `json:"paid,omitempty"`
+	Due     money.Money `json:"due"` // by Issue: the total less what was paid
+	Texts   []TextRef   `json:"texts,omitempty"`
+	Given   *Given      `json:"given,omitempty"`
+	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note
+	Reason  string      `json:"reason,omitempty"` // of a credit note: a key, "withdrawal"
 }
 
 // Document is one that was issued.
@@ -222,8 +224,9 @@ func Hash(s string) string {
 type Text struct {
 	Name       string
 	Version    string
-	Lang       string
+	Lang       string // of Body
 	Title      string
+	TitleLang  string
 	Body       string
 	SHA256     string
 	AcceptedAt time.Time
@@ -234,3 +237,24 @@ func (t Text) Words() string { return t.Title + "\n\n" + t.Body }
 
 // Ref names the text on a document.
 func (t Text) Ref() TextRef { return TextRef{Name: t.Name, Version: t.Version, SHA256: t.SHA256} }
+
+// Filed is a paper or an accepted text as a list names it.
+type Filed struct {
+	Kind    Kind      `json:"kind"`   // empty for a text
+	Number  string    `json:"number"` // of a paper
+	Name    string    `json:"name"`   // of a text
+	Version string    `json:"version"`
+	At      time.Time `json:"at"` // of issue or acceptance
+}
+
+// FiledFromJSON reads a list that a query made with json_agg; nothing is an empty list.
+func FiledFromJSON(rows []byte) ([]Filed, error) {
+	var out []Filed
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(rows, &out); err != nil {
+		return nil, fmt.Errorf("document: %w", err)
+	}
+	return out, nil
+}

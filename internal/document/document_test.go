@@ -162,7 +162,7 @@ func TestADocumentIsIssuedOnceAndNeverChanges(t *testing.T) {
 	for _, change := range []string{`UPDATE documents SET total_minor = 1`, `DELETE FROM documents`, `UPDATE order_texts SET body = 'x'`} {
 		if change == `UPDATE order_texts SET body = 'x'` {
 			k.Tx(func(_ context.Context, tx *db.Tx) error {
-				return document.AcceptTx(tx, o.ID, document.Text{Name: "other", Version: "1", Lang: "en", Title: "T", Body: "B"})
+				return document.AcceptTx(tx, o.ID, document.Text{Name: "other", Version: "1", Lang: "en", Title: "T", TitleLang: "en", Body: "B"})
 			})
 		}
 		if _, err := k.DB.Pool.Exec(t.Context(), change); err == nil {

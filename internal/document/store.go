@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"forecourt/internal/id"
@@ -23,6 +24,12 @@ type Issue struct {
 	Refers  id.Document // the invoice, for a credit note
 	Content Content
 }
+
+// What the database is asked for: an address may hold anything.
+var (
+	numberShape = regexp.MustCompile(`^[A-Z0-9]{2,8}-[AICH]-[0-9]{4}-[0-9]{5,12}$`)
+	nameShape   = regexp.MustCompile(`^[a-z_]{3,20}$`)
+)
 
 // IssueTx writes a document under the next number of its entity's series. The same kind and edition for
 // an order again answers the one that is there, unchanged. The number belongs to the transaction: when it
@@ -135,6 +142,9 @@ func oneOf(g *gorm.DB, where string, args ...any) (*Document, error) {
 
 // ByNumber reads a document of an order; another order's does not exist.
 func ByNumber(g *gorm.DB, o id.Order, number string) (*Document, error) {
+	if !numberShape.MatchString(number) {
+		return nil, ErrNone
+	}
 	return oneOf(g, `WHERE order_id = ? AND number = ?`, o, number)
 }
 
@@ -160,10 +170,43 @@ func Of(g *gorm.DB, o id.Order) ([]*Document, error) {
 	return out, nil
 }
 
+// PaperList and TextList are sub-selects that give what is filed under the order o as JSON, for reads that
+// fetch several tables at once (FiledFromJSON).
+const (
+	PaperList = `(SELECT json_agg(json_build_object('kind', d.kind, 'number', d.number, 'at', d.issued_at) ORDER BY d.issued_at, d.number) FROM documents d WHERE d.order_id = o.id)`
+	TextList  = `(SELECT json_agg(json_build_object('name', t.name, 'version', t.version, 'at', t.accepted_at)
+		ORDER BY array_position(ARRAY['terms', 'withdrawal', 'seller_dealer', 'seller_maker', 'seller_group', 'privacy'], t.name), t.accepted_at) FROM order_texts t WHERE t.order_id = o.id)`
+)
+
+// FiledOf lists what is filed under an order.
+func FiledOf(g *gorm.DB, key id.Order) (papers, texts []Filed, err error) {
+	var r struct{ Papers, Texts []byte }
+	if _, err := db.One(g, &r, `SELECT `+PaperList+` AS papers, `+TextList+` AS texts FROM orders o WHERE o.id = ?`, key); err != nil {
+		return nil, nil, fmt.Errorf("document: %w", err)
+	}
+	if papers, err = FiledFromJSON(r.Papers); err == nil {
+		texts, err = FiledFromJSON(r.Texts)
+	}
+	return papers, texts, err
+}
+
+// TextOf is a text that an order's buyer accepted.
+func TextOf(g *gorm.DB, o id.Order, name string) (Text, error) {
+	var t Text
+	if !nameShape.MatchString(name) {
+		return t, ErrNone
+	}
+	ok, err := db.One(g, &t, `SELECT name, version, lang, title, title_lang, body, sha256, accepted_at FROM order_texts WHERE order_id = ? AND name = ? ORDER BY accepted_at DESC LIMIT 1`, o, name)
+	if err == nil && !ok {
+		err = ErrNone
+	}
+	return t, err
+}
+
 // AcceptTx keeps the words of a text that the buyer accepted now.
 func AcceptTx(tx *db.Tx, o id.Order, t Text) error {
-	err := tx.Exec(`INSERT INTO order_texts (order_id, name, version, lang, title, body, sha256, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		o, t.Name, t.Version, t.Lang, t.Title, t.Body, Hash(t.Words()), tx.Now).Error
+	err := tx.Exec(`INSERT INTO order_texts (order_id, name, version, lang, title, title_lang, body, sha256, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o, t.Name, t.Version, t.Lang, t.Title, t.TitleLang, t.Body, Hash(t.Words()), tx.Now).Error
 	if err != nil {
 		return fmt.Errorf("document: accept %s: %w", t.Name, err)
 	}
@@ -173,7 +216,7 @@ func AcceptTx(tx *db.Tx, o id.Order, t Text) error {
 // TextsOf lists the texts that an order's buyer accepted, terms first.
 func TextsOf(g *gorm.DB, o id.Order) ([]Text, error) {
 	var out []Text
-	err := g.Raw(`SELECT name, version, lang, title, body, sha256, accepted_at FROM order_texts WHERE order_id = ?
+	err := g.Raw(`SELECT name, version, lang, title, title_lang, body, sha256, accepted_at FROM order_texts WHERE order_id = ?
 		ORDER BY array_position(ARRAY['terms', 'withdrawal', 'seller_dealer', 'seller_maker', 'seller_group', 'privacy'], name), accepted_at, version`, o).Scan(&out).Error
 	if err != nil {
 		return nil, fmt.Errorf("document: %w", err)

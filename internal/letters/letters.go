@@ -58,6 +58,8 @@ var plans = map[string]plan{
 	"prepared":       {write: step},
 	"ready":          {write: ready},
 	"slot":           {write: slot},
+	"transfer_in":    {write: transferIn},
+	"card_payment":   {write: cardPayment},
 	"desk_payment":   {write: deskPayment},
 	"handed_over":    {write: handedOver},
 	"cancelled":      {write: cancelled},

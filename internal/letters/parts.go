@@ -83,7 +83,7 @@ func (w *writer) leave() {
 
 func (w *writer) paidAtDesk() bool {
 	for _, p := range w.Payments {
-		if !p.Card() && p.State == payment.Captured {
+		if p.AtDesk() && p.State == payment.Captured {
 			return true
 		}
 	}

@@ -108,7 +108,7 @@ var stages = map[string]struct {
 	"placed": {ordering.Offered, 1}, "reoffered": {ordering.Offered, 2}, "choose": {ordering.Choosing, 1},
 	"accepted": {ordering.Accepted, 0}, "ordered": {ordering.Ordered, 0}, "built": {ordering.Built, 0},
 	"in_transit": {ordering.InTransit, 0}, "arrived": {ordering.Arrived, 0}, "prepared": {ordering.Prepared, 0},
-	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1},
+	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1}, "card_payment": {ordering.Ready, 102}, "transfer_in": {ordering.Ready, 102},
 	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
@@ -175,6 +175,14 @@ func sample(template, in string) newcar.Letter {
 		l.Payments = append([]*payment.Payment{card(1, payment.Captured)}, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 1,
 			Means: payment.ByDeskTransfer, State: payment.Captured, Amount: money.Of(20_000_00, o.Currency)})
 		l.PaidMinor = 20_500_00
+	}
+	if template == "card_payment" || template == "transfer_in" {
+		means := payment.ByCard
+		if template == "transfer_in" {
+			means = payment.ByTransfer
+		}
+		l.Payments = append(l.Payments, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 2, Means: means, State: payment.Captured, Amount: money.Of(1_000_00, o.Currency)})
+		l.PaidMinor += 1_000_00
 	}
 	return l
 }

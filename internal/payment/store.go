@@ -3,6 +3,7 @@ package payment
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -102,6 +103,12 @@ func LockTx(tx *db.Tx, key id.Payment) (*Payment, error) {
 // OpenOf is the open card payment of an order for a purpose.
 func OpenOf(g *gorm.DB, o id.Order, purpose Purpose) (*Payment, error) {
 	return one(g, `SELECT `+columns+` FROM payments WHERE order_id = ? AND purpose = ? AND state IN ('opening', 'open')`, o, purpose)
+}
+
+// OpenPages lists the open card payments of an order.
+func OpenPages(g *gorm.DB, o id.Order) ([]*Payment, error) {
+	ps, err := Of(g, o)
+	return slices.DeleteFunc(ps, func(p *Payment) bool { return !p.Waits() }), err
 }
 
 // ByProvider finds the payment of a session or intent id; either may be empty.
@@ -225,16 +232,9 @@ func RecordDeskTx(tx *db.Tx, p *Payment, owed int64, by id.User) error {
 	if p.Amount.Minor <= 0 || p.Amount.Minor > owed {
 		return ErrTooMuch
 	}
-	var n int
-	if _, err := db.One(tx.DB, &n, `SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = 'balance'`, p.Order); err != nil {
+	p.Account = "desk"
+	if err := recordTx(tx, p, string(by)); err != nil {
 		return err
-	}
-	p.ID, p.Attempt, p.Purpose, p.State, p.Account = id.New[id.Payment](), n, ForBalance, Captured, "desk"
-	err := tx.Exec(`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, reference, created_at, updated_at, recorded_by)
-		VALUES (?, ?, ?, 'balance', ?, ?, 'desk', 'captured', ?, ?, ?, ?, ?, ?)`,
-		p.ID, p.Order, p.Market, p.Attempt, p.Means, p.Amount.Currency, p.Amount.Minor, p.Reference, tx.Now, tx.Now, by).Error
-	if err != nil {
-		return fmt.Errorf("payment: record at the desk: %w", err)
 	}
 	return PostTx(tx, p.Order, p, KindDesk)
 }

@@ -142,7 +142,7 @@ func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, ke
 	if err != nil {
 		return err
 	}
-	if o.Dealer != staff.Dealer || p.Card() {
+	if o.Dealer != staff.Dealer || !p.AtDesk() {
 		return ordering.ErrNoOrder
 	}
 	if p, err = payment.LockTx(tx, key); err != nil {

@@ -137,7 +137,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 	next := func() string { cars++; return fmt.Sprintf("VF1LEFT%010d", cars) }
 	for _, shop := range shops {
 		for _, st := range lived {
-			o := bring(k, buyIn(k, shop, k.NewCar.PlaceTx), st, next())
+			o := bring(k, buyWith(k, shop, k.NewCar.PlaceTx), st, next())
 			if o.State != st {
 				t.Fatalf("%s: %s instead of %s", shop.Market, o.State, st)
 			}
@@ -150,7 +150,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 			checkLeaving(k, o, want)
 		}
 		for i, w := range []newcar.Worn{{}, {DrivenKm: 100}, {DrivenKm: 731}, {DrivenKm: 90_000}, {DrivenKm: 400, DamageMinor: 123_45}, {DamageMinor: 1 << 40}} {
-			o := keys(k, bring(k, buyIn(k, shop, k.NewCar.PlaceTx), ordering.Ready, next()))
+			o := keys(k, bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Ready, next()))
 			must(k, withdraw(k, o))
 			k.Clock.Advance(3 * 24 * time.Hour)
 			w.DamageMinor = min(w.DamageMinor, o.TotalMinor)
@@ -274,7 +274,7 @@ func TestLateMoneyGrowsInFrance(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	shop := newcar.Shop{Brand: "dacia", Market: "fr"}
-	o := bring(k, buyIn(k, shop, k.NewCar.PlaceTx), ordering.Accepted, "")
+	o := bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Accepted, "")
 	must(k, cancel(k, o.ID))
 	settleAll(k, o.ID) // the card's part is back at once, the desk forgets its own
 	told := k.Clock.Now()

@@ -82,6 +82,9 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := s.captureLaterTx(ctx, tx, o); err != nil {
 		return err
 	}
+	if err := s.confirmTx(tx, o); err != nil {
+		return err
+	}
 	if err := s.tellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
 		return err
 	}

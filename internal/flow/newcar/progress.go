@@ -131,27 +131,23 @@ func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, numb
 	if err := payment.RecordDeskTx(tx, p, owed, staff.User); err != nil {
 		return err
 	}
+	if err := s.reviewPagesTx(ctx, tx, o); err != nil {
+		return err
+	}
 	if err := s.tellBuyerTx(ctx, tx, o, "desk_payment", p.Attempt); err != nil {
 		return err
 	}
 	return auditTx(ctx, tx, staff, "payment.desk", o, o.State, fmt.Sprintf("%s %d.%02d %s", means, amountMinor/100, amountMinor%100, o.Currency))
 }
 
-// owedTx is the balance still to pay: the total less what the ledger holds and less a deposit that
-// is on its way to be captured.
+// owedTx is the balance still to pay.
 func (s *Service) owedTx(tx *db.Tx, o *ordering.Order) (int64, error) {
 	paid, err := payment.PaidMinor(tx.DB, o.ID)
 	if err != nil {
 		return 0, err
 	}
-	p, err := keptDeposit(tx, o)
-	if err != nil {
-		return 0, err
-	}
-	if p != nil && p.State != payment.Captured {
-		paid += p.Amount.Minor
-	}
-	return o.TotalMinor - paid, nil
+	ps, err := payment.Of(tx.DB, o.ID)
+	return payment.Owed(o.TotalMinor, paid, ps), err
 }
 
 // BookTx books the handover for the buyer; booking again moves it.
@@ -244,6 +240,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
+		return err
+	}
+	if err := s.invoiceTx(tx, o, h); err != nil {
 		return err
 	}
 	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", 0); err != nil {

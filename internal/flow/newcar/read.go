@@ -2,6 +2,7 @@ package newcar
 
 import (
 	"forecourt/internal/allocation"
+	"forecourt/internal/document"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -18,6 +19,8 @@ type Whole struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64                // paid and not given back, also after the handover made it the seller's
 	Appointment *network.Appointment // nil when none is booked
+	Papers      []document.Filed     // issued
+	Texts       []document.Filed     // accepted
 	Leaving     *ordering.Leaving    // nil while nobody left
 }
 
@@ -25,8 +28,8 @@ type Whole struct {
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Leaving []byte
-		Paid                                             int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving []byte
+		Paid                                                            int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -34,6 +37,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT json_agg(q ORDER BY q.round) FROM queue_entries q WHERE q.order_id = o.id) AS entries,
 		(SELECT json_agg(p ORDER BY p.created_at, p.attempt) FROM payments p WHERE p.order_id = o.id) AS payments,
 		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
+		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
 		(SELECT row_to_json(v) FROM leavings v WHERE v.order_id = o.id) AS leaving,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
@@ -50,6 +54,12 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	if w.Payments, err = payment.FromJSON(r.Payments); err != nil {
 		return w, err
 	}
+	if w.Papers, err = document.FiledFromJSON(r.Papers); err != nil {
+		return w, err
+	}
+	if w.Texts, err = document.FiledFromJSON(r.Texts); err != nil {
+		return w, err
+	}
 	if w.Leaving, err = ordering.LeavingFromJSON(r.Leaving); err != nil {
 		return w, err
 	}
@@ -62,6 +72,13 @@ func endedWithCar(g *gorm.DB, n int) ([]id.Order, error) {
 	var out []id.Order
 	err := g.Raw(`SELECT c.order_ref FROM stock_cars c JOIN orders o ON o.id = c.order_ref
 		WHERE c.state = 'held' AND o.state IN ('cancelled', 'lapsed') LIMIT ?`, n).Scan(&out).Error
+	return out, err
+}
+
+// messagesOf lists the messages of an order, as evidence tells them.
+func messagesOf(g *gorm.DB, key id.Order) ([]message, error) {
+	out := []message{}
+	err := g.Raw(`SELECT template, seq, audience, created_at AS written, sent_at AS sent FROM mails WHERE order_id = ? ORDER BY created_at, template, seq`, key).Scan(&out).Error
 	return out, err
 }
 

@@ -271,11 +271,16 @@ func TestACarThatExistsSkipsWhatItHasBehindIt(t *testing.T) {
 // handOver walks an accepted order to its end.
 func handOver(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) {
 	k.T.Helper()
+	handOverAs(k, staff, o, "VF1RJA00X747K2M9X")
+}
+
+func handOverAs(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, vin string) {
+	k.T.Helper()
 	do := func(fn func(ctx context.Context, tx *db.Tx) error) {
 		k.T.Helper()
 		k.Tx(fn)
 	}
-	next := map[ordering.State]ordering.Event{ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch, ordering.InTransit: ordering.Arrive,
+	next := map[ordering.State]ordering.Event{ordering.Accepted: ordering.Place, ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch, ordering.InTransit: ordering.Arrive,
 		ordering.Arrived: ordering.Prepare, ordering.Prepared: ordering.Release}
 	for o.State != ordering.Ready {
 		if o.State == ordering.Arrived {
@@ -284,7 +289,7 @@ func handOver(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) {
 			})
 		}
 		do(func(ctx context.Context, tx *db.Tx) error {
-			return k.NewCar.AdvanceTx(ctx, tx, staff, o.Number, newcar.Progress{Event: next[o.State], VIN: "VF1RJA00X747K2M9X"})
+			return k.NewCar.AdvanceTx(ctx, tx, staff, o.Number, newcar.Progress{Event: next[o.State], VIN: vin})
 		})
 		o = k.Order(o.ID)
 	}

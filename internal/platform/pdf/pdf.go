@@ -128,14 +128,16 @@ type Row struct {
 	Strong bool
 }
 
-// Table draws rows under their heads; the heads come again on each page.
+// Table draws rows under their heads, if they have any; the heads come again on each page.
 func (d *Doc) Table(cols []Column, rows []Row) {
 	heads, bold := make([]string, len(cols)), make([]bool, len(cols))
 	for i, c := range cols {
 		heads[i], bold[i] = c.Head, true
 	}
 	head := func() {
-		d.row(cols, heads, bold, false)
+		if strings.Join(heads, "") != "" {
+			d.row(cols, heads, bold, false)
+		}
 		d.rule()
 	}
 	d.room(3 * leading)

@@ -168,7 +168,7 @@ func odometer(typed string, unit i18n.Unit) (int, bool) {
 // readKm reads whole kilometres or miles of any car and gives kilometres.
 func readKm(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
-	if !digits(typed) || len(typed) > 5 {
+	if !web.Digits(typed) || len(typed) > 5 {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(typed)

@@ -23,8 +23,8 @@ func (h *Handlers) recordPayment(c echo.Context) error {
 	var minor int64
 	check := func(s site, p Page, f *web.Form) {
 		var err error
-		if minor, err = parseAmount(p.P, f.Value("amount"), symbol(p, s.market.Amount(0))); err != nil {
-			f.Reject("amount", errAmount.Key)
+		if minor, err = web.ParseAmount(p.P, f.Value("amount"), p.Symbol(s.market.Currency)); err != nil {
+			f.Reject("amount", web.ErrAmount.Key)
 		}
 		if !slices.Contains(payment.DeskMeans, payment.Means(f.Value("means"))) {
 			f.Reject("means", "pay.means")
@@ -73,8 +73,8 @@ func (h *Handlers) takeBack(c echo.Context) error {
 		}
 		if f.Value("damage") != "" {
 			var err error
-			if damage, err = parseAmount(p.P, f.Value("damage"), symbol(p, s.market.Amount(0))); err != nil {
-				f.Reject("damage", errAmount.Key)
+			if damage, err = web.ParseAmount(p.P, f.Value("damage"), p.Symbol(s.market.Currency)); err != nil {
+				f.Reject("damage", web.ErrAmount.Key)
 			}
 		}
 		if n := utf8.RuneCountInString(f.Value("note")); n > 500 || damage > 0 && n == 0 {

@@ -43,11 +43,13 @@ type OrderPage struct {
 	Next      Next
 	Typed     Typed
 	History   []Entry
+	Filed     []FiledPaper
 	Handover  Handover
 	Left      *Left
 	Reasons   []string
 	Means     []payment.Means
 	PlateEx   string
+	PayLink   PayLink
 	KeepURL   string // of the list the reader came from
 	country   string // of the site's market
 	miles     bool
@@ -116,6 +118,13 @@ type Item struct {
 	Done bool
 }
 
+// PayLink is what the buyer scans or opens to pay the rest by card; empty when there is nothing to pay.
+type PayLink struct {
+	URL  string
+	QR   web.QR
+	Open bool // somebody has opened the card page
+}
+
 // Typed is what the reader sent, to be shown again when it was refused.
 type Typed struct {
 	VIN, Plate, Amount, Means, Reference, Reason string
@@ -163,7 +172,14 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		return nil, err
 	}
 	p := &OrderPage{country: s.market.Country, Page: h.page(c, s, v.Number, "queue")}
-	return p, p.fill(s, v)
+	if err := p.fill(s, v); err != nil {
+		return nil, err
+	}
+	if p.Working() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
+		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
+		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
+	}
+	return p, h.filed(c, s, p)
 }
 
 func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) {
@@ -201,7 +217,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 		return err
 	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
-	p.Typed = Typed{Amount: plainAmount(p.Page, p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
+	p.Typed = Typed{Amount: p.PlainAmount(p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
 	p.KeepURL = "/dealer"
 	if v.Tab != allocation.Answer {
 		p.KeepURL += "?tab=" + string(v.Tab)
@@ -317,21 +333,6 @@ func (p *OrderPage) paid() string {
 // Amount is a movement's money in the market's currency.
 func (p *OrderPage) Amount(minor int64) money.Money {
 	return money.Of(minor, money.Currency(p.Order.Currency))
-}
-
-// plainAmount writes money as the market types it: without the sign of the currency.
-func plainAmount(p Page, m money.Money) string {
-	if m.Minor <= 0 {
-		return ""
-	}
-	return strings.TrimSpace(strings.ReplaceAll(p.Money(m), symbol(p, m), ""))
-}
-
-// symbol is the sign of a currency in the page's language.
-func symbol(p Page, m money.Money) string {
-	return strings.TrimFunc(p.Money(money.Of(0, m.Currency)), func(r rune) bool {
-		return r == '0' || r == '.' || r == ',' || r == ' ' || r == '\u00a0' || r == '\u202f'
-	})
 }
 
 // stages are the steps from accept to handover.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/document"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -44,13 +45,7 @@ type LegalText struct {
 
 func (s *shop) legalText(t market.Text) LegalText {
 	body := s.read(t.Body)
-	out := LegalText{Title: s.read(t.Title), Version: t.Version, Lang: body.Lang}
-	for _, p := range strings.Split(body.Text, "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			out.Paragraphs = append(out.Paragraphs, p)
-		}
-	}
-	return out
+	return LegalText{Title: s.read(t.Title), Version: t.Version, Lang: body.Lang, Paragraphs: paragraphs(body.Text)}
 }
 
 func (h *Handlers) showConfirmation(c echo.Context) error {
@@ -74,8 +69,40 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 		p.At, legal = address(o.dealer), o.dealer.LegalName
 	}
 	p.Seller, p.Holder = sellerWords(p.Base, o.shop, o.Snapshot.Seller, legal), holderWords(p.Base, o.Snapshot.Holds, legal, o.shop.brand.Name)
-	p.Texts = append(p.Texts, o.shop.legalText(termsOf(o)), o.shop.legalText(o.shop.market.TextAt("withdrawal", orderDay(o))))
+	if p.Texts, err = h.acceptedTexts(c, o); err != nil {
+		return err
+	}
 	return h.Kit.Show(c, http.StatusOK, "storefront/confirmation", p)
+}
+
+// acceptedTexts are the words that were kept with the order. Orders from before words were kept name the
+// version only: its words come from the market's file.
+func (h *Handlers) acceptedTexts(c echo.Context, o *openOrder) ([]LegalText, error) {
+	kept, err := document.TextsOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []LegalText
+	for _, t := range kept {
+		if t.Name != "terms" && t.Name != "withdrawal" {
+			continue
+		}
+		l := LegalText{Title: market.Said{Text: t.Title}, Version: t.Version, Paragraphs: paragraphs(t.Body)}
+		l.Lang, l.Title.Lang = other(t.Lang, o.shop.lang()), other(t.TitleLang, o.shop.lang())
+		out = append(out, l)
+	}
+	if len(out) == 0 {
+		out = append(out, o.shop.legalText(termsOf(o)), o.shop.legalText(o.shop.market.TextAt("withdrawal", orderDay(o))))
+	}
+	return out, nil
+}
+
+// other is a language when it is not that of the page.
+func other(lang, page string) string {
+	if lang == page {
+		return ""
+	}
+	return lang
 }
 
 // termsOf are the terms that the buyer accepted, by their version, not those of today.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/document"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -44,10 +45,13 @@ type OrderPage struct {
 	First     money.Money // what is paid to order: the deposit or the whole price
 	Owed      money.Money // what is left to pay before the handover
 	Rest      *Rest       // how to pay what is owed
+	PayRest   *PayRest    // by card, here
 	Full      bool        // nothing is left to pay
 	Leave     *Leave
 	Longer    *Longer
 	Papers    []market.Said
+	Filed     []FiledPaper // your papers
+	Texts     []FiledPaper // the texts that were accepted, in their words of that day
 	URL       string
 	ChangeURL string // of the page on which to change the car; empty when it is fixed
 	AgainURL  string // the same build, for an order that lapsed or was cancelled
@@ -73,7 +77,7 @@ type OrderCar struct {
 // Pass is what the buyer shows at the handover.
 type Pass struct {
 	Code  string
-	QR    QR
+	QR    web.QR
 	When  string
 	Plate string
 }
@@ -106,6 +110,8 @@ type openOrder struct {
 	payments    []*payment.Payment
 	paid        money.Money
 	appointment *network.Appointment
+	papers      []document.Filed
+	texts       []document.Filed
 	leaving     *ordering.Leaving
 }
 
@@ -151,6 +157,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.paid = money.Of(w.PaidMinor, o.Currency)
+	o.papers, o.texts = w.Papers, w.Texts
 	return o, nil
 }
 
@@ -214,13 +221,14 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
-	p.Rest, p.Full = rest(p.Base, o), o.full()
+	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
 	if o.canChange() {
 		p.ChangeURL = o.url() + "/change"
 	}
+	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
 	switch o.State {
 	case ordering.Checkout:
@@ -401,7 +409,7 @@ func others(c echo.Context, b web.Base, o *openOrder) []DealerRow {
 }
 
 func pass(b web.Base, o *openOrder) *Pass {
-	p := &Pass{Code: spaced(o.PickupCode), QR: drawQR(o.PickupCode), Plate: o.Plate}
+	p := &Pass{Code: spaced(o.PickupCode), QR: web.DrawQR(o.PickupCode), Plate: o.Plate}
 	if o.appointment != nil {
 		p.When = b.DateShort(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 	}

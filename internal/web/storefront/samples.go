@@ -25,7 +25,7 @@ func Samples() map[string]any {
 	pounds := money.Of(2130000, "GBP")
 	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
 	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%"}
-	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page", "number"}}
+	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page", "number", "amount"}}
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
 	}
@@ -51,13 +51,16 @@ func Samples() map[string]any {
 		"storefront/no_car":        &NoCarPage{b, "taken", "/", "/"},
 		"storefront/refused":       &RefusedPage{b, "Duster", "/"},
 		"storefront/save":          &SavePage{b, names, car, pounds, "x", "/", "/"},
-		"storefront/build":         &BuildPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: drawQR("/x"), Open: true}},
+		"storefront/build":         &BuildPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: web.DrawQR("/x"), Open: true}},
 		"storefront/find_build":    &FindBuildPage{b, "x", true},
 		"storefront/dealers":       &DealersPage{b, search, rows, sampleMap()},
 		"storefront/dealer":        &DealerPage{Base: b, Map: sampleMap(), Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X"},
 		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/check":         &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
-		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/"},
+		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
+		"storefront/paper":         &PaperPage{b, web.SamplePaper(b), "/", "/"},
+		"storefront/accepted":      &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
+		"storefront/pay":           &PayPage{Base: b, Number: order.Number, Car: "Duster", Dealer: "Sample Motors", Owed: pounds, Paid: pounds, Notice: "note"},
 		"storefront/cancel":        &CancelPage{b, order.Number, sold, leave, "/", "/"},
 		"storefront/change":        &ChangePage{Base: b, Number: order.Number, Drawing: car, Names: names, Rows: []ChangeRow{{"Colour", "1", "2"}}, Old: pounds, New: pounds, More: "more", Prices: "prices", Deposit: "deposit", Refused: "no", Seen: "1", PostURL: "/", EditURL: "/", BackURL: "/"},
 		"storefront/withdraw":      &WithdrawPage{Base: b, Number: order.Number, Sold: sold, Buyer: buyer.Name, Mail: buyer.Email, Dealer: deal.Name, Leave: leave},

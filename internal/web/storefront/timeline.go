@@ -100,6 +100,12 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 		key := "pay.state." + string(p.State)
 		if p.Card() && p.ReturnReason == "second_payment" {
 			key = "pay.second." + string(p.State)
+		} else if p.Card() && p.ReturnReason == "too_much" {
+			key = "pay.too_much." + string(p.State)
+		} else if p.Card() && p.Purpose != payment.ForDeposit {
+			key = "pay.balance." + string(p.State)
+		} else if p.Means == payment.ByTransfer {
+			key = "pay.transfer." + string(p.State)
 		} else if !p.Card() {
 			key = "pay.desk." + string(p.State)
 		}
@@ -117,11 +123,5 @@ func (o *openOrder) owed() money.Money {
 	if !o.State.WithDealer() && o.State != ordering.Offered && o.State != ordering.Choosing {
 		return left
 	}
-	left = o.Total().Sub(o.paid)
-	for _, p := range o.payments {
-		if p.State == payment.Authorised || p.State == payment.Capturing {
-			left = left.Sub(p.Amount)
-		}
-	}
-	return left
+	return money.Of(payment.Owed(o.TotalMinor, o.paid.Minor, o.payments), o.Currency)
 }

@@ -1,0 +1,214 @@
+package newcar
+
+import (
+	"errors"
+	"strings"
+
+	"forecourt/internal/document"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/pricing"
+)
+
+// acceptTextsTx keeps the words of the texts that the buyer accepts with the order, in the language they
+// were read in: what the market's file says tomorrow changes nothing for this order.
+func (s *Service) acceptTextsTx(tx *db.Tx, o *ordering.Order) error {
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return err
+	}
+	day, lang := dayOf(mk, tx.Now), i18n.LanguageOf(mk.Speak(o.Locale))
+	for _, name := range []string{"terms", "withdrawal", "seller_" + o.Snapshot.Seller, "privacy"} {
+		t := mk.TextAt(name, day)
+		title, body := mk.Say(t.Title, lang), mk.Say(t.Body, lang)
+		if body.Text == "" {
+			continue
+		}
+		kept := document.Text{Name: name, Version: t.Version, Lang: or(body.Lang, lang), Title: title.Text, TitleLang: or(title.Lang, lang), Body: body.Text}
+		if err := document.AcceptTx(tx, o.ID, kept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// confirmTx issues the confirmation: the dealer accepted. Where the contract is made online it names the day.
+func (s *Service) confirmTx(tx *db.Tx, o *ordering.Order) error {
+	c, mk, err := s.paperTx(tx, o)
+	if err != nil {
+		return err
+	}
+	if terms, ok := mk.TermsAt(o.Flow, dayOf(mk, o.CreatedAt)); ok && terms.Contract == "online" {
+		c.Contract = c.Day
+	}
+	edition := 1 // a dealer who takes over an accepted order confirms it anew
+	if last, err := document.Latest(tx.DB, o.ID, document.Confirmation); err == nil {
+		edition = last.Edition + 1
+	} else if !errors.Is(err, document.ErrNone) {
+		return err
+	}
+	_, err = document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Confirmation, Edition: edition, Content: c})
+	return err
+}
+
+// invoiceTx issues what belongs to a handover: the invoice with what was paid on it, and the record of
+// what was handed over.
+func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h HandOver) error {
+	c, _, err := s.paperTx(tx, o)
+	if err != nil {
+		return err
+	}
+	if conf, err := document.Latest(tx.DB, o.ID, document.Confirmation); err == nil {
+		c.Contract = conf.Content.Contract
+	} else if !errors.Is(err, document.ErrNone) {
+		return err
+	}
+	c.Supplied = c.Day
+	inv := c
+	if inv.Paid, err = s.paidTx(tx, o); err != nil {
+		return err
+	}
+	if _, err := document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Invoice, Content: inv}); err != nil {
+		return err
+	}
+	c.Lines, c.Total, c.Deposit = nil, money.Of(0, o.Currency), money.Of(0, o.Currency)
+	c.Given = &document.Given{At: tx.Now.UTC(), Checks: ordering.HandoverItems, OdometerKm: h.OdometerKm}
+	_, err = document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Handover, Content: c})
+	return err
+}
+
+// Credit says how an invoice is taken back. Deduction is what the buyer owes for use of the car beyond a
+// trial, in minor units, VAT-inclusive; Reason is a key: "withdrawal".
+type Credit struct {
+	Reason    string
+	Deduction int64
+}
+
+// CreditTx takes the newest invoice of an order that the caller has locked back, less a deduction, by a
+// credit note of the same seller: its total is what the buyer gets. An order without an invoice needs none
+// and gets nil. Again it answers the note that is there. Errors: document.ErrCredited when the deduction
+// is negative or more than the invoice.
+func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.Document, error) {
+	inv, err := document.Latest(tx.DB, o.ID, document.Invoice)
+	if errors.Is(err, document.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if cr.Deduction < 0 || cr.Deduction >= inv.Total.Minor {
+		return nil, document.ErrCredited
+	}
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return nil, err
+	}
+	c := inv.Content
+	c.Day, c.Paid, c.Given, c.Reason, c.Deposit = string(dayOf(mk, tx.Now)), nil, nil, cr.Reason, money.Of(0, o.Currency)
+	if cr.Deduction > 0 {
+		c.Lines = append(append([]document.Line(nil), c.Lines...), deduction(money.Of(-cr.Deduction, o.Currency), o.Snapshot.Quote.VATRateBP))
+		c.Total = c.Total.Sub(money.Of(cr.Deduction, o.Currency))
+	}
+	return document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.CreditNote, Edition: inv.Edition, Refers: inv.ID, Content: c})
+}
+
+// deduction has no label: pages name it in the language of the paper.
+func deduction(m money.Money, rate int64) document.Line {
+	return document.Line{Kind: "deduction", Amount: m, VATRateBP: rate, VAT: m.VATInGross(rate)}
+}
+
+// paperTx is what every paper of an order says: who sells what to whom, at which price, under which texts.
+func (s *Service) paperTx(tx *db.Tx, o *ordering.Order) (document.Content, *market.Market, error) {
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return document.Content{}, nil, err
+	}
+	buyer, err := ordering.BuyerOf(tx.DB, o.Buyer)
+	if err != nil {
+		return document.Content{}, nil, err
+	}
+	dealer, ok := s.World.Now().Dealer(o.Dealer)
+	if !ok {
+		return document.Content{}, nil, ErrDealer
+	}
+	texts, err := document.TextsOf(tx.DB, o.ID)
+	if err != nil {
+		return document.Content{}, nil, err
+	}
+	sold, day := o.Snapshot.AsRead(), dayOf(mk, tx.Now)
+	c := document.Content{
+		Day: string(day), Locale: mk.Speak(o.Locale), Role: sold.Seller, Seller: sellerOf(mk, dealer, o, day), Pickup: partyOf(mk, dealer), Buyer: buyerParty(mk, buyer),
+		Order: o.Number, PlacedOn: string(dayOf(mk, o.CreatedAt)), Lines: paperLines(sold), Total: o.Total(), Deposit: o.Deposit(),
+		Car: document.Car{Model: sold.ModelName, Version: sold.Version, Engine: sold.Engine, Colour: sold.Colour, VIN: o.VIN, Plate: o.Plate},
+	}
+	for _, t := range texts {
+		c.Texts = append(c.Texts, t.Ref())
+	}
+	return c, mk, nil
+}
+
+// sellerOf is the contract party: who sold when the order was placed, with the name, address, VAT id and
+// series of the day of the paper. The seller's mode is data of the market: nothing else decides it.
+func sellerOf(mk *market.Market, d *network.Dealer, o *ordering.Order, day market.Date) document.Entity {
+	if o.Snapshot.Seller == market.ByDealer {
+		return document.Entity{Code: string(d.Code), Prefix: d.Series, Party: partyOf(mk, d)}
+	}
+	e, _ := mk.SellerAt(o.Snapshot.Seller, o.Brand, day)
+	return document.Entity{Code: e.Code, Prefix: e.Prefix, Party: document.Party{Name: e.Name, VATID: e.VATID, Street: e.Street, Postcode: e.Postcode, Town: e.Town, Country: mk.Country, Email: e.Email}}
+}
+
+func partyOf(mk *market.Market, d *network.Dealer) document.Party {
+	return document.Party{Name: d.LegalName, VATID: d.VATID, Street: d.Street, Postcode: d.Postcode, Town: d.Town, Country: mk.Country, Email: d.Email, Phone: d.Phone}
+}
+
+func buyerParty(mk *market.Market, b ordering.Buyer) document.Party {
+	return document.Party{Name: strings.TrimSpace(b.Name), Street: b.Street, Postcode: b.Postcode, Town: b.Town, Country: mk.Country}
+}
+
+// paperLines are the lines as they were sold; a fee keeps its own rate.
+func paperLines(s ordering.Snapshot) []document.Line {
+	out := make([]document.Line, 0, len(s.Lines))
+	for i, l := range s.Lines {
+		q := pricing.Line{VATRateBP: s.Quote.VATRateBP, VAT: l.Amount.VATInGross(s.Quote.VATRateBP)}
+		if i < len(s.Quote.Lines) {
+			q = s.Quote.Lines[i]
+		}
+		label := l.Label
+		if l.Kind == pricing.KindCar {
+			label = s.ModelName + " " + l.Label
+		}
+		out = append(out, document.Line{Kind: l.Kind, Label: label, Amount: l.Amount, VATRateBP: q.VATRateBP, VAT: q.VAT, Included: l.Included})
+	}
+	return out
+}
+
+// paidTx lists the money that the seller has: what is on its way back is not there any more.
+func (s *Service) paidTx(tx *db.Tx, o *ordering.Order) ([]document.Paid, error) {
+	ps, err := payment.Of(tx.DB, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return nil, err
+	}
+	var out []document.Paid
+	for _, p := range ps {
+		if p.State == payment.Captured {
+			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: p.Amount, On: string(dayOf(mk, p.UpdatedAt))})
+		}
+	}
+	return out, nil
+}
