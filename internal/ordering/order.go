@@ -43,7 +43,7 @@ type Buyer struct {
 	Postcode string
 }
 
-// Snapshot is the car and its price as sold: written once, read for ever.
+// Snapshot is the car and its price as sold. Only a change that the buyer confirms writes a new one, and keeps the old.
 type Snapshot struct {
 	ModelName string        `json:"model_name"`
 	Body      string        `json:"body"`
