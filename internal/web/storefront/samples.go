@@ -24,7 +24,7 @@ func Samples() map[string]any {
 		Market: &market.Market{Code: "gb", Name: "United Kingdom", Country: "GB", Currency: "GBP", Locale: "en-GB", PhoneExample: "07700 900123", PostcodeExample: "LS3 1LH"}}
 	pounds := money.Of(2130000, "GBP")
 	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
-	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%"}
+	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%", Proof: &Proof{"K7QF-3M2P-9XTR-4HWV", "/"}}
 	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page"}}
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
@@ -43,7 +43,7 @@ func Samples() map[string]any {
 	return map[string]any{
 		"storefront/door":         &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
 		"storefront/range":        &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
-		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
+		"storefront/model":        &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Proof: price.Proof, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":    sampleConfigure(b, names, car, price, facts),
 		"storefront/guide":        sampleGuide(b, names, car, pounds, refused),
 		"storefront/compare":      sampleCompare(b, names, car, pounds, refused),
@@ -58,6 +58,7 @@ func Samples() map[string]any {
 		"storefront/details":      &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/check":        &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true},
 		"storefront/order":        &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", drawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
+		"storefront/proof":        &ProofPage{Base: b, Answer: "right", Heading: "Right", Text: "text", Car: "Duster", Price: &price, Code: "K7QF", Hidden: search.Hidden, Asked: true},
 		"storefront/paper":        &PaperPage{b, web.SamplePaper(b), "/", "/"},
 		"storefront/accepted":     &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
 		"storefront/cancel":       &CancelPage{b, order.Number, sold, leave, "/", "/"},
