@@ -269,7 +269,7 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 	c := OrderCar{Name: s.ModelName, Version: s.Version, Engine: s.Engine, Colour: s.Colour}
 	c.Drawing = carart.Spec{Body: carart.Body(s.Body), Paint: carart.Paint{Hex: s.PaintHex, Finish: carart.Finish(s.Finish)}, Wheels: carart.Wheel(s.Wheels),
 		Rails: s.Rails, TwoTone: s.TwoTone, Trim: carart.Trim(s.Trim), ID: "h", Label: b.T("order.drawing", "Model", s.ModelName, "Version", s.Version, "Colour", s.Colour)}
-	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP)}
+	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP), Proof: o.shop.proof(s.Quote)}
 	for _, l := range s.Lines {
 		line := PriceLine{Label: l.Label, Amount: l.Amount, Included: l.Included}
 		switch l.Kind {
