@@ -70,9 +70,12 @@ type Row struct {
 	Currency     string
 	TotalMinor   int64
 	DepositMinor int64
-	TakenNow     bool  // the card's money was taken with the order
-	OwedMinor    int64 // zero before accept
-	BackMinor    int64 // taken at the desk, to be given back after a cancel
+	TakenNow     bool      // the card's money was taken with the order
+	OwedMinor    int64     // zero before accept
+	BackMinor    int64     // taken at the desk, to be given back after the buyer left
+	AddedMinor   int64     // what the law added because money came back late, not paid to the buyer yet
+	BringBy      time.Time // last day on which a buyer who withdrew brings the car; zero when none comes
+	BackDue      time.Time // last day on which what the buyer is owed is back; zero when nothing is
 	Reason       string
 	OfferedAt    time.Time
 	DueAt        time.Time // of an offer
@@ -122,7 +125,8 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
-	coalesce(back.minor, 0) AS back_minor, t.taken,
+	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
+	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
 	CASE WHEN t.taken THEN b.name ELSE '' END AS name,
 	CASE WHEN t.taken THEN coalesce(o.vin, '') ELSE '' END AS vin,
@@ -130,8 +134,8 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 	coalesce(substring(upper(b.postcode) FROM '^[A-Z]{1,2}|^[0-9]{3}'), '') AS area,
 	CASE WHEN q.state = 'offered' THEN 'answer'
 		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
-		WHEN q.state = 'accepted' OR back.minor > 0 THEN 'work' ELSE 'done' END AS tab,
-	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN o.handed_over_at
+		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
+	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN CASE WHEN o.state = 'handed_over' THEN o.handed_over_at ELSE o.updated_at END
 		WHEN 'accepted' THEN o.updated_at WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
 FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
@@ -139,9 +143,12 @@ JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
 	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
-LEFT JOIN LATERAL (SELECT sum(p.amount_minor) AS minor FROM payments p
-	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means <> 'card') back ON q.state = 'withdrawn' AND o.dealer = q.dealer
-CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 AS taken) t
+LEFT JOIN LATERAL (SELECT sum(p.amount_minor - p.kept_minor) AS minor FROM payments p
+	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means LIKE 'desk%') back ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
+LEFT JOIN LATERAL (SELECT l.bring_by, CASE WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END AS due_on,
+	CASE WHEN l.settled_at IS NOT NULL AND l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added
+	FROM leavings l WHERE l.order_id = o.id) v ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
+CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 OR coalesce(v.added, 0) > 0 AS taken) t
 WHERE q.dealer = @dealer AND q.flow = @flow`
 
 // QueueOf reads a tab of a dealer's queue with the counts of all of them: offers first by the end of
@@ -203,6 +210,7 @@ type Movement struct {
 	Means       string     `json:"means"`
 	State       string     `json:"state"`
 	AmountMinor int64      `json:"amount_minor"`
+	KeptMinor   int64      `json:"kept_minor"` // of it, what the seller keeps when the rest goes back
 	Reference   string     `json:"reference"`
 	At          time.Time  `json:"at"`
 }
@@ -211,8 +219,13 @@ type Movement struct {
 // the handover, when what was the buyer's has become the seller's.
 func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn() }
 
+// BackMinor is what goes back of it.
+func (m Movement) BackMinor() int64 { return m.AmountMinor - m.KeptMinor }
+
 // ToReturn tells whether the dealer has this money and owes it to the buyer.
-func (m Movement) ToReturn() bool { return m.State == "returning" && m.Means != "card" }
+func (m Movement) ToReturn() bool {
+	return m.State == "returning" && strings.HasPrefix(m.Means, "desk")
+}
 
 // Happening is a step of the order's history.
 type Happening struct {
@@ -234,6 +247,7 @@ type Contact struct {
 
 // OrderView is everything a dealer sees of an order.
 type OrderView struct {
+	ID           id.Order
 	Row          `gorm:"embedded"`
 	Contact      `gorm:"embedded"`
 	Market       id.Market
@@ -244,14 +258,16 @@ type OrderView struct {
 	Choices      int
 	FirstChoice  id.Dealer
 	PaidMinor    int64
+	PayOpen      bool  // a card page for the balance is open
 	PendingMinor int64 // reserved on the card, not taken yet
 	CreatedAt    time.Time
 	HandedOverAt time.Time
 	OdometerKm   int
-	HandedOverBy string      // name of the member of staff; empty before
-	HandoverMade string      // checks made at the handover, with commas
-	Payments     []Movement  `gorm:"-"`
-	History      []Happening `gorm:"-"`
+	HandedOverBy string          // name of the member of staff; empty before
+	Leaving      json.RawMessage // how the buyer left, as a row; empty while nobody did
+	HandoverMade string          // checks made at the handover, with commas
+	Payments     []Movement      `gorm:"-"`
+	History      []Happening     `gorm:"-"`
 }
 
 type orderViewRow struct {
@@ -260,15 +276,16 @@ type orderViewRow struct {
 	HistoryJSON []byte
 }
 
-const orderAt = `SELECT x.*, b.email, b.phone, b.street, b.town, b.postcode,
+const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcode,
 	o.market, o.snapshot, CASE WHEN x.taken THEN o.pickup_code END AS pickup_code, array_to_string(o.checks, ',') AS checks,
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
 	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
+	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
-	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor,
+	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
 	(SELECT json_agg(json_build_object('event', e.event, 'to', e.to_state, 'at', e.at, 'actor', e.actor) ORDER BY e.seq)
@@ -291,7 +308,7 @@ func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, err
 		return nil, fault.New(fault.NotFound, "fault.not_found", "allocation.OrderAt")
 	}
 	v := &r.OrderView
-	if v.EntryState == Declined || v.EntryState == Expired || v.EntryState == Withdrawn && v.BackMinor == 0 {
+	if v.EntryState == Declined || v.EntryState == Expired || v.EntryState == Withdrawn && v.BackMinor == 0 && v.AddedMinor == 0 {
 		return nil, ErrGone
 	}
 	if err := readJSON(r.PaymentsJSON, &v.Payments); err != nil {

@@ -129,6 +129,13 @@ func RecordHandoverTx(tx *db.Tx, h Handover) error {
 		h.Order, tx.Now, h.By, joined(h.Checks), h.OdometerKm).Error
 }
 
+// HandoverOdometer is what an order's car showed when it was handed over, in kilometres.
+func HandoverOdometer(g *gorm.DB, o id.Order) (int, error) {
+	var km int
+	_, err := db.One(g, &km, `SELECT odometer_km FROM handovers WHERE order_id = ?`, o)
+	return km, err
+}
+
 func joined(s []string) string {
 	out := ""
 	for i, x := range s {

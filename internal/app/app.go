@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
@@ -66,9 +67,15 @@ type App struct {
 	Metrics   *telemetry.Metrics
 	Kit       *web.Kit
 
+	Invariants *doctor.Watch
+
 	inserts  *jobs.Client
 	stopping atomic.Bool
 }
+
+// patience is how long a request waits for the database's connections, all in all, before it is told to
+// come again.
+const patience = 2 * time.Second
 
 // Open connects to the database and loads the picture of the world. The schema must be up to date.
 func Open(ctx context.Context, p Parts) (*App, error) {
@@ -105,6 +112,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.NewCar = &newcar.Service{Seal: seal, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
+	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp}
+	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
@@ -152,7 +161,7 @@ func (a *App) Handler() (http.Handler, error) {
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
-		manager.New(k),
+		manager.New(k, a.NewCar),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
@@ -168,7 +177,13 @@ func (a *App) Handler() (http.Handler, error) {
 	// Requests from other sites may not act; those without any origin header (webhooks, tools) may
 	// try, and carry no cookie.
 	guard := http.NewCrossOriginProtection()
-	return web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e)))), nil
+	return patiently(web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e))))), nil
+}
+
+func patiently(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(db.Patient(r.Context(), patience)))
+	})
 }
 
 func (a *App) ready(c echo.Context) error {

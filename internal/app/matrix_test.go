@@ -46,6 +46,7 @@ var (
 	officesGet   = []verdict{toLogin, no403, no403, ok, ok, ok}
 	switchGet    = []verdict{toLogin, no403, no403, ok, no404, no403}
 	switchPost   = []verdict{no401, no403, no403, ok, no404, no403}
+	booksGet     = []verdict{toLogin, no403, no403, ok, no404, ok}
 	machinesOnly = []verdict{no401, no401, no401, no401, no401, no401}
 )
 
@@ -58,7 +59,8 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
-	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet,
+	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:kind": dealersGet,
+	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:kind": booksGet,
 	"GET /dealer/find":                                         {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                               ordersGet,
 	"GET /dealer/orders/:number/papers/:paper":                 ordersGet,
@@ -74,9 +76,17 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/payments":                     ordersPost,
 	"POST /dealer/orders/:number/returns/:payment":             ordersPost,
 	"POST /dealer/orders/:number/handover":                     ordersPost,
+	"POST /dealer/orders/:number/take-back":                    ordersPost,
+	"POST /dealer/orders/:number/interest":                     ordersPost,
 	"GET /manager":                                             officesGet,
 	"GET /manager/orders":                                      officesGet,
 	"GET /manager/audit":                                       officesGet,
+	"GET /manager/transfers":                                   officesGet,
+	"POST /manager/transfers":                                  {no401, no403, no403, no404, no404, no403}, // of no market
+	"POST /manager/transfers/:transfer/assign":                 {no401, no403, no403, ok, ok, no403},       // without a number
+	"POST /manager/transfers/:transfer/back":                   {no401, no403, no403, no404, no404, no403},
+	"POST /manager/transfers/:transfer/sent":                   {no401, no403, no403, no404, no404, no403},
+	"POST /manager/transfers/payments/:payment/sent":           {no401, no403, no403, no404, no404, no403},
 	"GET /manager/switch/:brand/:market/:flow":                 switchGet,
 	"POST /manager/switch/:brand/:market/:flow":                switchPost,
 	"GET /manager/ranges":                                      officesGet,
@@ -129,12 +139,24 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token":                        everybody,
 	"POST /:brand/:market/orders/:token/pay":                   everybody,
 	"POST /:brand/:market/orders/:token/longer":                everybody,
+	"POST /:brand/:market/orders/:token/balance":               everybody,
+	"GET /:brand/:market/pay/:token/:number":                   {no404, no404, no404, no404, no404, no404}, // of another secret
+	"POST /:brand/:market/pay/:token/:number":                  {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/pay/:token/:number/paid":              {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/pay/:token/:number/unpaid":            {no404, no404, no404, no404, no404, no404},
 	"GET /:brand/:market/orders/:token/paid":                   everybody,
 	"GET /:brand/:market/orders/:token/unpaid":                 everybody,
 	"POST /:brand/:market/orders/:token/slot":                  everybody,
 	"POST /:brand/:market/orders/:token/dealer":                everybody,
 	"GET /:brand/:market/orders/:token/cancel":                 everybody,
 	"POST /:brand/:market/orders/:token/cancel":                everybody,
+	"GET /:brand/:market/orders/:token/change":                 everybody,
+	"POST /:brand/:market/orders/:token/change":                everybody,
+	"GET /:brand/:market/orders/:token/change/confirm":         everybody,
+	"GET /:brand/:market/withdraw":                             everybody,
+	"POST /:brand/:market/withdraw":                            everybody,
+	"GET /:brand/:market/orders/:token/withdraw":               everybody,
+	"POST /:brand/:market/orders/:token/withdraw":              everybody,
 	"GET /:brand/:market/orders/:token/calendar.ics":           {no404, no404, no404, no404, no404, no404}, // no time is booked
 
 	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,
@@ -149,8 +171,8 @@ var matrix = map[string][]verdict{
 
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
-	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "kind": "csv", "look": "no-such.png",
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

@@ -143,8 +143,11 @@ func (h *house) measureBookings(ctx context.Context, o options, t table, dsn str
 	if err != nil {
 		return err
 	}
-	t.bookings([]string{"floor: bare SQL, prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle"}, fs)
-	return nil
+	t.bookings([]string{"floor: bare SQL, prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle", "the same, card bank over HTTP, paid there"}, fs)
+	if err := h.measureNotices(ctx, s, t); err != nil {
+		return err
+	}
+	return s.measureSweep(ctx, t)
 }
 
 func (h *house) measurePages(ctx context.Context, o options, t table) error {

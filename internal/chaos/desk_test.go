@@ -9,8 +9,6 @@ import (
 	"time"
 )
 
-const password = "forecourt-demo"
-
 var logins = map[string]string{firstDealer: "smoke@smoke-one.example.com", secondDealer: "smoke@smoke-two.example.com"}
 
 // signIn gives a member of a dealer's staff.
@@ -19,7 +17,7 @@ func signIn(ctx context.Context, c *crowd, shop, dealer string) (*visitor, error
 	if err := v.open(ctx, shop+"/login"); err != nil {
 		return nil, err
 	}
-	if err := v.press(ctx, "/login", url.Values{"email": {logins[dealer]}, "password": {password}}); err != nil {
+	if err := v.press(ctx, "/login", url.Values{"email": {logins[dealer]}, "password": {c.password}}); err != nil {
 		return nil, err
 	}
 	if v.at.Path != "/dealer" {

@@ -27,14 +27,6 @@ type house struct {
 	cmd  *exec.Cmd
 	exit chan error
 	said *lockedBuffer
-
-	mu    sync.Mutex
-	kills []kill
-}
-
-type kill struct {
-	at time.Time
-	pg bool
 }
 
 func newHouse(t *testing.T) *house {
@@ -48,10 +40,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h := &house{binary: filepath.Join(data, "forecourt"), data: filepath.Join(data, "data"), said: &lockedBuffer{}}
-	build := exec.Command("go", "build", "-o", h.binary, "forecourt/cmd/forecourt")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("the binary cannot be built: %v\n%s", err, out)
-	}
+	build(t, h.binary)
 	ports := freePorts(t, 3)
 	h.addr, h.adminAddr, h.cardAdr = loopback(ports[0]), loopback(ports[1]), loopback(ports[2])
 	h.shop, h.admin, h.card = local(ports[0]), local(ports[1]), local(ports[2])
@@ -63,6 +52,13 @@ func newHouse(t *testing.T) *house {
 		_ = os.RemoveAll(data)
 	})
 	return h
+}
+
+func build(t *testing.T, binary string) {
+	t.Helper()
+	if out, err := exec.Command("go", "build", "-o", binary, "forecourt/cmd/forecourt").CombinedOutput(); err != nil {
+		t.Fatalf("the binary cannot be built: %v\n%s", err, out)
+	}
 }
 
 func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
@@ -140,11 +136,8 @@ func answers(ctx context.Context, url string) bool {
 
 // kill ends the program, and PostgreSQL when asked, without a chance to say anything.
 func (h *house) kill(pg bool) error {
-	h.mu.Lock()
-	h.kills = append(h.kills, kill{at: time.Now(), pg: pg})
-	h.mu.Unlock()
 	if pg {
-		pid, err := h.postmaster()
+		pid, err := postmaster(h.data)
 		if err != nil {
 			return err
 		}
@@ -159,11 +152,11 @@ func (h *house) kill(pg bool) error {
 	return nil
 }
 
-// postmaster is the process id of the PostgreSQL that keeps our data.
-func (h *house) postmaster() (int, error) {
-	found, _ := filepath.Glob(filepath.Join(h.data, "pg*", "postmaster.pid"))
+// postmaster is the process id of the PostgreSQL that keeps the data in a folder.
+func postmaster(dir string) (int, error) {
+	found, _ := filepath.Glob(filepath.Join(dir, "pg*", "postmaster.pid"))
 	if len(found) != 1 {
-		return 0, fmt.Errorf("%d files postmaster.pid in %s", len(found), h.data)
+		return 0, fmt.Errorf("%d files postmaster.pid in %s", len(found), dir)
 	}
 	b, err := os.ReadFile(found[0])
 	if err != nil {
@@ -189,18 +182,6 @@ func (h *house) stop() error {
 		<-h.exit
 		return errors.New("the program did not stop in 30 s")
 	}
-}
-
-// killedBetween tells whether a kill fell into a span.
-func (h *house) killedBetween(from, to time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, k := range h.kills {
-		if !k.at.Before(from) && !k.at.After(to) {
-			return true
-		}
-	}
-	return false
 }
 
 // lockedBuffer keeps what the program prints.

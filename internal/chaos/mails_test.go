@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// mails: each message has its file, no file lacks its message, and a second file of a message lies
-// there only when its job was killed at work: such an attempt leaves no error behind.
-func (a *auditor) mails() {
+// letters: each message has its file, no file lacks its message, and a second file of a message lies
+// there only when its job was broken off at work.
+func (a *auditor) letters() {
 	copies := a.caught()
 	rows, err := a.pool.Query(a.ctx, `SELECT template || '.' || seq || '.' || order_id,
-		coalesce((SELECT sum(attempt - 1 - coalesce(array_length(errors, 1), 0)) FROM river_job
+		coalesce((SELECT sum(attempt - 1) FROM river_job
 			WHERE kind = 'newcar.mail' AND args = jsonb_build_object('order', order_id, 'template', template, 'seq', seq)), 0)::int FROM mails`)
 	if err != nil {
 		a.t.Fatal(err)
@@ -23,30 +23,30 @@ func (a *auditor) mails() {
 	messages, repeated := 0, 0
 	for rows.Next() {
 		var key string
-		var killed int
-		if err := rows.Scan(&key, &killed); err != nil {
+		var tries int
+		if err := rows.Scan(&key, &tries); err != nil {
 			a.t.Fatal(err)
 		}
 		messages++
 		if len(copies[key]) == 0 {
-			a.t.Errorf("the letter %s is lost", key)
+			a.wrong("the letter %s is lost", key)
 		}
 		if len(copies[key]) > 1 {
 			repeated++
-			a.explain(key, copies[key], killed)
+			a.explain(key, copies[key], tries)
 		}
 		delete(copies, key)
 	}
 	for key := range copies {
-		a.t.Errorf("the letter %s was sent, no message asks for it", key)
+		a.wrong("the letter %s was sent, no message asks for it", key)
 	}
-	half, _ := filepath.Glob(filepath.Join(a.house.data, "mail", ".letter*"))
-	a.t.Logf("%d messages, %d of them repeated by a kill in the middle of sending, %d half-written files left", messages, repeated, len(half))
+	half, _ := filepath.Glob(filepath.Join(a.mails, ".letter*"))
+	a.t.Logf("%d messages, %d of them repeated by a strike in the middle of sending, %d half-written files left", messages, repeated, len(half))
 }
 
 // caught are the times of the files of each message, by the count in their names.
 func (a *auditor) caught() map[string]map[int]time.Time {
-	found, err := os.ReadDir(filepath.Join(a.house.data, "mail"))
+	found, err := os.ReadDir(a.mails)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func (a *auditor) caught() map[string]map[int]time.Time {
 		}
 		out[key][n] = info.ModTime()
 		if info.Size() < 500 {
-			a.t.Errorf("the letter %s is cut short: %d bytes", f.Name(), info.Size())
+			a.wrong("the letter %s is cut short: %d bytes", f.Name(), info.Size())
 		}
 	}
 	return out
@@ -82,14 +82,14 @@ func splitName(name string) (key string, n int, err error) {
 	return s[:at], n, err
 }
 
-// explain requires a killed attempt for each copy but the last, and a kill between one copy and the next.
-func (a *auditor) explain(key string, copies map[int]time.Time, killed int) {
-	if killed < len(copies)-1 {
-		a.t.Errorf("the letter %s went out %d times, its job was killed %d times", key, len(copies), killed)
+// explain requires an attempt for each copy but the last, and a strike between one copy and the next.
+func (a *auditor) explain(key string, copies map[int]time.Time, tries int) {
+	if tries < len(copies)-1 {
+		a.wrong("the letter %s went out %d times, its job was tried again %d times", key, len(copies), tries)
 	}
 	for n := 1; n < len(copies); n++ {
-		if !a.house.killedBetween(copies[n].Add(-50*time.Millisecond), copies[n+1]) {
-			a.t.Errorf("the letter %s went out at %v and again at %v, without a kill between", key, copies[n], copies[n+1])
+		if !a.near(copies[n].Add(-50*time.Millisecond), copies[n+1]) {
+			a.wrong("the letter %s went out at %v and again at %v, without a strike between", key, copies[n], copies[n+1])
 		}
 	}
 }

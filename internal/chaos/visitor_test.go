@@ -26,28 +26,32 @@ type visitor struct {
 	status int
 	doc    *html.Node
 	body   string
+	asked  time.Time // when the last request was sent; a redirect is another one
 }
 
 // crowd counts what all visitors saw.
 type crowd struct {
 	transport http.RoundTripper
-	house     *house
+	password  string // of the dealers' staff
 
 	mu      sync.Mutex
 	again   int // requests sent again
 	failing []failure
 }
 
-// failure is an answer 5xx.
+// failure is an answer 5xx, or none at all (status 0).
 type failure struct {
-	at   time.Time
-	what string
+	at     time.Time
+	took   time.Duration
+	status int
+	what   string
 }
 
 func (c *crowd) visitor() *visitor {
 	jar, _ := cookiejar.New(nil)
 	v := &visitor{crowd: c}
 	v.client = &http.Client{Jar: jar, Transport: c.transport, Timeout: 20 * time.Second, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		v.asked = time.Now()
 		if v.stay && r.URL.Host != via[0].URL.Host {
 			return http.ErrUseLastResponse
 		}
@@ -120,6 +124,7 @@ func (v *visitor) has(suffix string) bool { _, _, err := v.form(suffix, nil); re
 // send repeats a request until it is answered by something other than a 5xx.
 func (v *visitor) send(ctx context.Context, method, to, body string, allowed []int) error {
 	for n := 0; ; n++ {
+		v.asked = time.Now()
 		err := v.once(ctx, method, to, body)
 		if err == nil && v.status < 500 {
 			if v.status >= 400 && !slices.Contains(allowed, v.status) {
@@ -127,7 +132,7 @@ func (v *visitor) send(ctx context.Context, method, to, body string, allowed []i
 			}
 			return nil
 		}
-		v.crowd.note(err, v)
+		v.crowd.note(err, v, to, time.Since(v.asked))
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s %s had no answer: %w (%v)", method, to, ctx.Err(), err)
@@ -136,13 +141,15 @@ func (v *visitor) send(ctx context.Context, method, to, body string, allowed []i
 	}
 }
 
-func (c *crowd) note(err error, v *visitor) {
+func (c *crowd) note(err error, v *visitor, to string, took time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.again++
+	f := failure{at: time.Now(), took: took, what: fmt.Sprintf("%s had no answer: %v", to, err)}
 	if err == nil {
-		c.failing = append(c.failing, failure{time.Now(), fmt.Sprintf("%s answered %d: %s", v.at.Path, v.status, v.heading())})
+		f.status, f.what = v.status, fmt.Sprintf("%s answered %d after %v: %s", v.at.Path, v.status, took.Round(time.Millisecond), v.heading())
 	}
+	c.failing = append(c.failing, f)
 }
 
 func (v *visitor) once(ctx context.Context, method, to, body string) error {

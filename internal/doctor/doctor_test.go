@@ -28,6 +28,9 @@ func broken(t *testing.T, d *db.DB) map[string]int64 {
 		if f.Violations > 0 {
 			out[f.Name] = f.Violations
 		}
+		if n := int64(len(f.Rows)); n != min(f.Violations, doctor.MostRows) {
+			t.Errorf("%s names %d of %d rows", f.Name, n, f.Violations)
+		}
 	}
 	if r.Healthy != (len(out) == 0) {
 		t.Fatalf("healthy is %t with %v", r.Healthy, out)
@@ -35,9 +38,15 @@ func broken(t *testing.T, d *db.DB) map[string]int64 {
 	return out
 }
 
+// unguarded does what the schema's own guards refuse.
+func unguarded(query string) string {
+	return `BEGIN; SET LOCAL session_replication_role = replica; ` + query + `; COMMIT`
+}
+
 // Each case spoils a healthy house in one way that the schema does not forbid.
 func TestEachInvariantFindsItsOffender(t *testing.T) {
 	t.Parallel()
+	covered := map[string]bool{}
 	for name, spoil := range map[string]string{
 		"price_as_quoted":            `UPDATE orders SET total_minor = total_minor + 1`,
 		"one_queue_per_order":        `UPDATE queue_entries SET state = 'withdrawn', answered_at = now()`,
@@ -55,12 +64,27 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"car_as_sold":                `INSERT INTO stock_cars (id, brand, market, model, dealer, selection, stage, ready_on, state, order_ref, created_at, updated_at) SELECT 'P-7K2M9X', brand, market, 'duster', dealer, 'x', 'build', '2026-12-03', 'held', id, now(), now() FROM orders`,
 		"one_order_per_car":          `UPDATE orders SET snapshot = snapshot || '{"stock": {"number": "P-7K2M9X"}}'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
 		"slots_released":             `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at) SELECT gen_random_uuid(), id, market, dealer, now(), now() + interval '1 hour', 1, 'booked', now() FROM orders; UPDATE orders SET state = 'lapsed'`,
-		"series_without_holes":       `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1)`,
+		"ledger_balances":            unguarded(`UPDATE ledger_lines SET amount_minor = amount_minor + 1 WHERE account = 'authorised'`),
+		"ledger_whole":               unguarded(`INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders`),
+		"ledger_append_only":         `ALTER TABLE ledger_lines DISABLE TRIGGER ledger_lines_append_only`,
+		"reserved_in_memo":           `UPDATE payments SET amount_minor = amount_minor + 1, updated_at = '2026-11-24 09:00+00'`,
+		"never_more_than_owed": `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT order_id, id, 'capture', currency, now() FROM payments RETURNING id, order_id, currency)
+			INSERT INTO ledger_lines (posting_id, order_id, currency, account, amount_minor) SELECT k.id, k.order_id, k.currency, a, n FROM k, (VALUES ('card_bank', 9999999), ('buyer', -9999999)) v (a, n);
+			UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
+		"sold_as_ordered":          `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"one_order_per_vin":        `DROP INDEX orders_one_live_vin; UPDATE orders SET vin = 'VF1RJA00X747K2M9X'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
+		"one_deposit_kept":         `DROP INDEX payments_one_deposit; INSERT INTO payments SELECT (jsonb_populate_record(NULL::payments, to_jsonb(p) || jsonb_build_object('id', gen_random_uuid(), 'attempt', 2, 'session_id', 'cs_2', 'intent_id', 'pi_2'))).* FROM payments p`,
+		"no_order_without_history": unguarded(`DELETE FROM order_history`),
+		"steps_have_actors":        unguarded(`UPDATE order_history SET actor = '' WHERE seq = 1`),
+		"staff_acts_audited":       unguarded(`UPDATE order_history SET actor = 'staff:x' WHERE seq = 1`),
+		"desk_money_signed":        `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, created_at, updated_at) SELECT gen_random_uuid(), id, market, 'balance', 1, 'desk_cash', 'desk', 'captured', currency, 5, now(), now() FROM orders`,
+		"left_as_told":             `INSERT INTO leavings (order_id, market, currency, way, told_at, owed_minor) SELECT id, market, currency, 'cancel', now(), 5 FROM orders; UPDATE orders SET state = 'cancelled'`,
+		"editions_whole":           `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
+		"series_without_holes":     `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1)`,
 		"papers_whole": `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'A', 2026, 'XX', 1);
 			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
 			SELECT gen_random_uuid(), id, market, brand, 'confirmation', 1, 'x', 'A', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders;
 			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
-		"editions_whole": `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -76,6 +100,12 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 				t.Fatalf("not found; broken: %v", b)
 			}
 		})
+		covered[name] = true
+	}
+	for _, i := range doctor.Invariants {
+		if !covered[i.Name] {
+			t.Errorf("nothing here spoils %s", i.Name)
+		}
 	}
 }
 

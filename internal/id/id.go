@@ -34,6 +34,7 @@ type (
 	APIClient   string
 	Report      string
 	Document    string
+	Transfer    string
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

@@ -68,7 +68,7 @@ func readDays(g *gorm.DB, places []Place, now time.Time, at func(Shop) *Figures)
 	return nil
 }
 
-const open = `o.state NOT IN ('handed_over', 'cancelled', 'lapsed')`
+const open = `o.state NOT IN ('handed_over', 'returned', 'cancelled', 'lapsed')`
 
 func readOpen(g *gorm.DB, places []Place, now time.Time, at func(Shop) *Figures) error {
 	var rows []struct {
@@ -162,7 +162,7 @@ func Acts(g *gorm.DB, markets []id.Market, switchesOnly bool, limit int) ([]Act,
 	if len(markets) == 0 {
 		return nil, nil
 	}
-	about := `subject LIKE 'order:%' OR subject LIKE 'switch:%' OR subject LIKE 'range:%'`
+	about := `subject LIKE 'order:%' OR subject LIKE 'switch:%' OR subject LIKE 'range:%' OR subject LIKE 'transfer:%' OR subject LIKE 'market:%'`
 	if switchesOnly {
 		about = `subject LIKE 'switch:%'`
 	}

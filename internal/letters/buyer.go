@@ -2,7 +2,6 @@ package letters
 
 import (
 	"errors"
-	"time"
 
 	"forecourt/internal/allocation"
 )
@@ -185,7 +184,7 @@ func handedOver(w *writer) error {
 		at = w.At
 	}
 	w.set("Day", w.day(at))
-	w.set("Until", w.day(lastDay(at.In(w.zone), w.Order.Snapshot.LeaveDays)))
+	w.set("Until", w.until(at))
 	w.title("handed_over.subject")
 	w.greet()
 	w.say("handed_over.intro")
@@ -200,6 +199,3 @@ func handedOver(w *writer) error {
 	w.dealer()
 	return nil
 }
-
-// lastDay counts whole days after the day of the handover, which itself does not count.
-func lastDay(handover time.Time, days int) time.Time { return handover.AddDate(0, 0, days) }

@@ -58,14 +58,25 @@ var plans = map[string]plan{
 	"prepared":       {write: step},
 	"ready":          {write: ready},
 	"slot":           {write: slot},
+	"refund_failed":  {write: refundFailed},
+	"transfer_in":    {write: transferIn},
+	"card_payment":   {write: cardPayment},
 	"desk_payment":   {write: deskPayment},
 	"handed_over":    {write: handedOver},
 	"cancelled":      {write: cancelled},
 	"money_back":     {write: moneyBack},
 	"second_payment": {write: secondPayment},
+	"withdraw_link":  {write: withdrawLink},
+	"withdrawn":      {write: withdrawn},
+	"taken_back":     {write: takenBack},
+	"changed":        {write: changed},
 
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
+
+	"dealer_changed":    {dealer: true, write: dealerChanged},
+	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
+	"dealer_refund_due": {dealer: true, write: dealerRefundDue},
 }
 
 // Compose writes the letter. An error means that facts are missing without which it would be wrong.

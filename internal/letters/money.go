@@ -10,7 +10,7 @@ import (
 var errNoPayment = errors.New("no payment of this number")
 
 func deskPayment(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return !p.Card() && p.Attempt == w.Seq })
+	p := w.payment(func(p *payment.Payment) bool { return p.AtDesk() && p.Attempt == w.Seq })
 	if p == nil {
 		return errNoPayment
 	}
@@ -19,6 +19,33 @@ func deskPayment(w *writer) error {
 	w.title("desk_payment.subject")
 	w.greet()
 	w.say("desk_payment.intro")
+	w.say(w.owed())
+	w.button("order")
+	w.paidCar()
+	w.leave()
+	w.dealer()
+	return nil
+}
+
+// transferIn tells that a bank transfer came in, and what is left.
+func transferIn(w *writer) error {
+	return w.moneyIn("transfer_in", func(p *payment.Payment) bool { return p.Means == payment.ByTransfer && p.Seq() == w.Seq })
+}
+
+// cardPayment tells that a part of the balance came by card, and what is left.
+func cardPayment(w *writer) error {
+	return w.moneyIn("card_payment", func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+}
+
+func (w *writer) moneyIn(key string, is func(*payment.Payment) bool) error {
+	p := w.payment(is)
+	if p == nil {
+		return errNoPayment
+	}
+	w.set("Amount", w.p.Money(p.Amount))
+	w.title(key + ".subject")
+	w.greet()
+	w.say(key + ".intro")
 	w.say(w.owed())
 	w.button("order")
 	w.paidCar()
@@ -70,7 +97,7 @@ func (w *writer) returns() bool {
 			continue
 		}
 		listed, back = true, back || key != "lost"
-		args := append([]any{"Amount", w.p.Money(p.Amount)}, w.args...)
+		args := append([]any{"Amount", w.p.Money(p.Back())}, w.args...)
 		w.add(block{Kind: "para", Text: w.p.T("mail.returned."+key, args...)})
 	}
 	if !listed {
@@ -93,6 +120,8 @@ func (w *writer) wayBack(p *payment.Payment) string {
 		return ""
 	}
 	switch {
+	case p.Means == payment.ByTransfer:
+		return "transfer"
 	case !p.Card():
 		return "desk"
 	case p.State == payment.Captured || p.State == payment.Refunded || w.taken():
@@ -115,34 +144,28 @@ func (w *writer) taken() bool {
 
 // moneyBack tells that one payment of an ended order is back.
 func moneyBack(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return mailSeq(p) == w.Seq })
+	p := w.payment(func(p *payment.Payment) bool { return p.Seq() == w.Seq })
 	if p == nil {
 		return errNoPayment
 	}
 	key := "money_back." + w.returned(p)
-	w.set("Amount", w.p.Money(p.Amount))
+	w.set("Amount", w.p.Money(p.Back()))
 	w.title(key + ".subject")
 	w.greet()
 	w.say(key + ".intro")
 	w.say(key + ".next")
 	w.button("order")
 	w.car("order")
-	if !p.Card() {
+	if p.AtDesk() {
 		w.dealer()
 	}
 	return nil
 }
 
-// mailSeq numbers payments as the flow does when it tells of them.
-func mailSeq(p *payment.Payment) int {
-	if p.Purpose == payment.ForBalance {
-		return 100 + p.Attempt
-	}
-	return p.Attempt
-}
-
 func (w *writer) returned(p *payment.Payment) string {
 	switch {
+	case p.Means == payment.ByTransfer:
+		return "transfer"
 	case !p.Card():
 		return "desk"
 	case p.State == payment.Voided:
@@ -153,19 +176,40 @@ func (w *writer) returned(p *payment.Payment) string {
 
 // secondPayment tells that a payment too many is back; the order goes on.
 func secondPayment(w *writer) error {
-	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Attempt == w.Seq })
+	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
 	if p == nil {
 		return errNoPayment
 	}
 	way := w.returned(p)
 	w.set("Amount", w.p.Money(p.Amount))
-	w.title("second_payment." + way + ".subject")
+	said := "second_payment." + way
+	if p.ReturnReason == "too_much" {
+		said = "too_much"
+	}
+	w.title(said + ".subject")
 	w.greet()
-	w.say("second_payment." + way + ".intro")
+	w.say(said + ".intro")
 	w.say("money_back."+way+".next", "second_payment.next")
 	w.button("order")
 	w.car("order")
 	w.leave()
+	w.dealer()
+	return nil
+}
+
+// refundFailed tells honestly that money did not land, and how it comes instead.
+func refundFailed(w *writer) error {
+	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+	if p == nil {
+		return errNoPayment
+	}
+	w.set("Amount", w.p.Money(p.Back()))
+	w.title("refund_failed.subject")
+	w.greet()
+	w.say("refund_failed.intro")
+	w.say("refund_failed.next")
+	w.button("order")
+	w.car("order")
 	w.dealer()
 	return nil
 }

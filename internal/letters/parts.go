@@ -83,7 +83,7 @@ func (w *writer) leave() {
 
 func (w *writer) paidAtDesk() bool {
 	for _, p := range w.Payments {
-		if !p.Card() && p.State == payment.Captured {
+		if p.AtDesk() && p.State == payment.Captured {
 			return true
 		}
 	}
@@ -128,7 +128,7 @@ func (w *writer) foot(dealer bool) {
 		return
 	}
 	w.page.Footer = []string{w.t("footer.sender")}
-	if st := w.Order.State; st.WithDealer() || st == ordering.HandedOver {
+	if st := w.Order.State; st.WithDealer() || st.Sold() {
 		w.page.Footer = append(w.page.Footer, w.t("footer.seller")) // before, nobody sells it yet
 	}
 	w.page.Footer = append(w.page.Footer, w.t("footer.link"), w.p.T("shared.demo_note"))

@@ -108,9 +108,12 @@ var stages = map[string]struct {
 	"placed": {ordering.Offered, 1}, "reoffered": {ordering.Offered, 2}, "choose": {ordering.Choosing, 1},
 	"accepted": {ordering.Accepted, 0}, "ordered": {ordering.Ordered, 0}, "built": {ordering.Built, 0},
 	"in_transit": {ordering.InTransit, 0}, "arrived": {ordering.Arrived, 0}, "prepared": {ordering.Prepared, 0},
-	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1},
+	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1}, "card_payment": {ordering.Ready, 102}, "transfer_in": {ordering.Ready, 102}, "refund_failed": {ordering.Cancelled, 1},
 	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
+	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
+	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
+	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 
 func templateNames() []string {
@@ -155,9 +158,17 @@ func sample(template, in string) newcar.Letter {
 			{Order: o.ID, Dealer: c.dealer.Code, Round: 2, State: allocation.Offered, OfferedAt: noon, DueAt: noon.Add(28 * time.Hour)}},
 		Payments:    []*payment.Payment{card(1, payment.Authorised)},
 		Appointment: &network.Appointment{Order: o.ID, Dealer: c.dealer.Code, StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(94 * time.Hour)}}
+	if st.state == ordering.Returning || st.state == ordering.Returned {
+		l.Leaving = &ordering.Leaving{Order: o.ID, Currency: o.Currency, Way: ordering.ByWithdrawal, ToldAt: noon, BringBy: "2026-12-07", BackAt: noon, DrivenKm: 700,
+			OwedMinor: 24_017_00, KeptMinor: 323_00, UseMinor: 73_00, DamageMinor: 250_00, DamageNote: "Scratch on the left door", DueOn: "2026-12-07"}
+		l.Payments = []*payment.Payment{card(1, payment.Returning), {Order: o.ID, Purpose: payment.ForBalance, Attempt: 1, Means: payment.ByDeskTransfer,
+			State: payment.Returning, Amount: money.Of(23_840_00, o.Currency), KeptMinor: 323_00}}
+	}
 	switch {
 	case template == "second_payment":
 		l.Payments, l.PaidMinor = []*payment.Payment{card(1, payment.Captured), card(2, payment.Refunded)}, 500_00
+	case template == "refund_failed":
+		l.Payments = []*payment.Payment{card(1, payment.Returning)}
 	case template == "money_back":
 		l.Payments = []*payment.Payment{card(1, payment.Voided)}
 	case template == "cancelled":
@@ -166,6 +177,14 @@ func sample(template, in string) newcar.Letter {
 		l.Payments = append([]*payment.Payment{card(1, payment.Captured)}, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 1,
 			Means: payment.ByDeskTransfer, State: payment.Captured, Amount: money.Of(20_000_00, o.Currency)})
 		l.PaidMinor = 20_500_00
+	}
+	if template == "card_payment" || template == "transfer_in" {
+		means := payment.ByCard
+		if template == "transfer_in" {
+			means = payment.ByTransfer
+		}
+		l.Payments = append(l.Payments, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 2, Means: means, State: payment.Captured, Amount: money.Of(1_000_00, o.Currency)})
+		l.PaidMinor += 1_000_00
 	}
 	return l
 }

@@ -96,6 +96,13 @@ func present(rs []row) []row {
 	return out
 }
 
+func (w *writer) unit() i18n.Unit {
+	if w.Market.Distance == string(i18n.Miles) {
+		return i18n.Miles
+	}
+	return i18n.Kilometres
+}
+
 // when is a day and time at the dealer's, with the name of its zone.
 func (w *writer) when(t time.Time) string {
 	t = t.In(w.zone)
@@ -127,6 +134,9 @@ func (w *writer) seller() string {
 // refundBy is the last day for money to come back: counted from the end of an ended order, else
 // from the day of this letter.
 func (w *writer) refundBy() time.Time {
+	if l := w.Leaving; l != nil && l.DueOn != "" {
+		return market.Date(l.DueOn).Time(time.UTC).Add(12 * time.Hour)
+	}
 	from := w.At
 	if o := w.Order; o.State == ordering.Cancelled && !o.UpdatedAt.IsZero() && o.UpdatedAt.Before(from) {
 		from = o.UpdatedAt
@@ -136,7 +146,7 @@ func (w *writer) refundBy() time.Time {
 
 // paid is what would come back now: what the ledger holds, and a deposit that is being taken.
 func (w *writer) paid() money.Money {
-	if w.Order.State == ordering.HandedOver {
+	if w.Order.State.Sold() {
 		return w.Order.Total() // the ledger has passed it on to the seller
 	}
 	sum := w.PaidMinor

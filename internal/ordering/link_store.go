@@ -54,6 +54,14 @@ func OrderByToken(g *gorm.DB, b id.Brand, m id.Market, token string, now time.Ti
 	return r.Row.order()
 }
 
+// FindForBuyer finds a shop's order that a number and its buyer's address name together.
+func FindForBuyer(g *gorm.DB, b id.Brand, m id.Market, number, email string) (id.Order, bool, error) {
+	var key string
+	ok, err := db.One(g, &key, `SELECT o.id FROM orders o JOIN buyers x ON x.id = o.buyer
+		WHERE o.number = ? AND o.brand = ? AND o.market = ? AND lower(x.email) = lower(?)`, number, b, m, email)
+	return id.Order(key), ok, err
+}
+
 // RevokeLinksTx ends all links of an order but one; empty keeps none.
 func RevokeLinksTx(tx *db.Tx, o id.Order, keep id.Link) error {
 	return tx.Exec(`UPDATE order_links SET revoked_at = ? WHERE order_id = ? AND revoked_at IS NULL AND id::text <> ?`, tx.Now, o, keep).Error

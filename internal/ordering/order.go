@@ -11,7 +11,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"forecourt/internal/id"
@@ -41,7 +43,7 @@ type Buyer struct {
 	Postcode string
 }
 
-// Snapshot is the car and its price as sold: written once, read for ever.
+// Snapshot is the car and its price as sold. Only a change that the buyer confirms writes a new one, and keeps the old.
 type Snapshot struct {
 	ModelName string        `json:"model_name"`
 	Body      string        `json:"body"`
@@ -222,6 +224,24 @@ func randomCode(n int) string {
 func NewNumber() string {
 	c := randomCode(8)
 	return "FC-" + c[:4] + "-" + c[4:]
+}
+
+var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
+
+// IsNumber tells whether s has the form of an order number.
+func IsNumber(s string) bool { return numberForm.MatchString(s) }
+
+// ReadNumber reads a whole order number as people type it: in small letters, without dashes or without what every
+// number begins with. False when it is none.
+func ReadNumber(typed string) (string, bool) {
+	n := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	if len(n) == 10 { // the eight after it may begin with the same letters
+		n = strings.TrimPrefix(n, "FC")
+	}
+	if len(n) != 8 || strings.ContainsFunc(n, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
+		return "", false
+	}
+	return "FC-" + n[:4] + "-" + n[4:], true
 }
 
 // NewPickupCode draws the code a buyer shows at the handover.

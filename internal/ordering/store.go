@@ -169,10 +169,26 @@ func ByNumber(g *gorm.DB, number string) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ?`, number)
 }
 
+// GetByNumber reads an order of a shop by the number that people know.
+func GetByNumber(g *gorm.DB, b id.Brand, m id.Market, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ? AND brand = ? AND market = ?`, number, b, m)
+}
+
+// GetInMarket reads an order of a market, whatever its brand, by its number.
+func GetInMarket(g *gorm.DB, m id.Market, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ? AND market = ?`, number, m)
+}
+
 // GetForDealer reads an order that the dealer has now; others do not exist for that dealer.
 func GetForDealer(g *gorm.DB, d id.Dealer, number string) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders o WHERE number = ? AND dealer = ?
 		AND EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('offered', 'accepted', 'done'))`, number, d)
+}
+
+// GetLeft reads an order that the buyer left while the dealer had it; others do not exist for that dealer.
+func GetLeft(g *gorm.DB, d id.Dealer, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders o WHERE number = ? AND dealer = ? AND EXISTS (SELECT 1 FROM leavings l WHERE l.order_id = o.id)
+		AND EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('withdrawn', 'done'))`, number, d)
 }
 
 func one(g *gorm.DB, query string, args ...any) (*Order, error) {

@@ -83,10 +83,15 @@ type IntentStatus string
 
 // Intent statuses that decide something here; others mean "not yet".
 const (
+	IntentRequiresAction  IntentStatus = "requires_action"
+	IntentProcessing      IntentStatus = "processing"
 	IntentRequiresCapture IntentStatus = "requires_capture"
 	IntentSucceeded       IntentStatus = "succeeded"
 	IntentCanceled        IntentStatus = "canceled"
 )
+
+// Asking tells whether the bank has not answered yet: it asks the buyer, or thinks.
+func (s IntentStatus) Asking() bool { return s == IntentRequiresAction || s == IntentProcessing }
 
 // Intent is a card payment as the provider sees it now. Amounts are minor units.
 type Intent struct {

@@ -1,6 +1,8 @@
 package payment
 
 import (
+	"strings"
+
 	"forecourt/internal/id"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
@@ -18,8 +20,8 @@ const (
 	Desk           Account = "desk"              // money in the till of the dealer at whose desk it was paid
 	Reserved       Account = "authorised"        // memo: reserved on cards and not taken; no money
 	ReservedContra Account = "authorised_contra" // its contra account
-	DealerPayable  Account = "dealer_payable"    // credit: what we hold for a dealer and owe it; debit: what a dealer took for another seller and owes us
-	DealerClaim    Account = "dealer_claim"      // the same debt in the book of a dealer who sells: its claim on us
+	DealerPayable  Account = "dealer_payable"    // credit: what we hold for a dealer, or its group, that sells; debit: what a dealer took at its desk for a maker
+	DealerClaim    Account = "dealer_claim"      // the credit again, in the seller's own book: its claim on us
 	Sales          Account = "sales"             // by seller, without VAT
 	Refunds        Account = "refunds"           // sales taken back, by seller, without VAT: contra to sales
 	VATPayable     Account = "vat_payable"       // by seller
@@ -86,8 +88,10 @@ func DealerParty(d id.Dealer) Party { return Party("dealer:" + d) }
 // MakerParty is a brand's national company as a party.
 func MakerParty(b id.Brand) Party { return Party("maker:" + b) }
 
-// GroupParty is a retail group as a party.
-func GroupParty(name string) Party { return Party("group:" + name) }
+func (p Party) maker() bool { return strings.HasPrefix(string(p), "maker:") }
+
+// GroupParty is the retail group that sells a brand in a market as a party; there is one at a time.
+func GroupParty(m id.Market, b id.Brand) Party { return Party("group:" + string(m) + "-" + string(b)) }
 
 // Sale is what a handover makes of the buyer's money. VAT is what Total contains.
 type Sale struct {
@@ -111,17 +115,16 @@ func (s Sale) legs(held, desk int64) []Line {
 	return append(out, s.between(held, desk)...)
 }
 
-// between is what seller, dealer and we owe one another. A dealer who sells is owed what we hold; one who
-// hands over for another seller owes what it took at its desk.
+// between is what seller, dealer and we owe one another. A maker's money is ours: a dealer who hands over
+// for it owes what it took at its desk. Another seller is owed what we hold; the desk's money is its own.
 func (s Sale) between(held, desk int64) []Line {
-	dealer := DealerParty(s.Dealer)
 	switch {
-	case s.Seller != dealer:
-		return []Line{{Account: DealerPayable, Party: dealer, Minor: desk}, {Account: Desk, Minor: -desk}}
+	case s.Seller.maker():
+		return []Line{{Account: DealerPayable, Party: DealerParty(s.Dealer), Minor: desk}, {Account: Desk, Minor: -desk}}
 	case s.DealerHolds:
 		return nil
 	}
-	return []Line{{Account: DealerPayable, Party: dealer, Minor: -held}, {Account: DealerClaim, Party: dealer, Minor: held}}
+	return []Line{{Account: DealerPayable, Party: s.Seller, Minor: -held}, {Account: DealerClaim, Party: s.Seller, Minor: held}}
 }
 
 // Kept is the part of a withdrawn sale that the seller keeps because the car lost value.

@@ -42,6 +42,7 @@ var Edges = []Edge{
 	{Capturing, Captured}, {Capturing, Returning}, {Capturing, Lost},
 	{Captured, Returning},
 	{Returning, Voided}, {Returning, Refunded}, {Returning, Lost},
+	{Refunded, Returning}, // the money came back to us: it must go another way
 }
 
 // Allowed tells whether the machine has a step.
@@ -62,6 +63,16 @@ func (s State) Final() bool {
 	}
 	return false
 }
+
+// Waits tells whether the buyer may still pay it.
+func (p *Payment) Waits() bool { return p.State == Opening || p.State == Open }
+
+// How far a refund is, as the bank says. One that was done may still fail later.
+const (
+	RefundPending = "pending"
+	RefundDone    = "succeeded"
+	RefundFailed  = "failed"
+)
 
 // Purpose is what a payment is for.
 type Purpose string
@@ -93,6 +104,7 @@ var DeskMeans = []Means{ByDeskTransfer, ByDeskCard, ByDeskFinance, ByDeskCash}
 var (
 	ErrNoPayment = fault.New(fault.NotFound, "fault.not_found", "payment")
 	ErrMoved     = fault.New(fault.Conflict, "fault.conflict", "payment.Move")
+	ErrAmount    = fault.New(fault.Invalid, "pay.amount", "payment")
 	ErrTooMuch   = fault.New(fault.Invalid, "pay.too_much", "payment.RecordDesk")
 )
 
@@ -115,8 +127,10 @@ type Payment struct {
 	ChargeID      string
 	CaptureBefore time.Time
 	RefundID      string
+	RefundStatus  string // how far the money of a refund is: "", RefundPending, RefundDone or RefundFailed
 	Reference     string
 	ReturnReason  string
+	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
 	DueAt         time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
@@ -126,5 +140,38 @@ type Payment struct {
 // committed before the call, so a retry in another process uses the same.
 func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) + ":" + call }
 
+// AtDesk tells whether a dealer took it.
+func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
+
+// Back is what goes back of a payment that is returned.
+func (p *Payment) Back() money.Money { return money.Of(p.Amount.Minor-p.KeptMinor, p.Amount.Currency) }
+
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }
+
+// LeastMinor is the smallest amount that a card pays: below it the card bank refuses.
+const LeastMinor = 100
+
+// Owed is what is left to pay of a price, in minor units: the price less what the ledger holds and less a
+// deposit that is reserved or being taken. It is negative when more was paid. Whoever shows or checks a
+// balance asks here.
+func Owed(totalMinor, paidMinor int64, ps []*Payment) int64 {
+	left := totalMinor - paidMinor
+	for _, p := range ps {
+		if p.State == Authorised || p.State == Capturing {
+			left -= p.Amount.Minor
+		}
+	}
+	return left
+}
+
+// Seq numbers the payments of an order in its messages: no two that are told of have the same.
+func (p *Payment) Seq() int {
+	switch p.Purpose {
+	case ForBalance:
+		return 100 + p.Attempt
+	case ForTopUp:
+		return 200 + p.Attempt
+	}
+	return p.Attempt
+}

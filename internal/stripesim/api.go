@@ -19,8 +19,9 @@ const bodyLimit = 64 << 10
 // call is one request to the API after it was let in.
 type call struct {
 	*params
-	id   string // {id} of the path
-	host string // address under which the caller reached the bank
+	id     string // {id} of the path
+	host   string // address under which the caller reached the bank
+	broken string // kind of fault that a verb wants its answer to have: the card is a test of that
 }
 
 // verb answers one route of the API. It runs alone over the state: it checks, then puts.
@@ -31,6 +32,7 @@ type answer struct {
 	status   int
 	body     []byte
 	replayed bool
+	broken   string
 }
 
 // api makes a handler of a verb: who calls, faults ordered for this path, the idempotency layer.
@@ -63,6 +65,9 @@ func (b *Bank) api(v verb) http.HandlerFunc {
 			return
 		}
 		a := b.execute(r, v, request, body, ordered && f.Kind == faultError)
+		if a.broken != "" {
+			f, ordered = fault{Kind: a.broken, Hang: hangFor}, true
+		}
 		if ordered {
 			f.strike(w, r, a.body)
 			return
@@ -158,10 +163,12 @@ func (t *tx) answerOnce(v verb, c *call, key, print string, spoiled bool) answer
 	if refused != nil {
 		a = encode(refused.status, refused.object(t.st))
 	}
+	a.broken = c.broken
+	spoiled = spoiled || c.broken == faultError
 	if key != "" && (refused == nil || !refused.early) {
 		k := &kept{Key: key, Print: print, Status: a.status, Body: pack(a.body), At: t.now.Unix()}
 		if spoiled {
-			k.Status, k.Body = http.StatusInternalServerError, pack(faultBody(http.StatusInternalServerError))
+			k.Status, k.Body = http.StatusInternalServerError, pack(faultBody(faultError))
 		}
 		t.put(change{Kept: k})
 	}

@@ -50,7 +50,7 @@ func updateDispute(t *tx, c *call) (any, *apiError) {
 		t.answerDispute(&d)
 	} else {
 		t.put(change{Dispute: &d})
-		t.tell("charge.dispute.updated", event{Dispute: &d})
+		t.tell(tellChargeDisputeUpdated, event{Dispute: &d})
 	}
 	return t.st.disputeObject(t.st.disputes.byID[d.ID], x), nil
 }

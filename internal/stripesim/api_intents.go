@@ -2,10 +2,13 @@ package stripesim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
-var intentExpands = []string{"latest_charge", "latest_charge.balance_transaction"}
+var intentExpands = []string{
+	"customer", "latest_charge", "latest_charge.balance_transaction", "payment_method", "review",
+}
 
 func readIntent(t *tx, c *call) (any, *apiError) {
 	x := c.expand(intentExpands...)
@@ -21,15 +24,18 @@ func readIntent(t *tx, c *call) (any, *apiError) {
 }
 
 func listIntents(t *tx, c *call) (any, *apiError) {
-	x, created := c.expand(intentExpands...), c.created()
+	x, who, created := c.expand(intentExpands...), c.text("customer"), c.created()
 	return page(c, "/v1/payment_intents", &t.st.intents,
-		func(pi *intent) bool { return created(pi.Created) },
+		func(pi *intent) bool { return (who == "" || pi.Customer == who) && created(pi.Created) },
 		func(pi *intent) obj { return t.st.intentObject(pi, x) })
 }
 
 func captureIntent(t *tx, c *call) (any, *apiError) {
 	x, amount := c.expand(intentExpands...), c.amount("amount_to_capture", 0)
 	meta := c.table("metadata")
+	c.oneOf("final_capture", "true") // there is one capture only
+	c.text("statement_descriptor")
+	c.text("statement_descriptor_suffix")
 	if err := c.done(); err != nil {
 		return nil, err
 	}
@@ -82,11 +88,11 @@ func cancelIntent(t *tx, c *call) (any, *apiError) {
 }
 
 func cancellable(pi *intent, s *session) *apiError {
-	if s.Status == sessionOpen {
+	if s != nil && s.Status == sessionOpen {
 		return refuse("payment_intent_unexpected_state", "", "You cannot cancel this PaymentIntent because it has an "+
 			"active Checkout Session. Expire the Checkout Session instead.", pi)
 	}
-	if slices.Contains([]string{intentNeedsMethod, intentNeedsCapture, intentNeedsAction}, pi.Status) {
+	if slices.Contains([]string{intentNeedsMethod, intentNeedsCapture, intentNeedsConfirmation, intentNeedsAction}, pi.Status) {
 		return nil
 	}
 	return refuse("payment_intent_unexpected_state", "", "You cannot cancel this PaymentIntent because it has a status of "+
@@ -97,17 +103,19 @@ func merged(old, more map[string]string) map[string]string {
 	if len(more) == 0 {
 		return old
 	}
-	out := map[string]string{}
-	for k, v := range old {
-		out[k] = v
+	out := maps.Clone(old)
+	if out == nil {
+		out = map[string]string{}
 	}
 	for k, v := range more {
-		out[k] = v
+		if out[k] = v; v == "" {
+			delete(out, k) // an empty value takes the key out
+		}
 	}
 	return out
 }
 
-var chargeExpands = []string{"balance_transaction", "payment_intent"}
+var chargeExpands = []string{"balance_transaction", "customer", "payment_intent", "review"}
 
 func readCharge(t *tx, c *call) (any, *apiError) {
 	x := c.expand(chargeExpands...)
@@ -123,7 +131,10 @@ func readCharge(t *tx, c *call) (any, *apiError) {
 
 func listCharges(t *tx, c *call) (any, *apiError) {
 	x, pi, created := c.expand(chargeExpands...), c.text("payment_intent"), c.created()
+	who := c.text("customer")
 	return page(c, "/v1/charges", &t.st.charges,
-		func(ch *charge) bool { return (pi == "" || ch.Intent == pi) && created(ch.Created) },
+		func(ch *charge) bool {
+			return (pi == "" || ch.Intent == pi) && (who == "" || ch.Customer == who) && created(ch.Created)
+		},
 		func(ch *charge) obj { return t.st.chargeObject(ch, x) })
 }

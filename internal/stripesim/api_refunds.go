@@ -83,3 +83,37 @@ func listRefunds(t *tx, c *call) (any, *apiError) {
 		},
 		func(r *refund) obj { return t.st.refundObject(r, x) })
 }
+
+// updateRefund changes words about a refund; the money cannot be changed.
+func updateRefund(t *tx, c *call) (any, *apiError) {
+	x, meta := c.expand(refundExpands...), c.table("metadata")
+	if err := c.done(); err != nil {
+		return nil, err
+	}
+	old := t.st.refunds.byID[c.id]
+	if old == nil {
+		return nil, missing("refund", c.id)
+	}
+	r := *old
+	r.Metadata = merged(old.Metadata, meta)
+	t.put(change{Refund: &r})
+	t.tell(tellChargeRefundUpdated, event{Refund: &r})
+	t.tell(tellRefundUpdated, event{Refund: &r})
+	return t.st.refundObject(&r, x), nil
+}
+
+// cancelRefund calls off a refund that waits for something the card holder must do.
+func cancelRefund(t *tx, c *call) (any, *apiError) {
+	x := c.expand(refundExpands...)
+	if err := c.done(); err != nil {
+		return nil, err
+	}
+	r := t.st.refunds.byID[c.id]
+	if r == nil {
+		return nil, missing("refund", c.id)
+	}
+	if r.Status != refundNeedsYou {
+		return nil, refuse("", "", "You cannot cancel this refund because it has a status of "+r.Status+".", nil)
+	}
+	return t.st.refundObject(t.turnRefund(r, refundCanceled), x), nil
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +16,8 @@ const (
 
 // sessionExpands are the paths of a session that can be expanded.
 var sessionExpands = []string{
-	"payment_intent", "payment_intent.latest_charge", "payment_intent.latest_charge.balance_transaction",
+	"customer", "line_items", "payment_intent", "payment_intent.latest_charge",
+	"payment_intent.latest_charge.balance_transaction", "payment_intent.payment_method",
 }
 
 // sessionLocales are those that the hosted page knows here; others fall back to English there.
@@ -36,12 +38,16 @@ func createSession(t *tx, c *call) (any, *apiError) {
 	c.oneOf("mode", "payment")
 	c.oneOf("submit_type", "auto", "book", "donate", "pay")
 	c.cardOnly()
+	c.buyer(s)
 	c.intentData(s)
 	c.items(s)
 	c.ends(s, t.now)
 	x := c.expand(sessionExpands...)
 	if err := c.done(); err != nil {
 		return nil, err
+	}
+	if s.Customer != "" && t.st.customers.byID[s.Customer] == nil {
+		return nil, missing("customer", s.Customer)
 	}
 	s.URL = t.b.publicURL(c.host) + "/c/pay/" + s.ID
 	t.put(change{Session: s})
@@ -80,12 +86,24 @@ func (c *call) cardOnly() {
 
 func (c *call) intentData(s *session) {
 	const in = "payment_intent_data"
-	s.Manual = c.oneOf(in+"[capture_method]", "automatic", "automatic_async", "manual") == "manual"
+	method := c.oneOf(in+"[capture_method]", "automatic", "automatic_async", "manual")
+	s.Manual, s.Async = method == "manual", method == "automatic_async"
+	s.KeepFor = c.oneOf(in+"[setup_future_usage]", "", "off_session", "on_session")
+	s.AskSecure = c.asksSecure()
 	s.IntentText = c.text(in + "[description]")
 	s.IntentMeta = c.table(in + "[metadata]")
 	c.text(in + "[statement_descriptor]")
 	c.text(in + "[statement_descriptor_suffix]")
-	c.text(in + "[receipt_email]")
+	s.Receipt = c.text(in + "[receipt_email]")
+}
+
+// buyer reads who pays: a known customer, or an address that a customer may be made of.
+func (c *call) buyer(s *session) {
+	s.Customer = c.text("customer")
+	s.NewCustomer = c.oneOf("customer_creation", "if_required", "always") == "always"
+	if s.Customer != "" && (s.Email != "" || c.has("customer_creation")) {
+		c.fail(invalid("", "customer", "You may only specify one of these parameters: customer, customer_email, customer_creation."))
+	}
 }
 
 // items reads line_items[0], [1] ... until one is missing.
@@ -118,10 +136,7 @@ func (c *call) item(s *session, in string) {
 		c.fail(invalid("parameter_invalid_integer", in+"[quantity]", "Invalid quantity."))
 		return
 	}
-	currency := c.need(in + "[price_data][currency]")
-	if len(currency) != 3 || currency != strings.ToLower(currency) {
-		c.fail(invalid("", in+"[price_data][currency]", "Invalid currency: "+currency))
-	}
+	currency := c.currency(in + "[price_data][currency]")
 	if s.Currency != "" && s.Currency != currency {
 		c.fail(invalid("", "line_items", "All items of a session share one currency."))
 	}
@@ -163,9 +178,13 @@ func readSession(t *tx, c *call) (any, *apiError) {
 }
 
 func listSessions(t *tx, c *call) (any, *apiError) {
-	x, pi := c.expand(sessionExpands...), c.text("payment_intent")
+	x, pi, who, created := c.expand(sessionExpands...), c.text("payment_intent"), c.text("customer"), c.created()
+	status, email := c.oneOf("status", "", sessionOpen, sessionComplete, sessionExpired), c.text("customer_details[email]")
 	return page(c, "/v1/checkout/sessions", &t.st.sessions,
-		func(s *session) bool { return pi == "" || s.Intent == pi },
+		func(s *session) bool {
+			return (pi == "" || s.Intent == pi) && (who == "" || s.Customer == who) && (status == "" || s.Status == status) &&
+				(email == "" || s.Email == email && s.Status == sessionComplete) && created(s.Created)
+		},
 		func(s *session) obj { return t.st.sessionObject(s, x) })
 }
 
@@ -185,9 +204,12 @@ func expireSession(t *tx, c *call) (any, *apiError) {
 	return t.st.sessionObject(t.expireSession(s), x), nil
 }
 
-// listItems answers a session's lines in one page; a session here has few.
+// listItems answers the lines of a session, in the order in which they were named.
 func listItems(t *tx, c *call) (any, *apiError) {
-	c.number("limit", 10)
+	limit, after := c.number("limit", 10), c.text("starting_after")
+	if limit < 1 || limit > 100 {
+		c.fail(invalid("parameter_invalid_integer", "limit", "Invalid limit: must be between 1 and 100."))
+	}
 	if err := c.done(); err != nil {
 		return nil, err
 	}
@@ -195,14 +217,39 @@ func listItems(t *tx, c *call) (any, *apiError) {
 	if s == nil {
 		return nil, missing("checkout.session", c.id)
 	}
+	all := s.itemObjects()
+	if after != "" {
+		at := slices.IndexFunc(all, func(o obj) bool { return o["id"] == after })
+		if at < 0 {
+			return nil, missing("cursor", after)
+		}
+		all = all[at+1:]
+	}
+	more := len(all) > int(limit)
+	return s.itemList(all[:min(len(all), int(limit))], more), nil
+}
+
+func (s *session) itemList(data []obj, more bool) obj {
+	return obj{"object": "list", "url": "/v1/checkout/sessions/" + s.ID + "/line_items", "has_more": more, "data": data}
+}
+
+// itemObjects are the lines with the price and product that the original makes of each for the
+// session alone; their ids come from the session's.
+func (s *session) itemObjects() []obj {
 	data := make([]obj, len(s.Items))
 	for i, it := range s.Items {
-		total := it.Unit * it.Quantity
+		total, tail := it.Unit*it.Quantity, fmt.Sprintf("%d%s", i, s.ID[max(0, len(s.ID)-20):])
 		data[i] = obj{
-			"id": fmt.Sprintf("li_%d%s", i, s.ID[len(s.ID)-20:]), "object": "item", "description": it.Name,
+			"id": "li_" + tail, "object": "item", "description": it.Name,
 			"quantity": it.Quantity, "currency": s.Currency, "amount_subtotal": total, "amount_total": total,
-			"amount_discount": 0, "amount_tax": 0, "price": nil,
+			"amount_discount": 0, "amount_tax": 0, "price": obj{
+				"id": "price_" + tail, "object": "price", "active": false, "billing_scheme": "per_unit",
+				"created": s.Created, "currency": s.Currency, "custom_unit_amount": nil, "livemode": false,
+				"lookup_key": nil, "metadata": obj{}, "nickname": nil, "product": "prod_" + tail, "recurring": nil,
+				"tax_behavior": "unspecified", "tiers_mode": nil, "transform_quantity": nil, "type": "one_time",
+				"unit_amount": it.Unit, "unit_amount_decimal": fmt.Sprint(it.Unit),
+			},
 		}
 	}
-	return obj{"object": "list", "url": "/v1/checkout/sessions/" + s.ID + "/line_items", "has_more": false, "data": data}, nil
+	return data
 }

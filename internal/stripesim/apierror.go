@@ -4,13 +4,14 @@ import "net/http"
 
 // apiError is a refusal in Stripe's form.
 type apiError struct {
-	status int
-	Type   string
-	Code   string
-	Param  string
-	Text   string
-	intent *intent // shown with a refusal that is about an intent's state
-	early  bool    // refused before execution: the idempotency layer forgets it
+	status  int
+	Type    string
+	Code    string
+	Param   string
+	Text    string
+	failure *failure // of a declined card
+	intent  *intent  // shown with a refusal that is about an intent's state
+	early   bool     // refused before execution: the idempotency layer forgets it
 }
 
 func (e *apiError) object(st *state) obj {
@@ -24,6 +25,11 @@ func (e *apiError) object(st *state) obj {
 	}
 	if e.intent != nil {
 		in["payment_intent"] = st.intentObject(e.intent, nil)
+	}
+	if e.failure != nil {
+		for name, v := range e.failure.object() {
+			in[name] = v
+		}
 	}
 	return obj{"error": in}
 }

@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,10 +32,16 @@ type Options struct {
 	Dup      float64         // part of the events that is delivered twice
 	Drop     float64         // part of the events that is never delivered by itself
 	Shuffle  time.Duration   // each first delivery waits up to this long
+	Late     float64         // part of the events that comes LateBy later
+	LateBy   time.Duration   // 0 is DefaultLateBy
 
 	// PaidOnAuthorisation makes a session's payment_status "paid" as soon as the card is authorised
 	// under manual capture; otherwise it stays "unpaid" until the capture. Clients must work with both.
 	PaidOnAuthorisation bool
+
+	// RestShownRefunded makes a charge count what a partial capture released as amount_refunded, as it
+	// does for an authorisation that was released as a whole. Clients must work with both.
+	RestShownRefunded bool
 }
 
 // DefaultSchedule is the waiting time before each delivery attempt.
@@ -43,18 +50,23 @@ var DefaultSchedule = []time.Duration{
 	2 * time.Hour, 8 * time.Hour, 24 * time.Hour, 24 * time.Hour,
 }
 
+// DefaultLateBy is how late a late event comes: as long as Stripe goes on trying.
+const DefaultLateBy = 3 * 24 * time.Hour
+
 // Bank is the card bank. All methods are safe for concurrent use.
 type Bank struct {
 	opt     Options
 	handler http.Handler
+	pages   *pages
 	log     *journal // nil in memory
 	faults  faultBoard
 	inUse   keysInUse
 	courier *courier
 
-	mu     sync.Mutex // guards everything below
-	st     *state
-	chance *rand.Rand
+	mu       sync.Mutex // guards everything below
+	st       *state
+	delivery chances
+	chance   *rand.Rand
 }
 
 // New opens a bank. It serves as soon as its Handler is mounted; events leave only after Start.
@@ -62,7 +74,7 @@ func New(o Options) (*Bank, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	b := &Bank{opt: o, st: newState(), chance: rand.New(rand.NewPCG(o.Seed, o.Seed))}
+	b := &Bank{opt: o, st: newState(), delivery: o.chances(), chance: rand.New(rand.NewPCG(o.Seed, o.Seed))}
 	if o.Dir != "" {
 		log, err := openJournal(o.Dir, b.st)
 		if err != nil {
@@ -100,6 +112,19 @@ func (o *Options) check() error {
 	}
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	return nil
+}
+
+// chances are what a switch can change while the bank runs.
+type chances struct {
+	seed            uint64
+	dup, drop, late float64
+	shuffle, lateBy time.Duration
+}
+
+func (o *Options) chances() chances {
+	return chances{
+		seed: o.Seed, dup: o.Dup, drop: o.Drop, late: o.Late, shuffle: o.Shuffle, lateBy: cmp.Or(o.LateBy, DefaultLateBy),
+	}
 }
 
 // Handler serves the API, the hosted page, the dashboard and the switches.
@@ -142,14 +167,20 @@ func (b *Bank) Advance(d time.Duration) {
 }
 
 // installEndpoints makes the configured addresses endpoints under ids that survive a restart, so
-// that what was not delivered yet finds the address also when its port changed.
+// that what was not delivered yet finds the address also when its port changed. A secret that was
+// rotated stays so, until another one is configured.
 func (b *Bank) installEndpoints() {
 	b.commit(func(t *tx) {
 		for i, url := range b.opt.WebhookURLs {
-			t.put(change{Endpoint: &endpoint{
-				ID: fmt.Sprintf("we_configured%02d", i+1), URL: url, Secret: b.opt.WebhookSecret,
-				Events: []string{"*"}, Enabled: true, Created: t.now.Unix(),
-			}})
+			w := endpoint{
+				ID: fmt.Sprintf("we_configured%02d", i+1), Secret: b.opt.WebhookSecret, Configured: b.opt.WebhookSecret,
+				Events: []string{"*"}, Created: t.now.Unix(),
+			}
+			if known := t.st.endpoints.byID[w.ID]; known != nil && known.Configured == b.opt.WebhookSecret {
+				w = *known
+			}
+			w.URL, w.Enabled = url, true
+			t.put(change{Endpoint: &w})
 		}
 	})
 }

@@ -25,6 +25,8 @@ type testCard struct {
 	Method  string // pm_card_...: the card's name in the API
 	Secured string
 	Decline string // decline code after everything else went well; "" is success
+	Slow    bool   // decided after a while of processing
+	Answer  string // kind of fault that hides the success from who pays
 }
 
 var testCards = []testCard{
@@ -70,6 +72,31 @@ var testCards = []testCard{
 	{Test: "disputed_multiple", Number: "4000000404000079", Brand: "visa", Country: "US", Method: "pm_card_createMultipleDisputes"},
 	{Test: "refund_pending", Number: "4000000000007726", Brand: "visa", Country: "US", Method: "pm_card_pendingRefund"},
 	{Test: "refund_fails", Number: "4000000000005126", Brand: "visa", Country: "US", Method: "pm_card_refundFail"},
+	{Test: "reviewed", Number: "4000000000009235", Brand: "visa", Country: "US", Method: "pm_card_riskLevelElevated"},
+	// The rest are the bank's own: Stripe has no cards for what they do.
+	{Test: "slow_ok", Number: "4000009900007017", Brand: "visa", Country: "US", Method: "pm_card_slow", Slow: true},
+	{Test: "slow_fails", Number: "4000009900007025", Brand: "visa", Country: "US", Method: "pm_card_slowFail", Slow: true, Decline: declineFunds},
+	{Test: "unknown_500", Number: "4000009900005003", Brand: "visa", Country: "US", Method: "pm_card_unknown500", Answer: faultError},
+	{Test: "unknown_reset", Number: "4000009900005037", Brand: "visa", Country: "US", Method: "pm_card_unknownReset", Answer: faultReset},
+	{Test: "unknown_hang", Number: "4000009900005045", Brand: "visa", Country: "US", Method: "pm_card_unknownHang", Answer: faultHang},
+}
+
+// cardGroups are the headings under which people find a test card.
+var cardGroups = []string{"works", "secure", "declined", "after", "open"}
+
+func (c testCard) group() string {
+	_, complains := complaints[c.Test]
+	switch {
+	case c.Slow || c.Answer != "":
+		return "open"
+	case c.Secured != "":
+		return "secure"
+	case c.Decline != "":
+		return "declined"
+	case complains, c.Test == "fraud_warning", c.Test == "reviewed", strings.HasPrefix(c.Test, "refund_"):
+		return "after"
+	}
+	return "works"
 }
 
 // Decline codes, as Stripe names them.
@@ -83,6 +110,7 @@ const (
 	declineProcessing = "processing_error"
 	declineVelocity   = "card_velocity_exceeded"
 	declineBlocked    = "fraudulent"
+	declineAbsent     = "authentication_required"
 	declineNotTest    = "test_mode_live_card"
 	declineSecure     = "payment_intent_authentication_failure" // a code, there is no decline code for it
 )
@@ -94,6 +122,7 @@ var declineTexts = map[string]struct{ code, message string }{
 	declineLost:       {"card_declined", "Your card was declined."},
 	declineStolen:     {"card_declined", "Your card was declined."},
 	declineVelocity:   {"card_declined", "Your card was declined for making repeated attempts too frequently."},
+	declineAbsent:     {"authentication_required", "Your card was declined. This transaction requires authentication."},
 	declineBlocked:    {"card_declined", "Your card was declined."},
 	declineNotTest:    {"card_declined", "Your card was declined: a test was asked for with a number that is no test card."},
 	declineExpired:    {"expired_card", "Your card has expired."},
@@ -132,6 +161,18 @@ func byName(test string) testCard {
 		}
 	}
 	return testCard{Decline: declineNotTest}
+}
+
+// byMethod finds a test card by its name in the API, with or without the brand in front of what
+// goes wrong: pm_card_chargeDeclined is pm_card_visa_chargeDeclined.
+func byMethod(id string) (testCard, bool) {
+	plain := strings.Replace(id, "pm_card_visa_", "pm_card_", 1)
+	for _, c := range testCards {
+		if c.Method == plain {
+			return c, true
+		}
+	}
+	return testCard{}, false
 }
 
 // cardForm is what a person typed.

@@ -86,7 +86,8 @@ func (c *courier) run(ctx context.Context) {
 type parcel struct {
 	id       string
 	url      string
-	secret   string
+	secrets  []string
+	skew     time.Duration
 	event    obj
 	delivery delivery
 }
@@ -127,9 +128,12 @@ func (t *tx) dueParcels() []parcel {
 		if mail.State != mailWaiting || !mail.Due.Equal(d.at) {
 			continue // sent again or put off meanwhile
 		}
-		p := parcel{id: e.ID, url: w.URL, secret: w.Secret, delivery: mail, event: t.st.eventObject(e)}
+		p := parcel{id: e.ID, url: w.URL, secrets: w.secrets(t.now), skew: time.Duration(w.Skew) * time.Second, delivery: mail, event: t.st.eventObject(e)}
+		if w.Version != "" {
+			p.event["api_version"] = w.Version
+		}
 		out = append(out, p)
-		if mail.Attempts == 0 && t.b.opt.Dup > 0 && t.b.chance.Float64() < t.b.opt.Dup {
+		if mail.Attempts == 0 && t.b.delivery.dup > 0 && t.b.chance.Float64() < t.b.delivery.dup {
 			out = append(out, p)
 		}
 	}
@@ -178,7 +182,7 @@ func (c *courier) post(ctx context.Context, p parcel) (verdict string, ok bool) 
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("User-Agent", "Stripe/1.0 (offline card bank)")
-	req.Header.Set("Stripe-Signature", signature(body, p.secret, time.Now()))
+	req.Header.Set("Stripe-Signature", signature(body, time.Now().Add(p.skew), p.secrets...))
 	res, err := c.client.Do(req)
 	if err != nil {
 		return "no answer", false
@@ -189,12 +193,16 @@ func (c *courier) post(ctx context.Context, p parcel) (verdict string, ok bool) 
 }
 
 // signature is made anew for each attempt, with the machine's time: the receiver compares it with
-// its own machine's, whatever the demo world's date is.
-func signature(body []byte, secret string, at time.Time) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(mac, "%d.", at.Unix())
-	mac.Write(body)
-	return fmt.Sprintf("t=%d,v1=%s", at.Unix(), hex.EncodeToString(mac.Sum(nil)))
+// its own machine's, whatever the demo world's date is. While a secret is rotated both sign.
+func signature(body []byte, at time.Time, secrets ...string) string {
+	header := fmt.Sprintf("t=%d", at.Unix())
+	for _, secret := range secrets {
+		mac := hmac.New(sha256.New, []byte(secret))
+		fmt.Fprintf(mac, "%d.", at.Unix())
+		mac.Write(body)
+		header += ",v1=" + hex.EncodeToString(mac.Sum(nil))
+	}
+	return header
 }
 
 // resend plans a delivery at once to every endpoint that wants the event.

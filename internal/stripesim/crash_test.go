@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"forecourt/internal/payment"
 	"forecourt/internal/stripesim"
@@ -119,6 +121,74 @@ func buyUntilKilled(w *world, who string, promised chan<- payment.Intent) {
 		}
 		promised <- i
 	}
+}
+
+// TestKillKeepsWhatIsOnItsWay kills a bank while everything that takes time is under way: it reopens
+// with the same objects, and each still comes to its end.
+func TestKillKeepsWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	url, kill := startChild(t, dir)
+	first := newWorld(t) // for its calls only
+	first.srv.URL, first.gw = url, newGateway(t, url)
+	pending := first.must("POST", "refunds", "payment_intent", first.bought(banktest.RefundPending).ID)
+	fails := first.must("POST", "refunds", "payment_intent", first.bought(banktest.RefundFails).ID)
+	disputed, inquiry := first.bought(banktest.Disputed), first.bought(banktest.Inquiry)
+	first.bought(banktest.FraudWarning)
+	slow := first.checkout("slow")
+	first.pay(slow, banktest.Slow)
+	who := first.must("POST", "customers", "email", "kept@example.com")
+	first.must("POST", "payment_methods/pm_card_visa/attach", "customer", who.text("id"))
+	first.mustIntent("payment_method", "pm_card_riskLevelElevated", "confirm", "true")
+	async := first.mustIntent("payment_method", "pm_card_visa", "confirm", "true", "capture_method", "automatic_async")
+	first.must("POST", "webhook_endpoints", "url", "http://127.0.0.1:1/", "enabled_events[]", "*")
+	first.sandbox("webhook", "rotate=whsec_other&api_version=2022-11-15")
+	first.sandbox("clock/advance", "seconds=30")
+	before := first.everything()
+	kill()
+
+	w := newWorld(t, func(o *stripesim.Options) { o.Dir, o.Clock, o.WebhookURLs = dir, nil, nil })
+	after := w.everything()
+	for path := range before {
+		if !reflect.DeepEqual(before[path], after[path]) {
+			t.Errorf("%s differs after the kill:\n%v\n%v", path, before[path], after[path])
+		}
+	}
+	w.bank.Advance(2 * time.Hour)
+	for id, want := range map[string]string{pending.text("id"): "succeeded", fails.text("id"): "failed"} {
+		if r := w.must("GET", "refunds/"+id); r.text("status") != want {
+			t.Errorf("refund: %v, want %s", r, want)
+		}
+	}
+	if i := w.read(slow.ID).Intent; i.Status != payment.IntentRequiresCapture {
+		t.Errorf("slow card: %+v", i)
+	}
+	w.bank.Advance(200 * 24 * time.Hour)
+	for id, want := range map[string]string{disputed.ID: "lost", inquiry.ID: "warning_closed"} {
+		if d := w.disputesOf(id); len(d) != 1 || d[0].text("status") != want {
+			t.Errorf("dispute: %v, want %s", d, want)
+		}
+	}
+	for _, id := range []string{disputed.ID, inquiry.ID, async.text("id")} {
+		w.netOf(id)
+	}
+}
+
+// everything is all that the API lists.
+func (w *world) everything() map[string][]thing {
+	out := map[string][]thing{}
+	for _, route := range stripesim.Routes() {
+		path, isList := strings.CutPrefix(route, "GET /v1/")
+		if !isList || strings.Contains(path, "{") {
+			continue
+		}
+		query := "?limit=100"
+		if path == "payment_methods" {
+			query += "&type=card&customer=" + w.must("GET", "customers").list("data")[0].text("id")
+		}
+		out[path] = w.must("GET", path+query).list("data")
+	}
+	return out
 }
 
 // TestReopen closes a bank and opens it again: sessions, keys, undelivered events and time go on.

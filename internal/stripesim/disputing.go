@@ -50,7 +50,7 @@ func (t *tx) complain(c *charge) {
 func (t *tx) warn(c *charge) {
 	w := &warning{ID: newID("issfr_", 24), Intent: c.Intent, Charge: c.ID, Created: t.now.Unix()}
 	t.put(change{Warning: w})
-	t.tell("radar.early_fraud_warning.created", event{Warning: w})
+	t.tell(tellRadarEarlyFraudWarningCreated, event{Warning: w})
 }
 
 // dispute opens a complaint over amount. The money of a chargeback is gone at once; an inquiry only
@@ -68,10 +68,11 @@ func (t *tx) dispute(of *charge, amount int64, reason string, inquiry bool) *dis
 	c.Disputes = append(append([]string(nil), c.Disputes...), d.ID)
 	t.put(change{Charge: &c})
 	t.put(change{Dispute: d})
-	t.tell("charge.dispute.created", event{Dispute: d})
+	t.tell(tellChargeDisputeCreated, event{Dispute: d})
 	if !inquiry {
-		t.tell("charge.dispute.funds_withdrawn", event{Dispute: d})
+		t.tell(tellChargeDisputeFundsWithdrawn, event{Dispute: d})
 	}
+	t.closeReview(c.Review, "disputed")
 	return d
 }
 
@@ -132,7 +133,7 @@ func (t *tx) answerDispute(d *dispute) {
 		d.Status = disputeInReview
 	}
 	t.put(change{Dispute: d})
-	t.tell("charge.dispute.updated", event{Dispute: d})
+	t.tell(tellChargeDisputeUpdated, event{Dispute: d})
 	switch d.Evidence["uncategorized_text"] {
 	case evidenceWins:
 		t.settle(d, disputeWon)
@@ -145,20 +146,27 @@ func (t *tx) answerDispute(d *dispute) {
 	}
 }
 
-// escalate turns an inquiry into a chargeback.
+// escalate turns an inquiry into a chargeback over what is still there: a part may have gone back.
+// With nothing left to take it is closed.
 func (t *tx) escalate(old *dispute) *dispute {
-	d := *old
+	d, c := *old, t.st.charges.byID[old.Charge]
+	d.Amount = min(d.Amount, c.Captured-c.Refunded-t.st.withdrawn(c))
+	if d.Amount <= 0 {
+		return t.settle(old, inquiryClosed)
+	}
 	t.withdraw(&d)
 	t.put(change{Dispute: &d})
-	t.tell("charge.dispute.updated", event{Dispute: &d})
-	t.tell("charge.dispute.funds_withdrawn", event{Dispute: &d})
+	t.tell(tellChargeDisputeUpdated, event{Dispute: &d})
+	t.tell(tellChargeDisputeFundsWithdrawn, event{Dispute: &d})
 	return &d
 }
 
 // settle ends a dispute. An inquiry has no winner: it is closed, or lost as a chargeback.
 func (t *tx) settle(old *dispute, status string) *dispute {
 	if old.isInquiry() && status == disputeLost {
-		old = t.escalate(old)
+		if old = t.escalate(old); old.isOver() {
+			return old
+		}
 	}
 	d := *old
 	if d.isInquiry() {
@@ -170,9 +178,9 @@ func (t *tx) settle(old *dispute, status string) *dispute {
 	}
 	t.put(change{Dispute: &d})
 	if status == disputeWon {
-		t.tell("charge.dispute.funds_reinstated", event{Dispute: &d})
+		t.tell(tellChargeDisputeFundsReinstated, event{Dispute: &d})
 	}
-	t.tell("charge.dispute.closed", event{Dispute: &d})
+	t.tell(tellChargeDisputeClosed, event{Dispute: &d})
 	return &d
 }
 

@@ -40,6 +40,8 @@ func (p *pages) settled(w http.ResponseWriter, v visit, err error) bool {
 		p.showUnknown(w, v.words)
 	case v.session.Status == sessionExpired:
 		p.showExpired(w, v.session, v.words)
+	case v.session.Status == sessionComplete && v.intent != nil && v.intent.Status == intentNeedsMethod:
+		p.showExpired(w, v.session, v.words) // a slow card failed in the end
 	case v.session.Status == sessionComplete:
 		p.showDone(w, v.session, v.words)
 	default:
@@ -102,6 +104,10 @@ func (p *pages) submitPay(w http.ResponseWriter, r *http.Request) {
 		p.settled(w, v, err)
 		return
 	}
+	if o == outcomeDone && card.fate.Answer != "" {
+		fault{Kind: card.fate.Answer, Hang: hangFor}.strike(w, r, nil)
+		return
+	}
 	p.follow(w, r, o, form)
 }
 
@@ -162,10 +168,14 @@ func (p *pages) showChallenge(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/c/pay/"+v.session.ID, http.StatusSeeOther)
 		return
 	}
+	p.askSecure(w, v, "/c/pay/"+v.session.ID+"/challenge", v.session.SuccessURL)
+}
+
+func (p *pages) askSecure(w http.ResponseWriter, v visit, action, formTo string) {
 	p.render(w, http.StatusOK, "challenge.html", challengePage{
-		base: p.base(v.words, v.words.SecureTitle), Action: "/c/pay/" + v.session.ID + "/challenge",
-		Amount: amountText(v.session.Amount, v.session.Currency, v.words.Lang), Card: v.intent.Card.Last4,
-	}, v.session.SuccessURL)
+		base: p.base(v.words, v.words.SecureTitle), Action: action,
+		Amount: amountText(v.intent.Amount, v.intent.Currency, v.words.Lang), Card: v.intent.Card.Last4,
+	}, formTo)
 }
 
 func (p *pages) answerChallenge(w http.ResponseWriter, r *http.Request) {

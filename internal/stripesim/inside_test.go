@@ -40,6 +40,11 @@ func TestWordsAreComplete(t *testing.T) {
 				t.Errorf("%s lacks %s", w.Lang, v.Type().Field(i).Name)
 			}
 		}
+		for _, group := range cardGroups {
+			if w.Groups[group] == "" {
+				t.Errorf("%s lacks the heading %s", w.Lang, group)
+			}
+		}
 		for key := range wordsEN.Problems {
 			if w.Problems[key] == "" {
 				t.Errorf("%s lacks the problem %s", w.Lang, key)
@@ -86,6 +91,7 @@ func TestCompactKeepsEverything(t *testing.T) {
 			t.put(change{Kept: &kept{Key: id, Status: 200, Body: []byte("{}"), At: t.now.Unix()}})
 		})
 	}
+	b.commit(func(t *tx) { fillShelves(t) })
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,9 +116,29 @@ func TestCompactKeepsEverything(t *testing.T) {
 	if was, is := written(b.st), written(again); !bytes.Equal(was, is) {
 		t.Errorf("compacted state differs:\n%s\n%s", was, is)
 	}
+	shelves := reflect.ValueOf(*again)
+	for i := range shelves.NumField() {
+		if s := shelves.Field(i); s.Kind() == reflect.Struct && s.FieldByName("order").IsValid() && s.FieldByName("order").Len() == 0 {
+			t.Errorf("nothing of %s was written", shelves.Type().Field(i).Name)
+		}
+	}
 	if len(again.mails.list) != len(b.st.mails.list) || len(again.ends.list) != len(b.st.ends.list) {
 		t.Errorf("deadlines: %d and %d, want %d and %d",
 			len(again.mails.list), len(again.ends.list), len(b.st.mails.list), len(b.st.ends.list))
+	}
+}
+
+// fillShelves puts something on every shelf that the payments above leave empty.
+func fillShelves(t *tx) {
+	who := &customer{ID: "cus_00000001", Created: t.now.Unix()}
+	t.put(change{Customer: who})
+	for _, name := range []string{"disputed", "inquiry", "fraud_warning", "reviewed", "refund_fails", "slow_ok"} {
+		pi := newIntent(t.now)
+		pi.Amount, pi.Currency, pi.Customer, pi.KeepFor, pi.Card = 500, "eur", who.ID, "off_session", byName(name).use(t.now)
+		t.confirm(nil, &pi, byName(name), false)
+		if c := t.st.charges.byID[pi.Charge]; name == "refund_fails" {
+			t.refund(&refund{ID: "re_1", Intent: pi.ID, Charge: c.ID, Amount: 200, Currency: "eur", Status: refundSucceeded})
+		}
 	}
 }
 

@@ -23,6 +23,12 @@ type session struct {
 	Metadata      map[string]string `json:"me,omitempty"`
 	Items         []item            `json:"it"`
 	Manual        bool              `json:"ma,omitempty"`
+	Async         bool              `json:"as,omitempty"`
+	Customer      string            `json:"cm,omitempty"`
+	NewCustomer   bool              `json:"nc,omitempty"` // a customer is made of the buyer
+	KeepFor       string            `json:"kf,omitempty"`
+	AskSecure     bool              `json:"ak,omitempty"`
+	Receipt       string            `json:"rm,omitempty"`
 	IntentMeta    map[string]string `json:"im,omitempty"`
 	IntentText    string            `json:"ix,omitempty"`
 	Intent        string            `json:"pi,omitempty"`
@@ -39,13 +45,24 @@ type item struct {
 
 type intent struct {
 	ID           string            `json:"id"`
-	Session      string            `json:"se"`
+	Session      string            `json:"se,omitempty"` // empty when no hosted page belongs to it
 	Status       string            `json:"st"`
 	Amount       int64             `json:"am"`
 	Capturable   int64             `json:"cb,omitempty"`
 	Received     int64             `json:"rc,omitempty"`
 	Currency     string            `json:"cu"`
 	Manual       bool              `json:"ma,omitempty"`
+	Async        bool              `json:"as,omitempty"` // captured by itself, in the balance a little later
+	ByHand       bool              `json:"bh,omitempty"` // confirmed once more by the server after a challenge
+	Automatic    bool              `json:"au,omitempty"` // all payment methods of the account, those that redirect, too
+	OffSession   bool              `json:"of,omitempty"`
+	AskSecure    bool              `json:"ak,omitempty"` // 3-D Secure where the card offers it
+	KeepFor      string            `json:"kf,omitempty"` // setup_future_usage
+	Customer     string            `json:"cm,omitempty"`
+	Receipt      string            `json:"rm,omitempty"`
+	ReturnURL    string            `json:"ru,omitempty"`
+	Review       string            `json:"rv,omitempty"`
+	Turns        int64             `json:"tu,omitempty"` // when a slow card is decided
 	Created      int64             `json:"cr"`
 	Secret       string            `json:"cs"`
 	Text         string            `json:"tx,omitempty"`
@@ -70,6 +87,8 @@ type cardUse struct {
 	Name     string `json:"na,omitempty"`
 	Test     string `json:"te,omitempty"` // name of the test card, "" for an unknown number
 	Secured  string `json:"3d,omitempty"` // how 3-D Secure went: challenge or frictionless
+	Customer string `json:"cm,omitempty"` // whom it was attached to
+	SetUp    bool   `json:"su,omitempty"` // confirmed once for use without the card holder
 	Created  int64  `json:"cr"`
 }
 
@@ -95,6 +114,10 @@ type charge struct {
 	CaptureBefore int64             `json:"cb,omitempty"`
 	Disputes      []string          `json:"ds,omitempty"`
 	Balance       string            `json:"bt,omitempty"` // its line in the balance, once the money came
+	BooksAt       int64             `json:"ba,omitempty"` // when it will come, if later
+	Rest          int64             `json:"rs,omitempty"` // released by a partial capture and shown as refunded
+	Review        string            `json:"rv,omitempty"`
+	Customer      string            `json:"cm,omitempty"`
 	Created       int64             `json:"cr"`
 	Email         string            `json:"em,omitempty"`
 	Text          string            `json:"tx,omitempty"`
@@ -162,20 +185,46 @@ type warning struct {
 	Created int64  `json:"cr"`
 }
 
+// review is a risky payment before a person of the merchant.
+type review struct {
+	ID      string `json:"id"`
+	Intent  string `json:"pi"`
+	Charge  string `json:"ch"`
+	Open    bool   `json:"op,omitempty"`
+	Reason  string `json:"re"`
+	Closed  string `json:"cl,omitempty"` // why it was closed
+	Created int64  `json:"cr"`
+}
+
+type customer struct {
+	ID       string            `json:"id"`
+	Created  int64             `json:"cr"`
+	Email    string            `json:"em,omitempty"`
+	Name     string            `json:"na,omitempty"`
+	Phone    string            `json:"ph,omitempty"`
+	Text     string            `json:"tx,omitempty"`
+	Locales  []string          `json:"lo,omitempty"`
+	Address  map[string]string `json:"ad,omitempty"`
+	Metadata map[string]string `json:"me,omitempty"`
+}
+
 // event tells of one version of one object.
 type event struct {
-	ID      string     `json:"id"`
-	Type    string     `json:"ty"`
-	Created int64      `json:"cr"`
-	Request string     `json:"rq,omitempty"`
-	Key     string     `json:"ik,omitempty"`
-	Session *session   `json:"se,omitempty"`
-	Intent  *intent    `json:"pi,omitempty"`
-	Charge  *charge    `json:"ch,omitempty"`
-	Refund  *refund    `json:"re,omitempty"`
-	Dispute *dispute   `json:"dp,omitempty"`
-	Warning *warning   `json:"wa,omitempty"`
-	Mail    []delivery `json:"dl,omitempty"`
+	ID       string     `json:"id"`
+	Type     string     `json:"ty"`
+	Created  int64      `json:"cr"`
+	Request  string     `json:"rq,omitempty"`
+	Key      string     `json:"ik,omitempty"`
+	Session  *session   `json:"se,omitempty"`
+	Intent   *intent    `json:"pi,omitempty"`
+	Charge   *charge    `json:"ch,omitempty"`
+	Refund   *refund    `json:"re,omitempty"`
+	Dispute  *dispute   `json:"dp,omitempty"`
+	Warning  *warning   `json:"wa,omitempty"`
+	Review   *review    `json:"rv,omitempty"`
+	Customer *customer  `json:"cm,omitempty"`
+	Method   *cardUse   `json:"pm,omitempty"`
+	Mail     []delivery `json:"dl,omitempty"`
 }
 
 // delivery is how far an event got on its way to one endpoint.
@@ -197,11 +246,19 @@ const (
 )
 
 type endpoint struct {
-	ID       string            `json:"id"`
-	URL      string            `json:"ur"`
-	Secret   string            `json:"se"`
-	Events   []string          `json:"ev"`
-	Enabled  bool              `json:"en"`
+	ID      string   `json:"id"`
+	URL     string   `json:"ur"`
+	Secret  string   `json:"se"`
+	Events  []string `json:"ev"`
+	Enabled bool     `json:"en"`
+
+	Configured  string `json:"cf,omitempty"` // secret of Options, for an endpoint that stands there
+	Before      string `json:"bs,omitempty"` // secret before the last rotation
+	BeforeUntil int64  `json:"bu,omitempty"` // until then it signs along
+	Skew        int64  `json:"sk,omitempty"` // seconds by which the time of its signatures is off
+	Wrong       bool   `json:"wr,omitempty"` // signs with a secret that nobody knows
+	Version     string `json:"ve,omitempty"` // API version that its events are stamped with, if not the bank's
+
 	Created  int64             `json:"cr"`
 	Text     string            `json:"tx,omitempty"`
 	Metadata map[string]string `json:"me,omitempty"`

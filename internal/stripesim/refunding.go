@@ -19,11 +19,19 @@ func (t *tx) refund(r *refund) {
 	t.bookRefund(r)
 	t.put(change{Refund: r})
 	t.put(change{Charge: &c})
-	t.tell("refund.created", event{Refund: r})
-	t.tell("charge.refunded", event{Charge: &c})
+	t.tell(tellRefundCreated, event{Refund: r})
+	t.tell(tellChargeRefunded, event{Charge: &c})
 	if c.Refunded >= c.Captured {
 		t.closeInquiries(&c)
+		t.closeReview(c.Review, reviewAfter(r))
 	}
+}
+
+func reviewAfter(r *refund) string {
+	if r.Reason == "fraudulent" {
+		return "refunded_as_fraud"
+	}
+	return "refunded"
 }
 
 // turnRefund moves a refund to another status. One that fails after it had succeeded, or is called
@@ -38,10 +46,10 @@ func (t *tx) turnRefund(old *refund, status string) *refund {
 		t.takeBack(&r)
 	}
 	t.put(change{Refund: &r})
-	t.tell("charge.refund.updated", event{Refund: &r})
-	t.tell("refund.updated", event{Refund: &r})
+	t.tell(tellChargeRefundUpdated, event{Refund: &r})
+	t.tell(tellRefundUpdated, event{Refund: &r})
 	if status == refundFailed {
-		t.tell("refund.failed", event{Refund: &r})
+		t.tell(tellRefundFailed, event{Refund: &r})
 	}
 	return &r
 }

@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -32,7 +33,7 @@ func (st *state) sessionObject(s *session, x expansion) obj {
 		"amount_subtotal": s.Amount, "amount_total": s.Amount, "currency": s.Currency,
 		"client_reference_id": text(s.ClientRef), "metadata": words(s.Metadata), "locale": text(s.Locale),
 		"success_url": s.SuccessURL, "cancel_url": text(s.CancelURL), "url": nil,
-		"customer_email": text(s.Email), "customer": nil, "customer_creation": "if_required",
+		"customer_email": text(s.Email), "customer": text(s.Customer), "customer_creation": s.creation(),
 		"customer_details": nil, "payment_intent": nil,
 		"payment_method_types": []string{"card"}, "payment_method_options": obj{},
 		"payment_method_collection": "if_required", "payment_method_configuration_details": nil,
@@ -54,6 +55,12 @@ func (st *state) sessionObject(s *session, x expansion) obj {
 		o["customer_details"] = obj{"email": text(s.Email), "name": text(s.Name), "phone": nil,
 			"address": noAddress(), "tax_exempt": "none", "tax_ids": []any{}}
 	}
+	if who := st.customers.byID[s.Customer]; x.has("customer") && who != nil {
+		o["customer"] = who.object()
+	}
+	if x.has("line_items") {
+		o["line_items"] = s.itemList(s.itemObjects(), false)
+	}
 	if s.Intent != "" {
 		o["payment_intent"] = s.Intent
 		if pi := st.intents.byID[s.Intent]; x.has("payment_intent") {
@@ -68,27 +75,43 @@ func (st *state) intentObject(pi *intent, x expansion) obj {
 		"id": pi.ID, "object": "payment_intent", "livemode": false, "status": pi.Status, "created": pi.Created,
 		"amount": pi.Amount, "amount_capturable": pi.Capturable, "amount_received": pi.Received,
 		"amount_details": obj{"tip": obj{}}, "currency": pi.Currency,
-		"capture_method": captureMethod(pi.Manual), "confirmation_method": "automatic",
+		"capture_method": pi.captureMethod(), "confirmation_method": pi.confirmationMethod(),
 		"client_secret": pi.Secret, "description": text(pi.Text), "metadata": words(pi.Metadata),
 		"latest_charge": text(pi.Charge), "payment_method": nil, "payment_method_types": []string{"card"},
 		"payment_method_options": obj{"card": obj{"installments": nil, "mandate_options": nil,
-			"network": nil, "request_three_d_secure": "automatic"}},
+			"network": nil, "request_three_d_secure": pi.secureWish()}},
 		"canceled_at": number(pi.CanceledAt), "cancellation_reason": text(pi.CancelReason),
-		"last_payment_error": nil, "next_action": nil, "receipt_email": nil,
-		"application": nil, "application_fee_amount": nil, "automatic_payment_methods": nil, "customer": nil,
-		"invoice": nil, "on_behalf_of": nil, "payment_method_configuration_details": nil, "processing": nil,
-		"review": nil, "setup_future_usage": nil, "shipping": nil, "statement_descriptor": nil,
+		"last_payment_error": nil, "next_action": nil, "receipt_email": text(pi.Receipt),
+		"application": nil, "application_fee_amount": nil, "automatic_payment_methods": nil,
+		"customer": text(pi.Customer),
+		"invoice":  nil, "on_behalf_of": nil, "payment_method_configuration_details": nil, "processing": nil,
+		"review": text(pi.Review), "setup_future_usage": text(pi.KeepFor), "shipping": nil, "statement_descriptor": nil,
 		"statement_descriptor_suffix": nil, "transfer_data": nil, "transfer_group": nil,
 	}
 	if pi.Card != nil {
 		o["payment_method"] = pi.Card.ID
 	}
+	if pi.Card != nil && x.has("payment_method") {
+		o["payment_method"] = pi.Card.methodObject()
+	}
+	if who := st.customers.byID[pi.Customer]; x.has("customer") && who != nil {
+		o["customer"] = who.object()
+	}
+	if r := st.reviews.byID[pi.Review]; x.has("review") && r != nil {
+		o["review"] = r.object()
+	}
+	if pi.Automatic {
+		o["automatic_payment_methods"] = obj{"enabled": true, "allow_redirects": "always"}
+	}
+	if pi.Status == intentProcessing {
+		o["processing"] = obj{"type": "card", "card": obj{}}
+	}
 	if pi.Failure != nil {
 		o["last_payment_error"] = pi.Failure.object()
 	}
-	if pi.Challenge != "" {
+	if pi.Status == intentNeedsAction {
 		o["next_action"] = obj{"type": "redirect_to_url",
-			"redirect_to_url": obj{"url": pi.Challenge, "return_url": nil}}
+			"redirect_to_url": obj{"url": pi.Challenge, "return_url": text(pi.ReturnURL)}}
 	}
 	if c := st.charges.byID[pi.Charge]; x.has("latest_charge") && c != nil {
 		o["latest_charge"] = st.chargeObject(c, x.under("latest_charge"))
@@ -114,8 +137,8 @@ func (f *failure) object() obj {
 func (st *state) chargeObject(c *charge, x expansion) obj {
 	o := obj{
 		"id": c.ID, "object": "charge", "livemode": false, "status": c.Status, "created": c.Created,
-		"amount": c.Amount, "amount_captured": c.Captured, "amount_refunded": c.Refunded, "currency": c.Currency,
-		"captured": c.IsCaptured, "paid": c.Status == "succeeded", "refunded": c.Refunded >= c.Amount,
+		"amount": c.Amount, "amount_captured": c.Captured, "amount_refunded": c.Refunded + c.Rest, "currency": c.Currency,
+		"captured": c.IsCaptured, "paid": c.Status == chargeSucceeded, "refunded": c.allRefunded(),
 		"disputed": len(c.Disputes) > 0, "payment_intent": c.Intent, "payment_method": c.Card.ID,
 		"payment_method_details": obj{"type": "card", "card": c.cardObject()},
 		"billing_details":        c.Card.billing(c.Email), "description": text(c.Text), "metadata": words(c.Metadata),
@@ -123,9 +146,15 @@ func (st *state) chargeObject(c *charge, x expansion) obj {
 		"calculated_statement_descriptor": "CARD BANK TEST", "receipt_url": nil, "receipt_email": nil,
 		"receipt_number": nil, "application": nil, "application_fee": nil, "application_fee_amount": nil,
 		"balance_transaction": st.balanceOrID(c.Balance, x.has("balance_transaction"), x.under("balance_transaction")),
-		"customer":            nil, "failure_balance_transaction": nil, "invoice": nil,
-		"on_behalf_of": nil, "review": nil, "shipping": nil, "source_transfer": nil,
+		"customer":            text(c.Customer), "failure_balance_transaction": nil, "invoice": nil,
+		"on_behalf_of": nil, "review": text(c.Review), "shipping": nil, "source_transfer": nil,
 		"statement_descriptor": nil, "statement_descriptor_suffix": nil, "transfer_data": nil, "transfer_group": nil,
+	}
+	if who := st.customers.byID[c.Customer]; x.has("customer") && who != nil {
+		o["customer"] = who.object()
+	}
+	if r := st.reviews.byID[c.Review]; x.has("review") && r != nil {
+		o["review"] = r.object()
 	}
 	if pi := st.intents.byID[c.Intent]; x.has("payment_intent") && pi != nil {
 		o["payment_intent"] = st.intentObject(pi, nil)
@@ -142,6 +171,9 @@ func (c *charge) outcomeObject() obj {
 	if c.Failure != nil {
 		o["network_status"], o["reason"] = "declined_by_network", c.Failure.Decline
 		o["seller_message"], o["type"] = "The bank declined the payment.", "issuer_declined"
+	}
+	if c.Review != "" {
+		o["risk_level"], o["risk_score"], o["type"] = "elevated", 66, "manual_review"
 	}
 	if c.Failure != nil && c.Failure.Decline == declineBlocked {
 		o["network_status"], o["reason"], o["type"] = "not_sent_to_network", "highest_risk_level", "blocked"
@@ -191,7 +223,7 @@ func (u *cardUse) methodObject() obj {
 	card["networks"] = obj{"available": []string{u.Brand}, "preferred": nil}
 	card["three_d_secure_usage"] = obj{"supported": u.Brand != "amex"}
 	return obj{"id": u.ID, "object": "payment_method", "type": "card", "created": u.Created, "livemode": false,
-		"customer": nil, "metadata": obj{}, "billing_details": u.billing(""), "card": card}
+		"customer": text(u.Customer), "metadata": obj{}, "billing_details": u.billing(""), "card": card}
 }
 
 func (u *cardUse) billing(email string) obj {
@@ -233,6 +265,12 @@ func (st *state) eventObject(e *event) obj {
 		about = st.chargeObject(e.Charge, nil)
 	case e.Dispute != nil:
 		about = st.disputeObject(e.Dispute, nil)
+	case e.Review != nil:
+		about = e.Review.object()
+	case e.Customer != nil:
+		about = e.Customer.object()
+	case e.Method != nil:
+		about = e.Method.methodObject()
 	case e.Warning != nil:
 		about = e.Warning.object(st)
 	default:
@@ -251,7 +289,7 @@ func (w *endpoint) object(withSecret bool) obj {
 		status = "enabled"
 	}
 	o := obj{
-		"id": w.ID, "object": "webhook_endpoint", "api_version": APIVersion, "application": nil,
+		"id": w.ID, "object": "webhook_endpoint", "api_version": cmp.Or(w.Version, APIVersion), "application": nil,
 		"created": w.Created, "description": text(w.Text), "enabled_events": w.Events, "livemode": false,
 		"metadata": words(w.Metadata), "status": status, "url": w.URL,
 	}
@@ -261,11 +299,43 @@ func (w *endpoint) object(withSecret bool) obj {
 	return o
 }
 
-func captureMethod(manual bool) string {
-	if manual {
+func (s *session) creation() any {
+	switch {
+	case s.NewCustomer:
+		return "always"
+	case s.Customer != "":
+		return nil
+	}
+	return "if_required"
+}
+
+func (pi *intent) captureMethod() string {
+	switch {
+	case pi.Manual:
+		return "manual"
+	case pi.Async:
+		return "automatic_async"
+	}
+	return "automatic"
+}
+
+func (pi *intent) confirmationMethod() string {
+	if pi.ByHand {
 		return "manual"
 	}
 	return "automatic"
+}
+
+func (pi *intent) secureWish() string {
+	if pi.AskSecure {
+		return "any"
+	}
+	return "automatic"
+}
+
+// allRefunded tells whether nothing of the charge is left with the merchant.
+func (c *charge) allRefunded() bool {
+	return c.Refunded >= c.Amount || c.IsCaptured && c.Refunded >= c.Captured
 }
 
 func noAddress() obj {

@@ -114,10 +114,10 @@ func wantUnknown(t *testing.T, err error) {
 func TestFaultBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"500", "503", "429", "reset", "html"} {
+	for _, kind := range []string{"500", "503", "429", "lock_timeout", "409", "hang", "reset", "truncate", "html"} {
 		t.Run(kind, func(t *testing.T) {
 			i := w.authorised("before-" + kind)
-			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=before&count=100&kind="+kind)
+			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=before&count=100&hang_seconds=1&kind="+kind)
 			_, err := w.gw.Capture(t.Context(), i.ID, 10_000, kind+":c")
 			wantUnknown(t, err)
 			if l := w.ledgerOf(i.ID); l.Captured != 0 {
@@ -135,10 +135,10 @@ func TestFaultBefore(t *testing.T) {
 func TestFaultAfter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"500", "503", "429", "reset", "truncate", "html"} {
+	for _, kind := range []string{"500", "503", "429", "lock_timeout", "409", "hang", "reset", "truncate", "html"} {
 		t.Run(kind, func(t *testing.T) {
 			i := w.authorised("after-" + kind)
-			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=after&count=100&kind="+kind)
+			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=after&count=100&hang_seconds=1&kind="+kind)
 			_, err := w.gw.Capture(t.Context(), i.ID, 10_000, kind+":c")
 			wantUnknown(t, err)
 			if l := w.ledgerOf(i.ID); l.Captured != 10_000 {
@@ -162,7 +162,7 @@ func TestFaultAfter(t *testing.T) {
 func TestOneFaultIsHealed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"503", "reset"} {
+	for _, kind := range []string{"503", "reset", "lock_timeout", "409", "503&should_retry=true"} {
 		i := w.authorised("healed-" + kind)
 		w.sandbox("fault", "path=/v1/payment_intents/&method=POST&phase=after&kind="+kind)
 		if got, err := w.gw.Capture(t.Context(), i.ID, 10_000, kind+":h"); err != nil || got.Received != 10_000 {
@@ -196,11 +196,11 @@ func TestRefusedRequests(t *testing.T) {
 		"ends too soon":     {"POST", "/v1/checkout/sessions", session(set("expires_at", itoa(soon))), "expires_at", 400},
 		"no lines":          {"POST", "/v1/checkout/sessions", "mode=payment&success_url=" + shop, "line_items", 400},
 		"other mode":        {"POST", "/v1/checkout/sessions", session(set("mode", "subscription")), "mode", 400},
-		"bad expansion":     {"POST", "/v1/checkout/sessions", session(set("expand[]", "customer")), "expand", 400},
+		"bad expansion":     {"POST", "/v1/checkout/sessions", session(set("expand[]", "subscription")), "expand", 400},
 		"no such session":   {"GET", "/v1/checkout/sessions/cs_none", "", "resource_missing", 404},
 		"no such intent":    {"GET", "/v1/payment_intents/pi_none", "", "resource_missing", 404},
 		"no such event":     {"GET", "/v1/events/evt_none", "", "resource_missing", 404},
-		"no such path":      {"GET", "/v1/customers", "", "Unrecognized", 404},
+		"no such path":      {"GET", "/v1/invoices", "", "Unrecognized", 404},
 		"no such method":    {"DELETE", "/v1/refunds/re_1", "", "Unrecognized", 404},
 		"limit":             {"GET", "/v1/events?limit=101", "", "limit", 400},
 		"bad escape":        {"POST", "/v1/refunds", "a=%zz", "form", 400},

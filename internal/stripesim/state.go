@@ -10,11 +10,17 @@ const (
 	sessionComplete = "complete"
 	sessionExpired  = "expired"
 
-	intentNeedsMethod  = "requires_payment_method"
-	intentNeedsAction  = "requires_action"
-	intentNeedsCapture = "requires_capture"
-	intentSucceeded    = "succeeded"
-	intentCanceled     = "canceled"
+	intentNeedsMethod       = "requires_payment_method"
+	intentNeedsConfirmation = "requires_confirmation"
+	intentNeedsAction       = "requires_action"
+	intentProcessing        = "processing"
+	intentNeedsCapture      = "requires_capture"
+	intentSucceeded         = "succeeded"
+	intentCanceled          = "canceled"
+
+	chargePending   = "pending"
+	chargeSucceeded = "succeeded"
+	chargeFailed    = "failed"
 )
 
 // Statuses of refunds and disputes.
@@ -48,6 +54,9 @@ type change struct {
 	Dispute  *dispute       `json:"p,omitempty"`
 	Balance  *balanceLine   `json:"b,omitempty"`
 	Warning  *warning       `json:"a,omitempty"`
+	Review   *review        `json:"v,omitempty"`
+	Customer *customer      `json:"u,omitempty"`
+	Method   *cardUse       `json:"m,omitempty"`
 	Event    *event         `json:"e,omitempty"`
 	Mail     *delivery      `json:"d,omitempty"`
 	Endpoint *endpoint      `json:"w,omitempty"`
@@ -91,6 +100,9 @@ type state struct {
 	disputes  shelf[dispute]
 	balance   shelf[balanceLine]
 	warnings  shelf[warning]
+	reviews   shelf[review]
+	customers shelf[customer]
+	methods   shelf[cardUse] // cards that were attached to a customer
 	events    shelf[event]
 	endpoints shelf[endpoint]
 	kept      shelf[kept]
@@ -104,7 +116,8 @@ func newState() *state {
 	return &state{
 		sessions: newShelf[session](), intents: newShelf[intent](), charges: newShelf[charge](),
 		refunds: newShelf[refund](), disputes: newShelf[dispute](), balance: newShelf[balanceLine](),
-		warnings: newShelf[warning](), events: newShelf[event](), endpoints: newShelf[endpoint](),
+		warnings: newShelf[warning](), reviews: newShelf[review](), customers: newShelf[customer](),
+		methods: newShelf[cardUse](), events: newShelf[event](), endpoints: newShelf[endpoint](),
 		kept: newShelf[kept](),
 	}
 }
@@ -115,7 +128,7 @@ func (st *state) apply(c change) {
 	case c.Session != nil:
 		st.applySession(c.Session)
 	case c.Intent != nil:
-		st.intents.put(c.Intent.ID, c.Intent)
+		st.applyIntent(c.Intent)
 	case c.Charge != nil:
 		st.applyCharge(c.Charge)
 	case c.Refund != nil:
@@ -126,6 +139,12 @@ func (st *state) apply(c change) {
 		st.balance.put(c.Balance.ID, c.Balance)
 	case c.Warning != nil:
 		st.warnings.put(c.Warning.ID, c.Warning)
+	case c.Review != nil:
+		st.reviews.put(c.Review.ID, c.Review)
+	case c.Customer != nil:
+		st.customers.put(c.Customer.ID, c.Customer)
+	case c.Method != nil:
+		st.methods.put(c.Method.ID, c.Method)
 	case c.Event != nil:
 		st.applyEvent(c.Event)
 	case c.Mail != nil:
@@ -146,9 +165,20 @@ func (st *state) applySession(s *session) {
 	st.sessions.put(s.ID, s)
 }
 
+func (st *state) applyIntent(pi *intent) {
+	if old := st.intents.byID[pi.ID]; pi.Turns > 0 && (old == nil || old.Turns != pi.Turns) {
+		st.ends.add(due{at: time.Unix(pi.Turns, 0), id: pi.ID})
+	}
+	st.intents.put(pi.ID, pi)
+}
+
 func (st *state) applyCharge(c *charge) {
-	if _, known := st.charges.byID[c.ID]; !known && c.CaptureBefore > 0 {
+	old := st.charges.byID[c.ID]
+	if c.CaptureBefore > 0 && (old == nil || old.CaptureBefore != c.CaptureBefore) {
 		st.ends.add(due{at: time.Unix(c.CaptureBefore, 0), id: c.ID})
+	}
+	if c.BooksAt > 0 && (old == nil || old.BooksAt != c.BooksAt) {
+		st.ends.add(due{at: time.Unix(c.BooksAt, 0), id: c.ID})
 	}
 	st.charges.put(c.ID, c)
 }
@@ -233,6 +263,9 @@ func (st *state) snapshot(emit func(change)) {
 	each(&st.disputes, func(v *dispute) { emit(change{Dispute: v}) })
 	each(&st.balance, func(v *balanceLine) { emit(change{Balance: v}) })
 	each(&st.warnings, func(v *warning) { emit(change{Warning: v}) })
+	each(&st.reviews, func(v *review) { emit(change{Review: v}) })
+	each(&st.customers, func(v *customer) { emit(change{Customer: v}) })
+	each(&st.methods, func(v *cardUse) { emit(change{Method: v}) })
 	each(&st.events, func(v *event) { emit(change{Event: v}) })
 	each(&st.kept, func(v *kept) { emit(change{Kept: v}) })
 }

@@ -32,28 +32,40 @@ func (t *tx) sweep() {
 		if !ok {
 			return
 		}
-		if s := t.st.sessions.byID[d.id]; s != nil && s.Status == sessionOpen {
-			t.expireSession(s)
-		}
-		if c := t.st.charges.byID[d.id]; c != nil {
-			t.expireAuthorisation(c)
-		}
-		if r := t.st.refunds.byID[d.id]; r != nil && r.Turns > 0 && r.Turns <= t.now.Unix() {
-			t.turnRefund(r, r.TurnsTo)
-		}
-		if x := t.st.disputes.byID[d.id]; x != nil && x.Ends > 0 && x.Ends <= t.now.Unix() {
-			t.endDispute(x)
-		}
+		t.end(d.id)
+	}
+}
+
+// end does what is due for an object, unless it no longer applies.
+func (t *tx) end(id string) {
+	now := t.now.Unix()
+	if s := t.st.sessions.byID[id]; s != nil && s.Status == sessionOpen {
+		t.expireSession(s)
+	}
+	if pi := t.st.intents.byID[id]; pi != nil && pi.Status == intentProcessing && pi.Turns <= now {
+		t.turnIntent(pi)
+	}
+	if c := t.st.charges.byID[id]; c != nil && c.BooksAt > 0 && c.BooksAt <= now {
+		t.bookAsync(c)
+	}
+	if c := t.st.charges.byID[id]; c != nil && c.CaptureBefore > 0 && c.CaptureBefore <= now {
+		t.expireAuthorisation(c)
+	}
+	if r := t.st.refunds.byID[id]; r != nil && r.Turns > 0 && r.Turns <= now {
+		t.turnRefund(r, r.TurnsTo)
+	}
+	if d := t.st.disputes.byID[id]; d != nil && d.Ends > 0 && d.Ends <= now {
+		t.endDispute(d)
 	}
 }
 
 // tell emits an event about the object as it is now and plans its delivery to every endpoint that
 // wants it.
-func (t *tx) tell(kind string, about event) {
-	about.ID, about.Type = newID("evt_", 24), kind
+func (t *tx) tell(what kind, about event) {
+	about.ID, about.Type = newID("evt_", 24), string(what)
 	about.Created, about.Request, about.Key = t.now.Unix(), t.request, t.key
 	each(&t.st.endpoints, func(w *endpoint) {
-		if w.Enabled && w.wants(kind) {
+		if w.Enabled && w.wants(string(what)) {
 			about.Mail = append(about.Mail, t.firstDelivery(w.ID))
 		}
 	})
@@ -61,15 +73,18 @@ func (t *tx) tell(kind string, about event) {
 }
 
 func (t *tx) firstDelivery(endpoint string) delivery {
-	o := t.b.opt
 	d := delivery{Endpoint: endpoint, Due: t.now, State: mailWaiting}
-	if len(o.Schedule) > 0 {
-		d.Due = d.Due.Add(o.Schedule[0])
+	if schedule := t.b.opt.Schedule; len(schedule) > 0 {
+		d.Due = d.Due.Add(schedule[0])
 	}
-	if o.Shuffle > 0 {
-		d.Due = d.Due.Add(time.Duration(t.b.chance.Int64N(int64(o.Shuffle))))
+	how, chance := t.b.delivery, t.b.chance
+	if how.shuffle > 0 {
+		d.Due = d.Due.Add(time.Duration(chance.Int64N(int64(how.shuffle))))
 	}
-	if o.Drop > 0 && t.b.chance.Float64() < o.Drop {
+	if how.late > 0 && chance.Float64() < how.late {
+		d.Due = d.Due.Add(how.lateBy)
+	}
+	if how.drop > 0 && chance.Float64() < how.drop {
 		d.State = mailDropped
 	}
 	return d

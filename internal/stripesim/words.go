@@ -39,6 +39,7 @@ type pageWords struct {
 	GoneText     string
 
 	Problems map[string]string // form problems and decline codes
+	Groups   map[string]string // headings of the list of test cards
 	Tests    map[string]string // what a test card does
 }
 
@@ -97,7 +98,12 @@ var wordsEN = pageWords{
 		declineVelocity:   "The card was used too often. Try another card.",
 		declineNotTest:    "This is not a test card. Choose one from the list.",
 		declineSecure:     "The confirmation failed. Try again or use another card.",
+		declineAbsent:     "The card's bank wants you to confirm. Try again.",
 		declineBlocked:    "The payment was blocked as too risky. Try another card.",
+	},
+	Groups: map[string]string{
+		"works": "Go through", "secure": "Ask for a confirmation", "declined": "Are declined",
+		"after": "Bring something afterwards", "open": "Leave it open for a while",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, succeeds", "mastercard": "Mastercard, succeeds", "amex": "American Express, succeeds",
@@ -145,7 +151,12 @@ var wordsIT = pageWords{
 		declineVelocity:   "La carta è stata usata troppo spesso. Prova un'altra carta.",
 		declineNotTest:    "Questa non è una carta di prova. Scegline una dall'elenco.",
 		declineSecure:     "La conferma non è riuscita. Riprova o usa un'altra carta.",
+		declineAbsent:     "La banca della carta vuole una conferma. Riprova.",
 		declineBlocked:    "Il pagamento è stato bloccato perché troppo rischioso. Prova un'altra carta.",
+	},
+	Groups: map[string]string{
+		"works": "Vanno a buon fine", "secure": "Chiedono una conferma", "declined": "Vengono rifiutate",
+		"after": "Hanno conseguenze dopo", "open": "Restano incerte per un po'",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, riesce", "mastercard": "Mastercard, riesce", "amex": "American Express, riesce",
@@ -194,7 +205,12 @@ var wordsFR = pageWords{
 		declineVelocity:   "La carte a servi trop souvent. Essayez une autre carte.",
 		declineNotTest:    "Ce n'est pas une carte de test. Choisissez-en une dans la liste.",
 		declineSecure:     "La confirmation a échoué. Réessayez ou utilisez une autre carte.",
+		declineAbsent:     "La banque de la carte demande une confirmation. Réessayez.",
 		declineBlocked:    "Le paiement a été bloqué car trop risqué. Essayez une autre carte.",
+	},
+	Groups: map[string]string{
+		"works": "Aboutissent", "secure": "Demandent une confirmation", "declined": "Sont refusées",
+		"after": "Ont des suites", "open": "Restent incertaines un moment",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, réussit", "mastercard": "Mastercard, réussit", "amex": "American Express, réussit",
@@ -243,7 +259,12 @@ var wordsES = pageWords{
 		declineVelocity:   "La tarjeta se ha usado demasiadas veces. Pruebe con otra.",
 		declineNotTest:    "Esta no es una tarjeta de prueba. Elija una de la lista.",
 		declineSecure:     "La confirmación ha fallado. Inténtelo de nuevo o use otra tarjeta.",
+		declineAbsent:     "El banco de la tarjeta pide una confirmación. Inténtelo de nuevo.",
 		declineBlocked:    "El pago se ha bloqueado por ser demasiado arriesgado. Pruebe con otra tarjeta.",
+	},
+	Groups: map[string]string{
+		"works": "Funcionan", "secure": "Piden una confirmación", "declined": "Se rechazan",
+		"after": "Traen algo después", "open": "Quedan pendientes un rato",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, se acepta", "mastercard": "Mastercard, se acepta", "amex": "American Express, se acepta",

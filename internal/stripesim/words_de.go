@@ -27,7 +27,12 @@ var wordsDE = pageWords{
 		declineVelocity:   "Die Karte wurde zu oft verwendet. Versuchen Sie es mit einer anderen.",
 		declineNotTest:    "Das ist keine Testkarte. Wählen Sie eine aus der Liste.",
 		declineSecure:     "Die Freigabe hat nicht geklappt. Versuchen Sie es noch einmal oder mit einer anderen Karte.",
+		declineAbsent:     "Die Bank der Karte verlangt eine Freigabe. Versuchen Sie es noch einmal.",
 		declineBlocked:    "Die Zahlung wurde als zu riskant gesperrt. Versuchen Sie es mit einer anderen Karte.",
+	},
+	Groups: map[string]string{
+		"works": "Klappen", "secure": "Verlangen eine Freigabe", "declined": "Werden abgelehnt",
+		"after": "Haben ein Nachspiel", "open": "Bleiben eine Weile offen",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, klappt", "mastercard": "Mastercard, klappt", "amex": "American Express, klappt",

@@ -27,7 +27,12 @@ var wordsRO = pageWords{
 		declineVelocity:   "Cardul a fost folosit prea des. Încercați cu alt card.",
 		declineNotTest:    "Acesta nu este un card de test. Alegeți unul din listă.",
 		declineSecure:     "Confirmarea nu a reușit. Încercați din nou sau folosiți alt card.",
+		declineAbsent:     "Banca emitentă cere o confirmare. Încercați din nou.",
 		declineBlocked:    "Plata a fost blocată ca prea riscantă. Încercați cu alt card.",
+	},
+	Groups: map[string]string{
+		"works": "Reușesc", "secure": "Cer o confirmare", "declined": "Sunt refuzate",
+		"after": "Au urmări", "open": "Rămân nedecise un timp",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, reușește", "mastercard": "Mastercard, reușește", "amex": "American Express, reușește",

@@ -33,12 +33,14 @@ type world struct {
 	srv   *httptest.Server
 	gw    *stripegw.Gateway
 	ears  *ears
+	seen  *sightings
 }
 
 func newWorld(t *testing.T, change ...func(*stripesim.Options)) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.NewManual(time.Now())}
+	w := &world{t: t, clock: clock.NewManual(time.Now()), seen: &sightings{}}
 	w.ears = newEars(t)
+	w.ears.seen = w.seen
 	o := stripesim.Options{
 		SecretKey: testKey, WebhookURLs: []string{w.ears.srv.URL}, WebhookSecret: testSecret, Clock: w.clock,
 	}
@@ -57,7 +59,7 @@ func (w *world) open(o stripesim.Options) {
 	}
 	w.bank = bank
 	bank.Start(context.Background())
-	w.srv = httptest.NewServer(judged(w.t, bank.Handler()))
+	w.srv = httptest.NewServer(judged(w.t, bank.Handler(), w.seen))
 	w.gw = newGateway(w.t, w.srv.URL)
 	w.t.Cleanup(func() {
 		w.srv.CloseClientConnections()
@@ -69,10 +71,12 @@ func (w *world) open(o stripesim.Options) {
 }
 
 func newGateway(t *testing.T, url string) *stripegw.Gateway {
+	return gatewayWith(t, url, "whsec_retired", testSecret)
+}
+
+func gatewayWith(t *testing.T, url string, secrets ...string) *stripegw.Gateway {
 	t.Helper()
-	gw, err := stripegw.New(stripegw.Config{
-		SecretKey: testKey, WebhookSecrets: []string{"whsec_retired", testSecret}, URL: url,
-	})
+	gw, err := stripegw.New(stripegw.Config{SecretKey: testKey, WebhookSecrets: secrets, URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +168,9 @@ func (w *world) sandbox(path, form string) string {
 
 // ears are a shop's webhook endpoint: what it heard, and how it answers.
 type ears struct {
-	t   *testing.T
-	srv *httptest.Server
+	t    *testing.T
+	srv  *httptest.Server
+	seen *sightings // nil notes nothing
 
 	mu     sync.Mutex
 	answer func(nth int) int // status of the nth delivery of one event
@@ -188,6 +193,9 @@ func newEars(t *testing.T) *ears {
 func (e *ears) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	judgeObject(e.t, body)
+	if e.seen != nil {
+		e.seen.event(body)
+	}
 	e.mu.Lock()
 	e.heard = append(e.heard, heard{body: body, signature: r.Header.Get("Stripe-Signature")})
 	status := e.answer(e.times(body))

@@ -23,6 +23,10 @@ func (s *Service) CancelTx(ctx context.Context, tx *db.Tx, key id.Order) error {
 
 // cancelTx ends an order that the caller has locked: its queue entry, its slot, its car, its payments.
 func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, actor, reason string) error {
+	back, err := s.refundTx(tx, o, nil, Worn{})
+	if err != nil {
+		return err
+	}
 	if err := ordering.MoveTx(ctx, tx, o, ordering.Cancel, actor, reason, ordering.Change{CancelReason: reason}); err != nil {
 		return err
 	}
@@ -44,30 +48,84 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 	if err := stock.ReleaseTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := s.returnAllTx(ctx, tx, o, reason); err != nil {
+	if err := s.leaveTx(ctx, tx, o, back, reason); err != nil {
 		return err
 	}
 	return s.tellBuyerTx(ctx, tx, o, "cancelled", 0)
 }
 
-// returnAllTx sends every payment of an ended order back. An open card page is ended by the settling
-// job: should it be paid in that moment, the money comes back too.
-func (s *Service) returnAllTx(ctx context.Context, tx *db.Tx, o *ordering.Order, reason string) error {
+// refundTx is what leaving gives back now, read in the transaction that ends the order.
+func (s *Service) refundTx(tx *db.Tx, o *ordering.Order, left *ordering.Leaving, w Worn) (Refund, error) {
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return Refund{}, err
+	}
+	ps, err := payment.Of(tx.DB, o.ID)
+	return RefundOf(o, ps, mk, tx.Now, left, w), err
+}
+
+// leaveTx writes down by when which sum is back, and sends it.
+func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, o *ordering.Order, back Refund, reason string) error {
+	if err := s.endPagesTx(ctx, tx, o); err != nil {
+		return err
+	}
+	if len(back.Parts) == 0 {
+		return nil
+	}
+	l := &ordering.Leaving{Order: o.ID, Market: o.Market, Currency: o.Currency, Way: ordering.ByCancel}
+	if err := s.promise(o, l, back); err != nil {
+		return err
+	}
+	if back.Back.IsZero() {
+		l.SettledAt = tx.Now // a reservation that is released owes nobody anything
+	}
+	if err := ordering.LeaveTx(tx, l); err != nil {
+		return err
+	}
+	return s.returnPartsTx(ctx, tx, back, reason)
+}
+
+// promise fills the sums and days of a leaving from what was shown.
+func (s *Service) promise(o *ordering.Order, l *ordering.Leaving, back Refund) error {
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return err
+	}
+	l.OwedMinor, l.KeptMinor, l.UseMinor, l.DueOn, l.AlarmOn = back.Back.Minor, back.Kept.Minor, back.Use.Minor, string(back.By), ""
+	if back.By != "" {
+		l.AlarmOn = string(back.By.Plus(-mk.LeavingAt(back.By).AlarmDays))
+	}
+	return nil
+}
+
+// returnPartsTx sends back what the refund says of each payment, and nothing else. One of which nothing goes back stays.
+func (s *Service) returnPartsTx(ctx context.Context, tx *db.Tx, back Refund, reason string) error {
+	for _, part := range back.Parts {
+		if part.Back.IsZero() {
+			continue
+		}
+		if err := s.returnTx(ctx, tx, part.Payment, payment.Change{ReturnReason: reason, KeptMinor: part.Kept.Minor}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endPagesTx lets the settling job end card pages that are still open: should one be paid in that moment, the
+// money comes back too.
+func (s *Service) endPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
 	ps, err := payment.Of(tx.DB, o.ID)
 	if err != nil {
 		return err
 	}
 	for _, p := range ps {
-		switch p.State {
-		case payment.Opening, payment.Open:
-			if err := payment.PostponeTx(tx, p, tx.Now.Add(retryAfter)); err != nil {
-				return err
-			}
-			err = s.settleLaterTx(ctx, tx, p)
-		case payment.Authorised, payment.Capturing, payment.Captured:
-			err = s.returnTx(ctx, tx, p, payment.Change{ReturnReason: reason})
+		if p.State != payment.Opening && p.State != payment.Open {
+			continue
 		}
-		if err != nil {
+		if err := payment.PostponeTx(tx, p, tx.Now.Add(retryAfter)); err != nil {
+			return err
+		}
+		if err := s.settleLaterTx(ctx, tx, p); err != nil {
 			return err
 		}
 	}
@@ -84,7 +142,7 @@ func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, ke
 	if err != nil {
 		return err
 	}
-	if o.Dealer != staff.Dealer || p.Card() {
+	if o.Dealer != staff.Dealer || !p.AtDesk() {
 		return ordering.ErrNoOrder
 	}
 	if p, err = payment.LockTx(tx, key); err != nil {

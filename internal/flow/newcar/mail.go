@@ -14,7 +14,8 @@ import (
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
-// cancelled, money_back, second_payment for the buyer; dealer_offer, dealer_cancelled for the dealer.
+// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed for the buyer; dealer_offer,
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed for the dealer.
 type Letter struct {
 	Template    string
 	Seq         int
@@ -29,7 +30,8 @@ type Letter struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64
 	Appointment *network.Appointment
-	Link        string // the order's page, or the dealer's portal
+	Leaving     *ordering.Leaving // nil while nobody left
+	Link        string            // the order's page, or the dealer's portal
 }
 
 // Letters writes a letter in its reader's language; package letters does.
@@ -80,7 +82,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Entries, l.Payments, l.PaidMinor, l.Appointment = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
 		for _, e := range l.Entries {

@@ -247,6 +247,10 @@ func wordsOf(mk *market.Market, rng *catalogue.Range, q pricing.Quote, day marke
 	return out
 }
 
+// errKeyOld refuses to open a page whose time is over: the bank has forgotten the key by then and would
+// open another one. Nobody was ever given the first one's address, so it cannot have been paid.
+var errKeyOld = errors.New("newcar: the card page's time was over before it was opened")
+
 // CardPage gives the address of a payment's hosted card page. The first caller creates it with the
 // payment's stored key; every tab gets the same.
 func (s *Service) CardPage(ctx context.Context, key id.Payment) (string, error) {
@@ -256,6 +260,9 @@ func (s *Service) CardPage(ctx context.Context, key id.Payment) (string, error) 
 	}
 	if p.State != payment.Opening {
 		return p.SessionURL, nil
+	}
+	if !s.DB.Clock.Now().Before(p.SessionEnds) {
+		return "", errKeyOld
 	}
 	c, err := s.openSession(ctx, p)
 	if err != nil {
@@ -285,6 +292,10 @@ func (s *Service) openSession(ctx context.Context, p *payment.Payment) (payment.
 		return payment.Checkout{}, err
 	}
 	page := s.orderURL(f.Brand, f.Market, s.Tokens.Link(id.Link(f.Link)))
+	if p.Purpose != payment.ForDeposit {
+		// Whoever pays need not be who ordered: the way back must not open the order.
+		page = s.PayURL(id.Brand(f.Brand), id.Market(f.Market), f.Number, p.Order)
+	}
 	return s.Gateway.OpenCheckout(ctx, payment.CheckoutRequest{
 		Key: p.Key("session"), OrderID: string(p.Order), PaymentID: string(p.ID), OrderNumber: f.Number, Amount: p.Amount,
 		Manual: p.Manual, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Speak(f.Locale),

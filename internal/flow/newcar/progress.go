@@ -131,27 +131,23 @@ func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, numb
 	if err := payment.RecordDeskTx(tx, p, owed, staff.User); err != nil {
 		return err
 	}
+	if err := s.reviewPagesTx(ctx, tx, o); err != nil {
+		return err
+	}
 	if err := s.tellBuyerTx(ctx, tx, o, "desk_payment", p.Attempt); err != nil {
 		return err
 	}
 	return auditTx(ctx, tx, staff, "payment.desk", o, o.State, fmt.Sprintf("%s %d.%02d %s", means, amountMinor/100, amountMinor%100, o.Currency))
 }
 
-// owedTx is the balance still to pay: the total less what the ledger holds and less a deposit that
-// is on its way to be captured.
+// owedTx is the balance still to pay.
 func (s *Service) owedTx(tx *db.Tx, o *ordering.Order) (int64, error) {
 	paid, err := payment.PaidMinor(tx.DB, o.ID)
 	if err != nil {
 		return 0, err
 	}
-	p, err := keptDeposit(tx, o)
-	if err != nil {
-		return 0, err
-	}
-	if p != nil && p.State != payment.Captured {
-		paid += p.Amount.Minor
-	}
-	return o.TotalMinor - paid, nil
+	ps, err := payment.Of(tx.DB, o.ID)
+	return payment.Owed(o.TotalMinor, paid, ps), err
 }
 
 // BookTx books the handover for the buyer; booking again moves it.
@@ -262,8 +258,11 @@ func SaleOf(o *ordering.Order) payment.Sale {
 
 // SellerOf is the party that sells an order's car.
 func SellerOf(o *ordering.Order) payment.Party {
-	if o.Snapshot.Seller == "maker" {
+	switch o.Snapshot.Seller {
+	case market.ByMaker:
 		return payment.MakerParty(o.Brand)
+	case market.ByGroup:
+		return payment.GroupParty(o.Market, o.Brand)
 	}
 	return payment.DealerParty(o.Dealer)
 }

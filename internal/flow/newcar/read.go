@@ -21,14 +21,16 @@ type Whole struct {
 	Appointment *network.Appointment // nil when none is booked
 	Papers      []document.Filed     // issued
 	Texts       []document.Filed     // accepted
+	Said        []payment.Said       // what became of each payment, oldest first
+	Leaving     *ordering.Leaving    // nil while nobody left
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts []byte
-		Paid                                                   int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Said []byte
+		Paid                                                                  int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -37,6 +39,8 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT json_agg(p ORDER BY p.created_at, p.attempt) FROM payments p WHERE p.order_id = o.id) AS payments,
 		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
 		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
+		(SELECT row_to_json(v) FROM leavings v WHERE v.order_id = o.id) AS leaving,
+		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -56,6 +60,12 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Texts, err = document.FiledFromJSON(r.Texts); err != nil {
+		return w, err
+	}
+	if w.Said, err = payment.SaidFromJSON(r.Said); err != nil {
+		return w, err
+	}
+	if w.Leaving, err = ordering.LeavingFromJSON(r.Leaving); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)

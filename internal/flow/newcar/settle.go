@@ -39,6 +39,8 @@ func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 		return s.capture(ctx, p)
 	case payment.Returning:
 		return s.giveBack(ctx, p)
+	case payment.Refunded:
+		return s.watchRefund(ctx, p)
 	}
 	return nil
 }
@@ -49,7 +51,7 @@ func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 func (s *Service) settleOpening(ctx context.Context, p *payment.Payment) error {
 	_, err := s.CardPage(ctx, p.ID)
 	var g *payment.GatewayError
-	if refused := err; errors.As(err, &g) && !g.Unknown {
+	if refused := err; errors.Is(err, errKeyOld) || errors.As(err, &g) && !g.Unknown {
 		return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
 			if p.State != payment.Opening || o.State == ordering.Checkout && tx.Now.Before(o.DueAt) {
 				return refused // another tab got a page, or the buyer still has time
@@ -67,8 +69,14 @@ func (s *Service) settleOpening(ctx context.Context, p *payment.Payment) error {
 }
 
 // settleSession reads the card page's outcome. A page that is still open is ended when its time is
-// over or its order is.
+// over, its order is, or more is asked on it than is owed by now.
 func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
+	return s.settlePage(ctx, p, false)
+}
+
+// settlePage is settleSession; end takes the page away though it might still be paid, for another to
+// take its place.
+func (s *Service) settlePage(ctx context.Context, p *payment.Payment, end bool) error {
 	if p.SessionID == "" {
 		return nil
 	}
@@ -77,23 +85,27 @@ func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
 		return err
 	}
 	if c.Status == payment.SessionOpen {
-		o, err := ordering.Get(s.DB.Read(ctx), p.Order)
+		wanted, err := s.wanted(ctx, p)
 		if err != nil {
 			return err
 		}
-		if o.State == ordering.Checkout && s.DB.Clock.Now().Before(o.DueAt) {
-			return s.waitFor(ctx, p)
+		asking := c.Intent != nil && c.Intent.Status.Asking() && s.DB.Clock.Now().Before(p.SessionEnds)
+		if asking || wanted && !end {
+			return s.waitFor(ctx, p, asking)
 		}
 		if c, err = s.Gateway.ExpireCheckout(ctx, p.SessionID); err != nil {
 			return err
 		}
 	}
 	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
-		if p.State != payment.Opening && p.State != payment.Open && p.State != payment.Expired {
+		if !p.Waits() && p.State != payment.Expired {
 			return nil // somebody else settled it meanwhile
 		}
 		if c.Intent != nil && (c.Intent.Status == payment.IntentRequiresCapture || c.Intent.Status == payment.IntentSucceeded) {
 			return s.arrivedTx(ctx, tx, o, p, c)
+		}
+		if c.Intent != nil && c.Intent.Status.Asking() && c.Status == payment.SessionComplete {
+			return s.stretchTx(tx, o, p)
 		}
 		if c.Status == payment.SessionExpired && p.State != payment.Expired {
 			return s.expireTx(ctx, tx, o, p)
@@ -102,14 +114,51 @@ func (s *Service) settleSession(ctx context.Context, p *payment.Payment) error {
 	})
 }
 
+// wanted tells whether an open page may still be paid: an order that waits for its first payment until the
+// order's own end, a part of the balance while that much is owed.
+func (s *Service) wanted(ctx context.Context, p *payment.Payment) (bool, error) {
+	g, now := s.DB.Read(ctx), s.DB.Clock.Now()
+	o, err := ordering.Get(g, p.Order)
+	if err != nil {
+		return false, err
+	}
+	if p.Purpose == payment.ForDeposit {
+		return o.State == ordering.Checkout && now.Before(o.DueAt), nil
+	}
+	w, err := WholeOf(g, p.Order)
+	return takesBalance(o) && now.Before(p.SessionEnds) && p.Amount.Minor <= payment.Owed(o.TotalMinor, w.PaidMinor, w.Payments), err
+}
+
+// askAgain is how often a bank that has not answered is asked.
+const askAgain = 2 * time.Minute
+
+// stretchTx keeps an order alive while the bank asks the buyer or thinks: its time never ends inside a
+// 3-D Secure question. The bank's own session bounds it.
+func (s *Service) stretchTx(tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
+	next := tx.Now.Add(askAgain)
+	if p.Purpose == payment.ForDeposit && o.State == ordering.Checkout && o.DueAt.Before(next) {
+		if err := ordering.ProlongTx(tx, o, next); err != nil {
+			return err
+		}
+	}
+	return payment.PostponeTx(tx, p, next)
+}
+
 // waitFor makes the sweep look again when the time to pay is over: the card page may have been opened while
 // the buyer asked for more.
-func (s *Service) waitFor(ctx context.Context, p *payment.Payment) error {
+func (s *Service) waitFor(ctx context.Context, p *payment.Payment, asking bool) error {
 	return s.inOrder(ctx, p, func(_ context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
-		if p.State != payment.Opening && p.State != payment.Open || !p.DueAt.Before(o.DueAt) {
+		ends := o.DueAt
+		if p.Purpose != payment.ForDeposit {
+			ends = p.SessionEnds
+		}
+		if p.Waits() && asking && !tx.Now.Before(ends.Add(-askAgain)) {
+			return s.stretchTx(tx, o, p)
+		}
+		if !p.Waits() || !p.DueAt.Before(ends) {
 			return nil
 		}
-		return payment.PostponeTx(tx, p, o.DueAt.Add(settleGrace))
+		return payment.PostponeTx(tx, p, ends.Add(settleGrace))
 	})
 }
 
@@ -131,6 +180,9 @@ func (s *Service) inOrder(ctx context.Context, p *payment.Payment, fn func(conte
 // arrivedTx takes a success into the books. Money that is not wanted goes back at once: for an order
 // that ended meanwhile, as a second payment, or when what was paid is not what was asked.
 func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, c payment.Checkout) error {
+	if p.Purpose != payment.ForDeposit {
+		return s.balanceArrivedTx(ctx, tx, o, p, c)
+	}
 	in := c.Intent
 	ch := payment.Change{IntentID: in.ID, ChargeID: in.ChargeID, CaptureBefore: in.CaptureBefore}
 	second, err := payment.KeptTx(tx, p)
@@ -138,8 +190,7 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 		return err
 	}
 	switch {
-	case c.OrderID != string(o.ID) || c.PaymentID != string(p.ID) || c.Amount != p.Amount || in.Amount != p.Amount,
-		in.Status == payment.IntentSucceeded && in.Received != p.Amount.Minor:
+	case !asAsked(o, p, c):
 		s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
 		ch.ReturnReason = "mismatch"
 	case second:
@@ -166,6 +217,14 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 		}
 	}
 	return s.firstOfferTx(ctx, tx, o, p)
+}
+
+// asAsked tells whether what the bank has is what was asked for: this order, this payment, this amount in
+// this currency.
+func asAsked(o *ordering.Order, p *payment.Payment, c payment.Checkout) bool {
+	in := c.Intent
+	return c.OrderID == string(o.ID) && c.PaymentID == string(p.ID) && c.Amount == p.Amount && in.Amount == p.Amount &&
+		(in.Status != payment.IntentSucceeded || in.Received == p.Amount.Minor)
 }
 
 // takenTx writes down that the card bank took a payment, and that nothing is reserved for it any more.
@@ -280,11 +339,14 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 	if p.IntentID == "" {
 		return nil
 	}
+	if p.RefundStatus == payment.RefundFailed {
+		return s.giveBackLater(ctx, p) // the card does not take it: a person finds another way
+	}
 	in, err := s.Gateway.Intent(ctx, p.IntentID)
 	if err != nil {
 		return err
 	}
-	to, ch := payment.Voided, payment.Change{}
+	to, ch, refund := payment.Voided, payment.Change{}, payment.Refund{}
 	switch in.Status {
 	case payment.IntentRequiresCapture:
 		if in, err = s.Gateway.Void(ctx, p.IntentID, p.Key("void")); err != nil {
@@ -294,21 +356,20 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 			return s.giveBackLater(ctx, p)
 		}
 	case payment.IntentSucceeded:
-		r, err := s.refund(ctx, p, in.Received-in.Refunded)
+		r, err := s.refund(ctx, p, in.Received-in.Refunded-p.KeptMinor)
 		if err != nil {
 			return err
 		}
-		if r.Status == "failed" || r.Status == "canceled" {
-			s.Log.ErrorContext(ctx, "the bank did not return a payment, a person must look", "payment", p.ID, "refund", r.ID)
-			return s.giveBackLater(ctx, p)
-		}
-		to, ch.RefundID = payment.Refunded, r.ID
+		to, ch.RefundID, refund = payment.Refunded, r.ID, r
 	case payment.IntentCanceled:
 	default:
 		return s.giveBackLater(ctx, p)
 	}
 	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
-		return s.returnedTx(ctx, tx, o, p, to, ch)
+		if err := s.returnedTx(ctx, tx, o, p, to, ch); err != nil || refund.ID == "" || p.State != payment.Refunded {
+			return err
+		}
+		return s.refundSaidTx(ctx, tx, o, p, refund)
 	})
 }
 
@@ -357,26 +418,24 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	}
 	if to == payment.Refunded {
 		in, out := payment.KindCapture, payment.KindRefund
-		if !p.Card() {
+		switch {
+		case p.AtDesk():
 			in, out = payment.KindDesk, payment.KindDeskReturn
+		case !p.Card():
+			in, out = payment.KindTransfer, payment.KindTransferReturn
 		}
 		if err := payment.PostTx(tx, o.ID, p, in); err != nil {
 			return err
 		}
-		if err := payment.PostTx(tx, o.ID, p, out); err != nil {
+		if err := payment.PostPartTx(tx, o.ID, p, out, p.Back(), p.RefundID); err != nil {
 			return err
 		}
 	}
-	if o.State != ordering.Cancelled && o.State != ordering.Lapsed {
-		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Attempt)
+	if err := s.landedTx(ctx, tx, o, p); err != nil {
+		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "money_back", mailSeq(p))
-}
-
-// mailSeq tells the payments of one order apart in the outbox.
-func mailSeq(p *payment.Payment) int {
-	if p.Purpose == payment.ForBalance {
-		return 100 + p.Attempt
+	if !o.State.Left() {
+		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Seq())
 	}
-	return p.Attempt
+	return s.tellBuyerTx(ctx, tx, o, "money_back", p.Seq())
 }

@@ -18,7 +18,7 @@ const sweepBatch = 100
 // one that fails does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.DB.Clock.Now()
-	return errors.Join(s.sweepOffers(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx))
+	return errors.Join(s.sweepOffers(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx), s.sweepRefunds(ctx))
 }
 
 // sweepOffers passes on orders whose dealer stayed silent.
@@ -90,7 +90,7 @@ func (s *Service) sweepEvents(ctx context.Context, now time.Time) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		waiting, err := payment.WaitingEventsTx(tx, now.Add(-retryAfter), sweepBatch)
 		for _, w := range waiting {
-			args := eventArgs{Account: w.Account, Event: w.ID}
+			args := eventArgs{Account: w.Account, Type: w.Type, Event: w.ID}
 			if strIsSession(w.ObjectID) {
 				args.Session = w.ObjectID
 			} else {

@@ -18,8 +18,8 @@ import (
 
 type button func(context.Context, *db.Tx, newcar.Shop, string, int64) (newcar.Placed, error)
 
-// buyIn orders a Duster in a market with a button, pays what the card page asks for and settles it.
-func buyIn(k *testkit.Kit, shop newcar.Shop, press button) *ordering.Order {
+// buyWith orders a Duster in a market with a button, pays what the card page asks for and settles it.
+func buyWith(k *testkit.Kit, shop newcar.Shop, press button) *ordering.Order {
 	k.T.Helper()
 	p := placeIn(k, shop, press)
 	page, err := k.NewCar.CardPage(k.T.Context(), p.Payment)
@@ -62,7 +62,7 @@ func placeIn(k *testkit.Kit, shop newcar.Shop, press button) (p newcar.Placed) {
 func TestWhereTheTermsSayNowTheDepositIsTakenAtOnce(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o := buyIn(k, newcar.Shop{Brand: "dacia", Market: "ro"}, k.NewCar.PlaceTx)
+	o := buyWith(k, newcar.Shop{Brand: "dacia", Market: "ro"}, k.NewCar.PlaceTx)
 	p := payments(k, o.ID)[0]
 	if o.State != ordering.Offered || p.State != payment.Captured || p.Manual || p.Amount != o.Deposit() {
 		t.Fatalf("%s, payment %s of %v", o.State, p.State, p.Amount)
@@ -82,7 +82,7 @@ func TestWhereTheTermsSayNowTheDepositIsTakenAtOnce(t *testing.T) {
 func TestTheWholePriceIsPaidAtOnceWhereTheTermsAllowIt(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o := buyIn(k, testkit.Dacia, k.NewCar.PlaceFullTx)
+	o := buyWith(k, testkit.Dacia, k.NewCar.PlaceFullTx)
 	p := payments(k, o.ID)[0]
 	if p.State != payment.Authorised || p.Amount != o.Total() {
 		t.Fatalf("payment %s of %v", p.State, p.Amount)

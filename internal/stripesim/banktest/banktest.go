@@ -32,6 +32,13 @@ const (
 	DisputedTwice = "4000000404000079" // two chargebacks over half each
 	RefundPending = "4000000000007726" // refunds succeed an hour later
 	RefundFails   = "4000000000005126" // refunds succeed, and fail an hour later
+
+	// These are the bank's own.
+	Slow         = "4000009900007017" // processing for ten minutes, then succeeds
+	SlowFails    = "4000009900007025" // processing for ten minutes, then fails
+	Unknown500   = "4000009900005003" // succeeds, but the page answers 500
+	UnknownReset = "4000009900005037" // succeeds, but the connection breaks
+	UnknownHang  = "4000009900005045" // succeeds, but no answer comes
 )
 
 // Refused is a payment that the page did not let through; the page stays open for another try.

@@ -68,7 +68,7 @@ func (h *Handlers) showHandover(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.Order.OrderState == string(ordering.HandedOver) {
+	if ordering.State(p.Order.OrderState).Sold() {
 		return web.SeeOther(c, "/dealer/orders/"+p.Number)
 	}
 	return h.kit.Show(c, http.StatusOK, "dealer/handover", p)
@@ -161,15 +161,21 @@ func (s site) whole(km int) int64 {
 
 // odometer reads whole kilometres or miles and gives kilometres.
 func odometer(typed string, unit i18n.Unit) (int, bool) {
+	n, ok := readKm(typed, unit)
+	return n, ok && n <= mostKm
+}
+
+// readKm reads whole kilometres or miles of any car and gives kilometres.
+func readKm(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
-	if !digits(typed) || len(typed) > 5 {
+	if !web.Digits(typed) || len(typed) > 5 {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(typed)
 	if unit == i18n.Miles {
 		n = (n*1_609_344 + 500_000) / 1_000_000
 	}
-	return n, n <= mostKm
+	return n, true
 }
 
 // papers are what the buyer brings, in the portal's language.

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
@@ -22,8 +23,8 @@ func (h *Handlers) recordPayment(c echo.Context) error {
 	var minor int64
 	check := func(s site, p Page, f *web.Form) {
 		var err error
-		if minor, err = parseAmount(p.P, f.Value("amount"), symbol(p, s.market.Amount(0))); err != nil {
-			f.Reject("amount", errAmount.Key)
+		if minor, err = web.ParseAmount(p.P, f.Value("amount"), p.Symbol(s.market.Currency)); err != nil {
+			f.Reject("amount", web.ErrAmount.Key)
 		}
 		if !slices.Contains(payment.DeskMeans, payment.Means(f.Value("means"))) {
 			f.Reject("means", "pay.means")
@@ -54,9 +55,41 @@ func (h *Handlers) confirmReturn(c echo.Context) error {
 			return "", web.ErrNotFound
 		}
 		to := "/dealer?done=returned"
-		if v.BackMinor > v.Payments[at].AmountMinor {
+		if v.BackMinor > v.Payments[at].BackMinor() {
 			to = orderURL(number, "returned")
 		}
 		return to, h.cars.DeskReturnedTx(ctx, tx, s.staff(), id.Payment(key))
+	}})
+}
+
+// takeBack writes down how a car came back whose buyer withdrew.
+func (h *Handlers) takeBack(c echo.Context) error {
+	var km int
+	var damage int64
+	check := func(s site, p Page, f *web.Form) {
+		var ok bool
+		if km, ok = readKm(f.Value("odometer"), s.unit()); !ok {
+			f.Reject("odometer", "dealer.odometer_wrong")
+		}
+		if f.Value("damage") != "" {
+			var err error
+			if damage, err = web.ParseAmount(p.P, f.Value("damage"), p.Symbol(s.market.Currency)); err != nil {
+				f.Reject("damage", web.ErrAmount.Key)
+			}
+		}
+		if n := utf8.RuneCountInString(f.Value("note")); n > 500 || damage > 0 && n == 0 {
+			f.Reject("note", newcar.ErrNote.Key)
+		}
+	}
+	return h.act(c, deed{name: "take_back", check: check, again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		err := h.cars.TakeBackTx(ctx, tx, s.staff(), number, newcar.TakeBack{OdometerKm: km, DamageMinor: damage, DamageNote: f.Value("note")})
+		return orderURL(number, "taken_back"), err
+	}})
+}
+
+// confirmInterest is the desk's word that what the law added was paid to the buyer.
+func (h *Handlers) confirmInterest(c echo.Context) error {
+	return h.act(c, deed{name: "interest", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
+		return "/dealer?done=returned", h.cars.InterestPaidTx(ctx, tx, s.staff(), number)
 	}})
 }

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -42,11 +45,15 @@ type OrderPage struct {
 	History   []Entry
 	Filed     []FiledPaper
 	Handover  Handover
+	Left      *Left
 	Reasons   []string
 	Means     []payment.Means
 	PlateEx   string
-	KeepURL   string // of the list the reader came from
-	country   string // of the site's market
+	PayLink   PayLink
+	Story     []web.StoryEntry // of the money, step by step
+	KeepURL   string           // of the list the reader came from
+	country   string           // of the site's market
+	miles     bool
 }
 
 // Offered tells whether the dealer must answer.
@@ -54,6 +61,12 @@ func (p *OrderPage) Offered() bool { return p.Order.EntryState == allocation.Off
 
 // Known tells whether the dealer may know who buys.
 func (p *OrderPage) Known() bool { return p.Order.Name != "" }
+
+// Returning tells whether the dealer is to take the car back.
+func (p *OrderPage) Returning() bool { return p.Order.OrderState == string(ordering.Returning) }
+
+// Miles tells in which unit the site reads an odometer.
+func (p *OrderPage) Miles() bool { return p.miles }
 
 // Working tells whether the order is the dealer's to carry on.
 func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
@@ -106,15 +119,31 @@ type Item struct {
 	Done bool
 }
 
+// PayLink is what the buyer scans or opens to pay the rest by card; empty when there is nothing to pay.
+type PayLink struct {
+	URL  string
+	QR   web.QR
+	Open bool // somebody has opened the card page
+}
+
 // Typed is what the reader sent, to be shown again when it was refused.
 type Typed struct {
 	VIN, Plate, Amount, Means, Reference, Reason string
+	Odometer, Damage, Note                       string
 }
 
 // Handover is what was written down when the car was handed over; without a time before.
 type Handover struct {
 	When, By, Odometer string
 	Checks             []string
+}
+
+// Left is how the buyer left after the handover: by when the car comes, or how it came back and what follows.
+type Left struct {
+	When, BringBy, Back, Driven, Due string
+	Use, Damage, Kept, Owed, Added   money.Money
+	Note                             string
+	Settled                          bool
 }
 
 // Entry is a line of the history.
@@ -146,6 +175,10 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 	p := &OrderPage{country: s.market.Country, Page: h.page(c, s, v.Number, "queue")}
 	if err := p.fill(s, v); err != nil {
 		return nil, err
+	}
+	if p.Working() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
+		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
+		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
 	return p, h.filed(c, s, p)
 }
@@ -179,9 +212,13 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.MoneyView = s.money(v)
 	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
 	p.History = s.history(p.Page, v)
-	p.Handover = s.handover(p.Page, v)
+	p.Handover, p.miles = s.handover(p.Page, v), s.unit() == i18n.Miles
+	var err error
+	if p.Left, err = s.left(p.Page, v); err != nil {
+		return err
+	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
-	p.Typed = Typed{Amount: plainAmount(p.Page, p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
+	p.Typed = Typed{Amount: p.PlainAmount(p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
 	p.KeepURL = "/dealer"
 	if v.Tab != allocation.Answer {
 		p.KeepURL += "?tab=" + string(v.Tab)
@@ -191,7 +228,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 
 func tone(v *allocation.OrderView) string {
 	switch ordering.State(v.OrderState) {
-	case ordering.Offered:
+	case ordering.Offered, ordering.Returning:
 		return "warn"
 	case ordering.Ready, ordering.HandedOver:
 		return "good"
@@ -255,6 +292,30 @@ func (s site) handover(p Page, v *allocation.OrderView) Handover {
 	return out
 }
 
+// left writes how the buyer left; nil while nobody did.
+func (s site) left(p Page, v *allocation.OrderView) (*Left, error) {
+	l, err := ordering.LeavingFromJSON(v.Leaving)
+	if err != nil || l == nil {
+		return nil, err
+	}
+	m := s.market.Amount
+	day := func(d string) string {
+		if d == "" {
+			return ""
+		}
+		return p.Date(market.Date(d).Time(time.UTC).Add(12 * time.Hour))
+	}
+	out := &Left{When: p.When(l.ToldAt), BringBy: day(l.BringBy), Due: day(l.DueOn), Use: m(l.UseMinor), Damage: m(l.DamageMinor), Kept: m(l.KeptMinor), Owed: m(l.OwedMinor),
+		Note: l.DamageNote, Settled: !l.SettledAt.IsZero(), Added: m(0)}
+	if !l.BackAt.IsZero() {
+		out.Back, out.Driven = p.When(l.BackAt), p.P.Distance(s.whole(l.DrivenKm), s.unit())
+	}
+	if out.Settled && l.InterestPaidAt.IsZero() {
+		out.Added = m(l.InterestMinor)
+	}
+	return out, nil
+}
+
 // paid is the sentence after a payment at the desk: what was written down last, and what is left.
 func (p *OrderPage) paid() string {
 	for _, x := range slices.Backward(p.MoneyView.Payments) {
@@ -275,21 +336,6 @@ func (p *OrderPage) Amount(minor int64) money.Money {
 	return money.Of(minor, money.Currency(p.Order.Currency))
 }
 
-// plainAmount writes money as the market types it: without the sign of the currency.
-func plainAmount(p Page, m money.Money) string {
-	if m.Minor <= 0 {
-		return ""
-	}
-	return strings.TrimSpace(strings.ReplaceAll(p.Money(m), symbol(p, m), ""))
-}
-
-// symbol is the sign of a currency in the page's language.
-func symbol(p Page, m money.Money) string {
-	return strings.TrimFunc(p.Money(money.Of(0, m.Currency)), func(r rune) bool {
-		return r == '0' || r == '.' || r == ',' || r == ' ' || r == '\u00a0' || r == '\u202f'
-	})
-}
-
 // stages are the steps from accept to handover.
 func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	var out []Stage
@@ -298,7 +344,7 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
 		switch {
-		case i+1 < here, ordering.State(v.OrderState) == ordering.HandedOver:
+		case i+1 < here, ordering.State(v.OrderState).Sold():
 			x.Class = "done"
 		case i+1 == here:
 			x.Class = "now"

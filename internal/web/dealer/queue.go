@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -165,10 +166,14 @@ func (s site) line(p Page, r allocation.Row) Line {
 		l.URL += "/handover"
 	case "return":
 		l.Detail = p.T("dealer.cancelled_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
+	case "interest":
+		l.Detail = p.T("dealer.interest_owed", "Amount", p.MoneyShort(s.market.Amount(r.AddedMinor)))
+	case "take_back":
+		l.Action, l.Detail = p.T("dealer.take_back.button"), p.T("dstate.returning")
 	case "over":
 		l.Detail, l.URL = p.T("dstate."+string(r.EntryState)), ""
-	case "handed_over":
-		l.Detail = p.T("dstate.handed_over")
+	case "handed_over", "returned":
+		l.Detail = p.T("dstate." + task)
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
@@ -192,9 +197,27 @@ func (s site) due(p Page, r allocation.Row) Due {
 		}
 		return d
 	case allocation.Work:
+		if last := lastDay(r); !last.IsZero() {
+			d := Due{Icon: "calendar", Top: p.T("dealer.until_day", "Day", p.DateShort(last))}
+			if s.now.After(last.Add(12 * time.Hour)) {
+				d.Tone = "bad"
+			}
+			return d
+		}
 		return Due{Icon: "clock", Top: p.T("dealer.since", "Day", p.Day(r.Since))}
 	}
 	return Due{Icon: "check", Top: p.Day(r.Since)}
+}
+
+// lastDay is the day by which a car or money of a buyer who left is back, at noon; zero when there is none.
+func lastDay(r allocation.Row) time.Time {
+	switch {
+	case !r.BringBy.IsZero():
+		return r.BringBy.Add(12 * time.Hour)
+	case r.BackMinor > 0 && !r.BackDue.IsZero():
+		return r.BackDue.Add(12 * time.Hour)
+	}
+	return time.Time{}
 }
 
 func (s site) paidWords(p Page, r allocation.Row) string {
@@ -209,8 +232,14 @@ func taskOf(r allocation.Row) string {
 	switch {
 	case r.Tab == allocation.Answer:
 		return "answer"
+	case !r.BringBy.IsZero():
+		return "take_back"
 	case r.BackMinor > 0:
 		return "return"
+	case r.AddedMinor > 0:
+		return "interest"
+	case r.OrderState == string(ordering.Returned):
+		return "returned"
 	case r.EntryState == allocation.Done:
 		return "handed_over"
 	case r.EntryState != allocation.Accepted:

@@ -10,6 +10,8 @@ func (h *Handlers) Routes() []web.Route {
 	return []web.Route{
 		web.GET("/dealer", identity.DealerQueue, h.showQueue),
 		web.GET("/dealer/handovers", identity.DealerHandover, h.showHandovers),
+		web.GET(statementPath, identity.DealerQueue, h.showStatement),
+		web.GET(statementPath+"/:kind", identity.DealerQueue, h.statementFile),
 		web.GET("/dealer/find", identity.DealerHandover, h.find),
 		web.GET("/dealer/orders/:number", identity.DealerQueue, h.showOrder),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
@@ -20,6 +22,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST("/dealer/orders/:number/returns/:payment", identity.DealerQueue, h.confirmReturn),
 		web.GET("/dealer/orders/:number/papers/:paper", identity.DealerQueue, h.showPaper),
 		web.GET("/dealer/orders/:number/papers/:paper/pdf", identity.DealerQueue, h.showPaperPDF),
+		web.POST("/dealer/orders/:number/take-back", identity.DealerHandover, h.takeBack),
+		web.POST("/dealer/orders/:number/interest", identity.DealerQueue, h.confirmInterest),
 		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
 		web.POST("/dealer/orders/:number/handover", identity.DealerHandover, h.handOver),
 	}

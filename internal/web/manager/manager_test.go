@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"forecourt/internal/flow/newcar"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -23,7 +24,7 @@ const leeds, london = "gb-leeds-northgate", "gb-london-kestrel"
 func house(t *testing.T) *webtest.House {
 	t.Helper()
 	h := webtest.New(t)
-	h.Open(manager.New(h.Kit).Routes())
+	h.Open(manager.New(h.Kit, &newcar.Service{DB: h.DB, World: h.Kit.World}).Routes())
 	return h
 }
 

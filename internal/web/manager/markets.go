@@ -185,7 +185,7 @@ func (p *MarketsPage) total(r reader, sum map[money.Currency]int64, figures map[
 }
 
 // stateOrder is the way of an order.
-var stateOrder = []string{"checkout", "offered", "choosing", "accepted", "ordered", "built", "in_transit", "arrived", "prepared", "ready"}
+var stateOrder = []string{"checkout", "offered", "choosing", "accepted", "ordered", "built", "in_transit", "arrived", "prepared", "ready", "returning"}
 
 func ordered(in []insight.StateCount) []insight.StateCount {
 	var out []insight.StateCount

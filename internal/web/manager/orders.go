@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"forecourt/internal/id"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
+	"forecourt/internal/ordering"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -46,20 +46,7 @@ type OrderRow struct {
 }
 
 // listStates are those a reader may ask for: the open ones, then the ends.
-var listStates = append(slices.Clone(stateOrder), "handed_over", "cancelled", "lapsed")
-
-// orderNumber reads a whole number as people type it: in small letters, without dashes or without what
-// every number begins with. False when it is none.
-func orderNumber(typed string) (string, bool) {
-	n := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
-	if len(n) == 10 { // the eight after it may begin with the same letters
-		n = strings.TrimPrefix(n, "FC")
-	}
-	if len(n) != 8 || strings.ContainsFunc(n, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
-		return "", false
-	}
-	return "FC-" + n[:4] + "-" + n[4:], true
-}
+var listStates = append(slices.Clone(stateOrder), "handed_over", "returned", "cancelled", "lapsed")
 
 func (s *Surface) showOrders(c echo.Context) error {
 	r, w, now := s.reader(c), s.kit.World.Now(), s.kit.DB.Clock.Now()
@@ -75,7 +62,7 @@ func (s *Surface) showOrders(c echo.Context) error {
 	if (state != "" && !slices.Contains(listStates, state)) || (before != "" && !id.IsKey(before)) {
 		return web.ErrNotFound
 	}
-	number, found := orderNumber(typed)
+	number, found := ordering.ReadNumber(typed)
 	filter := insight.OrderFilter{Places: r.places(), State: state, Before: id.Order(before), Limit: ordersLimit + 1}
 	if found {
 		filter.Number, filter.Before = number, ""

@@ -35,7 +35,7 @@ func orderBadge(b web.Base, state string) Badge {
 	switch state {
 	case "offered":
 		out.Tone = "info"
-	case "choosing":
+	case "choosing", "returning":
 		out.Tone = "warn"
 	case "ready", "handed_over":
 		out.Tone = "good"

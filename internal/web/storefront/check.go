@@ -41,8 +41,7 @@ type CheckPage struct {
 	SeenTotal  string
 	Seller     string
 	Holder     string
-	LeaveDays  int
-	RefundDays int
+	Leave      *Leave // what leaving would give back
 	Weeks      string
 	Errors     web.FieldErrors
 	Exists     string      // which car it is and when it can be handed over; empty for one from the factory
@@ -87,8 +86,8 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 		return nil, err
 	}
 	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
-		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10), LeaveDays: k.market.WithdrawalDays, RefundDays: k.market.RefundDays,
-		PayURL: d.url("pay"), CarURL: k.configureURL(b), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
+		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10),
+		PayURL:    d.url("pay"), CarURL: k.configureURL(b), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
 		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost()}
 	p.Title, p.NoIndex = p.T("checkout.check.title"), true
 	p.Closed = !k.sells() && d.Order == ""
@@ -106,6 +105,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Phone = web.NationalPhone(buyer.Phone, k.market.Country)
 	p.Address = buyerAddress(buyer)
 	p.people(k, d)
+	p.Leave = foreseen(p.Base, k.shop, b.Quote.Deposit, b.Quote.Total, p.TakenNow)
 	return p, nil
 }
 

@@ -37,7 +37,7 @@ func (s *shop) walk(key id.Order, to ordering.State) {
 		if err != nil {
 			return err
 		}
-		for _, e := range []ordering.Event{ordering.Accept, ordering.Place, ordering.Build, ordering.Dispatch, ordering.Arrive, ordering.Prepare, ordering.Release} {
+		for _, e := range []ordering.Event{ordering.Accept, ordering.Place, ordering.Build, ordering.Dispatch, ordering.Arrive, ordering.Prepare, ordering.Release, ordering.HandOver} {
 			if o.State == to {
 				return nil
 			}
@@ -46,7 +46,7 @@ func (s *shop) walk(key id.Order, to ordering.State) {
 					return err
 				}
 			}
-			if err := ordering.MoveTx(ctx, tx, o, e, "system", "", ordering.Change{VIN: "VF1RJA00X74471902"}); err != nil {
+			if err := ordering.MoveTx(ctx, tx, o, e, "system", "", ordering.Change{VIN: "VF1RJA00X74471902", HandedOver: e == ordering.HandOver}); err != nil {
 				return err
 			}
 		}

@@ -32,27 +32,29 @@ type OrderPage struct {
 	Asking    bool // the bank has not told yet
 	Errors    web.FieldErrors
 
-	Timeline []Stage
-	Dealer   *network.Dealer
-	DealerAt string
-	Hours    []HoursDay
-	Pass     *Pass
-	Slots    []SlotDay
-	Later    []SlotDay
-	Choose   []DealerRow
-	Declined []string // why dealers could not, in plain words
-	Payments []MoneyStep
-	First    money.Money // what is paid to order: the deposit or the whole price
-	Owed     money.Money // what is left to pay before the handover
-	Rest     *Rest       // how to pay what is owed
-	Full     bool        // nothing is left to pay
-	Leave    *Leave
-	Longer   *Longer
-	Papers   []market.Said
-	Filed    []FiledPaper // your papers
-	Texts    []FiledPaper // the texts that were accepted, in their words of that day
-	URL      string
-	AgainURL string // the same build, for an order that lapsed or was cancelled
+	Timeline  []Stage
+	Dealer    *network.Dealer
+	DealerAt  string
+	Hours     []HoursDay
+	Pass      *Pass
+	Slots     []SlotDay
+	Later     []SlotDay
+	Choose    []DealerRow
+	Declined  []string // why dealers could not, in plain words
+	Payments  []MoneyStep
+	First     money.Money // what is paid to order: the deposit or the whole price
+	Owed      money.Money // what is left to pay before the handover
+	Rest      *Rest       // how to pay what is owed
+	PayRest   *PayRest    // by card, here
+	Full      bool        // nothing is left to pay
+	Leave     *Leave
+	Longer    *Longer
+	Papers    []market.Said
+	Filed     []FiledPaper // your papers
+	Texts     []FiledPaper // the texts that were accepted, in their words of that day
+	URL       string
+	ChangeURL string // of the page on which to change the car; empty when it is fixed
+	AgainURL  string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
 	ProgressFirst bool
 }
@@ -75,7 +77,7 @@ type OrderCar struct {
 // Pass is what the buyer shows at the handover.
 type Pass struct {
 	Code  string
-	QR    QR
+	QR    web.QR
 	When  string
 	Plate string
 }
@@ -106,10 +108,12 @@ type openOrder struct {
 	history     []ordering.Step
 	entries     []*allocation.Entry
 	payments    []*payment.Payment
+	said        []payment.Said
 	paid        money.Money
 	appointment *network.Appointment
 	papers      []document.Filed
 	texts       []document.Filed
+	leaving     *ordering.Leaving
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -152,9 +156,9 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.history, o.entries, o.payments, o.appointment = w.History, w.Entries, w.Payments, w.Appointment
+	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.paid = money.Of(w.PaidMinor, o.Currency)
-	o.papers, o.texts = w.Papers, w.Texts
+	o.papers, o.texts, o.said = w.Papers, w.Texts, w.Said
 	return o, nil
 }
 
@@ -194,6 +198,10 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("order.notice.slot", "When", p.Date(o.appointment.StartsAt)+", "+p.Time(o.appointment.StartsAt))
 	case what == "longer" && o.State == ordering.Checkout:
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
+	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
+		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
+	case what == "changed" && o.State.CanCancel():
+		p.Notice = p.T("change.done", "Total", p.Money(o.Total()))
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
 		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
 	}
@@ -214,10 +222,13 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
-	p.Rest, p.Full = rest(p.Base, o), o.full()
+	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
+	if o.canChange() {
+		p.ChangeURL = o.url() + "/change"
+	}
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
 	switch o.State {
@@ -276,7 +287,7 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 
 // againURL opens the same build again, once an order is over.
 func againURL(o *openOrder) string {
-	if o.State != ordering.Lapsed && o.State != ordering.Cancelled {
+	if !o.State.Left() {
 		return ""
 	}
 	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)
@@ -337,8 +348,14 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 			key = "order.lede.booked"
 			args[7] = b.Date(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 		}
-	case ordering.HandedOver:
-		args[7] = b.Date(o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays))
+	case ordering.HandedOver, ordering.Returning:
+		r := o.refund(newcar.Worn{})
+		args[7] = day(b, r.Until)
+		if o.State == ordering.Returning {
+			args[7] = day(b, r.BringBy)
+		} else if r.Rule == newcar.LeaveOver {
+			key = "order.lede.kept"
+		}
 	}
 	if taken && (o.State == ordering.Choosing || o.State == ordering.Offered) {
 		return heading, b.T(key+"_taken", args...)
@@ -393,7 +410,7 @@ func others(c echo.Context, b web.Base, o *openOrder) []DealerRow {
 }
 
 func pass(b web.Base, o *openOrder) *Pass {
-	p := &Pass{Code: spaced(o.PickupCode), QR: drawQR(o.PickupCode), Plate: o.Plate}
+	p := &Pass{Code: spaced(o.PickupCode), QR: web.DrawQR(o.PickupCode), Plate: o.Plate}
 	if o.appointment != nil {
 		p.When = b.DateShort(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 	}

@@ -1,8 +1,6 @@
 package storefront
 
 import (
-	"fmt"
-
 	"forecourt/internal/configurator"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/web"
@@ -14,7 +12,7 @@ import (
 // letters. The code is drawn into the page, or is a picture that only those load who unfold it.
 type Phone struct {
 	Link    string
-	QR      QR
+	QR      web.QR
 	Picture string
 	Open    bool
 }
@@ -55,10 +53,5 @@ func (h *Handlers) showPhoneCode(c echo.Context) error {
 	if p == nil {
 		return web.ErrNotFound
 	}
-	return answerTagged(c, "image/svg+xml", "public, max-age=86400", drawQR(p.Link).svg())
-}
-
-// svg is the code as a picture of its own.
-func (q QR) svg() []byte {
-	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s"/></svg>`, q.Size, q.Path)
+	return answerTagged(c, "image/svg+xml", "public, max-age=86400", web.DrawQR(p.Link).SVG())
 }

@@ -188,7 +188,7 @@ func (h *Handlers) buildPage(c echo.Context, k *car, saved *ordering.Configurati
 	p := &BuildPage{Base: h.base(c, k.shop, "", "saved_build"), Code: ordering.Pretty(saved.Code), OldTotal: saved.Quote.Total}
 	p.Title, p.NoIndex = p.T("storefront.build.title", "Code", p.Code), true
 	p.Link = h.Kit.BaseURL + web.LocalePath(k.path()+"/build/"+p.Code, k.market, k.locale)
-	p.Phone = &Phone{Link: p.Link, QR: drawQR(p.Link), Open: true} // on paper too
+	p.Phone = &Phone{Link: p.Link, QR: web.DrawQR(p.Link), Open: true} // on paper too
 	p.SavedOn = p.Date(saved.CreatedAt)
 	picked, err := configurator.Decode(saved.Selection)
 	if err != nil {

@@ -42,10 +42,23 @@ func timeline(b web.Base, o *openOrder) []Stage {
 		}
 		out = append(out, stage(b, o, s, i, reached, when))
 	}
+	if o.State == ordering.Returning || o.State == ordering.Returned {
+		return append(out, comingBack(b, o, at)...)
+	}
 	if o.State == ordering.Cancelled || o.State == ordering.Lapsed {
 		out = append(out, Stage{Mark: "gone", Label: b.T("order.stage." + string(o.State)), Note: b.DateTime(at[o.State])})
 	}
 	return out
+}
+
+// comingBack are the steps of a car whose buyer withdrew.
+func comingBack(b web.Base, o *openOrder, at map[ordering.State]time.Time) []Stage {
+	told := Stage{Mark: "done", Label: b.T("order.stage.withdrawn"), Note: b.DateTime(at[ordering.Returning])}
+	back := Stage{Mark: "now", Label: b.T("order.stage.returning")}
+	if o.State == ordering.Returned {
+		back = Stage{Mark: "gone", Label: b.T("order.stage.returned"), Note: b.DateTime(at[ordering.Returned])}
+	}
+	return []Stage{told, back}
 }
 
 func stage(b web.Base, o *openOrder, s ordering.State, i, reached int, when time.Time) Stage {
@@ -78,6 +91,7 @@ type MoneyStep struct {
 	Text   string
 	When   string
 	Amount money.Money
+	Lines  []web.StoryLine // step by step
 }
 
 // moneyStory tells each payment and what became of it.
@@ -87,13 +101,19 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 		key := "pay.state." + string(p.State)
 		if p.Card() && p.ReturnReason == "second_payment" {
 			key = "pay.second." + string(p.State)
+		} else if p.Card() && p.ReturnReason == "too_much" {
+			key = "pay.too_much." + string(p.State)
+		} else if p.Card() && p.Purpose != payment.ForDeposit {
+			key = "pay.balance." + string(p.State)
+		} else if p.Means == payment.ByTransfer {
+			key = "pay.transfer." + string(p.State)
 		} else if !p.Card() {
 			key = "pay.desk." + string(p.State)
 		}
 		if !b.P.Has(key) {
 			key = "pay.state." + string(p.State)
 		}
-		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount})
+		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Lines: b.StoryOf(p, o.said, o.shop.now)})
 	}
 	return out
 }
@@ -104,57 +124,5 @@ func (o *openOrder) owed() money.Money {
 	if !o.State.WithDealer() && o.State != ordering.Offered && o.State != ordering.Choosing {
 		return left
 	}
-	left = o.Total().Sub(o.paid)
-	for _, p := range o.payments {
-		if p.State == payment.Authorised || p.State == payment.Capturing {
-			left = left.Sub(p.Amount)
-		}
-	}
-	return left
-}
-
-// Leave is the box "if I cancel now".
-type Leave struct {
-	Can       bool
-	Back      money.Money
-	Headline  string
-	Text      string
-	CancelURL string
-	LegalURL  string
-	Mail      string // where to withdraw, after the handover
-}
-
-// leaveTerms says what comes back and by when, from the payments and the market's terms.
-func leaveTerms(b web.Base, o *openOrder) *Leave {
-	if o.State == ordering.Lapsed || o.State == ordering.Cancelled {
-		return nil
-	}
-	l := &Leave{Can: o.State.CanCancel(), Back: money.Of(0, o.Currency), CancelURL: o.url() + "/cancel", LegalURL: o.shop.path() + "/legal/withdrawal"}
-	reserved := money.Of(0, o.Currency)
-	for _, p := range o.payments {
-		switch p.State {
-		case payment.Captured, payment.Capturing:
-			l.Back = l.Back.Add(p.Amount)
-		case payment.Authorised:
-			reserved = reserved.Add(p.Amount)
-		}
-	}
-	by := b.Date(o.shop.now.AddDate(0, 0, o.shop.market.RefundDays))
-	switch {
-	case o.State == ordering.HandedOver:
-		until := o.HandedOverAt.AddDate(0, 0, o.Snapshot.LeaveDays)
-		if !o.shop.now.Before(until) {
-			return nil
-		}
-		l.Headline, l.Text = b.Date(until), b.T("order.leave.withdraw", "Until", b.Date(until), "Dealer", o.dealerName(), "Number", o.Number)
-		l.Mail = b.T("order.leave.mail")
-	case l.Back.Minor > 0:
-		l.Headline, l.Text = b.T("order.leave.back", "Amount", b.Money(l.Back)), b.T("order.leave.back_text", "By", by)
-	case reserved.Minor > 0:
-		l.Back = reserved
-		l.Headline, l.Text = b.T("order.leave.released", "Amount", b.Money(reserved)), b.T("order.leave.released_text")
-	default:
-		l.Headline, l.Text = b.T("order.leave.nothing"), b.T("order.leave.nothing_text")
-	}
-	return l
+	return money.Of(payment.Owed(o.TotalMinor, o.paid.Minor, o.payments), o.Currency)
 }

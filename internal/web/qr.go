@@ -1,4 +1,4 @@
-package storefront
+package web
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ type QR struct {
 	Path template.HTML // digits and path letters only
 }
 
-// drawQR encodes a text of ours; a text that does not fit gives no drawing.
-func drawQR(text string) QR {
+// DrawQR encodes a text of ours; a text that does not fit gives no drawing.
+func DrawQR(text string) QR {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return QR{}
@@ -35,4 +35,9 @@ func drawQR(text string) QR {
 		}
 	}
 	return QR{Size: code.Size + 2*quiet, Path: template.HTML(b.String())}
+}
+
+// SVG is the code as a picture of its own.
+func (q QR) SVG() []byte {
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s"/></svg>`, q.Size, q.Path)
 }

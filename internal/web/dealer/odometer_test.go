@@ -1,0 +1,26 @@
+package dealer
+
+import (
+	"testing"
+
+	"forecourt/internal/platform/i18n"
+)
+
+func TestOdometersAreReadInTheMarketsUnit(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		typed string
+		unit  i18n.Unit
+		km    int
+		ok    bool
+	}{
+		{"11", i18n.Miles, 18, true}, {"0", i18n.Miles, 0, true}, {"1242", i18n.Miles, 1999, true}, {"1243", i18n.Miles, 2000, true}, {"1244", i18n.Miles, 0, false},
+		{"12 mi", i18n.Miles, 19, true}, {"2000", i18n.Kilometres, 2000, true}, {"2001", i18n.Kilometres, 0, false}, {"7 km", i18n.Kilometres, 7, true},
+		{"", i18n.Kilometres, 0, false}, {"-1", i18n.Kilometres, 0, false}, {"1.5", i18n.Kilometres, 0, false}, {"999999", i18n.Kilometres, 0, false},
+	} {
+		km, ok := odometer(x.typed, x.unit)
+		if ok != x.ok || ok && km != x.km {
+			t.Errorf("%q %s is %d %v, want %d %v", x.typed, x.unit, km, ok, x.km, x.ok)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// WithdrawPage is the second step of leaving a contract after the handover: what is known is shown and confirmed,
+// nothing is asked again.
+type WithdrawPage struct {
+	web.Base
+	Number   string
+	Sold     OrderCar
+	Buyer    string
+	Mail     string // where the receipt goes
+	Seller   string
+	Dealer   string
+	DealerAt string
+	Bought   string // the day of the order
+	Got      string // the day of the handover
+	Over     string // why it is too late; empty while it is not
+	Leave    *Leave
+	Bring    string
+	Confirm  string
+	PostURL  string
+	BackURL  string
+}
+
+func (h *Handlers) showWithdraw(c echo.Context) error {
+	o, err := h.wholeOrder(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.State.CanCancel():
+		return web.SeeOther(c, o.url()+"/cancel")
+	case o.State != ordering.HandedOver:
+		return web.SeeOther(c, o.url())
+	}
+	return h.withdrawPage(c, o, http.StatusOK)
+}
+
+func (h *Handlers) withdrawPage(c echo.Context, o *openOrder, status int) error {
+	buyer, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), o.Buyer)
+	if err != nil {
+		return err
+	}
+	p := &WithdrawPage{Base: h.base(c, o.shop, "", ""), Number: o.Number, Buyer: buyer.Name, Mail: buyer.Email, PostURL: o.url() + "/withdraw", BackURL: o.url()}
+	p.Preview, p.NoIndex = false, true
+	legal := ""
+	if o.dealer != nil {
+		p.Zone, p.Dealer, p.DealerAt, legal = o.dealer.Zone(), o.dealer.Name, address(o.dealer), o.dealer.LegalName
+	}
+	r := o.refund(newcar.Worn{})
+	p.Title, p.Confirm = withdrawHere(p.Base), confirmHere(p.Base)
+	p.Sold, p.Leave = orderCar(p.Base, o), leaveTerms(p.Base, o)
+	p.Seller = sellerName(o, legal)
+	p.Bought, p.Got, p.Bring = p.Date(o.CreatedAt), p.Date(o.HandedOverAt), day(p.Base, r.BringBy)
+	if r.Rule != newcar.LeaveWithdraw {
+		p.Over = p.T("withdraw.too_late", "Until", day(p.Base, r.Until))
+	}
+	return h.Kit.Show(c, status, "storefront/withdraw", p)
+}
+
+func sellerName(o *openOrder, legal string) string {
+	if o.Snapshot.Seller == "maker" {
+		return o.shop.brand.Name
+	}
+	return legal
+}
+
+// withdrawOrder takes the buyer's word. The receipt with its content, day and time goes by mail.
+func (h *Handlers) withdrawOrder(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.Kit.Once(c, f, "storefront.withdraw", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.WithdrawTx(ctx, tx, o.ID)
+	})
+	switch {
+	case errors.Is(err, newcar.ErrPeriodOver):
+		if o, err = h.wholeOrder(c); err != nil {
+			return err
+		}
+		return h.withdrawPage(c, o, http.StatusConflict)
+	case errors.Is(err, ordering.ErrMoved) && (o.State == ordering.Returning || o.State == ordering.Returned):
+	case err != nil:
+		return err
+	}
+	return web.SeeOther(c, o.url()+"?done=withdrawn")
+}
+
+// WithdrawDoorPage leads a buyer who has not the secret link at hand to it, by mail.
+type WithdrawDoorPage struct {
+	web.Base
+	Number, Email string
+	Errors        web.FieldErrors
+	Done          bool
+	PostURL       string
+}
+
+func (h *Handlers) withdrawDoor(c echo.Context, s *shop) *WithdrawDoorPage {
+	p := &WithdrawDoorPage{Base: h.base(c, s, "", ""), PostURL: s.path() + "/withdraw"}
+	p.Preview, p.NoIndex = false, true
+	p.Title = withdrawHere(p.Base)
+	return p
+}
+
+func (h *Handlers) showWithdrawDoor(c echo.Context) error {
+	s, err := h.anyShop(c)
+	if err != nil {
+		return err
+	}
+	p := h.withdrawDoor(c, s)
+	p.Done = c.QueryParam("done") != ""
+	return h.Kit.Show(c, http.StatusOK, "storefront/withdraw_door", p)
+}
+
+// askWithdrawLink sends the order's link to the address that the order knows. Whether there is such an order is not
+// told: the answer is the same.
+func (h *Handlers) askWithdrawLink(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, err := h.anyShop(c)
+	if err != nil {
+		return err
+	}
+	p := h.withdrawDoor(c, s)
+	p.Number, p.Email = f.Value("number"), f.Value("email")
+	number, ok := ordering.ReadNumber(p.Number)
+	if !ok {
+		f.Reject("number", "withdraw.error.number")
+	}
+	if !plausibleEmail(p.Email) {
+		f.Reject("email", "checkout.error.email")
+	}
+	if !f.OK() {
+		p.Errors = f.Errors()
+		return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/withdraw_door", p)
+	}
+	if err := h.Kit.MayBegin(c); err != nil {
+		return err
+	}
+	_, err = h.Kit.Once(c, f, "storefront.withdraw_link", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.SendLeaveLinkTx(ctx, tx, s.flow(), number, p.Email)
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, s.path()+"/withdraw?done=1")
+}
