@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -132,6 +133,7 @@ func importWorld(ctx context.Context, args []string) error {
 func doctorCmd(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	asJSON := fs.Bool("json", false, "print JSON")
+	bank := fs.String("bank-ledger", "", "address of the offline card bank's ledger (its /_sandbox/ledger), to compare with")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -139,6 +141,11 @@ func doctorCmd(ctx context.Context, args []string) error {
 		report, err := doctor.Examine(ctx, d)
 		if err != nil {
 			return err
+		}
+		if *bank != "" {
+			if err := addBank(ctx, d, &report, *bank); err != nil {
+				return err
+			}
 		}
 		if *asJSON {
 			if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
@@ -150,7 +157,10 @@ func doctorCmd(ctx context.Context, args []string) error {
 				if f.Warning && f.Violations > 0 {
 					note = " (a warning: the site works all the same)"
 				}
-				fmt.Printf("%6d  %-28s %s%s\n", f.Violations, f.Name, f.Text, note)
+				fmt.Printf("%6d  %-4s%-28s %s%s\n", f.Violations, f.Number, f.Name, f.Text, note)
+				for _, row := range f.Rows {
+					fmt.Printf("            %s\n", row)
+				}
 			}
 		}
 		if !report.Healthy {
@@ -158,6 +168,30 @@ func doctorCmd(ctx context.Context, args []string) error {
 		}
 		return nil
 	})
+}
+
+// addBank compares with the card bank's own ledger.
+func addBank(ctx context.Context, d *db.DB, r *doctor.Report, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	var ledger struct {
+		Payments []doctor.BankLine `json:"payments"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&ledger); err != nil || res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the card bank's ledger: status %d: %w", res.StatusCode, err)
+	}
+	more, err := doctor.CompareBank(ctx, d, ledger.Payments)
+	r.Invariants, r.Healthy = append(r.Invariants, more.Invariants...), r.Healthy && more.Healthy
+	return err
 }
 
 func user(ctx context.Context, args []string) error {

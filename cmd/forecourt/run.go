@@ -141,7 +141,6 @@ func worker(ctx context.Context, args []string) error {
 		return err
 	}
 	return both(ctx, func(ctx context.Context, a *app.App) error {
-		go a.WatchInvariants(ctx)
 		a.Log.Info("working", "workers", a.Settings.Workers)
 		return a.Work(ctx)
 	})
@@ -160,6 +159,7 @@ func both(ctx context.Context, half func(context.Context, *app.App) error) error
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return half(ctx, a) })
+	g.Go(func() error { a.WatchInvariants(ctx); return nil })
 	g.Go(func() error { return a.Admin(ctx, admin) })
 	return g.Wait()
 }

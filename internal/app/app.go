@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/doctor"
+	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
@@ -64,16 +66,19 @@ type App struct {
 	Metrics   *telemetry.Metrics
 	Kit       *web.Kit
 
+	Invariants *doctor.Watch
+
 	inserts  *jobs.Client
 	stopping atomic.Bool
 }
 
-// patience is how long a request waits for one of the database's connections before it is told to come again.
+// patience is how long a request waits for the database's connections, all in all, before it is told to
+// come again.
 const patience = 2 * time.Second
 
 // Open connects to the database and loads the picture of the world. The schema must be up to date.
 func Open(ctx context.Context, p Parts) (*App, error) {
-	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns, Patience: patience})
+	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns})
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +104,15 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.NewCar = &newcar.Service{DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
+	seal, err := pack.NewKey(a.Settings.Secret())
+	if err != nil {
+		return err
+	}
+	a.NewCar = &newcar.Service{Seal: seal, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
+	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp}
+	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
@@ -165,7 +176,13 @@ func (a *App) Handler() (http.Handler, error) {
 	// Requests from other sites may not act; those without any origin header (webhooks, tools) may
 	// try, and carry no cookie.
 	guard := http.NewCrossOriginProtection()
-	return web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e)))), nil
+	return patiently(web.RequestID(web.SecureHeaders(a.Settings.CardOrigin, https)(guard.Handler(k.Sessions.Middleware(e))))), nil
+}
+
+func patiently(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(db.Patient(r.Context(), patience)))
+	})
 }
 
 func (a *App) ready(c echo.Context) error {

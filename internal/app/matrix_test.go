@@ -46,6 +46,7 @@ var (
 	officesGet   = []verdict{toLogin, no403, no403, ok, ok, ok}
 	switchGet    = []verdict{toLogin, no403, no403, ok, no404, no403}
 	switchPost   = []verdict{no401, no403, no403, ok, no404, no403}
+	booksGet     = []verdict{toLogin, no403, no403, ok, no404, ok}
 	machinesOnly = []verdict{no401, no401, no401, no401, no401, no401}
 )
 
@@ -58,7 +59,8 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
-	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet,
+	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:kind": dealersGet,
+	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:kind": booksGet,
 	"GET /dealer/find":                                         {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                               ordersGet,
 	"GET /dealer/orders/:number/papers/:paper":                 ordersGet,
@@ -156,15 +158,17 @@ var matrix = map[string][]verdict{
 
 	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,
 	"GET /:brand/:market/orders/:token/papers/:paper/pdf": everybody,
-	"GET /:brand/:market/orders/:token/texts/:name":       everybody,
+	"GET /:brand/:market/orders/:token/proof.zip":         everybody,
+	"GET /evidence-key":                             everybody,
+	"GET /:brand/:market/orders/:token/texts/:name": everybody,
 
 	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
 }
 
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
-	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "payment": "0198a000-0000-7000-8000-0000000000aa", "transfer": "0198a000-0000-7000-8000-0000000000bb", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "kind": "csv", "look": "no-such.png",
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

@@ -148,7 +148,8 @@ func loopbackNames(l net.Listener, next http.Handler) http.Handler {
 	})
 }
 
-// WatchInvariants examines every minute and logs what must never be.
+// WatchInvariants glances at the invariants every minute, and tells what must never be. Every instance may
+// run it: one takes the turn.
 func (a *App) WatchInvariants(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -158,14 +159,25 @@ func (a *App) WatchInvariants(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		report, err := doctor.Examine(ctx, a.DB)
-		if err != nil {
-			continue // the database's own trouble is seen elsewhere
-		}
-		for _, f := range report.Invariants {
-			if f.Violations > 0 {
-				a.Log.Error("an invariant is broken", "invariant", f.Name, "rows", f.Violations)
-			}
+		if err := a.Invariants.Turn(ctx); err != nil && ctx.Err() == nil {
+			a.Log.WarnContext(ctx, "the invariants cannot be examined", "error", err.Error())
 		}
 	}
+}
+
+// showInvariants puts the last outcome on the metrics page.
+func (a *App) showInvariants() {
+	a.Metrics.Gauges("forecourt_invariant_violations", "Offending rows of an invariant at the last look.", "invariant", func() map[string]float64 {
+		out := map[string]float64{}
+		for _, f := range a.Invariants.Last().Invariants {
+			out[f.Name] = float64(f.Violations)
+		}
+		return out
+	})
+	a.Metrics.Gauge("forecourt_invariants_examined_timestamp_seconds", "Domain time of the last look at the invariants.", func() float64 {
+		if at := a.Invariants.Last().At; !at.IsZero() {
+			return float64(at.Unix())
+		}
+		return 0
+	})
 }

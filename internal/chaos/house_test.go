@@ -40,10 +40,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h := &house{binary: filepath.Join(data, "forecourt"), data: filepath.Join(data, "data"), said: &lockedBuffer{}}
-	build := exec.Command("go", "build", "-o", h.binary, "forecourt/cmd/forecourt")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("the binary cannot be built: %v\n%s", err, out)
-	}
+	build(t, h.binary)
 	ports := freePorts(t, 3)
 	h.addr, h.adminAddr, h.cardAdr = loopback(ports[0]), loopback(ports[1]), loopback(ports[2])
 	h.shop, h.admin, h.card = local(ports[0]), local(ports[1]), local(ports[2])
@@ -55,6 +52,13 @@ func newHouse(t *testing.T) *house {
 		_ = os.RemoveAll(data)
 	})
 	return h
+}
+
+func build(t *testing.T, binary string) {
+	t.Helper()
+	if out, err := exec.Command("go", "build", "-o", binary, "forecourt/cmd/forecourt").CombinedOutput(); err != nil {
+		t.Fatalf("the binary cannot be built: %v\n%s", err, out)
+	}
 }
 
 func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }

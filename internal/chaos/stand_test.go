@@ -59,6 +59,8 @@ type plot struct {
 	dsn    string
 	way    func(dsn string) string // of the program to its database
 	bank   func(*stripesim.Options)
+	front  *relay       // the shop's address when it is not served here
+	serve  func(*stand) // starts what is behind it
 }
 
 // shifted is the machine's clock, put forward or back.
@@ -97,7 +99,12 @@ func newStand(t *testing.T, p plot) *stand {
 		s.books = dbtest.Open(t, dbtest.Options{Clock: s.clock, MaxConns: 4, DSN: s.dsn})
 	}
 	s.addStaff()
-	l := s.listen()
+	var l net.Listener
+	if p.front != nil {
+		l = p.front.l
+	} else {
+		l = s.listen()
+	}
 	s.shop = "http://" + strings.Replace(l.Addr().String(), "127.0.0.1", "localhost", 1)
 	s.startBank(p.bank)
 	s.c = newCampaign(t, p.fault, s.shop, p.buyers)
@@ -106,10 +113,13 @@ func newStand(t *testing.T, p plot) *stand {
 	if p.way != nil {
 		dsn = p.way(dsn)
 	}
-	shop, work := s.open(dsn, p.conns), s.open(dsn, 0)
-	s.serve(shop, l)
-	s.goOn(func(ctx context.Context) error { return work.Work(ctx) })
 	t.Cleanup(s.close)
+	if p.serve != nil {
+		p.serve(s)
+	} else {
+		s.serve(s.open(dsn, p.conns), l)
+	}
+	s.goOn(s.open(dsn, 0).Work)
 	if err := s.c.signIn(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type visitor struct {
 	status int
 	doc    *html.Node
 	body   string
+	asked  time.Time // when the last request was sent; a redirect is another one
 }
 
 // crowd counts what all visitors saw.
@@ -50,6 +51,7 @@ func (c *crowd) visitor() *visitor {
 	jar, _ := cookiejar.New(nil)
 	v := &visitor{crowd: c}
 	v.client = &http.Client{Jar: jar, Transport: c.transport, Timeout: 20 * time.Second, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		v.asked = time.Now()
 		if v.stay && r.URL.Host != via[0].URL.Host {
 			return http.ErrUseLastResponse
 		}
@@ -122,7 +124,7 @@ func (v *visitor) has(suffix string) bool { _, _, err := v.form(suffix, nil); re
 // send repeats a request until it is answered by something other than a 5xx.
 func (v *visitor) send(ctx context.Context, method, to, body string, allowed []int) error {
 	for n := 0; ; n++ {
-		begin := time.Now()
+		v.asked = time.Now()
 		err := v.once(ctx, method, to, body)
 		if err == nil && v.status < 500 {
 			if v.status >= 400 && !slices.Contains(allowed, v.status) {
@@ -130,7 +132,7 @@ func (v *visitor) send(ctx context.Context, method, to, body string, allowed []i
 			}
 			return nil
 		}
-		v.crowd.note(err, v, to, time.Since(begin))
+		v.crowd.note(err, v, to, time.Since(v.asked))
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s %s had no answer: %w (%v)", method, to, ctx.Err(), err)

@@ -80,7 +80,7 @@ func examine(ctx context.Context, d *db.DB, since string) (Report, error) {
 			return err
 		}
 		found, err := lookTx(tx, since)
-		r.report(found)
+		r.report(found, Invariants, Warnings)
 		return err
 	})
 	return r, err
@@ -90,20 +90,20 @@ func examine(ctx context.Context, d *db.DB, since string) (Report, error) {
 type found map[string]Finding
 
 // report puts what was found in the order of the lists.
-func (r *Report) report(f found) {
+func (r *Report) report(f found, invariants, warnings []Invariant) {
 	r.Invariants, r.Healthy = nil, true
-	for n, i := range slices.Concat(Invariants, Warnings) {
+	for n, i := range slices.Concat(invariants, warnings) {
 		x := f[i.Name]
-		x.Number, x.Name, x.Text, x.Warning = i.Number, i.Name, i.Text, n >= len(Invariants)
+		x.Number, x.Name, x.Text, x.Warning = i.Number, i.Name, i.Text, n >= len(invariants)
 		r.Healthy = r.Healthy && (x.Violations == 0 || x.Warning)
 		r.Invariants = append(r.Invariants, x)
 	}
 }
 
 func lookTx(tx *db.Tx, since string) (found, error) {
-	out := found{}
+	out, at := found{}, map[string]any{"now": tx.Now, "since": since}
 	for _, query := range rounds {
-		if err := out.addTx(tx, query, since); err != nil {
+		if err := out.addTx(tx, query, at); err != nil {
 			return nil, err
 		}
 	}
@@ -111,7 +111,7 @@ func lookTx(tx *db.Tx, since string) (found, error) {
 		if i.query == "" {
 			continue
 		}
-		if err := out.addTx(tx, `SELECT '`+i.Name+`' AS name, id FROM (`+i.query+`) o`, since); err != nil {
+		if err := out.addTx(tx, `SELECT '`+i.Name+`' AS name, id FROM (`+i.query+`) o`, at); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +119,7 @@ func lookTx(tx *db.Tx, since string) (found, error) {
 }
 
 // addTx counts the offenders that a query names, and keeps the first of each invariant.
-func (f found) addTx(tx *db.Tx, query, since string) error {
+func (f found) addTx(tx *db.Tx, query string, values map[string]any) error {
 	var rows []struct {
 		Name string
 		N    int64
@@ -127,7 +127,7 @@ func (f found) addTx(tx *db.Tx, query, since string) error {
 	}
 	var args []any
 	if strings.Contains(query, "@") {
-		args = append(args, map[string]any{"now": tx.Now, "since": since})
+		args = append(args, values)
 	}
 	err := tx.Raw(fmt.Sprintf(`SELECT name, count(*) AS n, to_json((array_agg(id::text ORDER BY id::text))[1:%d]) AS ids FROM (%s) x GROUP BY name`, MostRows, query), args...).Scan(&rows).Error
 	for _, r := range rows {

@@ -23,8 +23,8 @@ const (
 	DealerHandover Permission = "dealer.handover"
 	ManagerView    Permission = "manager.view"
 	ManagerSwitch  Permission = "manager.switch"
-	ManagerMoney   Permission = "manager.money"  // take transfers in, answer disputes, settle what differs
 	ManagerPapers  Permission = "manager.papers" // read what was issued to a buyer, by name
+	ManagerMoney   Permission = "manager.money"  // take transfers in, answer disputes, settle what differs
 	RangeEdit      Permission = "range.edit"     // hold features, publish ranges
 	HQView         Permission = "hq.view"
 	PreviewShop    Permission = "shop.preview"
@@ -38,7 +38,7 @@ var Roles = []struct {
 	May  []Permission
 }{
 	{RoleDealer, "confirms orders and hands cars over at one dealer", []Permission{DealerQueue, DealerHandover, PreviewShop}},
-	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{ManagerView, ManagerSwitch, ManagerMoney, ManagerPapers, RangeEdit, PreviewShop}},
+	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, RangeEdit, PreviewShop}},
 	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{HQView, ManagerView, RangeEdit, PreviewShop}},
 }
 

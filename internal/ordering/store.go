@@ -164,6 +164,11 @@ func Get(g *gorm.DB, key id.Order) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders WHERE id = ?`, key)
 }
 
+// ByNumber reads an order by the number that people read. Whose it is, is for the caller to ask.
+func ByNumber(g *gorm.DB, number string) (*Order, error) {
+	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ?`, number)
+}
+
 // GetByNumber reads an order of a shop by the number that people know.
 func GetByNumber(g *gorm.DB, b id.Brand, m id.Market, number string) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ? AND brand = ? AND market = ?`, number, b, m)
@@ -172,11 +177,6 @@ func GetByNumber(g *gorm.DB, b id.Brand, m id.Market, number string) (*Order, er
 // GetInMarket reads an order of a market, whatever its brand, by its number.
 func GetInMarket(g *gorm.DB, m id.Market, number string) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ? AND market = ?`, number, m)
-}
-
-// ByNumber reads an order by the number that people read. Whose it is, is for the caller to ask.
-func ByNumber(g *gorm.DB, number string) (*Order, error) {
-	return one(g, `SELECT `+orderColumns+` FROM orders WHERE number = ?`, number)
 }
 
 // GetForDealer reads an order that the dealer has now; others do not exist for that dealer.

@@ -140,6 +140,22 @@ func Unstated(g *gorm.DB, n int) ([]id.Order, error) {
 	return out, err
 }
 
+// Unnoted lists card payments whose reservation is not in the memo as their state is: code of before notes
+// none. Reservations end within weeks, so only the last postings are looked through.
+func Unnoted(g *gorm.DB, now time.Time, n int) ([]*Payment, error) {
+	var rows []paymentRow
+	err := g.Raw(`SELECT `+columns+` FROM payments p WHERE state IN ('authorised', 'capturing')
+			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind = 'authorise')
+		UNION ALL SELECT `+columns+` FROM payments p WHERE state IN ('captured', 'voided', 'refunded', 'lost')
+			AND id IN (SELECT payment_id FROM ledger_postings WHERE kind = 'authorise' AND at > ?)
+			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind = 'release') LIMIT ?`, now.AddDate(0, 0, -45), n).Scan(&rows).Error
+	out := make([]*Payment, len(rows))
+	for i := range rows {
+		out[i] = rows[i].payment()
+	}
+	return out, err
+}
+
 // heldMinor is where the money of an order lies: at the card bank and on our bank account, without the
 // card bank's fees; and in the dealer's till.
 func heldMinor(g *gorm.DB, o id.Order) (held, desk int64, err error) {

@@ -168,7 +168,7 @@ func (t *tx) answerOnce(v verb, c *call, key, print string, spoiled bool) answer
 	if key != "" && (refused == nil || !refused.early) {
 		k := &kept{Key: key, Print: print, Status: a.status, Body: pack(a.body), At: t.now.Unix()}
 		if spoiled {
-			k.Status, k.Body = http.StatusInternalServerError, pack(faultBody(http.StatusInternalServerError))
+			k.Status, k.Body = http.StatusInternalServerError, pack(faultBody(faultError))
 		}
 		t.put(change{Kept: k})
 	}

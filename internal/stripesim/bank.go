@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,14 +57,16 @@ const DefaultLateBy = 3 * 24 * time.Hour
 type Bank struct {
 	opt     Options
 	handler http.Handler
+	pages   *pages
 	log     *journal // nil in memory
 	faults  faultBoard
 	inUse   keysInUse
 	courier *courier
 
-	mu     sync.Mutex // guards everything below
-	st     *state
-	chance *rand.Rand
+	mu       sync.Mutex // guards everything below
+	st       *state
+	delivery chances
+	chance   *rand.Rand
 }
 
 // New opens a bank. It serves as soon as its Handler is mounted; events leave only after Start.
@@ -71,7 +74,7 @@ func New(o Options) (*Bank, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	b := &Bank{opt: o, st: newState(), chance: rand.New(rand.NewPCG(o.Seed, o.Seed))}
+	b := &Bank{opt: o, st: newState(), delivery: o.chances(), chance: rand.New(rand.NewPCG(o.Seed, o.Seed))}
 	if o.Dir != "" {
 		log, err := openJournal(o.Dir, b.st)
 		if err != nil {
@@ -109,6 +112,19 @@ func (o *Options) check() error {
 	}
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	return nil
+}
+
+// chances are what a switch can change while the bank runs.
+type chances struct {
+	seed            uint64
+	dup, drop, late float64
+	shuffle, lateBy time.Duration
+}
+
+func (o *Options) chances() chances {
+	return chances{
+		seed: o.Seed, dup: o.Dup, drop: o.Drop, late: o.Late, shuffle: o.Shuffle, lateBy: cmp.Or(o.LateBy, DefaultLateBy),
+	}
 }
 
 // Handler serves the API, the hosted page, the dashboard and the switches.

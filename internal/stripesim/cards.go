@@ -81,6 +81,24 @@ var testCards = []testCard{
 	{Test: "unknown_hang", Number: "4000009900005045", Brand: "visa", Country: "US", Method: "pm_card_unknownHang", Answer: faultHang},
 }
 
+// cardGroups are the headings under which people find a test card.
+var cardGroups = []string{"works", "secure", "declined", "after", "open"}
+
+func (c testCard) group() string {
+	_, complains := complaints[c.Test]
+	switch {
+	case c.Slow || c.Answer != "":
+		return "open"
+	case c.Secured != "":
+		return "secure"
+	case c.Decline != "":
+		return "declined"
+	case complains, c.Test == "fraud_warning", c.Test == "reviewed", strings.HasPrefix(c.Test, "refund_"):
+		return "after"
+	}
+	return "works"
+}
+
 // Decline codes, as Stripe names them.
 const (
 	declineGeneric    = "generic_decline"

@@ -87,6 +87,7 @@ type parcel struct {
 	id       string
 	url      string
 	secrets  []string
+	skew     time.Duration
 	event    obj
 	delivery delivery
 }
@@ -127,12 +128,12 @@ func (t *tx) dueParcels() []parcel {
 		if mail.State != mailWaiting || !mail.Due.Equal(d.at) {
 			continue // sent again or put off meanwhile
 		}
-		p := parcel{id: e.ID, url: w.URL, secrets: w.secrets(t.now), delivery: mail, event: t.st.eventObject(e)}
+		p := parcel{id: e.ID, url: w.URL, secrets: w.secrets(t.now), skew: time.Duration(w.Skew) * time.Second, delivery: mail, event: t.st.eventObject(e)}
 		if w.Version != "" {
 			p.event["api_version"] = w.Version
 		}
 		out = append(out, p)
-		if mail.Attempts == 0 && t.b.opt.Dup > 0 && t.b.chance.Float64() < t.b.opt.Dup {
+		if mail.Attempts == 0 && t.b.delivery.dup > 0 && t.b.chance.Float64() < t.b.delivery.dup {
 			out = append(out, p)
 		}
 	}
@@ -181,7 +182,7 @@ func (c *courier) post(ctx context.Context, p parcel) (verdict string, ok bool) 
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("User-Agent", "Stripe/1.0 (offline card bank)")
-	req.Header.Set("Stripe-Signature", signature(body, time.Now(), p.secrets...))
+	req.Header.Set("Stripe-Signature", signature(body, time.Now().Add(p.skew), p.secrets...))
 	res, err := c.client.Do(req)
 	if err != nil {
 		return "no answer", false

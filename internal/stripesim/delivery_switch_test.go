@@ -2,6 +2,7 @@ package stripesim_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,7 @@ func TestWrongSignatures(t *testing.T) {
 	}{
 		{"wrong_secret=1", false}, {"wrong_secret=0", true}, {"api_version=2022-11-15", false}, {"api_version=", true},
 		{"endpoint=" + w.ears.srv.URL + "&api_version=2022-11-15", false}, {"api_version=", true},
+		{"skew_seconds=-360", false}, {"skew_seconds=-200", true}, {"skew_seconds=0", true},
 	} {
 		w.sandbox("webhook", step.form)
 		if err := hear(itoa(int64(heard)) + step.form); (err == nil) != step.good || err != nil && !errors.Is(err, payment.ErrBadSignature) {
@@ -145,4 +147,56 @@ func TestDeliverySwitch(t *testing.T) {
 			t.Errorf("%s: %d %s", form, status, body)
 		}
 	}
+}
+
+// TestShuffle: first deliveries spread over the time that was set, not in the order of what happened.
+func TestShuffle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if body := w.sandboxJSON("delivery", `{"shuffle_seconds": 60, "seed": 11}`); !strings.Contains(body, `"shuffle_seconds":60`) {
+		t.Errorf("switch: %s", body)
+	}
+	var happened []string
+	for n := range 12 {
+		c := w.checkout("shuffle" + itoa(int64(n)))
+		if _, err := w.gw.ExpireCheckout(t.Context(), c.ID); err != nil {
+			t.Fatal(err)
+		}
+		happened = append(happened, c.ID)
+	}
+	var came []string
+	var steps []int // how many had come after each ten seconds
+	for range 6 {
+		w.bank.Advance(10 * time.Second)
+		time.Sleep(150 * time.Millisecond) // more than a round of the courier
+		w.ears.mu.Lock()
+		for _, h := range w.ears.heard[len(came):] {
+			ev, err := w.gw.ParseEvent(h.body, h.signature)
+			if err != nil {
+				t.Error(err)
+			}
+			came = append(came, ev.SessionID)
+		}
+		w.ears.mu.Unlock()
+		steps = append(steps, len(came))
+	}
+	w.ears.wait(12)
+	if strings.Join(came, " ") == strings.Join(happened, " ") || steps[0] == 12 {
+		t.Errorf("not shuffled: %v had come after each step", steps)
+	}
+}
+
+// sandboxJSON presses a switch as a program does that speaks JSON.
+func (w *world) sandboxJSON(path, body string) string {
+	w.t.Helper()
+	res, err := http.Post(w.srv.URL+"/_sandbox/"+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer := readAll(res)
+	if res.StatusCode != http.StatusOK {
+		w.t.Fatalf("%s %s: %s %s", path, body, res.Status, answer)
+	}
+	return answer
 }

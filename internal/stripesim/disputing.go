@@ -147,9 +147,13 @@ func (t *tx) answerDispute(d *dispute) {
 }
 
 // escalate turns an inquiry into a chargeback over what is still there: a part may have gone back.
+// With nothing left to take it is closed.
 func (t *tx) escalate(old *dispute) *dispute {
 	d, c := *old, t.st.charges.byID[old.Charge]
 	d.Amount = min(d.Amount, c.Captured-c.Refunded-t.st.withdrawn(c))
+	if d.Amount <= 0 {
+		return t.settle(old, inquiryClosed)
+	}
 	t.withdraw(&d)
 	t.put(change{Dispute: &d})
 	t.tell(tellChargeDisputeUpdated, event{Dispute: &d})
@@ -160,7 +164,9 @@ func (t *tx) escalate(old *dispute) *dispute {
 // settle ends a dispute. An inquiry has no winner: it is closed, or lost as a chargeback.
 func (t *tx) settle(old *dispute, status string) *dispute {
 	if old.isInquiry() && status == disputeLost {
-		old = t.escalate(old)
+		if old = t.escalate(old); old.isOver() {
+			return old
+		}
 	}
 	d := *old
 	if d.isInquiry() {

@@ -24,6 +24,8 @@ const (
 	faultError    = "500"
 	faultBusy     = "503"
 	faultLimit    = "429"
+	faultLock     = "lock_timeout" // 429, too: another call holds the object
+	faultConflict = "409"          // another call holds the idempotency key
 	faultHang     = "hang"
 	faultReset    = "reset"
 	faultTruncate = "truncate"
@@ -32,7 +34,7 @@ const (
 
 var (
 	faultPhases = []string{phaseBefore, phaseAfter}
-	faultKinds  = []string{faultError, faultBusy, faultLimit, faultHang, faultReset, faultTruncate, faultHTML}
+	faultKinds  = []string{faultError, faultBusy, faultLimit, faultLock, faultConflict, faultHang, faultReset, faultTruncate, faultHTML}
 )
 
 // mixed draws a phase or a kind anew for each call that a rate strikes.
@@ -50,6 +52,7 @@ type fault struct {
 	Kind   string
 	Left   int
 	Hang   time.Duration
+	Retry  string // value of the Stripe-Should-Retry header of an answer with a status; "" sends none
 
 	Rate   float64 // part of the calls that break; 0 breaks each
 	Seed   uint64
@@ -63,6 +66,7 @@ func readFault(form url.Values) (*fault, error) {
 	}
 	seconds, errHang := numberIn(form, "hang_seconds", int64(hangFor/time.Second), 1, 600)
 	f.Hang = time.Duration(seconds) * time.Second
+	f.Retry = form.Get("should_retry")
 	return f, errors.Join(errHang, f.readHowOften(form), f.check())
 }
 
@@ -104,6 +108,8 @@ func (f *fault) check() error {
 		return errors.New("path must begin with /v1/")
 	case !slices.Contains(phases, f.Phase):
 		return fmt.Errorf("phase must be one of %s", strings.Join(phases, ", "))
+	case !slices.Contains([]string{"", "true", "false"}, f.Retry):
+		return errors.New("should_retry must be true or false")
 	case !slices.Contains(kinds, f.Kind):
 		return fmt.Errorf("kind must be one of %s", strings.Join(kinds, ", "))
 	}
@@ -212,18 +218,25 @@ func (f fault) strike(w http.ResponseWriter, r *http.Request, body []byte) {
 
 func (f fault) status(w http.ResponseWriter) {
 	status := map[string]int{
-		faultError: http.StatusInternalServerError,
-		faultBusy:  http.StatusServiceUnavailable,
-		faultLimit: http.StatusTooManyRequests,
+		faultError: http.StatusInternalServerError, faultBusy: http.StatusServiceUnavailable,
+		faultLimit: http.StatusTooManyRequests, faultLock: http.StatusTooManyRequests, faultConflict: http.StatusConflict,
 	}[f.Kind]
 	w.Header().Set("Content-Type", "application/json")
+	if f.Retry != "" {
+		w.Header().Set("Stripe-Should-Retry", f.Retry)
+	}
 	w.WriteHeader(status)
-	_, _ = w.Write(faultBody(status))
+	_, _ = w.Write(faultBody(f.Kind))
 }
 
-func faultBody(status int) []byte {
-	if status == http.StatusTooManyRequests {
+func faultBody(kind string) []byte {
+	switch kind {
+	case faultLimit:
 		return []byte(`{"error":{"type":"invalid_request_error","code":"rate_limit","message":"Too many requests."}}`)
+	case faultLock:
+		return []byte(`{"error":{"type":"invalid_request_error","code":"lock_timeout","message":"This object cannot be accessed right now because another API request or Stripe process is currently accessing it."}}`)
+	case faultConflict:
+		return encode(errKeyInUse.status, errKeyInUse.object(nil)).body
 	}
 	return []byte(`{"error":{"type":"api_error","message":"An unknown error occurred."}}`)
 }

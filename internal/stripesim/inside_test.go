@@ -40,6 +40,11 @@ func TestWordsAreComplete(t *testing.T) {
 				t.Errorf("%s lacks %s", w.Lang, v.Type().Field(i).Name)
 			}
 		}
+		for _, group := range cardGroups {
+			if w.Groups[group] == "" {
+				t.Errorf("%s lacks the heading %s", w.Lang, group)
+			}
+		}
 		for key := range wordsEN.Problems {
 			if w.Problems[key] == "" {
 				t.Errorf("%s lacks the problem %s", w.Lang, key)

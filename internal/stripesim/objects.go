@@ -255,6 +255,7 @@ type endpoint struct {
 	Configured  string `json:"cf,omitempty"` // secret of Options, for an endpoint that stands there
 	Before      string `json:"bs,omitempty"` // secret before the last rotation
 	BeforeUntil int64  `json:"bu,omitempty"` // until then it signs along
+	Skew        int64  `json:"sk,omitempty"` // seconds by which the time of its signatures is off
 	Wrong       bool   `json:"wr,omitempty"` // signs with a secret that nobody knows
 	Version     string `json:"ve,omitempty"` // API version that its events are stamped with, if not the bank's
 

@@ -119,7 +119,7 @@ func TestBadPosts(t *testing.T) {
 		"unknown":        {post(w.srv.URL+"/c/pay/cs_none", "", card), 404},
 		"fault elsewher": {post(w.srv.URL+"/_sandbox/fault", "", url.Values{"path": {"/c/"}, "phase": {"before"}, "kind": {"500"}}), 400},
 		"clock back":     {post(w.srv.URL+"/_sandbox/clock/advance", "", url.Values{"seconds": {"-1"}}), 400},
-		"no event":       {post(w.srv.URL+"/_sandbox/resend", "", url.Values{"event": {"evt_none"}}), 404},
+		"no event":       {post(w.srv.URL+"/_sandbox/resend", "", url.Values{"event": {"evt_none"}}), 400},
 	} {
 		if got[0] != got[1] {
 			t.Errorf("%s: %d, want %d", name, got[0], got[1])

@@ -106,7 +106,7 @@ type payPage struct {
 	CVC       string
 	Name      string
 	Declined  string
-	Cards     []cardRow
+	Groups    []cardGroup
 }
 
 type payItem struct{ Name, Text, Amount string }
@@ -114,6 +114,26 @@ type payItem struct{ Name, Text, Amount string }
 type fieldProblem struct{ Field, Text string }
 
 type cardRow struct{ Number, Text, URL string }
+
+type cardGroup struct {
+	Title string
+	Cards []cardRow
+}
+
+// groupsOf lists the test cards; page is the address whose form a card can fill, "" for none.
+func groupsOf(words pageWords, page string) []cardGroup {
+	var out []cardGroup
+	for _, name := range cardGroups {
+		g := cardGroup{Title: words.Groups[name]}
+		for _, c := range testCards {
+			if c.group() == name {
+				g.Cards = append(g.Cards, cardRow{Number: spaced(c.Number), Text: words.Tests[c.Test], URL: page + "?card=" + c.Test + "#card"})
+			}
+		}
+		out = append(out, g)
+	}
+	return out
+}
 
 func (p *pages) payPage(s *session, words pageWords, f cardForm) payPage {
 	v := payPage{
@@ -125,11 +145,7 @@ func (p *pages) payPage(s *session, words pageWords, f cardForm) payPage {
 		v.Items = append(v.Items, payItem{Name: it.Name, Text: it.Text,
 			Amount: amountText(it.Unit*it.Quantity, s.Currency, words.Lang)})
 	}
-	for _, c := range testCards {
-		v.Cards = append(v.Cards, cardRow{
-			Number: spaced(c.Number), Text: words.Tests[c.Test], URL: v.Action + "?card=" + c.Test + "#card",
-		})
-	}
+	v.Groups = groupsOf(words, v.Action)
 	return v
 }
 
@@ -173,6 +189,13 @@ func (p *pages) showExpired(w http.ResponseWriter, s *session, words pageWords) 
 func (p *pages) showDone(w http.ResponseWriter, s *session, words pageWords) {
 	p.render(w, http.StatusOK, "message.html", messagePage{
 		base: p.base(words, words.DoneTitle), Text: words.DoneText, Link: words.DoneLink, Href: s.successAddress(),
+	})
+}
+
+// showRefused tells a person why a switch did not move.
+func (p *pages) showRefused(w http.ResponseWriter, err error, back string) {
+	p.render(w, http.StatusBadRequest, "message.html", messagePage{
+		base: p.base(wordsEN, "This did not work"), Text: "The bank says: " + err.Error() + ".", Link: "Go back", Href: back,
 	})
 }
 

@@ -114,7 +114,7 @@ func wantUnknown(t *testing.T, err error) {
 func TestFaultBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"500", "503", "429", "hang", "reset", "truncate", "html"} {
+	for _, kind := range []string{"500", "503", "429", "lock_timeout", "409", "hang", "reset", "truncate", "html"} {
 		t.Run(kind, func(t *testing.T) {
 			i := w.authorised("before-" + kind)
 			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=before&count=100&hang_seconds=1&kind="+kind)
@@ -135,7 +135,7 @@ func TestFaultBefore(t *testing.T) {
 func TestFaultAfter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"500", "503", "429", "hang", "reset", "truncate", "html"} {
+	for _, kind := range []string{"500", "503", "429", "lock_timeout", "409", "hang", "reset", "truncate", "html"} {
 		t.Run(kind, func(t *testing.T) {
 			i := w.authorised("after-" + kind)
 			w.sandbox("fault", "path=/v1/payment_intents/"+i.ID+"/capture&phase=after&count=100&hang_seconds=1&kind="+kind)
@@ -162,7 +162,7 @@ func TestFaultAfter(t *testing.T) {
 func TestOneFaultIsHealed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, kind := range []string{"503", "reset"} {
+	for _, kind := range []string{"503", "reset", "lock_timeout", "409", "503&should_retry=true"} {
 		i := w.authorised("healed-" + kind)
 		w.sandbox("fault", "path=/v1/payment_intents/&method=POST&phase=after&kind="+kind)
 		if got, err := w.gw.Capture(t.Context(), i.ID, 10_000, kind+":h"); err != nil || got.Received != 10_000 {

@@ -9,6 +9,7 @@ func (b *Bank) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.pages = pages
 	mux := http.NewServeMux()
 	for pattern, v := range apiRoutes {
 		mux.HandleFunc(pattern, b.api(v))
@@ -24,6 +25,7 @@ func (b *Bank) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /c/bank.css", pages.serveCSS)
 	mux.HandleFunc("GET /c/bank.svg", pages.serveIcon)
 	mux.HandleFunc("GET /{$}", pages.showDashboard)
+	mux.HandleFunc("GET /payments/{id}", pages.showPayment)
 
 	mux.HandleFunc("GET /_sandbox/ledger", b.showLedger)
 	mux.HandleFunc("POST /_sandbox/clock/advance", b.advanceClock)
@@ -34,6 +36,7 @@ func (b *Bank) routes() (http.Handler, error) {
 	mux.HandleFunc("POST /_sandbox/delivery", b.setDelivery)
 	mux.HandleFunc("POST /_sandbox/dispute", b.orderDispute)
 	mux.HandleFunc("POST /_sandbox/refund", b.turnRefund)
+	mux.HandleFunc("POST /_sandbox/merchant", b.actAsMerchant)
 	// A page of another site must not press the bank's buttons; programs send no Origin and pass.
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }

@@ -15,12 +15,12 @@ import (
 func (b *Bank) advanceClock(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	seconds, err := strconv.ParseInt(form.Get("seconds"), 10, 64)
 	if err != nil || seconds < 0 || seconds > 10*365*24*3600 {
-		answerSwitchError(w, errors.New("seconds must be a whole number from 0 to ten years"))
+		b.refuseSwitch(w, r, errors.New("seconds must be a whole number from 0 to ten years"))
 		return
 	}
 	b.Advance(time.Duration(seconds) * time.Second)
@@ -30,7 +30,7 @@ func (b *Bank) advanceClock(w http.ResponseWriter, r *http.Request) {
 func (b *Bank) orderFault(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	if form.Get("clear") != "" {
@@ -40,7 +40,7 @@ func (b *Bank) orderFault(w http.ResponseWriter, r *http.Request) {
 	}
 	order, err := readFault(form)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	told := order.object() // before it is shared
@@ -57,7 +57,7 @@ func (b *Bank) showFaults(w http.ResponseWriter, _ *http.Request) {
 func (b *Bank) orderDispute(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	var d *dispute
@@ -69,7 +69,7 @@ func (b *Bank) orderDispute(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	b.answerSwitch(w, r, obj{"dispute": d.ID, "payment_intent": d.Intent, "status": d.Status, "amount": d.Amount, "reason": d.Reason})
@@ -132,7 +132,7 @@ func (t *tx) decide(form url.Values) (*dispute, error) {
 func (b *Bank) turnRefund(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	status := form.Get("status")
@@ -149,7 +149,7 @@ func (b *Bank) turnRefund(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	b.answerSwitch(w, r, obj{"refund": now.ID, "status": now.Status})
@@ -173,7 +173,7 @@ func numberIn(form url.Values, name string, preset, least, most int64) (int64, e
 func (b *Bank) resendEvent(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	sent, known := 0, false
@@ -183,7 +183,7 @@ func (b *Bank) resendEvent(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if !known {
-		answerJSON(w, http.StatusNotFound, obj{"error": "no such event"})
+		b.refuseSwitch(w, r, errors.New("no such event"))
 		return
 	}
 	b.answerSwitch(w, r, obj{"event": form.Get("event"), "deliveries": sent})
@@ -211,17 +211,32 @@ func readSwitch(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return form, nil
 }
 
-// answerSwitch sends a person back to the dashboard and tells a program the result.
+// answerSwitch sends a person back to the page where the button stands and tells a program the result.
 func (b *Bank) answerSwitch(w http.ResponseWriter, r *http.Request, result obj) {
-	if strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+	if byPerson(r) {
+		http.Redirect(w, r, backOf(r), http.StatusSeeOther)
 		return
 	}
 	answerJSON(w, http.StatusOK, result)
 }
 
-func answerSwitchError(w http.ResponseWriter, err error) {
+func (b *Bank) refuseSwitch(w http.ResponseWriter, r *http.Request, err error) {
+	if byPerson(r) {
+		b.pages.showRefused(w, err, backOf(r))
+		return
+	}
 	answerJSON(w, http.StatusBadRequest, obj{"error": err.Error()})
+}
+
+func byPerson(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
+
+// backOf is the page of this bank that a form came from; the first one when the form names none.
+func backOf(r *http.Request) string {
+	back := r.PostForm.Get("back")
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+		return "/"
+	}
+	return back
 }
 
 func answerJSON(w http.ResponseWriter, status int, v any) {

@@ -1,7 +1,6 @@
 package stripesim
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -18,28 +17,33 @@ const wrongSecret = "whsec_of_somebody_else"
 //
 //	rotate=whsec_...   a new secret; the old one signs along for overlap_seconds (86400)
 //	wrong_secret=1|0   sign with a secret that nobody knows
+//	skew_seconds=-600  date signatures so much off: those of more than five minutes ago are too old
 //	api_version=...    stamp events with another version; empty is the bank's own again
 func (b *Bank) setEndpoint(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	overlap, err := numberIn(form, "overlap_seconds", 86_400, 0, 365*86_400)
-	if err != nil {
-		answerSwitchError(w, err)
+	skew, errSkew := numberIn(form, "skew_seconds", 0, -86_400, 86_400)
+	if err = errors.Join(err, errSkew); err != nil {
+		b.refuseSwitch(w, r, err)
 		return
 	}
 	changed := []string{}
 	b.commit(func(t *tx) {
 		for _, w := range t.chosenEndpoints(form.Get("endpoint")) {
 			w.set(form, t.now.Add(time.Duration(overlap)*time.Second))
+			if form.Has("skew_seconds") {
+				w.Skew = skew
+			}
 			t.put(change{Endpoint: &w})
 			changed = append(changed, w.ID)
 		}
 	})
 	if len(changed) == 0 {
-		answerSwitchError(w, errors.New("no such endpoint"))
+		b.refuseSwitch(w, r, errors.New("no such endpoint"))
 		return
 	}
 	b.answerSwitch(w, r, obj{"endpoints": changed})
@@ -84,31 +88,30 @@ func (w *endpoint) secrets(now time.Time) []string {
 func (b *Bank) setDelivery(w http.ResponseWriter, r *http.Request) {
 	form, err := readSwitch(w, r)
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
-	var now obj
-	b.commit(func(t *tx) {
-		o := b.opt
-		if err = o.readDelivery(form); err != nil {
+	var how chances
+	b.commit(func(*tx) {
+		how = b.delivery
+		if err = how.read(form); err != nil {
 			return
 		}
-		if form.Has("seed") {
-			b.chance = rand.New(rand.NewPCG(o.Seed, o.Seed))
+		if form.Get("seed") != "" {
+			b.chance = rand.New(rand.NewPCG(how.seed, how.seed))
 		}
-		b.opt = o
-		now = obj{"dup": o.Dup, "drop": o.Drop, "late": o.Late, "shuffle_seconds": o.Shuffle.Seconds(),
-			"late_seconds": cmp.Or(o.LateBy, DefaultLateBy).Seconds(), "seed": o.Seed}
+		b.delivery = how
 	})
 	if err != nil {
-		answerSwitchError(w, err)
+		b.refuseSwitch(w, r, err)
 		return
 	}
-	b.answerSwitch(w, r, now)
+	b.answerSwitch(w, r, obj{"dup": how.dup, "drop": how.drop, "late": how.late, "shuffle_seconds": how.shuffle.Seconds(),
+		"late_seconds": how.lateBy.Seconds(), "seed": how.seed})
 }
 
-func (o *Options) readDelivery(form url.Values) error {
-	for name, part := range map[string]*float64{"dup": &o.Dup, "drop": &o.Drop, "late": &o.Late} {
+func (c *chances) read(form url.Values) error {
+	for name, part := range map[string]*float64{"dup": &c.dup, "drop": &c.drop, "late": &c.late} {
 		s := form.Get(name)
 		if s == "" {
 			continue
@@ -119,7 +122,7 @@ func (o *Options) readDelivery(form url.Values) error {
 		}
 		*part = n
 	}
-	for name, d := range map[string]*time.Duration{"shuffle_seconds": &o.Shuffle, "late_seconds": &o.LateBy} {
+	for name, d := range map[string]*time.Duration{"shuffle_seconds": &c.shuffle, "late_seconds": &c.lateBy} {
 		n, err := numberIn(form, name, int64(*d/time.Second), 0, 30*86_400)
 		if err != nil {
 			return err
@@ -133,7 +136,7 @@ func (o *Options) readDelivery(form url.Values) error {
 		if err != nil {
 			return errors.New("seed must be a whole number from 0")
 		}
-		o.Seed = seed
+		c.seed = seed
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package stripesim
 
 import (
-	"cmp"
 	"crypto/rand"
 	"time"
 )
@@ -74,18 +73,18 @@ func (t *tx) tell(what kind, about event) {
 }
 
 func (t *tx) firstDelivery(endpoint string) delivery {
-	o := t.b.opt
 	d := delivery{Endpoint: endpoint, Due: t.now, State: mailWaiting}
-	if len(o.Schedule) > 0 {
-		d.Due = d.Due.Add(o.Schedule[0])
+	if schedule := t.b.opt.Schedule; len(schedule) > 0 {
+		d.Due = d.Due.Add(schedule[0])
 	}
-	if o.Shuffle > 0 {
-		d.Due = d.Due.Add(time.Duration(t.b.chance.Int64N(int64(o.Shuffle))))
+	how, chance := t.b.delivery, t.b.chance
+	if how.shuffle > 0 {
+		d.Due = d.Due.Add(time.Duration(chance.Int64N(int64(how.shuffle))))
 	}
-	if o.Late > 0 && t.b.chance.Float64() < o.Late {
-		d.Due = d.Due.Add(cmp.Or(o.LateBy, DefaultLateBy))
+	if how.late > 0 && chance.Float64() < how.late {
+		d.Due = d.Due.Add(how.lateBy)
 	}
-	if o.Drop > 0 && t.b.chance.Float64() < o.Drop {
+	if how.drop > 0 && chance.Float64() < how.drop {
 		d.State = mailDropped
 	}
 	return d

@@ -39,6 +39,7 @@ type pageWords struct {
 	GoneText     string
 
 	Problems map[string]string // form problems and decline codes
+	Groups   map[string]string // headings of the list of test cards
 	Tests    map[string]string // what a test card does
 }
 
@@ -100,6 +101,10 @@ var wordsEN = pageWords{
 		declineAbsent:     "The card's bank wants you to confirm. Try again.",
 		declineBlocked:    "The payment was blocked as too risky. Try another card.",
 	},
+	Groups: map[string]string{
+		"works": "Go through", "secure": "Ask for a confirmation", "declined": "Are declined",
+		"after": "Bring something afterwards", "open": "Leave it open for a while",
+	},
 	Tests: map[string]string{
 		"visa": "Visa, succeeds", "mastercard": "Mastercard, succeeds", "amex": "American Express, succeeds",
 		"secure_ok": "3-D Secure, then succeeds", "secure_always": "3-D Secure every time, then succeeds",
@@ -148,6 +153,10 @@ var wordsIT = pageWords{
 		declineSecure:     "La conferma non è riuscita. Riprova o usa un'altra carta.",
 		declineAbsent:     "La banca della carta vuole una conferma. Riprova.",
 		declineBlocked:    "Il pagamento è stato bloccato perché troppo rischioso. Prova un'altra carta.",
+	},
+	Groups: map[string]string{
+		"works": "Vanno a buon fine", "secure": "Chiedono una conferma", "declined": "Vengono rifiutate",
+		"after": "Hanno conseguenze dopo", "open": "Restano incerte per un po'",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, riesce", "mastercard": "Mastercard, riesce", "amex": "American Express, riesce",
@@ -199,6 +208,10 @@ var wordsFR = pageWords{
 		declineAbsent:     "La banque de la carte demande une confirmation. Réessayez.",
 		declineBlocked:    "Le paiement a été bloqué car trop risqué. Essayez une autre carte.",
 	},
+	Groups: map[string]string{
+		"works": "Aboutissent", "secure": "Demandent une confirmation", "declined": "Sont refusées",
+		"after": "Ont des suites", "open": "Restent incertaines un moment",
+	},
 	Tests: map[string]string{
 		"visa": "Visa, réussit", "mastercard": "Mastercard, réussit", "amex": "American Express, réussit",
 		"secure_ok": "3-D Secure, puis réussit", "secure_always": "3-D Secure à chaque fois, puis réussit",
@@ -248,6 +261,10 @@ var wordsES = pageWords{
 		declineSecure:     "La confirmación ha fallado. Inténtelo de nuevo o use otra tarjeta.",
 		declineAbsent:     "El banco de la tarjeta pide una confirmación. Inténtelo de nuevo.",
 		declineBlocked:    "El pago se ha bloqueado por ser demasiado arriesgado. Pruebe con otra tarjeta.",
+	},
+	Groups: map[string]string{
+		"works": "Funcionan", "secure": "Piden una confirmación", "declined": "Se rechazan",
+		"after": "Traen algo después", "open": "Quedan pendientes un rato",
 	},
 	Tests: map[string]string{
 		"visa": "Visa, se acepta", "mastercard": "Mastercard, se acepta", "amex": "American Express, se acepta",

@@ -30,6 +30,10 @@ var wordsDE = pageWords{
 		declineAbsent:     "Die Bank der Karte verlangt eine Freigabe. Versuchen Sie es noch einmal.",
 		declineBlocked:    "Die Zahlung wurde als zu riskant gesperrt. Versuchen Sie es mit einer anderen Karte.",
 	},
+	Groups: map[string]string{
+		"works": "Klappen", "secure": "Verlangen eine Freigabe", "declined": "Werden abgelehnt",
+		"after": "Haben ein Nachspiel", "open": "Bleiben eine Weile offen",
+	},
 	Tests: map[string]string{
 		"visa": "Visa, klappt", "mastercard": "Mastercard, klappt", "amex": "American Express, klappt",
 		"secure_ok": "3-D Secure, dann klappt es", "secure_always": "3-D Secure jedes Mal, dann klappt es",

@@ -30,6 +30,10 @@ var wordsRO = pageWords{
 		declineAbsent:     "Banca emitentă cere o confirmare. Încercați din nou.",
 		declineBlocked:    "Plata a fost blocată ca prea riscantă. Încercați cu alt card.",
 	},
+	Groups: map[string]string{
+		"works": "Reușesc", "secure": "Cer o confirmare", "declined": "Sunt refuzate",
+		"after": "Au urmări", "open": "Rămân nedecise un timp",
+	},
 	Tests: map[string]string{
 		"visa": "Visa, reușește", "mastercard": "Mastercard, reușește", "amex": "American Express, reușește",
 		"secure_ok": "3-D Secure, apoi reușește", "secure_always": "3-D Secure de fiecare dată, apoi reușește",

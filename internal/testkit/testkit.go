@@ -13,6 +13,7 @@ import (
 
 	"forecourt/config"
 	"forecourt/internal/configurator"
+	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -119,7 +120,11 @@ func New(t testing.TB) *Kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.NewCar = &newcar.Service{DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
+	seal, err := pack.NewKey([]byte("a test secret of 32 bytes or more"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.NewCar = &newcar.Service{Seal: seal, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
 		BaseURL: "http://shop.test", Letters: plainLetters{}, Sender: k.Mails, Log: quiet}
 	return k
 }

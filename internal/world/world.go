@@ -84,6 +84,9 @@ func (w *World) Dealers(b id.Brand, m id.Market, f id.Flow) []*network.Dealer {
 	return out
 }
 
+// DealersOf lists all dealers of a market, in file order.
+func (w *World) DealersOf(m id.Market) []*network.Dealer { return w.byPlace[m] }
+
 // Places are the towns and postcode areas of a market.
 func (w *World) Places(m id.Market) network.Places { return w.places[m] }
 

@@ -20,8 +20,8 @@ import (
 
 var sixMarkets = []id.Market{"gb", "it", "fr", "de", "es", "ro"}
 
-// buyIn orders the cheapest Duster of a market and pays its deposit; it gives a dealer's staff too.
-func buyIn(k *testkit.Kit, m id.Market) (*ordering.Order, newcar.Staff) {
+// buyDuster orders the cheapest Duster of a market and pays its deposit; it gives a dealer's staff too.
+func buyDuster(k *testkit.Kit, m id.Market) (*ordering.Order, newcar.Staff) {
 	k.T.Helper()
 	w := k.World.Now()
 	shop, dealer := newcar.Shop{Brand: "dacia", Market: m}, w.Dealers("dacia", m, id.FlowNew)[0].Code
@@ -79,7 +79,7 @@ func TestAmountsOnPapersEqualTheLedger(t *testing.T) {
 		t.Run(string(m), func(t *testing.T) {
 			t.Parallel()
 			k := testkit.New(t)
-			o, staff := buyIn(k, m)
+			o, staff := buyDuster(k, m)
 			if len(papers(k, o.ID)) > 0 {
 				t.Fatal("papers before anybody agreed")
 			}
@@ -118,9 +118,11 @@ func TestAmountsOnPapersEqualTheLedger(t *testing.T) {
 			if inv.Total != o.Total() || lines != o.Total() || c.VAT != o.Snapshot.Quote.VAT || paid.Minor != whole.PaidMinor || !c.Due.IsZero() || len(c.Paid) != 2 || c.Taxes[0].RateBP != rate {
 				t.Errorf("total %s lines %s VAT %s of %s paid %s of %d due %s", inv.Total, lines, c.VAT, o.Snapshot.Quote.VAT, paid, whole.PaidMinor, c.Due)
 			}
-			var handed int64
-			if _, err := db.One(k.DB.Read(t.Context()), &handed, `SELECT -sum(l.amount_minor) FROM ledger_lines l JOIN ledger_postings p ON p.id = l.posting_id WHERE l.order_id = ? AND p.kind = 'handover' AND l.amount_minor < 0`, o.ID); err != nil || handed != inv.Total.Minor {
-				t.Errorf("the ledger handed over %d, the invoice says %s, %v", handed, inv.Total, err)
+			var sold struct{ Gross, Net, VAT int64 }
+			_, err = db.One(k.DB.Read(t.Context()), &sold, `SELECT sum(amount_minor) FILTER (WHERE account = 'buyer') AS gross, -sum(amount_minor) FILTER (WHERE account = 'sales') AS net,
+				-sum(amount_minor) FILTER (WHERE account = 'vat_payable') AS vat FROM ledger_lines l JOIN ledger_postings p ON p.id = l.posting_id WHERE l.order_id = ? AND p.kind = 'handover'`, o.ID)
+			if err != nil || sold.Gross != inv.Total.Minor || sold.Net != c.Net.Minor || sold.VAT != c.VAT.Minor {
+				t.Errorf("the ledger sold %+v, the invoice says %s, net %s, VAT %s, %v", sold, inv.Total, c.Net, c.VAT, err)
 			}
 			dealer, _ := k.World.Now().Dealer(o.Dealer)
 			if c.Seller.Name != dealer.LegalName || c.Seller.VATID != dealer.VATID || c.Seller.VATID == "" || c.Buyer.Name != testkit.Buyer.Name || c.Car.VIN != o.VIN || len(c.Texts) < 3 {
@@ -143,7 +145,7 @@ func TestTheSellersModeSwitchesPartySeriesAndVATID(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	mk, _ := k.World.Now().Market("gb")
-	first, staff := buyIn(k, "gb")
+	first, staff := buyDuster(k, "gb")
 	flows := mk.Flows[id.FlowNew]
 	mode := func(seller string) {
 		terms := flows[0]
@@ -151,9 +153,9 @@ func TestTheSellersModeSwitchesPartySeriesAndVATID(t *testing.T) {
 		mk.Flows = map[id.Flow][]market.FlowTerms{id.FlowNew: {flows[0], terms}}
 	}
 	mode(market.ByMaker)
-	second, _ := buyIn(k, "gb")
+	second, _ := buyDuster(k, "gb")
 	mode(market.ByGroup)
-	third, _ := buyIn(k, "gb")
+	third, _ := buyDuster(k, "gb")
 	maker, _ := mk.SellerAt(market.ByMaker, "dacia", "2026-11-24")
 	group, _ := mk.SellerAt(market.ByGroup, "dacia", "2026-11-24")
 	dealer, _ := k.World.Now().Dealer(first.Dealer)
@@ -187,7 +189,7 @@ func TestTheSellersModeSwitchesPartySeriesAndVATID(t *testing.T) {
 func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o, staff := buyIn(k, "fr")
+	o, staff := buyDuster(k, "fr")
 	credit := func(cr newcar.Credit) (d *document.Document, err error) {
 		return d, k.DB.InTx(t.Context(), func(_ context.Context, tx *db.Tx) (err error) {
 			locked, err := ordering.LockTx(tx, o.ID)
@@ -228,7 +230,7 @@ func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 func TestAcceptedTextsKeepTheirWords(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o, _ := buyIn(k, "de")
+	o, _ := buyDuster(k, "de")
 	mk, _ := k.World.Now().Market("de")
 	before := mk.Texts["terms"]
 	defer func() { mk.Texts["terms"] = before }()
@@ -247,7 +249,7 @@ func TestAcceptedTextsKeepTheirWords(t *testing.T) {
 func TestAFailedHandoverLeavesNoPapers(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o, staff := buyIn(k, "it")
+	o, staff := buyDuster(k, "it")
 	boom := errors.New("boom")
 	for range 3 {
 		err := k.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {

@@ -80,6 +80,13 @@ func endedWithCar(g *gorm.DB, n int) ([]id.Order, error) {
 	return out, err
 }
 
+// messagesOf lists the messages of an order, as evidence tells them.
+func messagesOf(g *gorm.DB, key id.Order) ([]message, error) {
+	out := []message{}
+	err := g.Raw(`SELECT template, seq, audience, created_at AS written, sent_at AS sent FROM mails WHERE order_id = ? ORDER BY created_at, template, seq`, key).Scan(&out).Error
+	return out, err
+}
+
 // sessionFacts is what a card page says of its order.
 type sessionFacts struct {
 	Number, Brand, Market, Locale, Model, Version, Email, Link string

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/document/pack"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -51,6 +52,7 @@ type Service struct {
 	Letters Letters
 	Sender  Sender
 	Log     *slog.Logger
+	Seal    pack.Key // signs evidence packs
 }
 
 // Shop names a brand's shop in a market, and whether the visitor is staff who may see a preview.

@@ -9,6 +9,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"forecourt/internal/platform/clock"
@@ -34,8 +35,6 @@ type DB struct {
 // Options tune the pool; zero values are sensible.
 type Options struct {
 	MaxConns int32
-	// Patience is the longest wait for a free connection, after which ErrBusy is answered; zero is for ever.
-	Patience time.Duration
 	Tracer   pgx.QueryTracer // counts statements in tests and metrics
 }
 
@@ -70,7 +69,7 @@ func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error
 		pool.Close()
 		return nil, fmt.Errorf("db: the server does not answer: %w", err)
 	}
-	sqlDB := sql.OpenDB(patient{stdlib.GetPoolConnector(pool), o.Patience})
+	sqlDB := sql.OpenDB(patient{stdlib.GetPoolConnector(pool)})
 	// database/sql must not hoard connections of the pool that it borrows from.
 	sqlDB.SetMaxIdleConns(0)
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: sqlDB}), &gorm.Config{
@@ -90,21 +89,35 @@ func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error
 // ErrBusy tells that no connection became free in time.
 var ErrBusy = fault.New(fault.Unavail, "fault.unavailable", "db")
 
-// patient bounds the wait for a free connection. A database that is stuck must not gather requests that
-// nobody waits for any more: they would hold their places when it comes back.
-type patient struct {
-	driver.Connector
-	wait time.Duration
+// Patient gives what is done under ctx so much time, all in all, to wait for free connections; then it
+// hears ErrBusy. Without, it waits as long as ctx lets it. A database that is stuck must not gather
+// requests that nobody waits for any more: they would hold their places when it comes back.
+func Patient(ctx context.Context, all time.Duration) context.Context {
+	b := &budget{}
+	b.left.Store(int64(all))
+	return context.WithValue(ctx, budgetKey{}, b)
 }
+
+type (
+	budgetKey struct{}
+	budget    struct{ left atomic.Int64 }
+	patient   struct{ driver.Connector }
+)
+
+// soonest is what a wait is given when the budget is used up: a connection that is free is taken.
+const soonest = 20 * time.Millisecond
 
 // Connect implements driver.Connector.
 func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
-	if p.wait == 0 {
+	b, ok := ctx.Value(budgetKey{}).(*budget)
+	if !ok {
 		return p.Connector.Connect(ctx)
 	}
-	short, cancel := context.WithTimeout(ctx, p.wait)
+	short, cancel := context.WithTimeout(ctx, max(soonest, time.Duration(b.left.Load())))
 	defer cancel()
+	begin := time.Now()
 	c, err := p.Connector.Connect(short)
+	b.left.Add(-int64(time.Since(begin)))
 	if err != nil && short.Err() != nil && ctx.Err() == nil {
 		return nil, ErrBusy
 	}

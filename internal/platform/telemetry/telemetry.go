@@ -34,6 +34,26 @@ func (m *Metrics) Gauge(name, help string, read func() float64) {
 	m.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
 }
 
+// Gauges registers a family of figures, told apart by the value of one label, that is read when the page is.
+func (m *Metrics) Gauges(name, help, label string, read func() map[string]float64) {
+	m.reg.MustRegister(family{prometheus.NewDesc(name, help, []string{label}, nil), read})
+}
+
+type family struct {
+	desc *prometheus.Desc
+	read func() map[string]float64
+}
+
+// Describe implements prometheus.Collector.
+func (f family) Describe(to chan<- *prometheus.Desc) { to <- f.desc }
+
+// Collect implements prometheus.Collector.
+func (f family) Collect(to chan<- prometheus.Metric) {
+	for value, n := range f.read() {
+		to <- prometheus.MustNewConstMetric(f.desc, prometheus.GaugeValue, n, value)
+	}
+}
+
 // Middleware times every request.
 func (m *Metrics) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -79,6 +79,7 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 	p.Nav = []web.NavItem{
 		{URL: "/dealer", Label: p.T("dealer.nav.queue"), Current: here == "queue"},
 		{URL: "/dealer/handovers", Label: p.T("dealer.nav.handovers"), Current: here == "handovers"},
+		{URL: statementPath, Label: p.T("dealer.nav.statement"), Current: here == "statement"},
 	}
 	if done := c.QueryParam("done"); doneWords[done] && c.Request().Method != "POST" {
 		p.Flash = p.T("dealer.done." + done)

@@ -34,16 +34,19 @@ func (s *Surface) Routes() []web.Route {
 		web.GET("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.showSwitch),
 		web.POST("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.submitSwitch),
 		web.GET("/manager/orders", identity.ManagerView, s.showOrders),
+		web.GET("/manager/orders/:number", identity.ManagerView, s.showPapers),
+		web.GET("/manager/orders/:number/papers/:paper", identity.ManagerPapers, s.showPaper),
+		web.GET("/manager/orders/:number/papers/:paper/pdf", identity.ManagerPapers, s.showPaperPDF),
 		web.GET(transfersPath, identity.ManagerView, s.showTransfers),
 		{Method: http.MethodPost, Path: transfersPath, Perm: moneyPermission, Handler: s.importTransfers, MaxBody: maxStatement},
 		web.POST(transfersPath+"/:transfer/assign", moneyPermission, s.assignTransfer),
 		web.POST(transfersPath+"/:transfer/back", moneyPermission, s.sendBackTransfer),
 		web.POST(transfersPath+"/:transfer/sent", moneyPermission, s.transferSent),
 		web.POST(transfersPath+"/payments/:payment/sent", moneyPermission, s.paymentSent),
-		web.GET("/manager/orders/:number", identity.ManagerView, s.showPapers),
-		web.GET("/manager/orders/:number/papers/:paper", identity.ManagerPapers, s.showPaper),
-		web.GET("/manager/orders/:number/papers/:paper/pdf", identity.ManagerPapers, s.showPaperPDF),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
+		web.GET(statementsPath, identity.ManagerView, s.showStatements),
+		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
+		web.GET(statementsPath+"/:dealer/:kind", identity.ManagerView, s.statementFile),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
 		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
@@ -61,13 +64,14 @@ func (s *Surface) Routes() []web.Route {
 // Samples gives a zero page per template, for the test that checks templates against their structs.
 func Samples() map[string]any {
 	return map[string]any{
-		"manager/markets":   &MarketsPage{},
-		"manager/switch":    &SwitchPage{},
-		"manager/orders":    &OrdersPage{},
-		"manager/audit":     &AuditPage{},
+		"manager/markets": &MarketsPage{},
+		"manager/switch":  &SwitchPage{},
+		"manager/orders":  &OrdersPage{},
+		"manager/audit":   &AuditPage{},
+		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
-		"manager/papers": &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{},
+		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
@@ -127,7 +131,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {rangesPath, "manager.nav.ranges"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"forecourt/internal/document"
+	"forecourt/internal/document/pack"
 	"forecourt/internal/market"
 	"forecourt/internal/web"
 
@@ -103,4 +104,36 @@ func paragraphs(body string) []string {
 		}
 	}
 	return out
+}
+
+// showProof answers the order's evidence pack: every paper as it was hashed and as a print, the texts, the
+// history, sealed with the house's key.
+func (h *Handlers) showProof(c echo.Context) error {
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	files, docs, err := h.NewCar.EvidenceOf(c.Request().Context(), o.Order)
+	if err != nil {
+		return err
+	}
+	b := h.base(c, o.shop, "", "")
+	for _, d := range docs {
+		raw, err := h.Kit.Paper(b, d).PDF()
+		if err != nil {
+			return err
+		}
+		files = append(files, pack.File{Name: "papers/" + d.Number + ".pdf", Data: raw})
+	}
+	sealed, err := h.NewCar.Seal.Seal(o.Number, o.shop.now, files)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+o.Number+`.zip"`)
+	return c.Blob(http.StatusOK, "application/zip", sealed)
+}
+
+// showEvidenceKey publishes the key that evidence packs are checked with.
+func (h *Handlers) showEvidenceKey(c echo.Context) error {
+	return c.Blob(http.StatusOK, "application/x-pem-file", h.NewCar.Seal.PEM())
 }

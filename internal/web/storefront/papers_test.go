@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/document/pack"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 )
@@ -89,5 +90,24 @@ func TestAnOrderKeepsItsTextWhenTheTermsChange(t *testing.T) {
 	}
 	if a := s.get(page + "/texts/help"); a.status != 404 {
 		t.Errorf("a text that nobody accepted: %d", a.status)
+	}
+}
+
+// C10: what the buyer downloads is true without the shop.
+func TestTheProofOfAnOrderVerifiesOffline(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	page := s.bought()
+	s.Deliver(s.mine(page))
+	zip, key := s.get(page+"/proof.zip"), s.get("/evidence-key")
+	trusted, err := pack.ParsePEM([]byte(key.body))
+	must(t, err)
+	r, err := pack.Check([]byte(zip.body), trusted)
+	must(t, err)
+	if !r.OK() || !r.Trusted || r.Papers != 3 || r.Texts != 4 || r.Files != 3*2+4+3 {
+		t.Errorf("%+v", r)
+	}
+	if zip.head.Get("Cache-Control") != "no-store" || zip.head.Get("Content-Type") != "application/zip" {
+		t.Errorf("%v", zip.head)
 	}
 }

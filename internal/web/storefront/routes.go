@@ -12,6 +12,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/", p, h.showDoor),
 		web.GET("/robots.txt", p, h.showRobots),
 		web.GET("/sitemap.xml", p, h.showSitemap),
+		web.GET("/evidence-key", p, h.showEvidenceKey),
 		web.GET("/icons/:theme/:file", p, h.showIcon),
 		web.GET("/car/:brand/:model/:look", p, h.showPicture),
 		web.GET(s, p, h.showRange),
@@ -68,6 +69,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/orders/:token/documents/confirmation", p, h.showConfirmation),
 		web.GET(s+"/orders/:token/papers/:paper", p, h.showPaper),
 		web.GET(s+"/orders/:token/papers/:paper/pdf", p, h.showPaperPDF),
+		web.GET(s+"/orders/:token/proof.zip", p, h.showProof),
 		web.GET(s+"/orders/:token/texts/:name", p, h.showAccepted),
 		web.GET(s+"/orders/:token/calendar.ics", p, h.showCalendar),
 	}

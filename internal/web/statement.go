@@ -1,0 +1,289 @@
+package web
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/insight"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/platform/pdf"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Statement is a dealer's settlement as the page, the file and the paper tell it; all three are made of it.
+type Statement struct {
+	Path   string // of the page; its file and paper lie beside it
+	Name   string // the dealer's
+	Month  string // "November 2026" in the reader's words
+	Months []MonthChoice
+	Lines  []StatementLine
+	Sum    StatementLine
+	Before string
+	After  string
+	// Verdict says in words who owes whom at the end.
+	Verdict string
+
+	figures insight.Statement
+	base    Base
+}
+
+// MonthChoice is a month that the reader may ask for.
+type MonthChoice struct {
+	Code, Label string
+	Selected    bool
+}
+
+// StatementLine is one order, or the sum, in the reader's figures.
+type StatementLine struct {
+	Number, Car, HandedOver                                        string
+	Sold, VAT, Received, Desk, Deposit, Held, Disputed, Fees, Owed string
+
+	base Base
+}
+
+// StatementSum is an amount with the head of its column.
+type StatementSum struct{ Head, Amount string }
+
+// Sums are the amounts of a line, in the order of the columns.
+func (l StatementLine) Sums() []StatementSum {
+	out := make([]StatementSum, 0, 9)
+	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Held, l.Disputed, l.Fees, l.Owed} {
+		out = append(out, StatementSum{l.base.T("statement." + heads[3+i]), amount})
+	}
+	return out
+}
+
+// StatementDealer is whose settlement it is, and where its page lies.
+type StatementDealer struct {
+	Code     id.Dealer
+	Name     string
+	Currency money.Currency
+	Zone     *time.Location
+	Path     string
+}
+
+// ReadStatement reads the settlement that a request asks for: ?month=2026-11, the running month without.
+// ErrNotFound answers a month that is none, has not begun, or lies before the dealer's first movement.
+func (k *Kit) ReadStatement(c echo.Context, b Base, d StatementDealer) (*Statement, error) {
+	g, now := k.DB.Read(c.Request().Context()), k.DB.Clock.Now()
+	first, err := insight.FirstMovement(g, d.Code)
+	if err != nil {
+		return nil, err
+	}
+	if first.IsZero() {
+		first = now
+	}
+	oldest, newest := insight.MonthOf(first, d.Zone), insight.MonthOf(now, d.Zone)
+	at := newest
+	if asked := c.QueryParam("month"); asked != "" {
+		var ok bool
+		if at, ok = insight.ParseMonth(asked, d.Zone); !ok || at.First.Before(oldest.First) || at.First.After(newest.First) {
+			return nil, ErrNotFound
+		}
+	}
+	figures, err := insight.StatementOf(g, d.Code, d.Currency, at)
+	if err != nil {
+		return nil, err
+	}
+	s := NewStatement(b, d, figures)
+	for m := newest; !m.First.Before(oldest.First) && len(s.Months) < mostMonths; m = m.Before() {
+		s.Months = append(s.Months, MonthChoice{m.Code(), b.monthName(m), m.Code() == at.Code()})
+	}
+	return s, nil
+}
+
+// mostMonths bounds the choice; older ones answer to their address.
+const mostMonths = 36
+
+// NewStatement puts a settlement into the reader's words.
+func NewStatement(b Base, d StatementDealer, f insight.Statement) *Statement {
+	s := &Statement{Path: d.Path, Name: d.Name, Month: b.monthName(f.Month), figures: f, base: b}
+	for _, l := range f.Lines {
+		s.Lines = append(s.Lines, s.line(l))
+	}
+	s.Sum = s.line(f.Sum)
+	s.Sum.Number = b.T("statement.sum")
+	s.Before, s.After = s.money(f.Before()), s.money(f.After())
+	switch after := f.After(); {
+	case after > 0:
+		s.Verdict = b.T("statement.we_owe", "Amount", s.money(after), "Dealer", d.Name)
+	case after < 0:
+		s.Verdict = b.T("statement.dealer_owes", "Amount", s.money(-after), "Dealer", d.Name)
+	default:
+		s.Verdict = b.T("statement.even")
+	}
+	return s
+}
+
+func (s *Statement) money(minor int64) string {
+	return s.base.Money(money.Of(minor, s.figures.Currency))
+}
+
+func (s *Statement) line(l insight.StatementLine) StatementLine {
+	out := StatementLine{Number: l.Number, Car: l.Model, Sold: s.money(l.Sold), VAT: s.money(l.VAT), Received: s.money(l.Received), Desk: s.money(l.Desk),
+		Deposit: s.money(l.Deposit), Held: s.money(l.Held), Disputed: s.money(l.Disputed), Fees: s.money(l.Fees), Owed: s.money(l.Owed()), base: s.base}
+	if !l.HandedOver.IsZero() {
+		out.HandedOver = s.base.P.DateShort(l.HandedOver.In(s.figures.Month.First.Location()))
+	}
+	return out
+}
+
+func (b Base) monthName(m insight.Month) string {
+	return b.T("statement.month."+strconv.Itoa(int(m.First.Month())), "Year", strconv.Itoa(m.First.Year()))
+}
+
+// FileURL is the address of the statement as a file of a kind: "csv" or "pdf".
+func (s *Statement) FileURL(kind string) string {
+	return s.Path + "/" + kind + "?" + url.Values{"month": {s.figures.Month.Code()}}.Encode()
+}
+
+// AnswerFile answers the statement as the kind of file that the route names.
+func (s *Statement) AnswerFile(c echo.Context) error {
+	var body []byte
+	var err error
+	kind, mime := c.Param("kind"), ""
+	switch kind {
+	case "csv":
+		mime = "text/csv; charset=utf-8"
+		body, err = s.CSV()
+	case "pdf":
+		mime = "application/pdf"
+		body, err = s.PDF()
+	default:
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="settlement-%s-%s.%s"`, s.figures.Dealer, s.figures.Month.Code(), kind))
+	return c.Blob(http.StatusOK, mime, body)
+}
+
+// heads are the columns of the file, in its order.
+var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "held", "disputed", "fees", "owed", "currency"}
+
+// CSV is the settlement for a spreadsheet or a program: amounts with a dot and two decimals, days as
+// 2026-11-24; after the orders a row with the sums, and what was owed before and after.
+func (s *Statement) CSV() ([]byte, error) {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	head := make([]string, len(heads))
+	for i, h := range heads {
+		head[i] = s.base.T("statement." + h)
+	}
+	rows := [][]string{head}
+	for _, l := range s.figures.Lines {
+		rows = append(rows, s.record(l))
+	}
+	sum := s.figures.Sum
+	sum.Number = s.base.T("statement.sum")
+	rows = append(rows, s.record(sum), s.balance("statement.before", s.figures.Before()), s.balance("statement.after", s.figures.After()))
+	if err := w.WriteAll(rows); err != nil {
+		return nil, fmt.Errorf("web: statement: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func (s *Statement) record(l insight.StatementLine) []string {
+	day := ""
+	if !l.HandedOver.IsZero() {
+		day = l.HandedOver.In(s.figures.Month.First.Location()).Format(time.DateOnly)
+	}
+	out := []string{l.Number, l.Model, day}
+	for _, n := range []int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Held, l.Disputed, l.Fees, l.Owed()} {
+		out = append(out, plainAmount(n))
+	}
+	return append(out, string(s.figures.Currency))
+}
+
+func (s *Statement) balance(key string, minor int64) []string {
+	out := make([]string, len(heads))
+	out[0], out[len(out)-2], out[len(out)-1] = s.base.T(key), plainAmount(minor), string(s.figures.Currency)
+	return out
+}
+
+// plainAmount writes minor units for programs: "-12.05".
+func plainAmount(minor int64) string {
+	sign := ""
+	if minor < 0 {
+		sign, minor = "-", -minor
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, minor/100, minor%100)
+}
+
+// StatementPart is a table of the paper: an A4 page is too narrow for all columns side by side.
+type StatementPart struct {
+	Title string
+	Cols  []pdf.Column
+	Rows  []pdf.Row
+}
+
+// Parts are the tables of the paper: what was sold, where the money lies, and what is owed for it.
+func (s *Statement) Parts() []StatementPart {
+	part := func(title string, cols []string, cells func(StatementLine) []string) StatementPart {
+		p := StatementPart{Title: s.base.T("statement." + title)}
+		for i, c := range cols {
+			p.Cols = append(p.Cols, pdf.Column{Head: s.base.T("statement." + c), Width: 1 / float64(len(cols)), Right: i > 0 && c != "car" && c != "handed_over"})
+		}
+		for _, l := range s.Lines {
+			p.Rows = append(p.Rows, pdf.Row{Cells: cells(l)})
+		}
+		p.Rows = append(p.Rows, pdf.Row{Cells: cells(s.Sum), Strong: true})
+		return p
+	}
+	return []StatementPart{
+		part("part.sales", []string{"order", "car", "handed_over", "sold", "vat"}, func(l StatementLine) []string { return []string{l.Number, l.Car, l.HandedOver, l.Sold, l.VAT} }),
+		part("part.money", []string{"order", "received", "desk", "deposit"}, func(l StatementLine) []string { return []string{l.Number, l.Received, l.Desk, l.Deposit} }),
+		part("part.owed", []string{"order", "held", "disputed", "fees", "owed"}, func(l StatementLine) []string { return []string{l.Number, l.Held, l.Disputed, l.Fees, l.Owed} }),
+	}
+}
+
+// PDF is the settlement as a paper.
+func (s *Statement) PDF() ([]byte, error) {
+	b := s.base
+	title := b.T("statement.title")
+	d := pdf.New(pdf.Meta{Title: title + ", " + s.Name + ", " + s.Month, Lang: b.P.Locale(), Author: "Forecourt", Created: s.figures.Month.First,
+		Footer: s.Name + ", " + s.Month, Page: func(page, of int) string {
+			return b.T("statement.page", "Page", strconv.Itoa(page), "Of", strconv.Itoa(of))
+		}})
+	d.Title(title)
+	d.Facts(pdf.Fact{Key: b.T("statement.dealer"), Value: s.Name}, pdf.Fact{Key: b.T("statement.for"), Value: s.Month},
+		pdf.Fact{Key: b.T("statement.before"), Value: s.Before}, pdf.Fact{Key: b.T("statement.owed"), Value: s.Sum.Owed}, pdf.Fact{Key: b.T("statement.after"), Value: s.After},
+		pdf.Fact{Key: b.T("statement.deposit"), Value: s.Sum.Deposit})
+	d.Text(s.Verdict)
+	if len(s.Lines) == 0 {
+		d.Text(b.T("statement.empty"))
+	} else {
+		for _, p := range s.Parts() {
+			d.Heading(p.Title)
+			d.Table(p.Cols, p.Rows)
+		}
+	}
+	d.Small(b.T("statement.note"))
+	return d.Bytes()
+}
+
+// SampleStatement is an invented settlement, for the test that checks all templates against their structs.
+func SampleStatement() *Statement {
+	words, err := i18n.Load()
+	if err != nil {
+		panic(err) // the catalogues are part of the binary
+	}
+	day := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+	f := insight.Statement{Dealer: "gb-sample", Currency: "GBP", Month: insight.MonthOf(day, time.UTC)}
+	f.Lines = []insight.StatementLine{{Number: "FC-7K3M-29QX", Model: "Duster", HandedOver: day, Sold: 2_573_500, VAT: 428_916, Desk: 2_563_500, Held: 10_000, Fees: 170},
+		{Number: "FC-8L4N-3ARY", Model: "Sandero", Received: 10_000, Deposit: 10_000, Disputed: 500}}
+	f.Sum = insight.StatementLine{Sold: 2_573_500, VAT: 428_916, Received: 10_000, Desk: 2_563_500, Deposit: 10_000, Held: 10_000, Disputed: 500, Fees: 170, Before: 12_000}
+	s := NewStatement(Base{P: words.Printer("en-GB"), Zone: time.UTC}, StatementDealer{Code: "gb-sample", Name: "Northgate Motors Leeds", Currency: "GBP", Zone: time.UTC, Path: "/dealer/statement"}, f)
+	s.Months = []MonthChoice{{f.Month.Code(), s.Month, true}}
+	return s
+}
