@@ -19,6 +19,7 @@ import (
 type options struct {
 	bin, dir, profiles string
 	engine, templates  bool
+	bookings           bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -40,6 +41,7 @@ func main() {
 	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker")
 	flag.BoolVar(&o.engine, "engine", false, "measure the configurator's engine only, and one extreme range more")
 	flag.BoolVar(&o.templates, "templates", false, "measure the templates and drawings only")
+	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -89,13 +91,15 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine {
+	if !o.engine && !o.bookings {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
-		return err
+	if !o.bookings {
+		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
+			return err
+		}
 	}
 	cold, err := h.startDemo(ctx, "demo on an empty folder (makes all, loads world)", nil)
 	if err != nil {
@@ -113,6 +117,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
+	}
+	if o.bookings {
+		return h.measureBookings(ctx, o, t, twin)
 	}
 	if err := h.startFloor(ctx); err != nil {
 		return err
