@@ -150,6 +150,9 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/dealer":                everybody,
 	"GET /:brand/:market/orders/:token/cancel":                 everybody,
 	"POST /:brand/:market/orders/:token/cancel":                everybody,
+	"GET /:brand/:market/orders/:token/change":                 everybody,
+	"POST /:brand/:market/orders/:token/change":                everybody,
+	"GET /:brand/:market/orders/:token/change/confirm":         everybody,
 	"GET /:brand/:market/withdraw":                             everybody,
 	"POST /:brand/:market/withdraw":                            everybody,
 	"GET /:brand/:market/orders/:token/withdraw":               everybody,
@@ -159,8 +162,9 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,
 	"GET /:brand/:market/orders/:token/papers/:paper/pdf": everybody,
 	"GET /:brand/:market/orders/:token/proof.zip":         everybody,
-	"GET /evidence-key":                             everybody,
-	"GET /:brand/:market/orders/:token/texts/:name": everybody,
+	"GET /:brand/:market/price":                           everybody,
+	"GET /evidence-key":                                   everybody,
+	"GET /:brand/:market/orders/:token/texts/:name":       everybody,
 
 	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
 }
