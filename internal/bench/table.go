@@ -70,6 +70,16 @@ func (t table) sweeps(all, due int, fs []sweepFigure) {
 	}
 }
 
+func (t table) books(names []string, fs []figure, lines, postings int64) {
+	t.title(fmt.Sprintf("3d. Ledger check of %d lines in %d entries: all invariants, with the orders and payments around them", lines, postings))
+	t.line("%-44s %9s %9s %12s %10s %9s", "", "p50 ms", "worst ms", "CPU ms of PG", "of floor", "strangers")
+	for i := range fs {
+		f := &fs[i]
+		t.line("%-44s %9.0f %9.0f %12.0f %9.1fx %9s", names[i], f.percentile(.5), f.percentile(1), f.cpuEach(), f.percentile(.5)/fs[0].percentile(.5), f.strangers())
+	}
+	t.line("aim: the glance under 2,000 ms at 1,000,000 lines")
+}
+
 func (t table) crowds(cs []crowd) {
 	t.title("4. Whole purchases over HTTP: range, configure, dealer, details, check, pay, card page, order page")
 	t.line("%-22s %8s %7s %7s %8s %8s %8s %9s %9s %9s %10s %9s %9s", "", "orders/s", "orders", "failed", "p50 ms", "p95 ms", "p99 ms", "app CPU", "PG CPU", "app+PG", "load CPU", "drain s", "strangers")
