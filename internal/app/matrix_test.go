@@ -81,6 +81,7 @@ var matrix = map[string][]verdict{
 	"GET /manager":                                             officesGet,
 	"GET /manager/orders":                                      officesGet,
 	"GET /manager/audit":                                       officesGet,
+	"GET /manager/refunds":                                     officesGet,
 	"GET /manager/transfers":                                   officesGet,
 	"POST /manager/transfers":                                  {no401, no403, no403, no404, no404, no403}, // of no market
 	"POST /manager/transfers/:transfer/assign":                 {no401, no403, no403, ok, ok, no403},       // without a number

@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
+	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -43,6 +44,7 @@ func (s *Surface) Routes() []web.Route {
 		web.POST(transfersPath+"/:transfer/back", moneyPermission, s.sendBackTransfer),
 		web.POST(transfersPath+"/:transfer/sent", moneyPermission, s.transferSent),
 		web.POST(transfersPath+"/payments/:payment/sent", moneyPermission, s.paymentSent),
+		web.GET(refundsPath, identity.ManagerView, s.showRefunds),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
@@ -68,6 +70,7 @@ func Samples() map[string]any {
 		"manager/switch":  &SwitchPage{},
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
+		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Added: money.Of(1, "EUR")}}},
 		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
@@ -131,7 +134,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}
