@@ -86,10 +86,6 @@ var matrix = map[string][]verdict{
 	"POST /manager/transfers/:transfer/assign":                   {no401, no403, no403, ok, ok, no403},       // without a number
 	"POST /manager/transfers/:transfer/back":                     {no401, no403, no403, no404, no404, no403},
 	"POST /manager/transfers/:transfer/sent":                     {no401, no403, no403, no404, no404, no403},
-	"GET /manager/reconciliation":                                officesGet,
-	"GET /manager/reconciliation/disputes/:dispute/evidence.zip": {toLogin, no403, no403, no404, no404, no403}, // of none
-	"POST /manager/reconciliation/refunds/:payment/sent":         {no401, no403, no403, no404, no404, no403},
-	"POST /manager/reconciliation/findings/:finding/close":       {no401, no403, no403, ok, ok, no403}, // without a reason
 	"POST /manager/transfers/payments/:payment/sent":             {no401, no403, no403, no404, no404, no403},
 	"GET /manager/switch/:brand/:market/:flow":                   switchGet,
 	"POST /manager/switch/:brand/:market/:flow":                  switchPost,
@@ -154,17 +150,25 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/dealer":                  everybody,
 	"GET /:brand/:market/orders/:token/cancel":                   everybody,
 	"POST /:brand/:market/orders/:token/cancel":                  everybody,
+	"GET /:brand/:market/orders/:token/change":                   everybody,
+	"POST /:brand/:market/orders/:token/change":                  everybody,
+	"GET /:brand/:market/orders/:token/change/confirm":           everybody,
 	"GET /:brand/:market/withdraw":                               everybody,
 	"POST /:brand/:market/withdraw":                              everybody,
 	"GET /:brand/:market/orders/:token/withdraw":                 everybody,
 	"POST /:brand/:market/orders/:token/withdraw":                everybody,
 	"GET /:brand/:market/orders/:token/calendar.ics":             {no404, no404, no404, no404, no404, no404}, // no time is booked
+	"GET /manager/reconciliation":                                officesGet,
+	"GET /manager/reconciliation/disputes/:dispute/evidence.zip": {toLogin, no403, no403, no404, no404, no403}, // of none
+	"POST /manager/reconciliation/refunds/:payment/sent":         {no401, no403, no403, no404, no404, no403},
+	"POST /manager/reconciliation/findings/:finding/close":       {no401, no403, no403, ok, ok, no403}, // without a reason
 
 	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,
 	"GET /:brand/:market/orders/:token/papers/:paper/pdf": everybody,
 	"GET /:brand/:market/orders/:token/proof.zip":         everybody,
-	"GET /evidence-key":                             everybody,
-	"GET /:brand/:market/orders/:token/texts/:name": everybody,
+	"GET /:brand/:market/price":                           everybody,
+	"GET /evidence-key":                                   everybody,
+	"GET /:brand/:market/orders/:token/texts/:name":       everybody,
 
 	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
 }

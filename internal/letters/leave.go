@@ -134,3 +134,23 @@ func dealerRefundDue(w *writer) error {
 	w.car("the_order")
 	return nil
 }
+
+// changed tells that the order has another car.
+func changed(w *writer) error {
+	w.title("changed.subject")
+	w.greet()
+	w.say("changed.intro")
+	w.button("order")
+	w.paidCar()
+	w.leave()
+	w.dealer()
+	return nil
+}
+
+func dealerChanged(w *writer) error {
+	w.title("dealer_changed.subject")
+	w.say("dealer_changed.intro")
+	w.button("dealer_order")
+	w.car("the_order")
+	return nil
+}

@@ -69,10 +69,12 @@ var plans = map[string]plan{
 	"withdraw_link":  {write: withdrawLink},
 	"withdrawn":      {write: withdrawn},
 	"taken_back":     {write: takenBack},
+	"changed":        {write: changed},
 
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
 
+	"dealer_changed":    {dealer: true, write: dealerChanged},
 	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
 	"dealer_refund_due": {dealer: true, write: dealerRefundDue},
 }

@@ -112,6 +112,7 @@ var stages = map[string]struct {
 	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
+	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 

@@ -43,7 +43,7 @@ type Buyer struct {
 	Postcode string
 }
 
-// Snapshot is the car and its price as sold: written once, read for ever.
+// Snapshot is the car and its price as sold. Only a change that the buyer confirms writes a new one, and keeps the old.
 type Snapshot struct {
 	ModelName string        `json:"model_name"`
 	Body      string        `json:"body"`
@@ -203,7 +203,7 @@ type Configuration struct {
 }
 
 // alphabet has no letter or digit that people mix up.
-const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+const alphabet = pricing.Alphabet
 
 // randomCode draws n signs of the alphabet without bias.
 func randomCode(n int) string {

@@ -49,6 +49,8 @@ const (
 	Cancel    Event = "cancel"
 	Withdraw  Event = "withdraw"  // the buyer leaves a contract that was carried out
 	TakeBack  Event = "take_back" // the dealer has the car again
+	Revise    Event = "change"    // the buyer changed the car
+	Move      Event = "move"      // another dealer took it over, at the buyer's wish
 )
 
 // Edge is one allowed step.
@@ -69,12 +71,15 @@ var NewCar = []Edge{
 	{Offered, Accept, Accepted},
 	{Offered, Exhaust, Choosing},
 	{Offered, Cancel, Cancelled},
+	{Offered, Revise, Offered},
 	{Choosing, Choose, Offered},
 	{Choosing, Cancel, Cancelled},
 	{Accepted, Place, Ordered},
 	{Accepted, Fetch, InTransit},
 	{Accepted, Stand, Arrived},
 	{Accepted, Cancel, Cancelled},
+	{Accepted, Revise, Accepted},
+	{Accepted, Move, Accepted},
 	{Ordered, Build, Built},
 	{Ordered, Cancel, Cancelled},
 	{Built, Dispatch, InTransit},
@@ -121,6 +126,12 @@ func (s State) Left() bool { return s == Cancelled || s == Lapsed || s == Return
 // CanCancel tells whether the buyer can leave by himself now, with everything paid returned.
 func (s State) CanCancel() bool {
 	_, ok := Next(id.FlowNew, s, Cancel)
+	return ok
+}
+
+// CanChange tells whether the buyer can still change the car: nobody has ordered it from the factory.
+func (s State) CanChange() bool {
+	_, ok := Next(id.FlowNew, s, Revise)
 	return ok
 }
 

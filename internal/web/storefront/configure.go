@@ -40,7 +40,9 @@ type ConfigurePage struct {
 	LeaveURL  string
 	Mentions  []market.Said
 	Phone     *Phone
+	Revision  *Revision // with it the page changes an order
 
+	built  configurator.Selection // the whole car as shown
 	view   carart.View
 	others []string // cars of a comparison that wait for this one
 }
@@ -219,6 +221,7 @@ func (p *ConfigurePage) mend(k *car, picked configurator.Selection) (configurato
 func (p *ConfigurePage) fill(k *car, page configurator.Page) {
 	b := page.Build
 	encoded := configurator.Encode(b.Selection)
+	p.built = b.Selection
 	p.Names = namesOf(k.shop, k.rng, b)
 	p.Title = p.T("storefront.configure.title", "Model", p.Names.Model, "Version", p.Names.Version)
 	k.publish(&p.Base, modelPath(k.rng.Model)+"/configure", k.rng.Model, p.T("storefront.describe.configure", "Brand", k.brand.Name, "Model", p.Names.Model))

@@ -32,28 +32,29 @@ type OrderPage struct {
 	Asking    bool // the bank has not told yet
 	Errors    web.FieldErrors
 
-	Timeline []Stage
-	Dealer   *network.Dealer
-	DealerAt string
-	Hours    []HoursDay
-	Pass     *Pass
-	Slots    []SlotDay
-	Later    []SlotDay
-	Choose   []DealerRow
-	Declined []string // why dealers could not, in plain words
-	Payments []MoneyStep
-	First    money.Money // what is paid to order: the deposit or the whole price
-	Owed     money.Money // what is left to pay before the handover
-	Rest     *Rest       // how to pay what is owed
-	PayRest  *PayRest    // by card, here
-	Full     bool        // nothing is left to pay
-	Leave    *Leave
-	Longer   *Longer
-	Papers   []market.Said
-	Filed    []FiledPaper // your papers
-	Texts    []FiledPaper // the texts that were accepted, in their words of that day
-	URL      string
-	AgainURL string // the same build, for an order that lapsed or was cancelled
+	Timeline  []Stage
+	Dealer    *network.Dealer
+	DealerAt  string
+	Hours     []HoursDay
+	Pass      *Pass
+	Slots     []SlotDay
+	Later     []SlotDay
+	Choose    []DealerRow
+	Declined  []string // why dealers could not, in plain words
+	Payments  []MoneyStep
+	First     money.Money // what is paid to order: the deposit or the whole price
+	Owed      money.Money // what is left to pay before the handover
+	Rest      *Rest       // how to pay what is owed
+	PayRest   *PayRest    // by card, here
+	Full      bool        // nothing is left to pay
+	Leave     *Leave
+	Longer    *Longer
+	Papers    []market.Said
+	Filed     []FiledPaper // your papers
+	Texts     []FiledPaper // the texts that were accepted, in their words of that day
+	URL       string
+	ChangeURL string // of the page on which to change the car; empty when it is fixed
+	AgainURL  string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
 	ProgressFirst bool
 }
@@ -199,6 +200,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
 	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
 		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
+	case what == "changed" && o.State.CanCancel():
+		p.Notice = p.T("change.done", "Total", p.Money(o.Total()))
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
 		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
 	}
@@ -223,6 +226,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
+	if o.canChange() {
+		p.ChangeURL = o.url() + "/change"
+	}
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
 	switch o.State {
@@ -263,7 +269,7 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 	c := OrderCar{Name: s.ModelName, Version: s.Version, Engine: s.Engine, Colour: s.Colour}
 	c.Drawing = carart.Spec{Body: carart.Body(s.Body), Paint: carart.Paint{Hex: s.PaintHex, Finish: carart.Finish(s.Finish)}, Wheels: carart.Wheel(s.Wheels),
 		Rails: s.Rails, TwoTone: s.TwoTone, Trim: carart.Trim(s.Trim), ID: "h", Label: b.T("order.drawing", "Model", s.ModelName, "Version", s.Version, "Colour", s.Colour)}
-	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP)}
+	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP), Proof: o.shop.proof(s.Quote)}
 	for _, l := range s.Lines {
 		line := PriceLine{Label: l.Label, Amount: l.Amount, Included: l.Included}
 		switch l.Kind {

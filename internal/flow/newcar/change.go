@@ -1,0 +1,166 @@
+package newcar
+
+import (
+	"context"
+	"slices"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/world"
+)
+
+// Faults of changing an order instead of leaving it. Each leaves everything as it was.
+var (
+	ErrFixed     = fault.New(fault.Conflict, "change.fixed", "newcar.Change")     // at the factory, or over
+	ErrExisting  = fault.New(fault.Conflict, "change.existing", "newcar.Change")  // the car exists: it is what it is
+	ErrSameCar   = fault.New(fault.Invalid, "change.same", "newcar.Change")       // nothing was changed
+	ErrPaidMore  = fault.New(fault.Conflict, "change.paid_more", "newcar.Change") // more was paid than the new car costs
+	ErrNotBuilt  = fault.New(fault.Invalid, "change.not_built", "newcar.Change")  // no such car, or not now
+	ErrChangeSum = fault.New(fault.Invalid, "change.other_price", "newcar.Change")
+)
+
+// ChangedOrder is what a change would make of an order.
+type ChangedOrder struct {
+	Build    configurator.Build
+	Old, New money.Money
+	PricesOf market.Date // the day whose prices count: the order's while all of it is still sold, else today
+	Today    bool        // they are today's
+	snapshot ordering.Snapshot
+	model    id.Model
+}
+
+// Difference is what is to pay more; below zero it comes off what is left to pay.
+func (c ChangedOrder) Difference() money.Money { return c.New.Sub(c.Old) }
+
+// ChangeOf prices another car for an order: by the price list of the order's day where all of the car was sold then and
+// can still be built, else by today's. now is the order's saved build. The deposit stays. It writes nothing.
+func (s *Service) ChangeOf(o *ordering.Order, now *ordering.Configuration, picked configurator.Selection) (ChangedOrder, error) {
+	switch {
+	case o.Snapshot.Stock != nil:
+		return ChangedOrder{}, ErrExisting
+	case !o.State.CanChange():
+		return ChangedOrder{}, ErrFixed
+	}
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return ChangedOrder{}, err
+	}
+	w, day, today := s.World.Now(), dayOf(mk, o.CreatedAt), world.Today(mk, s.DB.Clock.Now())
+	rng, ok := w.Range(o.Brand, now.Model)
+	if !ok {
+		return ChangedOrder{}, ErrNotBuilt
+	}
+	// 1. It can be built now, with what is held today.
+	m, err := w.Model(o.Brand, o.Market, now.Model, today)
+	if err != nil {
+		return ChangedOrder{}, err
+	}
+	full, err := m.Complete(picked)
+	if err != nil || m.Check(full.Selection) != nil {
+		return ChangedOrder{}, ErrNotBuilt
+	}
+	if configurator.Encode(full.Selection) == now.Selection {
+		return ChangedOrder{}, ErrSameCar
+	}
+	// 2. Its price: that of the order's day, when this very car was sold then.
+	c := ChangedOrder{Build: full, Old: o.Total(), PricesOf: today, Today: day != today, model: now.Model}
+	if then, err := w.Unheld(o.Brand, o.Market, now.Model, day); err == nil {
+		if b, err := then.Complete(full.Selection); err == nil && slices.Equal(b.Selection, full.Selection) && then.Check(b.Selection) == nil {
+			c.Build, c.PricesOf, c.Today = b, day, false
+		}
+	}
+	terms, ok := mk.TermsAt(o.Flow, day)
+	if !ok {
+		return ChangedOrder{}, ErrFixed
+	}
+	// 3. The car as sold; who sells, who holds the money and how long one may leave stay as they were agreed.
+	snap := snapshot(mk, rng, c.Build, terms, c.PricesOf, mk.Speak(o.Locale))
+	snap.Seller, snap.Holds, snap.LeaveDays = o.Snapshot.Seller, o.Snapshot.Holds, o.Snapshot.LeaveDays
+	snap.Quote.Deposit = o.Deposit()
+	snap.Quote.Balance = snap.Quote.Total.Sub(o.Deposit())
+	c.New, c.snapshot = snap.Quote.Total, snap
+	if o.Deposit().Minor > c.New.Minor {
+		return ChangedOrder{}, ErrPaidMore
+	}
+	return c, nil
+}
+
+// ChangeTx makes it so: the car, its price and the step in the history at once, or nothing. seenTotal is the total that
+// the buyer saw, in minor units; with another one nothing is written and ErrChangeSum asks to look again.
+func (s *Service) ChangeTx(ctx context.Context, tx *db.Tx, o *ordering.Order, picked configurator.Selection, seenTotal int64) error {
+	o, err := ordering.LockTx(tx, o.ID)
+	if err != nil {
+		return err
+	}
+	now, err := ordering.ConfigurationBy(tx.DB, o.Configuration)
+	if err != nil {
+		return err
+	}
+	c, err := s.ChangeOf(o, now, picked)
+	if err != nil {
+		return err
+	}
+	if c.New.Minor != seenTotal {
+		return ErrChangeSum
+	}
+	if err := s.stillBuiltTx(tx, o, c); err != nil {
+		return err
+	}
+	// Money that is reserved or taken already may not be more than the car costs: only leaving gives a part back.
+	ps, err := payment.Of(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	had := money.Of(0, o.Currency)
+	for _, p := range ps {
+		switch p.State {
+		case payment.Authorised, payment.Capturing, payment.Captured:
+			had = had.Add(p.Amount)
+		}
+	}
+	if had.Minor > c.New.Minor {
+		return ErrPaidMore
+	}
+	conf := &ordering.Configuration{Brand: o.Brand, Market: o.Market, Model: c.model, Selection: configurator.Encode(c.Build.Selection), Quote: c.snapshot.Quote}
+	if err := ordering.SaveConfigurationTx(tx, conf); err != nil {
+		return err
+	}
+	seq, err := ordering.ChangeCarTx(ctx, tx, o, ordering.ChangedCar{Configuration: conf.Code, Snapshot: c.snapshot, TotalMinor: c.New.Minor, PricesOf: string(c.PricesOf)}, "buyer")
+	if err != nil {
+		return err
+	}
+	if err := s.tellTx(ctx, tx, o, "dealer", "dealer_changed", seq); err != nil {
+		return err
+	}
+	return s.tellBuyerTx(ctx, tx, o, "changed", seq)
+}
+
+// stillBuiltTx checks the car against what is held at this moment: the picture in memory may be a second old.
+func (s *Service) stillBuiltTx(tx *db.Tx, o *ordering.Order, c ChangedOrder) error {
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return err
+	}
+	today := world.Today(mk, tx.Now)
+	holds, err := world.HoldsTx(tx, o.Brand, o.Market, c.model, today)
+	if err != nil {
+		return err
+	}
+	m, err := s.World.Now().Unheld(o.Brand, o.Market, c.model, today)
+	if err != nil {
+		return err
+	}
+	if m, err = m.With(holds); err != nil {
+		return err
+	}
+	if m.Check(c.Build.Selection) != nil {
+		return ErrNotBuilt
+	}
+	return nil
+}

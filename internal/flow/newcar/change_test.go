@@ -1,0 +1,155 @@
+package newcar_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/testkit"
+	"forecourt/internal/world"
+)
+
+// offerOf is what a change would make of an order now.
+func offerOf(k *testkit.Kit, o *ordering.Order, picked configurator.Selection) (newcar.ChangedOrder, error) {
+	k.T.Helper()
+	o = k.Order(o.ID)
+	saved, err := ordering.ConfigurationBy(k.DB.Read(k.T.Context()), o.Configuration)
+	must(k, err)
+	return k.NewCar.ChangeOf(o, saved, picked)
+}
+
+func change(k *testkit.Kit, o *ordering.Order, picked configurator.Selection, seen int64) error {
+	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChangeTx(ctx, tx, o, picked, seen) })
+}
+
+// pick finds a feature of a group that makes another car of the order, at another price when dearer is set.
+func pick(k *testkit.Kit, o *ordering.Order, dearer bool) configurator.Selection {
+	k.T.Helper()
+	mk, _ := k.World.Now().Market(o.Market)
+	rng, _ := k.World.Now().Range(o.Brand, "duster")
+	m, err := k.World.Now().Model(o.Brand, o.Market, "duster", world.Today(mk, k.Clock.Now()))
+	must(k, err)
+	saved, err := ordering.ConfigurationBy(k.DB.Read(k.T.Context()), o.Configuration)
+	must(k, err)
+	was, err := configurator.Decode(saved.Selection)
+	must(k, err)
+	for _, f := range rng.Features {
+		after, err := m.After(configurator.Exactly(was), f.Code, false)
+		if err != nil {
+			continue
+		}
+		ch, err := offerOf(k, o, after)
+		if err == nil && (ch.New.Minor > o.TotalMinor) == dearer && (dearer || ch.New.Minor < o.TotalMinor) {
+			return after
+		}
+	}
+	k.T.Fatal("no other car")
+	return nil
+}
+
+func whole(k *testkit.Kit, o *ordering.Order) string {
+	k.T.Helper()
+	doc, err := json.Marshal(k.Order(o.ID))
+	must(k, err)
+	return string(doc)
+}
+
+func TestTheCarOfAnOrderChangesWithItsPriceAndHistoryAtOnce(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	for _, accepted := range []bool{false, true} {
+		o := k.Buy()
+		if accepted {
+			must(k, accept(k, leedsStaff, o))
+			settleAll(k, o.ID)
+		}
+		before, deposit := k.Order(o.ID), o.DepositMinor
+		dear := pick(k, o, true)
+		ch, err := offerOf(k, o, dear)
+		must(k, err)
+		if err := change(k, o, dear, ch.New.Minor+1); !errors.Is(err, newcar.ErrChangeSum) {
+			t.Errorf("at a price nobody saw: %v", err)
+		}
+		if whole(k, o) != whole(k, before) {
+			t.Fatal("a refused change changed something")
+		}
+		must(k, change(k, o, dear, ch.New.Minor))
+		after := k.Order(o.ID)
+		if after.TotalMinor != ch.New.Minor || after.TotalMinor <= before.TotalMinor || after.DepositMinor != deposit || after.State != before.State ||
+			after.Configuration == before.Configuration || after.Snapshot.Quote.Total.Minor != after.TotalMinor || after.Snapshot.Quote.Deposit.Minor != deposit {
+			t.Errorf("after it: %d of %d, deposit %d, %s", after.TotalMinor, ch.New.Minor, after.DepositMinor, after.State)
+		}
+		if err := change(k, o, dear, ch.New.Minor); !errors.Is(err, newcar.ErrSameCar) {
+			t.Errorf("the same again: %v", err)
+		}
+		var kept int64
+		must(k, k.DB.Read(t.Context()).Raw(`SELECT from_total_minor FROM order_changes WHERE order_id = ?`, o.ID).Scan(&kept).Error)
+		if kept != before.TotalMinor {
+			t.Errorf("what it was before: %d", kept)
+		}
+		if n := len(payments(k, o.ID)); n != 1 {
+			t.Errorf("%d payments", n)
+		}
+		healthy(k, "mail_leaves")
+	}
+}
+
+func TestAChangeThatIsRefusedLeavesEverything(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := k.Buy()
+	must(k, accept(k, leedsStaff, o))
+	settleAll(k, o.ID)
+	dear := pick(k, o, true)
+	ch, err := offerOf(k, o, dear)
+	must(k, err)
+	// More was paid than the car costs after it.
+	desk(k, o, o.TotalMinor-o.DepositMinor)
+	cheap := configurator.Selection{}
+	before := whole(k, o)
+	if low, err := offerOf(k, o, cheap); err == nil {
+		if err := change(k, o, cheap, low.New.Minor); !errors.Is(err, newcar.ErrPaidMore) {
+			t.Errorf("to a cheaper car than was paid: %v", err)
+		}
+	}
+	// Nobody knows such a part.
+	if err := change(k, o, configurator.Selection{"no_such_part"}, ch.New.Minor); !errors.Is(err, newcar.ErrNotBuilt) {
+		t.Errorf("an unknown part: %v", err)
+	}
+	// Ordered from the factory meanwhile.
+	must(k, act(k, func(ctx context.Context, tx *db.Tx) error {
+		return k.NewCar.AdvanceTx(ctx, tx, leedsStaff, o.Number, newcar.Progress{Event: ordering.Place})
+	}))
+	ordered := whole(k, o)
+	if err := change(k, o, dear, ch.New.Minor); !errors.Is(err, newcar.ErrFixed) {
+		t.Errorf("at the factory: %v", err)
+	}
+	if whole(k, o) != ordered || before == ordered {
+		t.Error("something changed")
+	}
+	healthy(k, "mail_leaves")
+}
+
+// TestTheOrdersDayPricesCount: a price list that begins after the order does not raise the change; what was not sold on that
+// day is priced by today's list.
+func TestTheOrdersDayPricesCount(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := k.Buy()
+	dear := pick(k, o, true)
+	first, err := offerOf(k, o, dear)
+	must(k, err)
+	k.Clock.Advance(48 * time.Hour)
+	later, err := offerOf(k, o, dear)
+	must(k, err)
+	mk, _ := k.World.Now().Market(o.Market)
+	if later.PricesOf != world.Today(mk, o.CreatedAt) || later.Today || later.New != first.New {
+		t.Errorf("prices of %s, today %t: %v instead of %v", later.PricesOf, later.Today, later.New, first.New)
+	}
+}
