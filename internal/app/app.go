@@ -26,6 +26,7 @@ import (
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/limit"
 	"forecourt/internal/platform/telemetry"
+	"forecourt/internal/pricing"
 	"forecourt/internal/web"
 	"forecourt/internal/web/api"
 	"forecourt/internal/web/assets"
@@ -158,7 +159,7 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
-		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin}),
+		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
 		manager.New(k, a.NewCar),
 		signin.New(k, a.Users),

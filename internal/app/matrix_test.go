@@ -163,8 +163,9 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/papers/:paper":     everybody,
 	"GET /:brand/:market/orders/:token/papers/:paper/pdf": everybody,
 	"GET /:brand/:market/orders/:token/proof.zip":         everybody,
-	"GET /evidence-key":                             everybody,
-	"GET /:brand/:market/orders/:token/texts/:name": everybody,
+	"GET /:brand/:market/price":                           everybody,
+	"GET /evidence-key":                                   everybody,
+	"GET /:brand/:market/orders/:token/texts/:name":       everybody,
 
 	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
 }

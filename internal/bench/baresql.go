@@ -19,6 +19,13 @@ type booked struct {
 	snapshot             string
 	total, deposit       int64
 	jobs                 []booking
+	postings             []posting
+}
+
+// posting is a line of the ledger that a booking writes.
+type posting struct {
+	kind, account, party string
+	minor                int64
 }
 
 type booking struct{ kind, args string }
@@ -42,6 +49,19 @@ func (b *booked) read(ctx context.Context, pool *pgxpool.Pool) error {
 	if err == nil && len(b.jobs) != 2 {
 		err = fmt.Errorf("a booking has %d mail jobs", len(b.jobs))
 	}
+	if err != nil {
+		return err
+	}
+	rows, err = pool.Query(ctx, `SELECT k.kind, l.account, l.party, l.amount_minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id WHERE l.order_id = $1`, order)
+	if err != nil {
+		return err
+	}
+	b.postings, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (x posting, err error) {
+		return x, r.Scan(&x.kind, &x.account, &x.party, &x.minor)
+	})
+	if err == nil && len(b.postings) != 2 {
+		err = fmt.Errorf("a booking writes %d lines into the ledger", len(b.postings))
+	}
 	return err
 }
 
@@ -63,7 +83,10 @@ const (
 	insertEntry = `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at) VALUES ($1, $2, 'dacia', 'gb', 'new', $3, 1, 'offered', $4, $5)`
 	moveOrder   = `UPDATE orders SET state = 'offered', due_at = NULL, updated_at = $2 WHERE id = $1 AND state = 'checkout'`
 	insertMail  = `INSERT INTO mails (order_id, template, audience, seq, link_id, created_at) VALUES ($1, $2, $3, 1, $4, $5)`
-	insertJob   = `INSERT INTO river_job (args, kind, max_attempts, queue, state) VALUES ($1, $2, 25, 'default', 'available')`
+	insertMemo  = `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) VALUES ($1, $2, $3, 'GBP', $4) RETURNING id)
+		INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor)
+		SELECT k.id, $1, 'GBP', l.account, l.party, l.minor FROM k, (VALUES ($5::text, $6::text, $7::bigint), ($8, $9, $10)) l (account, party, minor)`
+	insertJob = `INSERT INTO river_job (args, kind, max_attempts, queue, state) VALUES ($1, $2, 25, 'default', 'available')`
 )
 
 // statement is one write with its values.
@@ -97,6 +120,9 @@ func (b *booked) plan(d draft) [3][]statement {
 		{insertMail, []any{order, "placed", "buyer", link, now}},
 		{insertMail, []any{order, "dealer_offer", "dealer", link, now}},
 	}}
+	if x := b.postings; len(x) == 2 {
+		out[2] = append(out[2], statement{insertMemo, []any{order, pay, x[0].kind, now, x[0].account, x[0].party, x[0].minor, x[1].account, x[1].party, x[1].minor}})
+	}
 	for _, j := range b.jobs {
 		out[2] = append(out[2], statement{insertJob, []any{strings.Replace(j.args, orderHere, string(order), 1), j.kind}})
 	}

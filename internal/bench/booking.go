@@ -14,9 +14,11 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/world"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -29,7 +31,9 @@ const writers = 8
 type stall struct {
 	db     *db.DB
 	bare   *pgxpool.Pool
-	flow   *newcar.Service
+	flow   *newcar.Service // with a bank in memory at which every card pays at once
+	banked *newcar.Service // with the card bank over HTTP
+	atBank *ownBank
 	pgPid  int
 	total  int64
 	drafts []draft
@@ -43,26 +47,15 @@ var dacia = newcar.Shop{Brand: "dacia", Market: "gb"}
 
 func openStall(ctx context.Context, dsn string, pgPid, drafts int) (s *stall, err error) {
 	s = &stall{pgPid: pgPid}
-	if s.db, err = db.Open(ctx, dsn, clock.System{}, db.Options{}); err != nil {
+	if s.db, s.flow, s.total, err = openFlow(ctx, dsn, &promptBank{}); err != nil {
 		return nil, err
 	}
-	quiet := slog.New(slog.DiscardHandler)
-	w, err := world.NewKeeper(ctx, s.db, dsn, quiet)
-	if err != nil {
+	if s.atBank, err = newOwnBank(); err != nil {
 		return nil, err
 	}
-	inserts, err := jobs.New(s.db.Pool, jobs.Options{})
-	if err != nil {
-		return nil, err
-	}
-	s.flow = &newcar.Service{DB: s.db, World: w, Gateway: &promptBank{}, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a secret for figures, 32 bytes or more")),
-		BaseURL: "http://shop.test", Log: quiet}
-	mk, _ := w.Now().Market("gb")
-	m, err := w.Now().Model("dacia", "gb", "duster", world.Today(mk, time.Now()))
-	if err != nil {
-		return nil, err
-	}
-	s.total = m.From().Total.Minor
+	banked := *s.flow
+	banked.Gateway = s.atBank.gateway
+	s.banked = &banked
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
@@ -74,8 +67,33 @@ func openStall(ctx context.Context, dsn string, pgPid, drafts int) (s *stall, er
 	return s, s.prepare(ctx, drafts)
 }
 
+// openFlow builds the new-car flow in this process; total is the price of the car that is booked.
+func openFlow(ctx context.Context, dsn string, gw payment.Gateway) (d *db.DB, flow *newcar.Service, total int64, err error) {
+	if d, err = db.Open(ctx, dsn, clock.System{}, db.Options{}); err != nil {
+		return nil, nil, 0, err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	w, err := world.NewKeeper(ctx, d, dsn, quiet)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	inserts, err := jobs.New(d.Pool, jobs.Options{})
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	flow = &newcar.Service{DB: d, World: w, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a secret for figures, 32 bytes or more")),
+		BaseURL: "http://shop.test", Log: quiet}
+	mk, _ := w.Now().Market("gb")
+	m, err := w.Now().Model("dacia", "gb", "duster", world.Today(mk, time.Now()))
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	return d, flow, m.From().Total.Minor, nil
+}
+
 func (s *stall) close() {
 	s.bare.Close()
+	s.atBank.close()
 	s.db.Close()
 }
 
@@ -121,18 +139,36 @@ func (s *stall) draftTx(ctx context.Context, tx *db.Tx) (d draft, err error) {
 
 // book is our whole booking: the order, the card page, and the money's arrival.
 func (s *stall) book(ctx context.Context, d draft) error {
-	var p newcar.Placed
-	err := s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		p, err = s.flow.PlaceTx(ctx, tx, dacia, d.token, s.total)
-		return err
-	})
+	p, _, err := s.place(ctx, s.flow, d)
 	if err != nil {
 		return err
 	}
-	if _, err := s.flow.CardPage(ctx, p.Payment); err != nil {
+	return s.flow.Settle(ctx, p)
+}
+
+// bookAtBank is the same with the card bank over HTTP, and a person who pays at its page.
+func (s *stall) bookAtBank(ctx context.Context, d draft) error {
+	p, page, err := s.place(ctx, s.banked, d)
+	if err != nil {
 		return err
 	}
-	return s.flow.Settle(ctx, p.Payment)
+	if _, err := banktest.Pay(ctx, s.atBank.person, page, banktest.Visa); err != nil {
+		return err
+	}
+	return s.banked.Settle(ctx, p)
+}
+
+// place makes the order and its card page.
+func (s *stall) place(ctx context.Context, flow *newcar.Service, d draft) (key id.Payment, page string, err error) {
+	var p newcar.Placed
+	err = s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = flow.PlaceTx(ctx, tx, dacia, d.token, s.total)
+		return err
+	})
+	if err == nil {
+		page, err = flow.CardPage(ctx, p.Payment)
+	}
+	return p.Payment, page, err
 }
 
 var errSoldOut = errors.New("no draft is left")
@@ -180,12 +216,13 @@ func (s *stall) bookUntil(ctx context.Context, end time.Time, book func(context.
 }
 
 // bookings compares, in turn: bare SQL in one transaction, in the three that a card page between
-// them asks for, and ours.
+// them asks for, and ours with a bank in memory and with the card bank.
 func (s *stall) bookings(ctx context.Context, d time.Duration) ([]figure, error) {
 	ways := []func(context.Context, draft) error{
 		func(ctx context.Context, x draft) error { return s.like.write(ctx, s.bare, x, 1) },
 		func(ctx context.Context, x draft) error { return s.like.write(ctx, s.bare, x, 3) },
 		s.book,
+		s.bookAtBank,
 	}
 	out := make([]figure, len(ways))
 	const rounds = 3

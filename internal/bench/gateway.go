@@ -36,8 +36,8 @@ func (b *promptBank) Checkout(_ context.Context, session string) (payment.Checko
 func (b *promptBank) ExpireCheckout(context.Context, string) (payment.Checkout, error) {
 	return payment.Checkout{}, errNotAsked
 }
-func (b *promptBank) Intent(context.Context, string) (payment.Intent, error) {
-	return payment.Intent{}, errNotAsked
+func (b *promptBank) Intent(_ context.Context, key string) (payment.Intent, error) {
+	return payment.Intent{ID: key, Status: payment.IntentRequiresCapture}, nil // everything is still reserved
 }
 func (b *promptBank) Capture(context.Context, string, int64, string) (payment.Intent, error) {
 	return payment.Intent{}, errNotAsked

@@ -19,6 +19,8 @@ import (
 type options struct {
 	bin, dir, profiles string
 	engine, templates  bool
+	books              bool
+	lines              int
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -40,6 +42,8 @@ func main() {
 	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of shop and worker")
 	flag.BoolVar(&o.engine, "engine", false, "measure the configurator's engine only, and one extreme range more")
 	flag.BoolVar(&o.templates, "templates", false, "measure the templates and drawings only")
+	flag.BoolVar(&o.books, "books", false, "measure the invariants over a large ledger only")
+	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -89,13 +93,15 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine {
+	if !o.engine && !o.books {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
-		return err
+	if !o.books {
+		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
+			return err
+		}
 	}
 	cold, err := h.startDemo(ctx, "demo on an empty folder (makes all, loads world)", nil)
 	if err != nil {
@@ -106,6 +112,13 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if err := h.addStaff(ctx); err != nil {
 		return err
+	}
+	books, err := h.copyDatabase(ctx, "books")
+	if err != nil {
+		return err
+	}
+	if o.books {
+		return h.measureBooks(ctx, o, t, books)
 	}
 	twin, err := h.copyDatabase(ctx, "bookings")
 	if err != nil {
@@ -126,6 +139,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.measureBookings(ctx, o, t, twin); err != nil {
 		return err
 	}
+	if err := h.measureBooks(ctx, o, t, books); err != nil {
+		return err
+	}
 	crowds, err := h.measureJourneys(ctx, o)
 	if err != nil {
 		return err
@@ -143,8 +159,11 @@ func (h *house) measureBookings(ctx context.Context, o options, t table, dsn str
 	if err != nil {
 		return err
 	}
-	t.bookings([]string{"floor: bare SQL, prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle"}, fs)
-	return nil
+	t.bookings([]string{"floor: bare SQL, prepared, one transaction", "bare SQL, in three as a card page asks for", "ours: place, card page, settle", "the same, card bank over HTTP, paid there"}, fs)
+	if err := h.measureNotices(ctx, s, t); err != nil {
+		return err
+	}
+	return s.measureSweep(ctx, t)
 }
 
 func (h *house) measurePages(ctx context.Context, o options, t table) error {

@@ -22,6 +22,8 @@
 //   - a free colour on one version is standard on it: the free value of the colour;
 //   - a price that depends on two choices at once is an option that the two require, or a table of
 //     allowed combinations with a feature for each price;
+//   - a duty that is a share of the price (desk.go): engines that pay the same are a class, within which a
+//     dearer car pays more; each class is asked by sums, and the answers are compared with their shares;
 //   - a percentage on the total, a voucher, a part-exchange and VAT contained in a price are applied to
 //     the finished quote (package pricing): they keep the order of totals, so "from" stays the least;
 //   - limits on a sum (weight, power) are not expressed; they would be tables over what adds up.

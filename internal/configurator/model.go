@@ -22,6 +22,7 @@ type Model struct {
 	bound   int64        // more than the total of any car, as weights count
 	holds   []Hold       // of features that are sold
 	held    map[int]Hold // by feature
+	classes []class      // of engines, where a duty is a share of the price; none elsewhere
 	desks   *sync.Pool
 	reasons *reasons
 	cheap   Selection
@@ -88,6 +89,7 @@ func newModel(p *plan, d *diagram.Diagram) (*Model, error) {
 	if mo.bound > diagram.Impossible/int64(len(p.vars)+1) { // so dear that a sum with penalties is not exact
 		return nil, ErrRange.With("model", p.rng.Name)
 	}
+	mo.classes = p.classesOf()
 	return mo, mo.settle()
 }
 
@@ -135,22 +137,6 @@ func (mo *Model) With(holds []Hold) (*Model, error) {
 		}
 	}
 	return &out, out.settle()
-}
-
-// desk is scratch for one question.
-type desk struct {
-	*diagram.Desk
-	car []int32
-}
-
-func (mo *Model) newDesk() *desk {
-	k := &desk{Desk: mo.diagram.NewDesk(), car: make([]int32, len(mo.vars))}
-	for i := range mo.held {
-		for _, x := range mo.values[i] {
-			k.Withhold(mo.at[i], int(x))
-		}
-	}
-	return k
 }
 
 func (mo *Model) desk() *desk {

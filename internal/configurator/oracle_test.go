@@ -170,19 +170,40 @@ func (o *oracle) passes(set int, rule func(k int) bool) bool {
 
 func (o *oracle) priced(s parts, day market.Date) oracleCar {
 	c := oracleCar{has: s, free: o.freeIn(s, all)}
+	gross, share := int64(0), int64(0)
 	for i, f := range o.parts {
 		if s>>i&1 == 0 {
 			continue
 		}
 		if c.free>>i&1 == 0 {
-			c.total += o.list.Amounts[f.Code]
+			gross += o.list.Amounts[f.Code]
 		}
 		if f.Engine != nil {
 			c.total += pricing.Duties(o.m, *f.Engine, day).Minor
+			share = o.share(f.Engine.CO2)
 		}
 	}
+	vat, _ := o.m.VATAt(day)
+	net := gross - half(gross*vat, 10_000+vat)
+	c.total += gross + half(net*share, 10_000)
 	return c
 }
+
+// share is the part of the net price that a duty takes, in basis points.
+func (o *oracle) share(co2 int64) int64 {
+	share := int64(0)
+	for _, f := range o.m.Fees {
+		for _, s := range f.Steps {
+			if f.Kind == market.FeeNet && co2 > s.Above {
+				share = s.RateBP
+			}
+		}
+	}
+	return share
+}
+
+// half rounds a quotient half up.
+func half(n, d int64) int64 { return (2*n + d) / (2 * d) }
 
 // freeIn are the parts of a set that come with others by some of the rules.
 func (o *oracle) freeIn(s parts, rule func(k int) bool) parts {

@@ -100,7 +100,7 @@ func (p *plan) verify(d *diagram.Diagram) error {
 		return fmt.Errorf("%w: other variables", ErrUnlike)
 	}
 	mo := &Model{plan: p, diagram: d, weights: p.weigh(d)}
-	k := &desk{Desk: d.NewDesk(), car: make([]int32, len(p.vars))}
+	k := &desk{Desk: d.NewDesk(), mo: mo, car: make([]int32, len(p.vars))}
 	for v := range p.vars {
 		for x := range p.vars[v].values {
 			k.Clear()

@@ -93,6 +93,15 @@ func (o *oracle) circle() bool {
 }
 
 func randomMarket(rng *rand.Rand) *market.Market {
+	m := plainMarket(rng)
+	if rng.IntN(2) == 0 { // a duty that is a share of the price is no sum over the parts of a car
+		m.Fees = append(m.Fees, market.Fee{Code: "share", Kind: market.FeeNet, From: "2020-01-01", VATFree: true,
+			Steps: []market.FeeStep{{Above: 90 + rng.Int64N(20), RateBP: 1 + rng.Int64N(900)}, {Above: 120 + rng.Int64N(20), RateBP: 900 + rng.Int64N(4000)}}})
+	}
+	return m
+}
+
+func plainMarket(rng *rand.Rand) *market.Market {
 	return &market.Market{Code: "it", Currency: "EUR", VAT: []market.Rate{{From: "2013-10-01", RateBP: 2200}}, Fees: []market.Fee{
 		{Code: "road", Label: market.Plain("Messa su strada"), Kind: market.FeeFixed, From: "2020-01-01", AmountMinor: 900},
 		{Code: "ipt", Kind: market.FeePower, From: "2020-01-01", AmountMinor: 150, BaseUnits: 53, PerUnitMinor: 3, PerUnitMilli: 511, SurchargeBP: 2000, VATFree: true},

@@ -55,11 +55,11 @@ var Invariants = []Invariant{
 		SELECT order_id AS id FROM payments WHERE purpose = 'deposit' AND state IN ('authorised', 'capturing', 'captured') GROUP BY order_id HAVING count(*) > 1`},
 	{"I8", "never_more_than_owed", "no buyer has paid more than his order costs", ""},
 	{"I8", "money_returns", "what must go back is on its way within ten minutes", `
-		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND refund_status <> 'failed' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
 	{"I8", "left_as_told", "who left gets back what was written down, no less and no more", `
 		SELECT order_id AS id FROM (
 			SELECT v.order_id, v.owed_minor, v.settled_at, v.way, o.state,
-				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over')), 0)
+				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over', 'too_much')), 0)
 					FROM payments p WHERE p.order_id = v.order_id) AS back,
 				(SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.state IN ('voided', 'lost')), 0) FROM payments p WHERE p.order_id = v.order_id) AS released,
 				EXISTS (SELECT FROM payments p WHERE p.order_id = v.order_id AND p.state = 'returning') AS on_its_way

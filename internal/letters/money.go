@@ -196,3 +196,20 @@ func secondPayment(w *writer) error {
 	w.dealer()
 	return nil
 }
+
+// refundFailed tells honestly that money did not land, and how it comes instead.
+func refundFailed(w *writer) error {
+	p := w.payment(func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+	if p == nil {
+		return errNoPayment
+	}
+	w.set("Amount", w.p.Money(p.Back()))
+	w.title("refund_failed.subject")
+	w.greet()
+	w.say("refund_failed.intro")
+	w.say("refund_failed.next")
+	w.button("order")
+	w.car("order")
+	w.dealer()
+	return nil
+}

@@ -108,7 +108,7 @@ var stages = map[string]struct {
 	"placed": {ordering.Offered, 1}, "reoffered": {ordering.Offered, 2}, "choose": {ordering.Choosing, 1},
 	"accepted": {ordering.Accepted, 0}, "ordered": {ordering.Ordered, 0}, "built": {ordering.Built, 0},
 	"in_transit": {ordering.InTransit, 0}, "arrived": {ordering.Arrived, 0}, "prepared": {ordering.Prepared, 0},
-	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1}, "card_payment": {ordering.Ready, 102}, "transfer_in": {ordering.Ready, 102},
+	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1}, "card_payment": {ordering.Ready, 102}, "transfer_in": {ordering.Ready, 102}, "refund_failed": {ordering.Cancelled, 1},
 	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
@@ -167,6 +167,8 @@ func sample(template, in string) newcar.Letter {
 	switch {
 	case template == "second_payment":
 		l.Payments, l.PaidMinor = []*payment.Payment{card(1, payment.Captured), card(2, payment.Refunded)}, 500_00
+	case template == "refund_failed":
+		l.Payments = []*payment.Payment{card(1, payment.Returning)}
 	case template == "money_back":
 		l.Payments = []*payment.Payment{card(1, payment.Voided)}
 	case template == "cancelled":

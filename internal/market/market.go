@@ -57,10 +57,11 @@ type FeeKind string
 
 // Fee kinds. Sources of the demo figures are named in the market files.
 const (
-	FeeFixed FeeKind = "fixed" // AmountMinor
-	FeeCO2   FeeKind = "co2"   // Steps over g/km, AmountMinor of the last step whose Above is below the car's figure
-	FeeMass  FeeKind = "mass"  // Steps over kg, PerUnitMinor for each kg above the step
-	FeePower FeeKind = "power" // AmountMinor up to BaseUnits kW, then PerUnitMinor for each kW above, raised by SurchargeBP
+	FeeFixed FeeKind = "fixed"   // AmountMinor
+	FeeCO2   FeeKind = "co2"     // Steps over g/km, AmountMinor of the last step whose Above is below the car's figure
+	FeeMass  FeeKind = "mass"    // Steps over kg, PerUnitMinor for each kg above the step
+	FeeNet   FeeKind = "co2_net" // Steps over g/km, RateBP of the net price of the car and its options; one at a time
+	FeePower FeeKind = "power"   // AmountMinor up to BaseUnits kW, then PerUnitMinor for each kW above, raised by SurchargeBP
 )
 
 // FeeStep is one step of a table: it counts for figures strictly above Above.
@@ -68,6 +69,7 @@ type FeeStep struct {
 	Above        int64 `yaml:"above" json:"above"`
 	AmountMinor  int64 `yaml:"amount_minor" json:"amount_minor,omitempty"`
 	PerUnitMinor int64 `yaml:"per_unit_minor" json:"per_unit_minor,omitempty"`
+	RateBP       int64 `yaml:"rate_bp" json:"rate_bp,omitempty"` // of the net price, where the kind is a share of it
 }
 
 // Fee is a price line that the buyer can not avoid. Amounts are VAT-inclusive minor units.

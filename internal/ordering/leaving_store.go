@@ -124,3 +124,8 @@ func AlarmsDue(g *gorm.DB, m id.Market, today string, n int) ([]id.Order, error)
 		ORDER BY alarm_on LIMIT ?`, m, today, n).Scan(&out).Error
 	return out, err
 }
+
+// UnsettleLeavingTx takes back that all is back: money that was sent came back to us.
+func UnsettleLeavingTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE leavings SET settled_at = NULL WHERE order_id = ? AND settled_at IS NOT NULL AND interest_paid_at IS NULL`, o).Error
+}

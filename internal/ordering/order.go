@@ -203,7 +203,7 @@ type Configuration struct {
 }
 
 // alphabet has no letter or digit that people mix up.
-const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+const alphabet = pricing.Alphabet
 
 // randomCode draws n signs of the alphabet without bias.
 func randomCode(n int) string {

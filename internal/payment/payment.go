@@ -42,6 +42,7 @@ var Edges = []Edge{
 	{Capturing, Captured}, {Capturing, Returning}, {Capturing, Lost},
 	{Captured, Returning},
 	{Returning, Voided}, {Returning, Refunded}, {Returning, Lost},
+	{Refunded, Returning}, // the money came back to us: it must go another way
 }
 
 // Allowed tells whether the machine has a step.
@@ -65,6 +66,13 @@ func (s State) Final() bool {
 
 // Waits tells whether the buyer may still pay it.
 func (p *Payment) Waits() bool { return p.State == Opening || p.State == Open }
+
+// How far a refund is, as the bank says. One that was done may still fail later.
+const (
+	RefundPending = "pending"
+	RefundDone    = "succeeded"
+	RefundFailed  = "failed"
+)
 
 // Purpose is what a payment is for.
 type Purpose string
@@ -119,6 +127,7 @@ type Payment struct {
 	ChargeID      string
 	CaptureBefore time.Time
 	RefundID      string
+	RefundStatus  string // how far the money of a refund is: "", RefundPending, RefundDone or RefundFailed
 	Reference     string
 	ReturnReason  string
 	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back

@@ -32,6 +32,7 @@ type paymentRow struct {
 	ChargeID      *string    `json:"charge_id"`
 	CaptureBefore *time.Time `json:"capture_before"`
 	RefundID      *string    `json:"refund_id"`
+	RefundStatus  string     `json:"refund_status"`
 	Reference     string     `json:"reference"`
 	ReturnReason  string     `json:"return_reason"`
 	KeptMinor     int64      `json:"kept_minor"`
@@ -41,7 +42,7 @@ type paymentRow struct {
 }
 
 const columns = `id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_id,
-	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, reference, return_reason, kept_minor, due_at, created_at, updated_at`
+	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, refund_status, reference, return_reason, kept_minor, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
@@ -50,7 +51,7 @@ func (r *paymentRow) payment() *Payment {
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
-		RefundID: deref(r.RefundID), Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor,
+		RefundID: deref(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor,
 		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }
@@ -80,10 +81,10 @@ func timeOrNull(t time.Time) *time.Time {
 // open attempt for the same purpose breaks payments_one_open.
 func OpenTx(tx *db.Tx, p *Payment) error {
 	p.ID, p.State, p.Means, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), Opening, ByCard, tx.Now, tx.Now
-	_, err := db.One(tx.DB, &p.Attempt, `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
+	_, err := db.One(tx.DB, &p.Attempt, `WITH moved AS (INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
 		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, ?, 'opening', ?, ?, ?, ?, ?, ?
-		RETURNING attempt`,
-		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now)
+		RETURNING id, order_id, attempt), told AS (`+stepOfMoved+`) SELECT attempt FROM moved`,
+		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now, tx.Now, Opening, "")
 	if err != nil {
 		return fmt.Errorf("payment: open: %w", err)
 	}
@@ -168,18 +169,23 @@ type Change struct {
 	DueAt         time.Time
 }
 
+// stepOfMoved writes the history row of a payment that "moved" names.
+const stepOfMoved = `INSERT INTO payment_history (payment_id, order_id, seq, at, what, code)
+	SELECT id, order_id, (SELECT coalesce(max(seq), 0) + 1 FROM payment_history h WHERE h.payment_id = moved.id), ?, ?, ? FROM moved`
+
 // MoveTx makes one step, guarded by the state p had when it was read; ErrMoved when it moved on or
 // the machine has no such step.
 func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
 	if !Allowed(p.State, to) {
 		return ErrMoved.With("state", string(p.State))
 	}
-	ok, err := db.Changed(tx.DB, `UPDATE payments SET state = ?, session_id = coalesce(?, session_id), session_url = coalesce(?, session_url),
+	ok, err := db.Changed(tx.DB, `WITH moved AS (UPDATE payments SET state = ?, session_id = coalesce(?, session_id), session_url = coalesce(?, session_url),
 		session_ends = coalesce(?, session_ends), intent_id = coalesce(?, intent_id), charge_id = coalesce(?, charge_id),
 		capture_before = coalesce(?, capture_before), refund_id = coalesce(?, refund_id), return_reason = coalesce(?, return_reason),
-		kept_minor = coalesce(nullif(?::bigint, 0), kept_minor), due_at = ?, updated_at = ? WHERE id = ? AND state = ?`,
+		kept_minor = coalesce(nullif(?::bigint, 0), kept_minor), due_at = ?, updated_at = ? WHERE id = ? AND state = ? RETURNING id, order_id)
+		`+stepOfMoved,
 		to, orNull(c.SessionID), orNull(c.SessionURL), timeOrNull(c.SessionEnds), orNull(c.IntentID), orNull(c.ChargeID),
-		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), c.KeptMinor, timeOrNull(c.DueAt), tx.Now, p.ID, p.State)
+		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), c.KeptMinor, timeOrNull(c.DueAt), tx.Now, p.ID, p.State, tx.Now, to, c.ReturnReason)
 	if err != nil {
 		return fmt.Errorf("payment: to %s: %w", to, err)
 	}
@@ -275,7 +281,7 @@ func EventDone(g *gorm.DB, account, eventID string, now time.Time) error {
 
 // WaitingEvent is an event that was kept and not dealt with.
 type WaitingEvent struct {
-	Account, ID, ObjectID, IntentID string
+	Account, ID, Type, ObjectID, IntentID string
 }
 
 // WaitingEventsTx takes up to n events kept before an instant and not dealt with, and moves their
@@ -284,7 +290,7 @@ func WaitingEventsTx(tx *db.Tx, before time.Time, n int) ([]WaitingEvent, error)
 	var out []WaitingEvent
 	err := tx.Raw(`UPDATE provider_events SET received_at = ? WHERE (account, id) IN (
 		SELECT account, id FROM provider_events WHERE processed_at IS NULL AND received_at < ? ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)
-		RETURNING account, id, object_id, coalesce(payload -> 'data' -> 'object' ->> 'payment_intent',
+		RETURNING account, id, type, object_id, coalesce(payload -> 'data' -> 'object' ->> 'payment_intent',
 			CASE WHEN object_id LIKE 'pi\_%' THEN object_id ELSE '' END) AS intent_id`, tx.Now, before, n).Scan(&out).Error
 	return out, err
 }

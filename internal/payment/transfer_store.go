@@ -136,9 +136,9 @@ func RecordTransferTx(tx *db.Tx, p *Payment, by string) error {
 // recordTx writes a payment that is here already and came without a card.
 func recordTx(tx *db.Tx, p *Payment, by string) error {
 	p.ID, p.Purpose, p.State, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), ForBalance, Captured, tx.Now, tx.Now
-	_, err := db.One(tx.DB, &p.Attempt, `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, reference, created_at, updated_at, recorded_by)
-		SELECT ?, ?, ?, 'balance', (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = 'balance'), ?, ?, false, 'captured', ?, ?, ?, ?, ?, ? RETURNING attempt`,
-		p.ID, p.Order, p.Market, p.Order, p.Means, p.Account, p.Amount.Currency, p.Amount.Minor, p.Reference, tx.Now, tx.Now, by)
+	_, err := db.One(tx.DB, &p.Attempt, `WITH moved AS (INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, reference, created_at, updated_at, recorded_by)
+		SELECT ?, ?, ?, 'balance', (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = 'balance'), ?, ?, false, 'captured', ?, ?, ?, ?, ?, ? RETURNING id, order_id, attempt), told AS (`+stepOfMoved+`) SELECT attempt FROM moved`,
+		p.ID, p.Order, p.Market, p.Order, p.Means, p.Account, p.Amount.Currency, p.Amount.Minor, p.Reference, tx.Now, tx.Now, by, tx.Now, Captured, "")
 	if err != nil {
 		return fmt.Errorf("payment: record %s: %w", p.Means, err)
 	}

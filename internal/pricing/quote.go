@@ -67,12 +67,17 @@ func OnTheRoad(m *market.Market, r *catalogue.Range, features []id.Feature, incl
 	if engine == nil {
 		return Quote{}, ErrNoEngine
 	}
-	q.Lines = append(q.Lines, feeLines(m, *engine, day, rate)...)
+	gross := m.Amount(0)
+	for _, l := range q.Lines {
+		gross = gross.Add(l.Amount)
+	}
+	q.Lines = append(q.Lines, feeLines(m, *engine, day, rate, gross)...)
 	q.sum(m, day)
 	return q, nil
 }
 
-// Duties is the sum of the mandatory lines for an engine on a day, as OnTheRoad charges them.
+// Duties is the sum of the mandatory lines for an engine on a day, as OnTheRoad charges them, without a Share
+// of the price.
 func Duties(m *market.Market, e catalogue.EngineFacts, day market.Date) money.Money {
 	sum := m.Amount(0)
 	for _, f := range m.FeesAt(day) {

@@ -108,6 +108,12 @@ func TestDutiesOfEachMarket(t *testing.T) {
 		{"ro", "placute", catalogue.EngineFacts{}, "2026-06-01", 40_00, "fee of 2025: 40 RON the pair"},
 		{"de", "ueberfuehrung", catalogue.EngineFacts{}, "2026-06-01", 890_00, "inside the advertised price (C-476/14); demo amount"},
 		{"es", "iedmt", catalogue.EngineFacts{CO2: 120}, "2026-06-01", gone, "Ley 38/1992: 0 % to 120 g"},
+		{"es", "iedmt", catalogue.EngineFacts{CO2: 121}, "2026-06-01", 1_177_69, "Ley 38/1992: 4.75 % of 24,793.39 net"},
+		{"es", "iedmt", catalogue.EngineFacts{CO2: 159}, "2026-06-01", 1_177_69, "Ley 38/1992: 4.75 % under 160 g"},
+		{"es", "iedmt", catalogue.EngineFacts{CO2: 160}, "2026-06-01", 2_417_36, "Ley 38/1992: 9.75 % of 24,793.39 net"},
+		{"es", "iedmt", catalogue.EngineFacts{CO2: 199}, "2026-06-01", 2_417_36, "Ley 38/1992: 9.75 % under 200 g"},
+		{"es", "iedmt", catalogue.EngineFacts{CO2: 200}, "2026-06-01", 3_657_03, "Ley 38/1992: 14.75 % of 24,793.39 net"},
+		{"es", "iedmt", catalogue.EngineFacts{CO2: 200, Fuel: "electric"}, "2026-06-01", gone, "electric cars are exempt"},
 	} {
 		got := int64(gone)
 		for _, l := range priced(t, real(t, c.market), c.e, c.day).Lines {

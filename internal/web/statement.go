@@ -163,6 +163,7 @@ func (s *Statement) AnswerFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="settlement-%s-%s.%s"`, s.figures.Dealer, s.figures.Month.Code(), kind))
 	return c.Blob(http.StatusOK, mime, body)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"forecourt/internal/id"
+	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 )
@@ -26,7 +27,7 @@ func (s *Service) Receive(ctx context.Context, e payment.Event) error {
 		if err != nil || !waits {
 			return err
 		}
-		return s.Jobs.InsertTx(ctx, tx, eventArgs{Account: account, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}, nil)
+		return s.Jobs.InsertTx(ctx, tx, eventArgs{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}, nil)
 	})
 }
 
@@ -40,10 +41,10 @@ func success(kind string) bool {
 func matters(kind string) bool {
 	switch kind {
 	case "checkout.session.completed", "checkout.session.expired", "payment_intent.amount_capturable_updated",
-		"payment_intent.succeeded", "payment_intent.canceled":
+		"payment_intent.succeeded", "payment_intent.canceled", "payment_intent.payment_failed", "payment_intent.requires_action":
 		return true
 	}
-	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund")
+	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund") || strings.HasPrefix(kind, "refund.")
 }
 
 // handleEvent settles the payment that an event is about. What the event says is not used: the bank
@@ -55,6 +56,8 @@ func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
 		// sweep asks for that one by its own key.
 		s.Log.WarnContext(ctx, "an event names no payment of ours", "event", a.Event)
 	} else if err != nil {
+		return err
+	} else if err := s.noteEvent(ctx, p, a); err != nil {
 		return err
 	} else if known := a.Success && p.State != payment.Opening && p.State != payment.Open && p.State != payment.Expired; !known {
 		if err := s.settle(ctx, p); err != nil {
@@ -109,4 +112,26 @@ func (s *Service) SettleReturn(ctx context.Context, o id.Order) error {
 		}
 	}
 	return nil
+}
+
+// noteEvent keeps what an event tells beside a payment's steps, for its story: that the buyer's bank asked, or
+// said no and why. The event's own words are not used.
+func (s *Service) noteEvent(ctx context.Context, p *payment.Payment, a eventArgs) error {
+	what, code := "", ""
+	switch a.Type {
+	case "payment_intent.requires_action":
+		what = payment.SaidAsked
+	case "payment_intent.payment_failed":
+		in, err := s.Gateway.Intent(ctx, a.Intent)
+		if err != nil {
+			return err
+		}
+		what, code = payment.SaidDeclined, in.DeclineCode
+	default:
+		return nil
+	}
+	return s.inOrder(ctx, p, func(_ context.Context, tx *db.Tx, _ *ordering.Order, p *payment.Payment) error {
+		_, err := payment.NoteTx(tx, p, what, code, a.Event)
+		return err
+	})
 }

@@ -22,6 +22,7 @@ func (settleArgs) Kind() string { return "newcar.settle" }
 // eventArgs asks to deal with a recorded event of the provider.
 type eventArgs struct {
 	Account string `json:"account"`
+	Type    string `json:"type,omitempty"`
 	Event   string `json:"event"`
 	Session string `json:"session"`
 	Intent  string `json:"intent"`

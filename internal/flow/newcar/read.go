@@ -21,6 +21,7 @@ type Whole struct {
 	Appointment *network.Appointment // nil when none is booked
 	Papers      []document.Filed     // issued
 	Texts       []document.Filed     // accepted
+	Said        []payment.Said       // what became of each payment, oldest first
 	Leaving     *ordering.Leaving    // nil while nobody left
 }
 
@@ -28,8 +29,8 @@ type Whole struct {
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving []byte
-		Paid                                                            int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Said []byte
+		Paid                                                                  int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -39,6 +40,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
 		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
 		(SELECT row_to_json(v) FROM leavings v WHERE v.order_id = o.id) AS leaving,
+		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -58,6 +60,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Texts, err = document.FiledFromJSON(r.Texts); err != nil {
+		return w, err
+	}
+	if w.Said, err = payment.SaidFromJSON(r.Said); err != nil {
 		return w, err
 	}
 	if w.Leaving, err = ordering.LeavingFromJSON(r.Leaving); err != nil {

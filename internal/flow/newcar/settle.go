@@ -39,6 +39,8 @@ func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 		return s.capture(ctx, p)
 	case payment.Returning:
 		return s.giveBack(ctx, p)
+	case payment.Refunded:
+		return s.watchRefund(ctx, p)
 	}
 	return nil
 }
@@ -337,11 +339,14 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 	if p.IntentID == "" {
 		return nil
 	}
+	if p.RefundStatus == payment.RefundFailed {
+		return s.giveBackLater(ctx, p) // the card does not take it: a person finds another way
+	}
 	in, err := s.Gateway.Intent(ctx, p.IntentID)
 	if err != nil {
 		return err
 	}
-	to, ch := payment.Voided, payment.Change{}
+	to, ch, refund := payment.Voided, payment.Change{}, payment.Refund{}
 	switch in.Status {
 	case payment.IntentRequiresCapture:
 		if in, err = s.Gateway.Void(ctx, p.IntentID, p.Key("void")); err != nil {
@@ -355,17 +360,16 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 		if err != nil {
 			return err
 		}
-		if r.Status == "failed" || r.Status == "canceled" {
-			s.Log.ErrorContext(ctx, "the bank did not return a payment, a person must look", "payment", p.ID, "refund", r.ID)
-			return s.giveBackLater(ctx, p)
-		}
-		to, ch.RefundID = payment.Refunded, r.ID
+		to, ch.RefundID, refund = payment.Refunded, r.ID, r
 	case payment.IntentCanceled:
 	default:
 		return s.giveBackLater(ctx, p)
 	}
 	return s.inOrder(ctx, p, func(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
-		return s.returnedTx(ctx, tx, o, p, to, ch)
+		if err := s.returnedTx(ctx, tx, o, p, to, ch); err != nil || refund.ID == "" || p.State != payment.Refunded {
+			return err
+		}
+		return s.refundSaidTx(ctx, tx, o, p, refund)
 	})
 }
 

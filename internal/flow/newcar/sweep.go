@@ -90,7 +90,7 @@ func (s *Service) sweepEvents(ctx context.Context, now time.Time) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		waiting, err := payment.WaitingEventsTx(tx, now.Add(-retryAfter), sweepBatch)
 		for _, w := range waiting {
-			args := eventArgs{Account: w.Account, Event: w.ID}
+			args := eventArgs{Account: w.Account, Type: w.Type, Event: w.ID}
 			if strIsSession(w.ObjectID) {
 				args.Session = w.ObjectID
 			} else {

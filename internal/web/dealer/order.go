@@ -50,8 +50,9 @@ type OrderPage struct {
 	Means     []payment.Means
 	PlateEx   string
 	PayLink   PayLink
-	KeepURL   string // of the list the reader came from
-	country   string // of the site's market
+	Story     []web.StoryEntry // of the money, step by step
+	KeepURL   string           // of the list the reader came from
+	country   string           // of the site's market
 	miles     bool
 }
 

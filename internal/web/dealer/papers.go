@@ -5,6 +5,7 @@ import (
 
 	"forecourt/internal/document"
 	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -31,6 +32,15 @@ func (h *Handlers) filed(c echo.Context, s site, p *OrderPage) error {
 	if err != nil {
 		return nil // it left the dealer meanwhile: the page tells so without its papers
 	}
+	ps, err := payment.Of(g, o.ID)
+	if err != nil {
+		return err
+	}
+	said, err := payment.SaidOf(g, o.ID)
+	if err != nil {
+		return err
+	}
+	p.Story = p.Base.Story(ps, said, p.now)
 	papers, _, err := document.FiledOf(g, o.ID)
 	for _, f := range papers {
 		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.DateShort(f.At), URL: "/dealer/orders/" + p.Number + "/papers/" + f.Number})

@@ -39,11 +39,12 @@ func Samples() map[string]any {
 	if err := hand.fill(s, sampleOrder(), ""); err != nil {
 		panic(err)
 	}
-	statement := &StatementPage{Page: page(), Statement: web.SampleStatement()}
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
+	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
-	return map[string]any{"dealer/statement": statement,
-		"dealer/paper": &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+	return map[string]any{
+		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)

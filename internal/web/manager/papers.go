@@ -5,6 +5,7 @@ import (
 
 	"forecourt/internal/document"
 	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,7 @@ type PapersPage struct {
 	Car    string
 	State  Badge
 	Filed  []FiledPaper
+	Story  []web.StoryEntry // of its money
 }
 
 // FiledPaper is a line of an order's papers.
@@ -63,6 +65,16 @@ func (s *Surface) showPapers(c echo.Context) error {
 	for _, f := range papers {
 		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.DateShort(f.At), URL: papersPath(o) + "/papers/" + f.Number})
 	}
+	g := s.kit.DB.Read(c.Request().Context())
+	ps, err := payment.Of(g, o.ID)
+	if err != nil {
+		return err
+	}
+	said, err := payment.SaidOf(g, o.ID)
+	if err != nil {
+		return err
+	}
+	p.Story = p.Base.Story(ps, said, s.kit.DB.Clock.Now())
 	return s.kit.Show(c, http.StatusOK, "manager/papers", p)
 }
 

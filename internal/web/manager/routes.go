@@ -71,7 +71,7 @@ func Samples() map[string]any {
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
 		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Added: money.Of(1, "EUR")}}},
-		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}}, "manager/paper": &PaperPage{},
+		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},

@@ -31,10 +31,11 @@ type PriceTable struct {
 	Total money.Money
 	VAT   money.Money
 	Rate  string // "20%"
+	Proof *Proof // nil where none is needed
 }
 
 func priceTable(p *i18n.Printer, s *shop, r *catalogue.Range, q pricing.Quote) PriceTable {
-	t := PriceTable{Total: q.Total, VAT: q.VAT, Rate: p.Percent(q.VATRateBP)}
+	t := PriceTable{Total: q.Total, VAT: q.VAT, Rate: p.Percent(q.VATRateBP), Proof: s.proof(q)}
 	for _, l := range q.Lines {
 		line := PriceLine{Label: lineLabel(s, r, l), Amount: l.Amount, Included: l.Included}
 		if l.Kind == pricing.KindFee {

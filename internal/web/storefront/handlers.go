@@ -15,6 +15,7 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/pricing"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -29,6 +30,7 @@ type Deps struct {
 	NewCar     *newcar.Service
 	Barriers   *barrier.Service
 	CardOrigin string
+	Prices     pricing.Signer // of the codes beside prices
 }
 
 // Handlers answers the shop's routes.
@@ -54,6 +56,7 @@ type shop struct {
 	now    time.Time
 	day    market.Date
 	world  *world.World
+	sign   pricing.Signer
 }
 
 // anyShop finds the shop of the path whatever its switch says: orders go on, texts stay readable.
@@ -65,7 +68,7 @@ func (h *Handlers) anyShop(c echo.Context) (*shop, error) {
 		return nil, web.ErrNotFound
 	}
 	now := h.NewCar.DB.Clock.Now()
-	s := &shop{brand: b, market: m, locale: h.Kit.Locale(c, m), now: now, day: world.Today(m, now), world: w}
+	s := &shop{brand: b, market: m, locale: h.Kit.Locale(c, m), now: now, day: world.Today(m, now), world: w, sign: h.Prices}
 	s.state = w.Switch(b.Code, m.Code, id.FlowNew).State
 	s.staff = s.state == market.Preview && h.isStaff(c.Request().Context())
 	h.Kit.Remember(c, s.path(), m)

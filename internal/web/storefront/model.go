@@ -19,6 +19,7 @@ type ModelPage struct {
 	Tags         []string
 	Seats        int
 	From         money.Money
+	Proof        *Proof // of From
 	Drawing      carart.Spec
 	Weeks        string
 	Facts        []Fact
@@ -71,6 +72,7 @@ func (h *Handlers) modelPage(c echo.Context, k *car) (*ModelPage, error) {
 	}
 	e, _ := engineOf(k.rng, cheapest)
 	p.Facts = carFacts(p.Base, k.rng, e)
+	p.Proof = k.proof(k.model.From())
 	p.Energy = energyOf(p.Base, k.shop, namesOf(k.shop, k.rng, cheapest).Engine, e)
 	p.Finance = financeOf(p.Base, k.shop, p.From)
 	for i := range k.rng.Features {

@@ -108,6 +108,7 @@ type openOrder struct {
 	history     []ordering.Step
 	entries     []*allocation.Entry
 	payments    []*payment.Payment
+	said        []payment.Said
 	paid        money.Money
 	appointment *network.Appointment
 	papers      []document.Filed
@@ -157,7 +158,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.paid = money.Of(w.PaidMinor, o.Currency)
-	o.papers, o.texts = w.Papers, w.Texts
+	o.papers, o.texts, o.said = w.Papers, w.Texts, w.Said
 	return o, nil
 }
 
@@ -268,7 +269,7 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 	c := OrderCar{Name: s.ModelName, Version: s.Version, Engine: s.Engine, Colour: s.Colour}
 	c.Drawing = carart.Spec{Body: carart.Body(s.Body), Paint: carart.Paint{Hex: s.PaintHex, Finish: carart.Finish(s.Finish)}, Wheels: carart.Wheel(s.Wheels),
 		Rails: s.Rails, TwoTone: s.TwoTone, Trim: carart.Trim(s.Trim), ID: "h", Label: b.T("order.drawing", "Model", s.ModelName, "Version", s.Version, "Colour", s.Colour)}
-	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP)}
+	c.Price = PriceTable{Total: o.Total(), VAT: s.Quote.VAT, Rate: b.P.Percent(s.Quote.VATRateBP), Proof: o.shop.proof(s.Quote)}
 	for _, l := range s.Lines {
 		line := PriceLine{Label: l.Label, Amount: l.Amount, Included: l.Included}
 		switch l.Kind {

@@ -28,6 +28,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(s+"/new/:model/save", p, h.saveBuild),
 		web.GET(s+"/build", p, h.findBuild),
 		web.GET(s+"/build/:code", p, h.showBuild),
+		web.GET(s+"/price", p, h.showProofOfPrice),
 		web.GET(s+"/guide", p, h.showGuide),
 		web.GET(s+"/compare", p, h.showCompare),
 		web.GET(s+"/dealers", p, h.showDealers),

@@ -24,7 +24,7 @@ func Samples() map[string]any {
 		Market: &market.Market{Code: "gb", Name: "United Kingdom", Country: "GB", Currency: "GBP", Locale: "en-GB", PhoneExample: "07700 900123", PostcodeExample: "LS3 1LH"}}
 	pounds := money.Of(2130000, "GBP")
 	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
-	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%"}
+	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%", Proof: &Proof{"K7QF-3M2P-9XTR-4HWV", "/"}}
 	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page", "number", "amount"}}
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
@@ -43,7 +43,7 @@ func Samples() map[string]any {
 	return map[string]any{
 		"storefront/door":          &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
 		"storefront/range":         &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
-		"storefront/model":         &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
+		"storefront/model":         &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Proof: price.Proof, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":     sampleConfigure(b, names, car, price, facts),
 		"storefront/guide":         sampleGuide(b, names, car, pounds, refused),
 		"storefront/compare":       sampleCompare(b, names, car, pounds, refused),
@@ -57,7 +57,7 @@ func Samples() map[string]any {
 		"storefront/dealer":        &DealerPage{Base: b, Map: sampleMap(), Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X", Deal: &Deal{"seller", "contract", "holder", "now", "rule"}},
 		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/check":         &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
-		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
+		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds, []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
 		"storefront/paper":         &PaperPage{b, web.SamplePaper(b), "/", "/"},
 		"storefront/accepted":      &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
 		"storefront/pay":           &PayPage{Base: b, Number: order.Number, Car: "Duster", Dealer: "Sample Motors", Owed: pounds, Paid: pounds, Notice: "note"},
@@ -71,6 +71,7 @@ func Samples() map[string]any {
 		"storefront/offline":       &OfflinePage{b},
 		"storefront/statement":     &StatementPage{Base: b, Text: text, Dated: "today", Access: Access{Mail: "a@example.com", Law: "Law", Bodies: []AccessBody{{market.Said{Text: "Body", Lang: "it"}, "https://body.example/"}}}},
 		"storefront/report":        &ReportPage{Base: b, Errors: refused},
+		"storefront/proof":         &ProofPage{Base: b, Answer: "right", Heading: "Right", Text: "text", Car: "Duster", Price: &price, Code: "K7QF", Hidden: search.Hidden, Asked: true},
 	}
 }
 

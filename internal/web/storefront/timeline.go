@@ -91,6 +91,7 @@ type MoneyStep struct {
 	Text   string
 	When   string
 	Amount money.Money
+	Lines  []web.StoryLine // step by step
 }
 
 // moneyStory tells each payment and what became of it.
@@ -112,7 +113,7 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 		if !b.P.Has(key) {
 			key = "pay.state." + string(p.State)
 		}
-		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount})
+		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Lines: b.StoryOf(p, o.said, o.shop.now)})
 	}
 	return out
 }

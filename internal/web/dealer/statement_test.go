@@ -1,0 +1,254 @@
+package dealer_test
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/insight"
+	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
+	"forecourt/internal/platform/clock"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/web"
+)
+
+// figures are a settlement's amounts of one order, counted posting by posting.
+type figures struct{ sold, vat, received, desk, deposit, held, disputed, fees, before int64 }
+
+func (f figures) owed() int64 { return f.held - f.disputed - f.fees }
+
+// count goes through the journal of an order and tells what a month's settlement must say. The seller is the
+// dealer in all demo markets.
+func (b *bench) count(o *ordering.Order, m insight.Month) (f figures) {
+	b.Helper()
+	all, err := payment.Postings(b.db.Read(b.Context()), o.ID)
+	b.must(err)
+	var lies, buyer int64
+	sold := false
+	for _, p := range all {
+		if !p.At.Before(m.Next) {
+			continue
+		}
+		inside := !p.At.Before(m.First)
+		var owed int64
+		for _, l := range p.Lines {
+			lost := sold && l.Account == payment.CardBank && (p.Kind == payment.KindDispute || p.Kind == payment.KindDisputeWon)
+			switch {
+			case l.Account == payment.DealerPayable, l.Account == payment.Fees:
+				owed -= l.Minor
+			case lost:
+				owed += l.Minor
+			}
+			if (l.Account == payment.CardBank || l.Account == payment.Bank) && p.Kind != payment.KindFee {
+				lies += l.Minor
+			}
+			if l.Account == payment.Buyer {
+				buyer += l.Minor
+			}
+			if inside {
+				f.add(p.Kind, l, lost)
+			}
+		}
+		if !inside {
+			f.before += owed
+		}
+		sold = sold || p.Kind == payment.KindHandover
+	}
+	f.deposit = min(lies, max(-buyer, 0))
+	return f
+}
+
+func (f *figures) add(k payment.Kind, l payment.Line, lost bool) {
+	switch {
+	case l.Account == payment.Sales, l.Account == payment.Refunds:
+		f.sold -= l.Minor
+	case l.Account == payment.VATPayable:
+		f.sold, f.vat = f.sold-l.Minor, f.vat-l.Minor
+	case l.Account == payment.DealerPayable:
+		f.held -= l.Minor
+	case l.Account == payment.Fees:
+		f.fees += l.Minor
+	case l.Account == payment.Desk:
+		f.desk += l.Minor
+	case lost:
+		f.disputed -= l.Minor
+	case l.Account == payment.CardBank && (k == payment.KindCapture || k == payment.KindRefund):
+		f.received += l.Minor
+	}
+}
+
+// season makes two months of orders at Leeds: one sold at once, one in the second month, one that left, one
+// that waits with its deposit, and one of another dealer.
+func (b *bench) season(s *staff) (mine []*ordering.Order, other *ordering.Order) {
+	b.Helper()
+	watch := b.db.Clock.(*clock.Manual)
+	sell := func(o *ordering.Order) {
+		b.walk(o, s, ordering.Ready)
+		b.payAll(o, s)
+		b.tx(func(ctx context.Context, tx *db.Tx) error {
+			return b.cars.HandOverTx(ctx, tx, newcar.Staff{User: s.user, Dealer: leeds}, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+		})
+	}
+	now, later, left, waits := b.offer(leeds), b.offer(leeds), b.offer(leeds), b.offer(leeds)
+	other = b.offer(london)
+	sell(now)
+	b.walk(later, s, ordering.Accepted)
+	b.walk(waits, s, ordering.Accepted)
+	b.walk(left, s, ordering.Accepted)
+	b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.CancelTx(ctx, tx, left.ID) })
+	b.settle(left)
+	b.post(now, func(tx *db.Tx, p *payment.Payment) error {
+		return payment.PostFeeTx(tx, now.ID, p, newcar.SellerOf(now), money.Of(170, now.Currency), "txn_1")
+	})
+	b.post(later, func(tx *db.Tx, p *payment.Payment) error { // before the sale it is not the dealer's yet
+		return payment.PostPartTx(tx, later.ID, p, payment.KindDispute, money.Of(3_000, now.Currency), "dp_1")
+	})
+	watch.Set(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) // the month's first instant
+	b.post(later, func(tx *db.Tx, p *payment.Payment) error {
+		return payment.PostPartTx(tx, later.ID, p, payment.KindDisputeWon, money.Of(3_000, now.Currency), "dp_1")
+	})
+	sell(later)
+	b.post(now, func(tx *db.Tx, p *payment.Payment) error {
+		if err := payment.PostPartTx(tx, now.ID, p, payment.KindDispute, money.Of(5_000, now.Currency), "dp_2"); err != nil {
+			return err
+		}
+		return payment.PostFeeTx(tx, now.ID, p, newcar.SellerOf(now), money.Of(1_500, now.Currency), "txn_2")
+	})
+	return []*ordering.Order{now, later, left, waits}, other
+}
+
+// post writes to the deposit of an order.
+func (b *bench) post(o *ordering.Order, fn func(*db.Tx, *payment.Payment) error) {
+	b.Helper()
+	b.tx(func(_ context.Context, tx *db.Tx) error {
+		ps, err := payment.Of(tx.DB, o.ID)
+		if err != nil {
+			return err
+		}
+		return fn(tx, ps[0])
+	})
+}
+
+func dotted(minor int64) string { return fmt.Sprintf("%.2f", float64(minor)/100) }
+
+func TestPageFileAndPaperSayWhatTheLedgerSays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.staffOf(leeds)
+	orders, other := b.season(s)
+	mk, _ := b.world.Market("gb")
+	owed := map[string]int64{}
+	for _, code := range []string{"2026-11", "2026-12"} {
+		month, _ := insight.ParseMonth(code, mk.Zone())
+		page := html.UnescapeString(s.get("/dealer/statement?month=" + code).body)
+		rows, err := csv.NewReader(strings.NewReader(s.get("/dealer/statement/csv?month=" + code).body)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := s.get("/dealer/statement/pdf?month=" + code); a.status != 200 || !strings.HasPrefix(a.body, "%PDF-") {
+			t.Errorf("%s: the paper is %.20q", code, a.body)
+		}
+		paper := b.paper(month)
+		var sum figures
+		for _, o := range orders {
+			f := b.count(o, month)
+			sum.before += f.before
+			cells := []int64{f.sold, f.vat, f.received, f.desk, f.deposit, f.held, f.disputed, f.fees, f.owed()}
+			sum.sold, sum.vat, sum.received, sum.desk, sum.deposit = sum.sold+f.sold, sum.vat+f.vat, sum.received+f.received, sum.desk+f.desk, sum.deposit+f.deposit
+			sum.held, sum.disputed, sum.fees = sum.held+f.held, sum.disputed+f.disputed, sum.fees+f.fees
+			moved := slices.ContainsFunc(cells, func(n int64) bool { return n != 0 })
+			b.agree(code, o.Number, moved, cells, page, rows, paper)
+		}
+		b.agree(code, "Total", true, []int64{sum.sold, sum.vat, sum.received, sum.desk, sum.deposit, sum.held, sum.disputed, sum.fees, sum.owed()}, page, rows, paper)
+		owed[code] = sum.before + sum.owed()
+		for head, n := range map[string]int64{"Owed before": sum.before, "Owed at the end": sum.before + sum.owed()} {
+			if !strings.Contains(page, "<dt>"+head+"</dt><dd><strong>"+b.pounds(n)+"<") {
+				t.Errorf("%s: the page has not %s %s", code, head, b.pounds(n))
+			}
+			if i := slices.IndexFunc(rows, func(r []string) bool { return r[0] == head }); i < 0 || rows[i][11] != dotted(n) {
+				t.Errorf("%s: the file has not %s %s", code, head, dotted(n))
+			}
+		}
+		if strings.Contains(page, other.Number) {
+			t.Errorf("%s: another dealer's order is in it", code)
+		}
+	}
+	deposit := orders[0].DepositMinor
+	if want := deposit - 170; owed["2026-11"] != want {
+		t.Errorf("at the end of November %d are owed, want %d", owed["2026-11"], want)
+	}
+	if want := 2*deposit - 170 - 1_500 - 5_000; owed["2026-12"] != want {
+		t.Errorf("at the end of December %d are owed, want %d", owed["2026-12"], want)
+	}
+}
+
+// paper is the paper's tables, cell by cell, by the order's number.
+func (b *bench) paper(m insight.Month) map[string][]string {
+	b.Helper()
+	f, err := insight.StatementOf(b.db.Read(b.Context()), leeds, "GBP", m)
+	b.must(err)
+	out := map[string][]string{}
+	for _, p := range web.NewStatement(web.Base{P: b.words.Printer("en-GB")}, web.StatementDealer{Code: leeds}, f).Parts() {
+		for _, r := range p.Rows {
+			for i, c := range r.Cells {
+				if p.Cols[i].Right {
+					out[r.Cells[0]] = append(out[r.Cells[0]], c)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// agree looks for one row in all three forms, or in none.
+func (b *bench) agree(month, row string, there bool, cells []int64, page string, file [][]string, paper map[string][]string) {
+	b.Helper()
+	i := slices.IndexFunc(file, func(r []string) bool { return r[0] == row })
+	if onPage := strings.Contains(page, ">"+row+"<"); onPage != there || (i >= 0) != there || (paper[row] != nil) != there {
+		b.Errorf("%s, %s: on the page %t, in the file %t, on the paper %t, want %t", month, row, onPage, i >= 0, paper[row] != nil, there)
+		return
+	}
+	if !there {
+		return
+	}
+	_, rest, _ := strings.Cut(page, ">"+row+"<")
+	rest, _, _ = strings.Cut(rest, "</tr>")
+	for n, minor := range cells {
+		_, after, found := strings.Cut(rest, `<td class="num"`)
+		_, text, _ := strings.Cut(after, ">")
+		text, rest, _ = strings.Cut(text, "<")
+		if want := b.pounds(minor); !found || text != want || paper[row][n] != want {
+			b.Errorf("%s, %s: amount %d is %q on the page and %q on paper, want %q", month, row, n, text, paper[row][n], want)
+		}
+		if file[i][3+n] != dotted(minor) {
+			b.Errorf("%s, %s: amount %d is %s in the file, want %s", month, row, n, file[i][3+n], dotted(minor))
+		}
+	}
+}
+
+func TestASettlementAnswersForItsOwnMonthsOnly(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.staffOf(leeds)
+	if a := s.get("/dealer/statement"); a.status != 200 || !strings.Contains(a.body, "No money moved in this month.") || !strings.Contains(a.body, "nobody owes anything") {
+		t.Errorf("a dealer without orders: %d", a.status)
+	}
+	o := b.offer(leeds)
+	b.walk(o, s, ordering.Accepted)
+	for path, want := range map[string]int{"?month=2026-11": 200, "?month=2026-10": 404, "?month=2026-12": 404, "?month=2026-13": 404, "?month=x": 404, "/pdf": 200, "/csv": 200, "/xml": 404} {
+		if a := s.get("/dealer/statement" + path); a.status != want {
+			t.Errorf("%s answers %d, want %d", path, a.status, want)
+		}
+	}
+	if a := b.staffOf(london).get("/dealer/statement"); strings.Contains(a.body, o.Number) {
+		t.Error("another dealer reads the order")
+	}
+}
