@@ -51,6 +51,15 @@ func (b *promptBank) Refund(context.Context, string, int64, string, string) (pay
 func (b *promptBank) RefundsOf(context.Context, string) ([]payment.Refund, error) {
 	return nil, errNotAsked
 }
+func (b *promptBank) DisputesOf(context.Context, string) ([]payment.Dispute, error) {
+	return nil, errNotAsked
+}
+func (b *promptBank) EventsSince(context.Context, time.Time, func(payment.Event) error) error {
+	return errNotAsked
+}
+func (b *promptBank) BalanceSince(context.Context, time.Time, func(payment.BalanceLine) error) error {
+	return errNotAsked
+}
 func (b *promptBank) ParseEvent([]byte, string) (payment.Event, error) {
 	return payment.Event{}, payment.ErrBadSignature
 }

@@ -35,6 +35,7 @@ type (
 	Report      string
 	Document    string
 	Transfer    string
+	Finding     string
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

@@ -31,6 +31,12 @@ type Gateway interface {
 	Refund(ctx context.Context, intentID string, amountMinor int64, ref, key string) (Refund, error)
 	// RefundsOf lists the refunds of an intent, newest first.
 	RefundsOf(ctx context.Context, intentID string) ([]Refund, error)
+	// DisputesOf lists the disputes of an intent, newest first.
+	DisputesOf(ctx context.Context, intentID string) ([]Dispute, error)
+	// EventsSince gives every event that the provider made since then, newest first, at most of 30 days.
+	EventsSince(ctx context.Context, since time.Time, each func(Event) error) error
+	// BalanceSince gives every line of the balance since then, newest first.
+	BalanceSince(ctx context.Context, since time.Time, each func(BalanceLine) error) error
 	// ParseEvent checks the signature over the raw body, its age and its API version. It returns
 	// ErrBadSignature when anything of it is wrong.
 	ParseEvent(payload []byte, signatureHeader string) (Event, error)
@@ -115,6 +121,38 @@ type Refund struct {
 	Status      string // pending, succeeded, failed, canceled, requires_action
 	AmountMinor int64
 	Ref         string
+}
+
+// Statuses of a dispute that decide something; a "warning" is an inquiry, which moves no money.
+const (
+	InquiryOpen   = "warning_needs_response"
+	InquiryAsked  = "warning_under_review"
+	InquiryClosed = "warning_closed"
+	DisputeAsks   = "needs_response"
+	DisputeJudged = "under_review"
+	DisputeWon    = "won"
+	DisputeLost   = "lost"
+)
+
+// Dispute is a card holder's word against a payment.
+type Dispute struct {
+	ID       string
+	Status   string
+	Reason   string // "fraudulent", "product_not_received" ...
+	Amount   money.Money
+	AnswerBy time.Time // zero when nothing can be said any more
+	Created  time.Time
+}
+
+// BalanceLine is one movement on the provider's account: what came in is positive.
+type BalanceLine struct {
+	ID       string
+	Type     string // "charge", "refund", "adjustment", "refund_failure" ...
+	SourceID string // ch_, re_, du_ ...
+	IntentID string // of the source; empty when it has none
+	Amount   money.Money
+	FeeMinor int64
+	Created  time.Time
 }
 
 // Event is a signed notice from the provider. Only id, type and the ids of its object are used:

@@ -59,6 +59,10 @@ func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
 		return err
 	} else if err := s.noteEvent(ctx, p, a); err != nil {
 		return err
+	} else if strings.HasPrefix(a.Type, "charge.dispute.") {
+		if err := s.disputeNews(ctx, p); err != nil {
+			return err
+		}
 	} else if known := a.Success && p.State != payment.Opening && p.State != payment.Open && p.State != payment.Expired; !known {
 		if err := s.settle(ctx, p); err != nil {
 			return err

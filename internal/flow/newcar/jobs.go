@@ -48,13 +48,34 @@ func (sweepArgs) Kind() string { return "newcar.sweep" }
 // SweepEvery bounds how late a deadline is noticed.
 const SweepEvery = 10 * time.Second
 
+// reconcileArgs asks to compare our books with the bank's: open payments, or everything.
+type reconcileArgs struct {
+	All bool `json:"all,omitempty"`
+}
+
+func (reconcileArgs) Kind() string { return "newcar.reconcile" }
+
+// reconcile does what a reconcile job asks.
+func (s *Service) reconcile(ctx context.Context, a reconcileArgs) error {
+	if a.All {
+		return s.ReconcileNight(ctx)
+	}
+	return s.Reconcile(ctx)
+}
+
 // Register adds this flow's workers and gives its periodic jobs.
 func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[settleArgs]) error { return s.Settle(ctx, j.Args.Payment) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[eventArgs]) error { return s.handleEvent(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[mailArgs]) error { return s.sendMail(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error { return s.Sweep(ctx) }))
-	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[reconcileArgs]) error { return s.reconcile(ctx, j.Args) }))
+	every := func(d time.Duration, a reconcileArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
+			return a, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: d}}
+		}, nil)
+	}
+	return []*river.PeriodicJob{every(ReconcileEvery, reconcileArgs{}), every(NightlyEvery, reconcileArgs{All: true}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
 		func() (river.JobArgs, *river.InsertOpts) {
 			return sweepArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: SweepEvery}}
 		}, &river.PeriodicJobOpts{RunOnStart: true})}

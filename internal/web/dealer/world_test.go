@@ -352,6 +352,11 @@ func (k *bank) Refund(_ context.Context, _ string, minor int64, ref, _ string) (
 	return payment.Refund{ID: "re_" + ref, Status: "succeeded", AmountMinor: minor, Ref: ref}, nil
 }
 
+func (k *bank) DisputesOf(context.Context, string) ([]payment.Dispute, error)           { return nil, nil }
+func (k *bank) EventsSince(context.Context, time.Time, func(payment.Event) error) error { return nil }
+func (k *bank) BalanceSince(context.Context, time.Time, func(payment.BalanceLine) error) error {
+	return nil
+}
 func (k *bank) RefundsOf(context.Context, string) ([]payment.Refund, error) { return nil, nil }
 func (k *bank) ParseEvent([]byte, string) (payment.Event, error) {
 	return payment.Event{}, payment.ErrBadSignature

@@ -1,0 +1,78 @@
+package payment
+
+import (
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/money"
+
+	"gorm.io/gorm"
+)
+
+// ErrNoDispute says that there is none of this key.
+var ErrNoDispute = fault.New(fault.NotFound, "fault.not_found", "payment.Dispute")
+
+// Disputed is a dispute as we keep it.
+type Disputed struct {
+	Account     string
+	ID          string
+	Payment     id.Payment
+	Order       id.Order
+	Number      string
+	Market      id.Market
+	Status      string
+	Reason      string
+	Currency    money.Currency
+	AmountMinor int64
+	AnswerBy    time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Open tells whether the bank has not decided.
+func (d *Disputed) Open() bool {
+	return d.Status != DisputeWon && d.Status != DisputeLost && d.Status != InquiryClosed
+}
+
+const disputeColumns = `d.account, d.id, d.payment_id AS payment, d.order_id AS order, o.number, d.market, d.status, d.reason, d.currency, d.amount_minor,
+	coalesce(d.answer_by, '0001-01-01') AS answer_by, d.created_at, d.updated_at`
+
+// KeepDisputeTx writes what the bank says of a dispute; false when it is known so. The caller holds the
+// order's lock.
+func KeepDisputeTx(tx *db.Tx, p *Payment, d Dispute) (bool, error) {
+	return db.Changed(tx.DB, `INSERT INTO disputes (account, id, payment_id, order_id, market, status, reason, currency, amount_minor, answer_by, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account, id) DO UPDATE SET status = excluded.status, answer_by = excluded.answer_by, updated_at = excluded.updated_at
+		WHERE disputes.status <> excluded.status`,
+		p.Account, d.ID, p.ID, p.Order, p.Market, d.Status, d.Reason, d.Amount.Currency, d.Amount.Minor, timeOrNull(d.AnswerBy), tx.Now, tx.Now)
+}
+
+// DisputesIn lists disputes of markets, those that wait first.
+func DisputesIn(g *gorm.DB, markets []id.Market, n int) ([]Disputed, error) {
+	var out []Disputed
+	err := g.Raw(`SELECT `+disputeColumns+` FROM disputes d JOIN orders o ON o.id = d.order_id WHERE d.market IN ?
+		ORDER BY d.status IN ('won', 'lost', 'warning_closed'), d.answer_by NULLS LAST, d.created_at DESC LIMIT ?`, markets, n).Scan(&out).Error
+	return out, err
+}
+
+// DisputeBy reads a dispute by the bank's key.
+func DisputeBy(g *gorm.DB, key string) (*Disputed, error) {
+	var d Disputed
+	ok, err := db.One(g, &d, `SELECT `+disputeColumns+` FROM disputes d JOIN orders o ON o.id = d.order_id WHERE d.id = ? LIMIT 1`, key)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrNoDispute
+	}
+	return &d, nil
+}
+
+// Contested tells whether the card bank holds money of a payment while it decides.
+func Contested(g *gorm.DB, p id.Payment) (bool, error) {
+	var n int
+	_, err := db.One(g, &n, `SELECT count(*) FROM disputes WHERE payment_id = ? AND status IN ('needs_response', 'under_review')`, p)
+	return n > 0, err
+}
