@@ -52,7 +52,7 @@ func (s *Surface) Routes() []web.Route {
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
-		web.GET(statementsPath+"/:dealer/:kind", identity.ManagerView, s.statementFile),
+		web.GET(statementsPath+"/:dealer/:file", identity.ManagerView, s.statementFile),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
 		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
