@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/stock"
 )
@@ -191,7 +192,9 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 	}
 	switch {
 	case !asAsked(o, p, c):
-		s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
+		if err := s.refuseTx(ctx, tx, o, p, *in); err != nil {
+			return err
+		}
 		ch.ReturnReason = "mismatch"
 	case second:
 		ch.ReturnReason = "second_payment"
@@ -225,6 +228,18 @@ func asAsked(o *ordering.Order, p *payment.Payment, c payment.Checkout) bool {
 	in := c.Intent
 	return c.OrderID == string(o.ID) && c.PaymentID == string(p.ID) && c.Amount == p.Amount && in.Amount == p.Amount &&
 		(in.Status != payment.IntentSucceeded || in.Received == p.Amount.Minor)
+}
+
+// refuseTx notes that what the bank has is not what was asked for: nothing of it is booked, it goes back, and a
+// person looks.
+func (s *Service) refuseTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, in payment.Intent) error {
+	s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
+	is := fmt.Sprintf("%d %s", in.Amount.Minor, in.Amount.Currency)
+	if err := s.findTx(tx, payment.Finding{Account: p.Account, Kind: "refused", Object: in.ID, Order: o.ID, Market: o.Market, Detail: is}); err != nil {
+		return err
+	}
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: "system", Action: "payment.refused", Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),
+		Old: map[string]string{"asked": fmt.Sprintf("%d %s", p.Amount.Minor, p.Amount.Currency)}, New: map[string]string{"is": is, "intent": in.ID}})
 }
 
 // takenTx writes down that the card bank took a payment, and that nothing is reserved for it any more.
