@@ -141,6 +141,7 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/pay":                     everybody,
 	"POST /:brand/:market/orders/:token/longer":                  everybody,
 	"POST /:brand/:market/orders/:token/balance":                 everybody,
+	"POST /:brand/:market/orders/:token/renew":                   everybody,
 	"GET /:brand/:market/pay/:token/:number":                     {no404, no404, no404, no404, no404, no404}, // of another secret
 	"POST /:brand/:market/pay/:token/:number":                    {no404, no404, no404, no404, no404, no404},
 	"GET /:brand/:market/pay/:token/:number/paid":                {no404, no404, no404, no404, no404, no404},

@@ -123,6 +123,9 @@ func (s *Service) wanted(ctx context.Context, p *payment.Payment) (bool, error) 
 	if err != nil {
 		return false, err
 	}
+	if p.Renews != "" {
+		return renewable(o) && now.Before(p.SessionEnds), nil
+	}
 	if p.Purpose == payment.ForDeposit {
 		return o.State == ordering.Checkout && now.Before(o.DueAt), nil
 	}
@@ -150,7 +153,7 @@ func (s *Service) stretchTx(tx *db.Tx, o *ordering.Order, p *payment.Payment) er
 func (s *Service) waitFor(ctx context.Context, p *payment.Payment, asking bool) error {
 	return s.inOrder(ctx, p, func(_ context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
 		ends := o.DueAt
-		if p.Purpose != payment.ForDeposit {
+		if p.Purpose != payment.ForDeposit || p.Renews != "" {
 			ends = p.SessionEnds
 		}
 		if p.Waits() && asking && !tx.Now.Before(ends.Add(-askAgain)) {
@@ -183,6 +186,9 @@ func (s *Service) inOrder(ctx context.Context, p *payment.Payment, fn func(conte
 func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, c payment.Checkout) error {
 	if p.Purpose != payment.ForDeposit {
 		return s.balanceArrivedTx(ctx, tx, o, p, c)
+	}
+	if p.Renews != "" {
+		return s.renewedTx(ctx, tx, o, p, c)
 	}
 	in := c.Intent
 	ch := payment.Change{IntentID: in.ID, ChargeID: in.ChargeID, CaptureBefore: in.CaptureBefore}
@@ -300,6 +306,10 @@ func (s *Service) watchAuthorisation(ctx context.Context, p *payment.Payment) er
 			return s.lostTx(ctx, tx, o, p)
 		case !o.State.CanCancel():
 			return s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "order_over"})
+		case EndsSoon(o, p, tx.Now):
+			if err := s.tellBuyerTx(ctx, tx, o, "renew", p.Attempt); err != nil {
+				return err
+			}
 		}
 		return payment.PostponeTx(tx, p, tx.Now.Add(watchEvery))
 	})
@@ -448,6 +458,9 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	}
 	if err := s.landedTx(ctx, tx, o, p); err != nil {
 		return err
+	}
+	if p.ReturnReason == "renewed" {
+		return nil // the buyer made the new one himself
 	}
 	if !o.State.Left() {
 		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Seq())
