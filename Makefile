@@ -2,7 +2,7 @@
 # make test   everything that guards main
 # make lint   formatting, vet, staticcheck
 # make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
-#             '-templates' is over in seconds)
+#             '-templates' is over in seconds, '-bookings' in one minute)
 # make chaos  the table of faults: kills (CHAOS_KILLS, 100), a bad database, bank and clock, and 2,000 random
 #             walks through a purchase (a quarter of an hour; CHAOS_FLAGS='-seed N' repeats one)
 # make audit  every page, as people and tools see it (half an hour); the table goes to docs/audit.md

@@ -81,6 +81,7 @@ var matrix = map[string][]verdict{
 	"GET /manager":                                               officesGet,
 	"GET /manager/orders":                                        officesGet,
 	"GET /manager/audit":                                         officesGet,
+	"GET /manager/refunds":                                       officesGet,
 	"GET /manager/transfers":                                     officesGet,
 	"POST /manager/transfers":                                    {no401, no403, no403, no404, no404, no403}, // of no market
 	"POST /manager/transfers/:transfer/assign":                   {no401, no403, no403, ok, ok, no403},       // without a number
@@ -140,7 +141,6 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/pay":                     everybody,
 	"POST /:brand/:market/orders/:token/longer":                  everybody,
 	"POST /:brand/:market/orders/:token/balance":                 everybody,
-	"POST /:brand/:market/orders/:token/renew":                   everybody,
 	"GET /:brand/:market/pay/:token/:number":                     {no404, no404, no404, no404, no404, no404}, // of another secret
 	"POST /:brand/:market/pay/:token/:number":                    {no404, no404, no404, no404, no404, no404},
 	"GET /:brand/:market/pay/:token/:number/paid":                {no404, no404, no404, no404, no404, no404},
@@ -159,6 +159,7 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/withdraw":                 everybody,
 	"POST /:brand/:market/orders/:token/withdraw":                everybody,
 	"GET /:brand/:market/orders/:token/calendar.ics":             {no404, no404, no404, no404, no404, no404}, // no time is booked
+	"POST /:brand/:market/orders/:token/renew":                   everybody,
 	"GET /manager/reconciliation":                                officesGet,
 	"GET /manager/reconciliation/disputes/:dispute/evidence.zip": {toLogin, no403, no403, no404, no404, no403}, // of none
 	"POST /manager/reconciliation/refunds/:payment/sent":         {no401, no403, no403, no404, no404, no403},

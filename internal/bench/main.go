@@ -21,6 +21,7 @@ type options struct {
 	engine, templates  bool
 	books              bool
 	lines              int
+	bookings           bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -44,6 +45,7 @@ func main() {
 	flag.BoolVar(&o.templates, "templates", false, "measure the templates and drawings only")
 	flag.BoolVar(&o.books, "books", false, "measure the invariants over a large ledger only")
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
+	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -93,12 +95,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books {
+	if !o.engine && !o.books && !o.bookings {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books {
+	if !o.books && !o.bookings {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -126,6 +128,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
+	}
+	if o.bookings {
+		return h.measureBookings(ctx, o, t, twin)
 	}
 	if err := h.startFloor(ctx); err != nil {
 		return err

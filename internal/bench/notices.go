@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -105,10 +107,12 @@ func (h *house) notices(ctx context.Context) (f figure, err error) {
 		}
 	}
 	before := meter([]int{-h.pgPid, h.serve.pid(), h.worker.pid()})
-	booked := watchBooked(ctx, s.db, keys)
+	w := &watch{db: s.db, paid: map[id.Payment]bool{}, seen: map[id.Payment]time.Time{}}
+	booked := w.run(ctx)
 	person, start := newPerson(), time.Now()
 	var mu sync.Mutex
 	pace(ctx, len(pages), func(i int) {
+		w.expect(keys[i])
 		if _, e := banktest.Pay(ctx, person, pages[i], banktest.Visa); e != nil {
 			mu.Lock()
 			f.failed, err = f.failed+1, e
@@ -144,26 +148,54 @@ func (s *stall) placeFresh(ctx context.Context) (key id.Payment, page string, er
 	return key, page, err
 }
 
-// watchBooked looks every few milliseconds which orders were booked; the function it gives waits for the
-// rest.
-func watchBooked(ctx context.Context, d *db.DB, keys []id.Payment) func() map[id.Payment]time.Time {
-	seen, stop, done := map[id.Payment]time.Time{}, make(chan struct{}), make(chan struct{})
+// watch sees which of the payments under way have their order booked.
+type watch struct {
+	db   *db.DB
+	mu   sync.Mutex
+	paid map[id.Payment]bool // and not seen yet
+	seen map[id.Payment]time.Time
+}
+
+func (w *watch) expect(key id.Payment) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.paid[key] = true
+}
+
+func (w *watch) underWay() []id.Payment {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.paid))
+}
+
+func (w *watch) note(keys []id.Payment, at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, k := range keys {
+		w.seen[k] = at
+		delete(w.paid, k)
+	}
+}
+
+// run looks every few milliseconds; the function it gives waits for the rest.
+func (w *watch) run(ctx context.Context) (wait func() map[id.Payment]time.Time) {
+	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		var end time.Time
 		asked := (<-chan struct{})(stop)
-		for ctx.Err() == nil && len(seen) < len(keys) && (end.IsZero() || time.Now().Before(end)) {
+		for ctx.Err() == nil {
+			keys := w.underWay()
+			if !end.IsZero() && (len(keys) == 0 || time.Now().After(end)) {
+				return
+			}
 			var fresh []id.Payment
-			err := d.Read(ctx).Raw(`SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.id IN ? AND o.state = 'offered'`, unseen(keys, seen)).Scan(&fresh).Error
-			now := time.Now()
-			for _, k := range fresh {
-				if err == nil {
-					seen[k] = now
-				}
+			if len(keys) > 0 && w.db.Read(ctx).Raw(`SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.id IN ? AND o.state = 'offered'`, keys).Scan(&fresh).Error == nil {
+				w.note(fresh, time.Now())
 			}
 			select {
 			case <-asked:
-				end, asked = now.Add(waitAtMost), nil
+				end, asked = time.Now().Add(waitAtMost), nil
 			case <-time.After(4 * time.Millisecond):
 			}
 		}
@@ -171,17 +203,8 @@ func watchBooked(ctx context.Context, d *db.DB, keys []id.Payment) func() map[id
 	return func() map[id.Payment]time.Time {
 		close(stop)
 		<-done
-		return seen
+		return w.seen
 	}
-}
-
-func unseen(keys []id.Payment, seen map[id.Payment]time.Time) (out []id.Payment) {
-	for _, k := range keys {
-		if seen[k].IsZero() {
-			out = append(out, k)
-		}
-	}
-	return out
 }
 
 // heardAt is when the shop read the first notice of each payment.

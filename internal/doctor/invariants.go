@@ -93,7 +93,8 @@ var Invariants = []Invariant{
 		SELECT s.entity || '/' || s.series || '/' || s.year AS id FROM document_series s LEFT JOIN documents d ON d.entity = s.entity AND d.series = s.series AND d.year = s.year
 			GROUP BY s.entity, s.series, s.year, s.last HAVING count(d.seq) <> s.last OR max(d.seq) <> s.last OR min(d.seq) <> 1`},
 	{"", "papers_whole", "an order that was confirmed and handed over has its invoice, over its total, and its record", `
-		SELECT o.id FROM orders o WHERE o.state = 'handed_over' AND EXISTS (SELECT FROM documents c WHERE c.order_id = o.id AND c.kind = 'confirmation')
+		WITH sold AS MATERIALIZED (SELECT id, total_minor FROM orders WHERE state = 'handed_over' AND handed_over_at > CAST(@since AS timestamptz))
+		SELECT o.id FROM sold o WHERE EXISTS (SELECT FROM documents c WHERE c.order_id = o.id AND c.kind = 'confirmation')
 		AND (o.total_minor IS DISTINCT FROM (SELECT i.total_minor FROM documents i WHERE i.order_id = o.id AND i.kind = 'invoice' ORDER BY i.edition DESC LIMIT 1)
 			OR NOT EXISTS (SELECT FROM documents h WHERE h.order_id = o.id AND h.kind = 'handover'))`},
 	{"", "editions_whole", "every compiled range is stored as it was published", `

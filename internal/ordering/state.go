@@ -50,7 +50,6 @@ const (
 	Withdraw  Event = "withdraw"  // the buyer leaves a contract that was carried out
 	TakeBack  Event = "take_back" // the dealer has the car again
 	Revise    Event = "change"    // the buyer changed the car
-	Move      Event = "move"      // another dealer took it over, at the buyer's wish
 )
 
 // Edge is one allowed step.
@@ -79,7 +78,6 @@ var NewCar = []Edge{
 	{Accepted, Stand, Arrived},
 	{Accepted, Cancel, Cancelled},
 	{Accepted, Revise, Accepted},
-	{Accepted, Move, Accepted},
 	{Ordered, Build, Built},
 	{Ordered, Cancel, Cancelled},
 	{Built, Dispatch, InTransit},

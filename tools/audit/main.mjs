@@ -75,6 +75,7 @@ async function live(market, i) {
   if (short) return { buyer, staff, order, build, number };
   const seen = staff.seen(look);
   await seen('queue', true);
+  if (first) await walk.change(buyer.page, order, buyer.seen(look));
   await walk.refuse(staff.page, demo.shop, number, seen);
   await walk.accept(staff.page, demo.shop, number);
   await walk.prepare(staff.page, demo.shop, number, seen);
@@ -91,6 +92,8 @@ async function live(market, i) {
     await walk.handOver(staff.page, demo.shop, number, code, seen);
     await buyer.page.goto(order);
     await look(buyer.page, 'order, handed over', await (await fetch(order)).text());
+    await walk.withdraw(buyer.page, order, buyer.seen(look));
+    await walk.takeBack(staff.page, demo.shop, number, seen);
   }
   return { buyer, staff, order, build, number };
 }

@@ -164,6 +164,42 @@ export async function handOver(page, shop, number, code, seen) {
   await seen('order, handed over', true);
 }
 
+// change opens the configurator with an order's car, takes the first other choice that leads on, and looks at the comparison;
+// the order stays as it is.
+export async function change(page, order, seen) {
+  await page.goto(`${order}/change`);
+  await seen('order, to change', true);
+  const choices = await page.locator('button[name=take]').count();
+  for (let i = 0; i < choices; i++) {
+    const [name, picks] = [await page.locator('button[name=take]').nth(i).getAttribute('value'), await page.locator('input[name=s]').first().getAttribute('value')];
+    await page.goto(`${order}/change?${new URLSearchParams({ s: picks, take: name })}`);
+    if (await page.locator('a[href*="/change/confirm"]').count()) break;
+    await page.goto(`${order}/change`);
+  }
+  await seen('order, another car', true);
+  await Promise.all([page.waitForEvent('load'), page.click('a[href*="/change/confirm"]')]);
+  await seen('order, comparison', true);
+}
+
+// withdraw leaves a contract in its two steps.
+export async function withdraw(page, order, seen) {
+  await page.goto(order);
+  await Promise.all([page.waitForEvent('load'), page.click('a[href$="/withdraw"].btn')]);
+  await seen('withdraw, to confirm', true);
+  await press(page, 'form[action$="/withdraw"] button');
+  await seen('order, withdrawn', true);
+}
+
+// takeBack is the dealer's side of it: once refused, then the car is back.
+export async function takeBack(page, shop, number, seen) {
+  await page.goto(`${shop}/dealer/orders/${number}`);
+  for (const km of ['1', '900']) {
+    await page.fill('#odometer', km);
+    await press(page, 'form[action$="/take-back"] button');
+    await seen(km === '1' ? 'order, fewer kilometres' : 'order, taken back', true);
+  }
+}
+
 // saveBuild keeps a car and answers the address of its page.
 export async function saveBuild(page, shop, market, brand, model) {
   await page.goto(`${shop}/${brand}/${market.code}/new/${model}/save`);

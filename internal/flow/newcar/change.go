@@ -135,6 +135,11 @@ func (s *Service) ChangeTx(ctx context.Context, tx *db.Tx, o *ordering.Order, pi
 	if err != nil {
 		return err
 	}
+	if o.State == ordering.Accepted { // the contract is about another car now
+		if err := s.confirmTx(tx, o); err != nil {
+			return err
+		}
+	}
 	if err := s.tellTx(ctx, tx, o, "dealer", "dealer_changed", seq); err != nil {
 		return err
 	}

@@ -13,12 +13,15 @@ func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 	if err := payment.PostCreditTx(tx, o.ID); err != nil {
 		return err
 	}
+	if _, err := s.CreditTx(tx, o, Credit{Reason: "withdrawal", Deduction: back.Kept.Minor}); err != nil {
+		return err
+	}
 	if back.Kept.IsZero() {
 		return nil
 	}
 	held := money.Of(0, o.Currency)
 	for _, p := range back.Parts {
-		if p.Way == WayCard {
+		if p.Way != WayDealer {
 			held = held.Add(p.Kept)
 		}
 	}

@@ -27,11 +27,13 @@ const (
 // Way is how a payment comes back.
 type Way string
 
-// The ways. Money that never came to the card bank is given back by the dealer, by the means it was paid with.
+// The ways. Money that never came to the card bank is given back by a person: what a dealer took by that dealer, by the
+// means it was paid with, what came by transfer by a transfer.
 const (
-	WayCard    Way = "card"
-	WayRelease Way = "release"
-	WayDealer  Way = "dealer"
+	WayCard     Way = "card"
+	WayRelease  Way = "release"
+	WayTransfer Way = "transfer"
+	WayDealer   Way = "dealer"
 )
 
 // Part is what becomes of one payment.
@@ -124,10 +126,12 @@ func (r *Refund) sum(ps []*payment.Payment) {
 			r.Released = r.Released.Add(p.Amount)
 		case p.State != payment.Captured && p.State != payment.Capturing:
 			continue
-		case !p.Card():
+		case p.AtDesk():
 			part.Way = WayDealer
-			fallthrough
-		default:
+		case !p.Card():
+			part.Way = WayTransfer
+		}
+		if part.Way != WayRelease {
 			r.Back = r.Back.Add(p.Amount)
 		}
 		r.Parts = append(r.Parts, part)

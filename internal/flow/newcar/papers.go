@@ -98,7 +98,7 @@ type Credit struct {
 
 // CreditTx takes the newest invoice of an order that the caller has locked back, less a deduction, by a
 // credit note of the same seller: its total is what the buyer gets. An order without an invoice needs none
-// and gets nil. Again it answers the note that is there. Errors: document.ErrCredited when the deduction
+// and gets nil, as does one of which everything is kept. Again it answers the note that is there. Errors: document.ErrCredited when the deduction
 // is negative or more than the invoice.
 func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.Document, error) {
 	inv, err := document.Latest(tx.DB, o.ID, document.Invoice)
@@ -108,8 +108,11 @@ func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.D
 	if err != nil {
 		return nil, err
 	}
-	if cr.Deduction < 0 || cr.Deduction >= inv.Total.Minor {
+	if cr.Deduction < 0 || cr.Deduction > inv.Total.Minor {
 		return nil, document.ErrCredited
+	}
+	if cr.Deduction == inv.Total.Minor {
+		return nil, nil // a note over nothing is none
 	}
 	mk, err := s.market(o.Market)
 	if err != nil {

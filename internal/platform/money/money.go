@@ -3,7 +3,10 @@
 // never loses a cent (docs/decisions).
 package money
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Currency is an ISO 4217 code in upper case. All supported currencies have two decimals.
 type Currency string
@@ -43,16 +46,26 @@ func (m Money) String() string {
 }
 
 // VATInGross is the VAT contained in a VAT-inclusive amount at rate basis points (20 % = 2000),
-// rounded half up to the minor unit, away from zero for negative amounts.
+// rounded half up to the minor unit, away from zero for negative amounts. No amount overflows: the
+// product has 128 bits, and the VAT is less than the gross.
 func (m Money) VATInGross(rateBP int64) Money {
-	return Money{Minor: divHalfUp(m.Minor*rateBP, 10_000+rateBP), Currency: m.Currency}
+	n := uint64(m.Minor)
+	if m.Minor < 0 {
+		n = -n
+	}
+	vat := int64(mulDivHalfUp(n, uint64(rateBP), uint64(10_000+rateBP)))
+	if m.Minor < 0 {
+		vat = -vat
+	}
+	return Money{Minor: vat, Currency: m.Currency}
 }
 
-func divHalfUp(n, d int64) int64 {
-	if n < 0 {
-		return -divHalfUp(-n, d)
-	}
-	return (2*n + d) / (2 * d)
+// mulDivHalfUp is n*a/d rounded half up; a is at most d.
+func mulDivHalfUp(n, a, d uint64) uint64 {
+	hi, lo := bits.Mul64(n, a)
+	lo, carry := bits.Add64(lo, d/2, 0)
+	q, _ := bits.Div64(hi+carry, lo, d)
+	return q
 }
 
 func (m Money) same(o Money) Currency {

@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
+	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -47,6 +48,7 @@ func (s *Surface) Routes() []web.Route {
 		web.GET(reconcilePath+"/disputes/:dispute/evidence.zip", moneyPermission, s.disputePack),
 		web.POST(reconcilePath+"/refunds/:payment/sent", moneyPermission, s.refundSent),
 		web.POST(reconcilePath+"/findings/:finding/close", moneyPermission, s.closeFinding),
+		web.GET(refundsPath, identity.ManagerView, s.showRefunds),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
@@ -72,6 +74,7 @@ func Samples() map[string]any {
 		"manager/switch":  &SwitchPage{},
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
+		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Added: money.Of(1, "EUR")}}},
 		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{},
 		"manager/reconcile": &ReconcilePage{May: true, Done: "done", Disputes: []DisputeRow{{AnswerBy: "today"}}, Refunds: []TransferRow{{}}, Findings: []FindingRow{{}}},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
@@ -136,7 +139,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {reconcilePath, "manager.nav.reconcile"}, {refundsPath, "manager.nav.refunds"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}

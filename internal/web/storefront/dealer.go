@@ -44,6 +44,17 @@ type DealerPage struct {
 	BackURL   string
 	LeaveURL  string
 	Exists    string // which car it is and when it can be handed over where; empty for one from the factory
+	Deal      *Deal  // nil once the order page tells it
+}
+
+// Deal says before the first form who sells, who holds the money and until when one may leave, from the market's terms.
+type Deal struct{ Seller, Contract, Holder, Now, Rule string }
+
+func dealOf(b web.Base, s *shop, deposit, total money.Money) *Deal {
+	t, chosen := s.terms(), b.T("checkout.deal.chosen")
+	l := foreseen(b, s, deposit, total, t.CaptureNow())
+	return &Deal{Seller: sellerWords(b, s, t.Seller, chosen), Contract: b.T("checkout.contract." + t.Contract),
+		Holder: holderWords(b, t.HoldsMoney, chosen, s.brand.Name), Now: l.Text, Rule: l.Rule}
 }
 
 // Step is a line of the checkout's progress.
@@ -116,6 +127,7 @@ func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chos
 	p.Title, p.NoIndex = p.T("checkout.dealer.title"), true
 	p.Closed = !k.sells()
 	p.Steps = steps(p.Base, 1, p.BackURL)
+	p.Deal = dealOf(p.Base, k.shop, b.Quote.Deposit, b.Quote.Total)
 	p.list(c, k.shop, p.PostURL, chosen)
 	p.Search.Hidden = []Hidden{{"s", encoded}}
 	p.Hidden = append(p.Hidden, Hidden{"s", encoded})

@@ -1,0 +1,45 @@
+package insight
+
+import (
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/money"
+
+	"gorm.io/gorm"
+)
+
+// RefundDue is money that a buyer who left is still owed, without personal data. Days are the market's, "2026-12-08";
+// DueOn is empty while the car is not back and its return begins the count.
+type RefundDue struct {
+	Number     string
+	Market     id.Market
+	Dealer     id.Dealer
+	State      string
+	Currency   money.Currency
+	TotalMinor int64
+	OwedMinor  int64 // of what was taken, in all
+	LeftMinor  int64 // of it, not back yet
+	AddedMinor int64 // by law, because it came late; not paid to the buyer yet
+	ToldAt     time.Time
+	BringBy    string
+	DueOn      string
+	AlarmOn    string
+	Settled    bool // all is back, only what the law added is not
+}
+
+// Refunds lists what buyers who left are owed in some markets, the nearest day first.
+func Refunds(g *gorm.DB, places []Place, limit int) ([]RefundDue, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	var out []RefundDue
+	err := g.Raw(`SELECT o.number, o.market, o.dealer, o.state, o.currency, o.total_minor, l.owed_minor, l.told_at, coalesce(l.bring_by::text, '') AS bring_by,
+			coalesce(l.due_on::text, '') AS due_on, coalesce(l.alarm_on::text, '') AS alarm_on, l.settled_at IS NOT NULL AS settled,
+			CASE WHEN l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added_minor,
+			CASE WHEN o.state = 'returning' THEN l.owed_minor ELSE coalesce((SELECT sum(p.amount_minor - p.kept_minor) FROM payments p WHERE p.order_id = o.id AND p.state = 'returning'), 0) END AS left_minor
+		FROM leavings l JOIN orders o ON o.id = l.order_id
+		WHERE l.market IN ? AND l.owed_minor > 0 AND (l.settled_at IS NULL OR l.interest_minor > 0 AND l.interest_paid_at IS NULL)
+		ORDER BY l.due_on NULLS LAST, l.told_at LIMIT ?`, marketsOf(places), limit).Scan(&out).Error
+	return out, err
+}
