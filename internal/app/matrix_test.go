@@ -141,7 +141,6 @@ var matrix = map[string][]verdict{
 	"POST /:brand/:market/orders/:token/pay":                     everybody,
 	"POST /:brand/:market/orders/:token/longer":                  everybody,
 	"POST /:brand/:market/orders/:token/balance":                 everybody,
-	"POST /:brand/:market/orders/:token/renew":                   everybody,
 	"GET /:brand/:market/pay/:token/:number":                     {no404, no404, no404, no404, no404, no404}, // of another secret
 	"POST /:brand/:market/pay/:token/:number":                    {no404, no404, no404, no404, no404, no404},
 	"GET /:brand/:market/pay/:token/:number/paid":                {no404, no404, no404, no404, no404, no404},
@@ -160,6 +159,7 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/withdraw":                 everybody,
 	"POST /:brand/:market/orders/:token/withdraw":                everybody,
 	"GET /:brand/:market/orders/:token/calendar.ics":             {no404, no404, no404, no404, no404, no404}, // no time is booked
+	"POST /:brand/:market/orders/:token/renew":                   everybody,
 	"GET /manager/reconciliation":                                officesGet,
 	"GET /manager/reconciliation/disputes/:dispute/evidence.zip": {toLogin, no403, no403, no404, no404, no403}, // of none
 	"POST /manager/reconciliation/refunds/:payment/sent":         {no401, no403, no403, no404, no404, no403},
