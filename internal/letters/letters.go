@@ -58,6 +58,7 @@ var plans = map[string]plan{
 	"prepared":       {write: step},
 	"ready":          {write: ready},
 	"slot":           {write: slot},
+	"renew":          {write: renew},
 	"refund_failed":  {write: refundFailed},
 	"transfer_in":    {write: transferIn},
 	"card_payment":   {write: cardPayment},

@@ -213,3 +213,15 @@ func refundFailed(w *writer) error {
 	w.dealer()
 	return nil
 }
+
+// renew asks the buyer for a new reservation before the old one ends.
+func renew(w *writer) error {
+	w.title("renew.subject")
+	w.greet()
+	w.say("renew.intro")
+	w.say("renew.next")
+	w.button("order")
+	w.reservedCar()
+	w.leave()
+	return nil
+}

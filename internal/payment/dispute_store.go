@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"regexp"
 	"time"
 
 	"forecourt/internal/id"
@@ -57,8 +58,14 @@ func DisputesIn(g *gorm.DB, markets []id.Market, n int) ([]Disputed, error) {
 	return out, err
 }
 
+// disputeKey is the form of the bank's keys: a wrong address never reaches the database.
+var disputeKey = regexp.MustCompile(`^d[pu]_[A-Za-z0-9]{1,80}$`)
+
 // DisputeBy reads a dispute by the bank's key.
 func DisputeBy(g *gorm.DB, key string) (*Disputed, error) {
+	if !disputeKey.MatchString(key) {
+		return nil, ErrNoDispute
+	}
 	var d Disputed
 	ok, err := db.One(g, &d, `SELECT `+disputeColumns+` FROM disputes d JOIN orders o ON o.id = d.order_id WHERE d.id = ? LIMIT 1`, key)
 	if err != nil {

@@ -117,7 +117,8 @@ type Payment struct {
 	Attempt       int
 	Means         Means
 	Account       string
-	Manual        bool // by card: authorised first, taken when a dealer accepts
+	Renews        id.Payment // the reservation that this one replaces; empty for most
+	Manual        bool       // by card: authorised first, taken when a dealer accepts
 	State         State
 	Amount        money.Money
 	SessionID     string

@@ -22,6 +22,7 @@ type paymentRow struct {
 	Means         string     `json:"means"`
 	Account       string     `json:"account"`
 	Manual        bool       `json:"manual"`
+	Renews        *string    `json:"renews"`
 	State         string     `json:"state"`
 	Currency      string     `json:"currency"`
 	AmountMinor   int64      `json:"amount_minor"`
@@ -41,13 +42,13 @@ type paymentRow struct {
 	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
-const columns = `id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_id,
+const columns = `id, order_id, market, purpose, attempt, means, account, manual, renews, state, currency, amount_minor, session_id,
 	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, refund_status, reference, return_reason, kept_minor, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
 		ID: id.Payment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Purpose: Purpose(r.Purpose),
-		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, Manual: r.Manual, State: State(r.State),
+		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, Manual: r.Manual, Renews: id.Payment(deref(r.Renews)), State: State(r.State),
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
@@ -81,10 +82,10 @@ func timeOrNull(t time.Time) *time.Time {
 // open attempt for the same purpose breaks payments_one_open.
 func OpenTx(tx *db.Tx, p *Payment) error {
 	p.ID, p.State, p.Means, p.CreatedAt, p.UpdatedAt = id.New[id.Payment](), Opening, ByCard, tx.Now, tx.Now
-	_, err := db.One(tx.DB, &p.Attempt, `WITH moved AS (INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
-		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, ?, 'opening', ?, ?, ?, ?, ?, ?
+	_, err := db.One(tx.DB, &p.Attempt, `WITH moved AS (INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, renews, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
+		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, ?, ?, 'opening', ?, ?, ?, ?, ?, ?
 		RETURNING id, order_id, attempt), told AS (`+stepOfMoved+`) SELECT attempt FROM moved`,
-		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now, tx.Now, Opening, "")
+		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, orNull(string(p.Renews)), p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now, tx.Now, Opening, "")
 	if err != nil {
 		return fmt.Errorf("payment: open: %w", err)
 	}

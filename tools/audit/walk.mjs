@@ -118,6 +118,11 @@ let chassis = 10000;
 export async function prepare(page, shop, number, seen) {
   await page.goto(`${shop}/dealer/orders/${number}`);
   await seen('order, accepted', true);
+  // The pay link that the dealer shows to the buyer: a page of its own, without a login.
+  const link = await page.locator('a[href*="/pay/"]').first().getAttribute('href');
+  await page.goto(link);
+  await seen('pay link, something owed', true);
+  await page.goto(`${shop}/dealer/orders/${number}`);
   for (let step = 0; step < 8; step++) {
     const next = page.locator('form[action$="/step"] button.main');
     if (await page.locator('#checks').count()) {

@@ -133,7 +133,9 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 	}
 	switch {
 	case !asAsked(o, p, c) || c.Intent.Status != payment.IntentSucceeded:
-		s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
+		if err := s.refuseTx(ctx, tx, o, p, *c.Intent); err != nil {
+			return err
+		}
 		ch.ReturnReason = "mismatch"
 	case !takesBalance(o):
 		ch.ReturnReason = "order_over"

@@ -170,6 +170,9 @@ func (s *Service) CloseFindingTx(ctx context.Context, tx *db.Tx, f Office, key i
 	if err != nil {
 		return err
 	}
+	if x.Market == "" && len(f.Markets) > 0 {
+		x.Market = f.Markets[0] // it is of no market: the act stands where its actor is at home
+	}
 	subject := "market:" + string(x.Market)
 	if x.Order != "" {
 		subject = "order:" + string(x.Order)

@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/stock"
 )
@@ -122,6 +123,9 @@ func (s *Service) wanted(ctx context.Context, p *payment.Payment) (bool, error) 
 	if err != nil {
 		return false, err
 	}
+	if p.Renews != "" {
+		return renewable(o) && now.Before(p.SessionEnds), nil
+	}
 	if p.Purpose == payment.ForDeposit {
 		return o.State == ordering.Checkout && now.Before(o.DueAt), nil
 	}
@@ -149,7 +153,7 @@ func (s *Service) stretchTx(tx *db.Tx, o *ordering.Order, p *payment.Payment) er
 func (s *Service) waitFor(ctx context.Context, p *payment.Payment, asking bool) error {
 	return s.inOrder(ctx, p, func(_ context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
 		ends := o.DueAt
-		if p.Purpose != payment.ForDeposit {
+		if p.Purpose != payment.ForDeposit || p.Renews != "" {
 			ends = p.SessionEnds
 		}
 		if p.Waits() && asking && !tx.Now.Before(ends.Add(-askAgain)) {
@@ -183,6 +187,9 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 	if p.Purpose != payment.ForDeposit {
 		return s.balanceArrivedTx(ctx, tx, o, p, c)
 	}
+	if p.Renews != "" {
+		return s.renewedTx(ctx, tx, o, p, c)
+	}
 	in := c.Intent
 	ch := payment.Change{IntentID: in.ID, ChargeID: in.ChargeID, CaptureBefore: in.CaptureBefore}
 	second, err := payment.KeptTx(tx, p)
@@ -191,7 +198,9 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 	}
 	switch {
 	case !asAsked(o, p, c):
-		s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
+		if err := s.refuseTx(ctx, tx, o, p, *in); err != nil {
+			return err
+		}
 		ch.ReturnReason = "mismatch"
 	case second:
 		ch.ReturnReason = "second_payment"
@@ -225,6 +234,18 @@ func asAsked(o *ordering.Order, p *payment.Payment, c payment.Checkout) bool {
 	in := c.Intent
 	return c.OrderID == string(o.ID) && c.PaymentID == string(p.ID) && c.Amount == p.Amount && in.Amount == p.Amount &&
 		(in.Status != payment.IntentSucceeded || in.Received == p.Amount.Minor)
+}
+
+// refuseTx notes that what the bank has is not what was asked for: nothing of it is booked, it goes back, and a
+// person looks.
+func (s *Service) refuseTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, in payment.Intent) error {
+	s.Log.ErrorContext(ctx, "the bank's payment is not the one asked for, it is returned", "payment", p.ID, "order", o.ID)
+	is := fmt.Sprintf("%d %s", in.Amount.Minor, in.Amount.Currency)
+	if err := s.findTx(tx, payment.Finding{Account: p.Account, Kind: "refused", Object: in.ID, Order: o.ID, Market: o.Market, Detail: is}); err != nil {
+		return err
+	}
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: "system", Action: "payment.refused", Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),
+		Old: map[string]string{"asked": fmt.Sprintf("%d %s", p.Amount.Minor, p.Amount.Currency)}, New: map[string]string{"is": is, "intent": in.ID}})
 }
 
 // takenTx writes down that the card bank took a payment, and that nothing is reserved for it any more.
@@ -285,6 +306,10 @@ func (s *Service) watchAuthorisation(ctx context.Context, p *payment.Payment) er
 			return s.lostTx(ctx, tx, o, p)
 		case !o.State.CanCancel():
 			return s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "order_over"})
+		case EndsSoon(o, p, tx.Now):
+			if err := s.tellBuyerTx(ctx, tx, o, "renew", p.Attempt); err != nil {
+				return err
+			}
 		}
 		return payment.PostponeTx(tx, p, tx.Now.Add(watchEvery))
 	})
@@ -433,6 +458,9 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	}
 	if err := s.landedTx(ctx, tx, o, p); err != nil {
 		return err
+	}
+	if p.ReturnReason == "renewed" {
+		return nil // the buyer made the new one himself
 	}
 	if !o.State.Left() {
 		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Seq())

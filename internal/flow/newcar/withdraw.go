@@ -172,7 +172,7 @@ func (s *Service) landedTx(_ context.Context, tx *db.Tx, o *ordering.Order, p *p
 }
 
 // strangeReturns are the reasons for which money goes back that no leaving owes.
-var strangeReturns = map[string]bool{"second_payment": true, "mismatch": true, "order_over": true, "too_much": true}
+var strangeReturns = map[string]bool{"second_payment": true, "mismatch": true, "order_over": true, "too_much": true, "renewed": true}
 
 // addedByLawTx posts what the law adds to a payment that is back too late.
 func (s *Service) addedByLawTx(tx *db.Tx, o *ordering.Order, p *payment.Payment, l *ordering.Leaving, mk *market.Market) error {

@@ -46,6 +46,7 @@ type OrderPage struct {
 	Owed      money.Money // what is left to pay before the handover
 	Rest      *Rest       // how to pay what is owed
 	PayRest   *PayRest    // by card, here
+	Renew     string      // until when a new reservation is needed; empty when it is not
 	Full      bool        // nothing is left to pay
 	Leave     *Leave
 	Longer    *Longer
@@ -178,6 +179,10 @@ func (h *Handlers) showOrder(c echo.Context) error {
 
 // back says what the way back from the card page means. Nothing of it is believed: the order tells.
 func (p *OrderPage) back(o *openOrder, back string) {
+	if back == "silent" {
+		p.Notice, p.NoticeBad = p.T("checkout.bank_silent"), true
+		return
+	}
 	if o.State != ordering.Checkout {
 		return
 	}
@@ -186,8 +191,6 @@ func (p *OrderPage) back(o *openOrder, back string) {
 		p.Asking, p.Notice = true, p.T("order.notice.asking")
 	case "unpaid":
 		p.Notice, p.NoticeBad = p.T("order.notice.unpaid"), true
-	case "silent":
-		p.Notice, p.NoticeBad = p.T("checkout.bank_silent"), true
 	}
 }
 
@@ -222,6 +225,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
+	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)

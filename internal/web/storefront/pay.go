@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -193,4 +194,36 @@ func (h *Handlers) balanceAgain(c echo.Context, f *web.Form) error {
 		p.PayRest.Amount = f.Value("amount")
 	}
 	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/order", p)
+}
+
+// renewBy says until when the buyer must make a new reservation for the order to go on.
+func renewBy(b web.Base, o *openOrder) string {
+	for _, p := range o.payments {
+		if newcar.EndsSoon(o.Order, p, o.shop.now) {
+			return b.DateTime(p.CaptureBefore.Add(-allocation.SafetyMargin))
+		}
+	}
+	return ""
+}
+
+// renew leads to the card page on which a new reservation is made.
+func (h *Handlers) renew(c echo.Context) error {
+	if _, err := web.ReadForm(c); err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	url, err := h.NewCar.RenewPage(c.Request().Context(), o.ID)
+	switch {
+	case err == nil && url != "":
+		return web.SeeOther(c, url)
+	case err == nil, errors.Is(err, ordering.ErrMoved):
+		return web.SeeOther(c, o.url())
+	case errors.Is(err, newcar.ErrBankSilent):
+		h.Kit.Log.WarnContext(c.Request().Context(), "no card page for a new reservation", "order", o.ID, "error", err.Error())
+		return web.SeeOther(c, o.url()+"?back=silent")
+	}
+	return err
 }

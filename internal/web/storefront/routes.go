@@ -53,6 +53,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(s+"/orders/:token/pay", p, h.toCardPage),
 		web.POST(s+"/orders/:token/longer", p, h.prolong),
 		web.POST(s+"/orders/:token/balance", p, h.payBalance),
+		web.POST(s+"/orders/:token/renew", p, h.renew),
 		web.GET(s+"/pay/:token/:number", p, h.showPay),
 		web.POST(s+"/pay/:token/:number", p, h.payByLink),
 		web.GET(s+"/pay/:token/:number/paid", p, h.linkPaid),
