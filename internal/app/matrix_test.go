@@ -182,6 +182,9 @@ func (p places) values(path string) map[string]string {
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}
+	if strings.Contains(path, "/statement") {
+		v["file"] = "csv"
+	}
 	if strings.Contains(path, "/checkout/") {
 		v["token"] = p.draft
 	}

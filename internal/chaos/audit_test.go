@@ -252,7 +252,7 @@ type book struct {
 func (a *auditor) ours() map[string]book {
 	rows, err := a.pool.Query(a.ctx, `SELECT p.id::text, p.order_id::text, p.state, coalesce(p.intent_id, ''), coalesce(p.session_id, ''), p.amount_minor,
 		coalesce((SELECT sum(l.amount_minor) FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id
-			WHERE k.payment_id = p.id AND l.account = 'card_bank'), 0)::bigint
+			WHERE k.payment_id = p.id AND l.account = 'card_bank' AND k.kind <> 'fee'), 0)::bigint
 		FROM payments p WHERE p.means = 'card'`)
 	if err != nil {
 		a.t.Fatal(err)

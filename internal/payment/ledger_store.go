@@ -102,6 +102,35 @@ func PostFeeTx(tx *db.Tx, o id.Order, p *Payment, bearer Party, m money.Money, r
 	return err
 }
 
+// UnbookedFees are those lines of the provider's balance that charge for a payment of ours, in its currency, and
+// that no fee is posted for.
+func UnbookedFees(g *gorm.DB, account string, lines []BalanceLine) ([]BalanceLine, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	intents, refs := make([]string, len(lines)), make([]string, len(lines))
+	for i, l := range lines {
+		intents[i], refs[i] = l.IntentID, l.ID
+	}
+	var rows []struct{ Intent, Currency, Reference string }
+	err := g.Raw(`SELECT p.intent_id AS intent, p.currency, coalesce(k.reference, '') AS reference FROM payments p
+		LEFT JOIN ledger_postings k ON k.payment_id = p.id AND k.kind = 'fee' AND k.reference IN ? WHERE p.account = ? AND p.intent_id IN ?`, refs, account, intents).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("payment: fees: %w", err)
+	}
+	ours, booked := map[string]money.Currency{}, map[string]bool{}
+	for _, r := range rows {
+		ours[r.Intent], booked[r.Reference] = money.Currency(r.Currency), true
+	}
+	var out []BalanceLine
+	for _, l := range lines {
+		if c, known := ours[l.IntentID]; known && c == l.Amount.Currency && !booked[l.ID] {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
 // PostHandoverTx turns what the buyer paid into the seller's sale and VAT when the car is handed over, and
 // writes what dealer and we owe one another for the money that the other holds. Once per order.
 func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {

@@ -149,7 +149,7 @@ func (s *Statement) FileURL(kind string) string {
 func (s *Statement) AnswerFile(c echo.Context) error {
 	var body []byte
 	var err error
-	kind, mime := c.Param("kind"), ""
+	kind, mime := c.Param("file"), ""
 	switch kind {
 	case "csv":
 		mime = "text/csv; charset=utf-8"

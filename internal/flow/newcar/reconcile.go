@@ -117,6 +117,7 @@ func (s *Service) balanceLines(ctx context.Context) error {
 	began := s.DB.Clock.Now()
 	sums := map[string]int64{}
 	var order []string
+	var charged []payment.BalanceLine
 	err := s.Gateway.BalanceSince(ctx, time.Unix(0, 0), func(l payment.BalanceLine) error {
 		if l.IntentID == "" {
 			return nil // a payout or a fee of the account: no payment's money
@@ -125,8 +126,19 @@ func (s *Service) balanceLines(ctx context.Context) error {
 			order = append(order, l.IntentID)
 		}
 		sums[l.IntentID] += l.Amount.Minor
-		return nil
+		if l.FeeMinor <= 0 {
+			return nil
+		}
+		if charged = append(charged, l); len(charged) < reconcileAtOnce {
+			return nil
+		}
+		err := s.bookFees(ctx, charged)
+		charged = charged[:0]
+		return err
 	})
+	if err == nil {
+		err = s.bookFees(ctx, charged)
+	}
 	for len(order) > 0 && err == nil {
 		n := min(len(order), reconcileAtOnce)
 		err = s.compare(ctx, order[:n], sums)

@@ -11,7 +11,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer", identity.DealerQueue, h.showQueue),
 		web.GET("/dealer/handovers", identity.DealerHandover, h.showHandovers),
 		web.GET(statementPath, identity.DealerQueue, h.showStatement),
-		web.GET(statementPath+"/:kind", identity.DealerQueue, h.statementFile),
+		web.GET(statementPath+"/:file", identity.DealerQueue, h.statementFile),
 		web.GET("/dealer/find", identity.DealerHandover, h.find),
 		web.GET("/dealer/orders/:number", identity.DealerQueue, h.showOrder),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),

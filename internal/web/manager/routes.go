@@ -44,15 +44,15 @@ func (s *Surface) Routes() []web.Route {
 		web.POST(transfersPath+"/:transfer/back", moneyPermission, s.sendBackTransfer),
 		web.POST(transfersPath+"/:transfer/sent", moneyPermission, s.transferSent),
 		web.POST(transfersPath+"/payments/:payment/sent", moneyPermission, s.paymentSent),
+		web.GET(refundsPath, identity.ManagerView, s.showRefunds),
 		web.GET(reconcilePath, identity.ManagerView, s.showReconcile),
 		web.GET(reconcilePath+"/disputes/:dispute/evidence.zip", moneyPermission, s.disputePack),
 		web.POST(reconcilePath+"/refunds/:payment/sent", moneyPermission, s.refundSent),
 		web.POST(reconcilePath+"/findings/:finding/close", moneyPermission, s.closeFinding),
-		web.GET(refundsPath, identity.ManagerView, s.showRefunds),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
-		web.GET(statementsPath+"/:dealer/:kind", identity.ManagerView, s.statementFile),
+		web.GET(statementsPath+"/:dealer/:file", identity.ManagerView, s.statementFile),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
 		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
@@ -139,7 +139,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {reconcilePath, "manager.nav.reconcile"}, {refundsPath, "manager.nav.refunds"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}

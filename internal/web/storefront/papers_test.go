@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"forecourt/internal/document/pack"
+	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 )
@@ -109,5 +110,29 @@ func TestTheProofOfAnOrderVerifiesOffline(t *testing.T) {
 	}
 	if zip.head.Get("Cache-Control") != "no-store" || zip.head.Get("Content-Type") != "application/zip" {
 		t.Errorf("%v", zip.head)
+	}
+}
+
+// C03: who sells is a dated line of the market's data; the page before the order and the papers after it follow.
+func TestARetailGroupSells(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	mk, _ := s.World.Now().Market("gb")
+	terms := mk.Flows[id.FlowNew]
+	group := terms[len(terms)-1]
+	group.From, group.Seller = "2026-11-24", market.ByGroup
+	mk.Flows = map[id.Flow][]market.FlowTerms{id.FlowNew: append(append([]market.FlowTerms{}, terms...), group)}
+	_, check := s.ready()
+	if !strings.Contains(check.text(), "Fairlane Retail Group (demo) Ltd sells and invoices the car") {
+		t.Errorf("the check page: %s", check.text())
+	}
+	page := s.bought()
+	s.Deliver(s.mine(page))
+	link := regexp.MustCompile(`href="(` + regexp.QuoteMeta(page) + `/papers/GBGR-I-2026-00001)"`).FindStringSubmatch(s.page(page).body)
+	if link == nil {
+		t.Fatal("no invoice of the group")
+	}
+	if a := s.page(link[1]); !strings.Contains(a.text(), "Fairlane Retail Group (demo) Ltd") || !strings.Contains(a.text(), "Handed over by Northgate Motors Ltd") {
+		t.Errorf("the invoice: %s", a.text())
 	}
 }

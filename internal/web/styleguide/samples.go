@@ -32,14 +32,17 @@ type priceTable struct {
 	Car, Road  []priceLine
 	Total, VAT money.Money
 	Rate       string
+	Proof      *proof
 }
+
+type proof struct{ Code, URL string }
 
 func pounds(minor int64) money.Money { return money.Of(minor, "GBP") }
 
 var samplePrice = priceTable{
 	Car:   []priceLine{{"Duster Journey", pounds(23_150_00), false}, {"Terracotta, metallic", pounds(650_00), false}, {"Black cloth", pounds(0), true}},
 	Road:  []priceLine{{"Delivery to the dealer", pounds(625_00), false}, {"Vehicle tax for the first year", pounds(440_00), false}},
-	Total: pounds(24_865_00), VAT: pounds(4_070_83), Rate: "20%",
+	Total: pounds(24_865_00), VAT: pounds(4_070_83), Rate: "20%", Proof: &proof{"K7QF-3M2P-9XTR-4HWV", "/styleguide"},
 }
 
 // row is a line of the dealer's queue, with the clock it shows.
