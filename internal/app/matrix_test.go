@@ -59,8 +59,8 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
-	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:kind": dealersGet,
-	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:kind": booksGet,
+	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
+	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                                 ordersGet,
 	"GET /dealer/orders/:number/papers/:paper":                   ordersGet,
