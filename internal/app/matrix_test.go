@@ -177,7 +177,7 @@ var matrix = map[string][]verdict{
 
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
-	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "kind": "csv", "look": "no-such.png",
+	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
 		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"

@@ -246,13 +246,15 @@ func (a *auditor) queues() {
 // book is a payment as we have it, with what our ledger says the bank took and gave.
 type book struct {
 	order, state, intent, session string
-	amount, net                   int64
+	amount, captured, refunded    int64
 }
 
 func (a *auditor) ours() map[string]book {
 	rows, err := a.pool.Query(a.ctx, `SELECT p.id::text, p.order_id::text, p.state, coalesce(p.intent_id, ''), coalesce(p.session_id, ''), p.amount_minor,
 		coalesce((SELECT sum(l.amount_minor) FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id
-			WHERE k.payment_id = p.id AND l.account = 'card_bank' AND k.kind <> 'fee'), 0)::bigint
+			WHERE k.payment_id = p.id AND l.account = 'card_bank' AND k.kind = 'capture'), 0)::bigint,
+		coalesce((SELECT -sum(l.amount_minor) FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id
+			WHERE k.payment_id = p.id AND l.account = 'card_bank' AND k.kind = 'refund'), 0)::bigint
 		FROM payments p WHERE p.means = 'card'`)
 	if err != nil {
 		a.t.Fatal(err)
@@ -262,7 +264,7 @@ func (a *auditor) ours() map[string]book {
 	for rows.Next() {
 		var key string
 		var b book
-		if err := rows.Scan(&key, &b.order, &b.state, &b.intent, &b.session, &b.amount, &b.net); err != nil {
+		if err := rows.Scan(&key, &b.order, &b.state, &b.intent, &b.session, &b.amount, &b.captured, &b.refunded); err != nil {
 			a.t.Fatal(err)
 		}
 		out[key] = b
@@ -304,8 +306,8 @@ func compare(b book, l stripesim.LedgerLine) string {
 	if l.OrderID != b.order || l.Amount != b.amount || (b.intent != "" && b.intent != l.Intent) || (b.session != "" && b.session != l.Session) {
 		wrong = append(wrong, fmt.Sprintf("it is another payment: %+v, %+v", b, l))
 	}
-	if l.Captured-l.Refunded != b.net {
-		wrong = append(wrong, fmt.Sprintf("the bank keeps %d, our ledger says %d", l.Captured-l.Refunded, b.net))
+	if l.Captured != b.captured || l.Refunded != b.refunded {
+		wrong = append(wrong, fmt.Sprintf("the bank took %d and gave back %d, our ledger says %d and %d", l.Captured, l.Refunded, b.captured, b.refunded))
 	}
 	keeps, holds := int64(0), int64(0)
 	switch b.state {

@@ -29,6 +29,9 @@ type visitor struct {
 	asked  time.Time // when the last request was sent; a redirect is another one
 }
 
+// hopKey is where a request keeps the time of its last redirect: two clicks at once share a client.
+type hopKey struct{}
+
 // crowd counts what all visitors saw.
 type crowd struct {
 	transport http.RoundTripper
@@ -51,7 +54,9 @@ func (c *crowd) visitor() *visitor {
 	jar, _ := cookiejar.New(nil)
 	v := &visitor{crowd: c}
 	v.client = &http.Client{Jar: jar, Transport: c.transport, Timeout: 20 * time.Second, CheckRedirect: func(r *http.Request, via []*http.Request) error {
-		v.asked = time.Now()
+		if h, ok := r.Context().Value(hopKey{}).(*time.Time); ok {
+			*h = time.Now()
+		}
 		if v.stay && r.URL.Host != via[0].URL.Host {
 			return http.ErrUseLastResponse
 		}
@@ -124,7 +129,6 @@ func (v *visitor) has(suffix string) bool { _, _, err := v.form(suffix, nil); re
 // send repeats a request until it is answered by something other than a 5xx.
 func (v *visitor) send(ctx context.Context, method, to, body string, allowed []int) error {
 	for n := 0; ; n++ {
-		v.asked = time.Now()
 		err := v.once(ctx, method, to, body)
 		if err == nil && v.status < 500 {
 			if v.status >= 400 && !slices.Contains(allowed, v.status) {
@@ -153,7 +157,9 @@ func (c *crowd) note(err error, v *visitor, to string, took time.Duration) {
 }
 
 func (v *visitor) once(ctx context.Context, method, to, body string) error {
-	req, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(body))
+	hop := time.Now()
+	defer func() { v.asked = hop }()
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, hopKey{}, &hop), method, to, strings.NewReader(body))
 	if err != nil {
 		return err
 	}

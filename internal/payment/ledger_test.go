@@ -31,11 +31,10 @@ type model struct {
 	disputed                       map[string]int64 // open disputes of payment 0, by reference
 	ended                          map[string]bool
 	refs                           map[string]bool
-	sold, credited, lost           bool
+	sold, credited                 bool
 	total, vat, soldHeld, soldDesk int64
 	kept, keptVAT, keptHeld        int64
 	interest, fees                 int64
-	failed, won, lostSum           int64
 	maker                          bool
 }
 
