@@ -29,13 +29,16 @@ type walkModel struct {
 	chooseBy time.Time // of the buyer who has to choose
 	card     payment.State
 	paid     bool      // the bank reserved or took the deposit
+	taken    bool      // the bank took it, and its answer was lost on the way
 	heldTill time.Time // the bank lets go of a reservation by itself
 	desk     []int64   // taken at the desk and kept
 	deskBack []int64   // to be given back there
 }
 
-// holds tells whether the bank's reservation still stands.
-func (m *walkModel) holds(now time.Time) bool { return m.paid && now.Before(m.heldTill) }
+// holds tells whether the bank's reservation still stands, or became money.
+func (m *walkModel) holds(now time.Time) bool {
+	return m.paid && (m.taken || now.Before(m.heldTill))
+}
 
 // opens tells whether the bank still makes the card page: it wants half an hour for it.
 func (m *walkModel) opens(now time.Time) bool { return !now.After(m.pageEnds.Add(-30 * time.Minute)) }

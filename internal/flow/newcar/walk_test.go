@@ -291,6 +291,7 @@ func (w *walk) waiting() (out []walkJob) {
 func (w *walk) run(j walkJob, again bool) {
 	_, err := w.k.NewCar.RunJob(w.ctx, j.Kind, []byte(j.Args))
 	if bankSaysNo(err) { // it will be tried again
+		w.askBank()
 		w.said["job failed"]++
 		return
 	}
@@ -305,6 +306,13 @@ func (w *walk) run(j walkJob, again bool) {
 	w.said["job"]++
 }
 
+// askBank tells the model what only the bank knows: that it did what it then failed to answer.
+func (w *walk) askBank() {
+	if l, ok := w.bank(); ok && l.Captured > 0 {
+		w.m.taken = true
+	}
+}
+
 func (w *walk) sweep(*rapid.T) {
 	p := w.payment()
 	due := !p.DueAt.IsZero() && !w.now().Before(p.DueAt)
@@ -313,6 +321,7 @@ func (w *walk) sweep(*rapid.T) {
 			w.t.Fatal(err)
 		}
 		due = false // the bank did not say: the payment stays where it is
+		w.askBank()
 	}
 	w.m.sweep(w.now(), due)
 	w.said["sweep"]++
