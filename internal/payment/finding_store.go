@@ -64,11 +64,14 @@ func OpenFindings(g *gorm.DB, markets []id.Market, n int) ([]Finding, error) {
 }
 
 // Unsettled lists card payments that the bank should be asked about: those that are on their way longer than
-// since, and reservations that end before soon.
-func Unsettled(g *gorm.DB, account string, since, soon time.Time, n int) ([]id.Payment, error) {
+// since, and reservations that end before soon: n of them in the order of their keys, from after one on.
+func Unsettled(g *gorm.DB, account string, since, soon time.Time, after id.Payment, n int) ([]id.Payment, error) {
+	if after == "" {
+		after = "00000000-0000-0000-0000-000000000000"
+	}
 	var out []id.Payment
 	err := g.Raw(`SELECT id FROM payments WHERE account = ? AND means = 'card' AND (state IN ('opening', 'open', 'capturing', 'returning') AND updated_at < ?
-		OR state = 'authorised' AND capture_before < ?) ORDER BY updated_at LIMIT ?`, account, since, soon, n).Scan(&out).Error
+		OR state = 'authorised' AND capture_before < ?) AND id > ? ORDER BY id LIMIT ?`, account, since, soon, after, n).Scan(&out).Error
 	return out, err
 }
 

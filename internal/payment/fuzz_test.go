@@ -14,7 +14,7 @@ func FuzzReadStatement(f *testing.F) {
 		"\ufeffdate;amount;currency;reference;payer;id\n2026-11-29;1;GBP;\"a;b\";B;1\n2026-11-29;1;GBP;x;B;1\n",
 		"date,amount,currency,reference,payer\n2026-11-29,1.00,GBP,x,y\n2026-11-29,1.00,GBP,x,y\n",
 		"date,amount,currency,reference,payer\n2026-02-30,1.00,GBP,x,y\n", "date,amount,currency,reference,payer\n2026-11-29,-1,GBP,x,y\n",
-		"date,amount,currency,reference,payer\n2026-11-29,99999999999,GBP,x,y\n", "date,date,amount\n", "\"", "", "\x00", ";;;;\n",
+		"date,amount,currency,reference,payer\n2026-11-29,99999999999,GBP,x,y\n", "date,date,amount\n", "\"", "", "\x00", ";;;;\n", "date,amount,currency,reference,payer\n\"",
 	} {
 		f.Add(s)
 	}

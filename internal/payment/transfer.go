@@ -110,14 +110,15 @@ func ReadStatement(m id.Market, currency money.Currency, text string) ([]Transfe
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
+			line := 0
 			var p *csv.ParseError
 			if errors.As(err, &p) {
 				line = p.Line
 			}
 			return nil, append(wrong, LineError{line, "transfer.bad.line"})
 		}
+		line, _ := r.FieldPos(0)
 		if len(out)+len(wrong) >= MostLines {
 			return nil, append(wrong, LineError{line, "transfer.bad.many"})
 		}

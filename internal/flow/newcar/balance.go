@@ -97,7 +97,8 @@ func (s *Service) askBalanceTx(tx *db.Tx, key id.Order, amountMinor int64) (*pay
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range open {
+	if len(open) > 0 { // the order has one page, whatever it is for
+		p := open[0]
 		if p.Purpose == purpose && p.Amount.Minor == amountMinor && tx.Now.Add(leftToPay).Before(p.SessionEnds) {
 			return p, nil
 		}

@@ -55,12 +55,27 @@ type reconcileArgs struct {
 
 func (reconcileArgs) Kind() string { return "newcar.reconcile" }
 
-// reconcile does what a reconcile job asks.
-func (s *Service) reconcile(ctx context.Context, a reconcileArgs) error {
-	if a.All {
-		return s.ReconcileNight(ctx)
+// reconciler is given more time than other jobs: it asks the bank about one payment after the other, or reads
+// all that the bank has.
+type reconciler struct {
+	river.WorkerDefaults[reconcileArgs]
+	s *Service
+}
+
+// Timeout is until the next round begins, and most of a night.
+func (*reconciler) Timeout(j *river.Job[reconcileArgs]) time.Duration {
+	if j.Args.All {
+		return 6 * time.Hour
 	}
-	return s.Reconcile(ctx)
+	return ReconcileEvery
+}
+
+// Work does what a reconcile job asks.
+func (r *reconciler) Work(ctx context.Context, j *river.Job[reconcileArgs]) error {
+	if j.Args.All {
+		return r.s.ReconcileNight(ctx)
+	}
+	return r.s.Reconcile(ctx)
 }
 
 // Register adds this flow's workers and gives its periodic jobs.
@@ -69,7 +84,7 @@ func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[eventArgs]) error { return s.handleEvent(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[mailArgs]) error { return s.sendMail(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error { return s.Sweep(ctx) }))
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[reconcileArgs]) error { return s.reconcile(ctx, j.Args) }))
+	river.AddWorker(w, &reconciler{s: s})
 	every := func(d time.Duration, a reconcileArgs) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
 			return a, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: d}}

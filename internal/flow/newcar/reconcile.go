@@ -27,19 +27,24 @@ const (
 // soon: what differs is put right by settling, as an event would. What cannot be asked is a finding.
 func (s *Service) Reconcile(ctx context.Context) error {
 	began := s.DB.Clock.Now()
-	keys, err := payment.Unsettled(s.DB.Read(ctx), s.Gateway.Account(), began.Add(-openFor), began.Add(endsSoon), reconcileBatch)
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	var failed error
+	for after, more := id.Payment(""), true; more; {
+		keys, err := payment.Unsettled(s.DB.Read(ctx), s.Gateway.Account(), began.Add(-openFor), began.Add(endsSoon), after, reconcileBatch)
+		if err != nil {
+			return err
 		}
-		if e := s.Settle(ctx, key); e != nil {
-			err = errors.Join(err, s.find(ctx, key, "unsettled", e))
+		for _, key := range keys {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if e := s.Settle(ctx, key); e != nil {
+				failed = errors.Join(failed, s.find(ctx, key, "unsettled", e))
+			}
+			after = key
 		}
+		more = len(keys) == reconcileBatch
 	}
-	return errors.Join(err, s.healed(ctx, "unsettled", began))
+	return errors.Join(failed, s.healed(ctx, "unsettled", began))
 }
 
 // find keeps that a payment could not be settled; codes only, never the bank's words.

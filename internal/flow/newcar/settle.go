@@ -108,7 +108,9 @@ func (s *Service) settlePage(ctx context.Context, p *payment.Payment, end bool) 
 		if c.Intent != nil && c.Intent.Status.Asking() && c.Status == payment.SessionComplete {
 			return s.stretchTx(tx, o, p)
 		}
-		if c.Status == payment.SessionExpired && p.State != payment.Expired {
+		// Paid, and the reservation gone before anybody here heard of it: as if it had never been paid.
+		gone := c.Status == payment.SessionComplete && c.Intent != nil && c.Intent.Status == payment.IntentCanceled
+		if (c.Status == payment.SessionExpired || gone) && p.State != payment.Expired {
 			return s.expireTx(ctx, tx, o, p)
 		}
 		return nil

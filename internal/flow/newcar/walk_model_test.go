@@ -18,7 +18,6 @@ type walkModel struct {
 	dealer  id.Dealer
 	next    []id.Dealer // agreed and not asked yet
 	asked   []id.Dealer
-	checks  bool
 	deposit int64
 	total   int64
 

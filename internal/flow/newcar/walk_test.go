@@ -470,11 +470,6 @@ func (w *walk) wait(t *rapid.T) {
 		long = []time.Duration{8 * 24 * time.Hour}
 	}
 	d := rapid.SampledFrom(long).Draw(t, "long")
-	if w.m.paid && (w.m.card == payment.Opening || w.m.card == payment.Open) {
-		// A reservation that the bank lets go of before anybody here heard of it is not walked into: such an
-		// order waits in checkout for ever (the card page is complete, its intent cancelled, and neither ends it).
-		d = min(d, w.m.heldTill.Sub(w.now())-time.Hour)
-	}
 	w.k.Clock.Advance(d)
 }
 

@@ -194,7 +194,6 @@ func TestAChangedPriceIsShownBeforeAnythingIsOrdered(t *testing.T) {
 
 var (
 	choiceButton = regexp.MustCompile(`<button class="choice" name="(take|leave)" value="([^"]*)" formaction="#c-[^"]*"( aria-current="true")?`)
-	forgetButton = regexp.MustCompile(`name="forget" value="([^"]*)"`)
 	picksField   = regexp.MustCompile(`name="s" value="([^"]*)"`)
 	undoLink     = regexp.MustCompile(`<a href="([^"]*)" data-swap="undo"`)
 	barTotal     = regexp.MustCompile(`<strong class="price">([^<]*)`)
