@@ -5,6 +5,7 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 
 	"gorm.io/gorm"
 )
@@ -82,15 +83,37 @@ func AddMailTx(tx *db.Tx, m Mail) (bool, error) {
 		m.Order, m.Template, m.Seq, m.Audience, orNull(string(m.Link)), tx.Now)
 }
 
-// UnsentMail reads a message that has not been sent; false when it has.
-func UnsentMail(g *gorm.DB, o id.Order, template string, seq int) (Mail, time.Time, bool, error) {
+// claimLife is how long a message that somebody began to send is left to him: time of the database's machine,
+// for this is about processes and not about a rule.
+const claimLife = 5 * time.Second
+
+// ErrClaimed says that a message is being sent by somebody else at this moment.
+var ErrClaimed = fault.New(fault.Conflict, "fault.conflict", "ordering.ClaimMail")
+
+// ClaimMail takes a message that has not been sent, to send it; false when it has been. ErrClaimed asks to come
+// again: another run of the same job may be between the sending and the mark.
+func ClaimMail(g *gorm.DB, o id.Order, template string, seq int) (Mail, time.Time, bool, error) {
 	var r struct {
 		Audience  string
 		LinkID    *string
 		CreatedAt time.Time
 	}
-	ok, err := db.One(g, &r, `SELECT audience, link_id, created_at FROM mails WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL`, o, template, seq)
-	return Mail{Order: o, Template: template, Seq: seq, Audience: r.Audience, Link: id.Link(deref(r.LinkID))}, r.CreatedAt, ok, err
+	ok, err := db.One(g, &r, `UPDATE mails SET claimed_at = clock_timestamp() WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL
+		AND (claimed_at IS NULL OR claimed_at <= clock_timestamp() - make_interval(secs => ?)) RETURNING audience, link_id, created_at`, o, template, seq, claimLife.Seconds())
+	m := Mail{Order: o, Template: template, Seq: seq, Audience: r.Audience, Link: id.Link(deref(r.LinkID))}
+	if err != nil || ok {
+		return m, r.CreatedAt, ok, err
+	}
+	var claimed bool
+	if _, err := db.One(g, &claimed, `SELECT sent_at IS NULL FROM mails WHERE order_id = ? AND template = ? AND seq = ?`, o, template, seq); err != nil || !claimed {
+		return m, r.CreatedAt, false, err
+	}
+	return m, r.CreatedAt, false, ErrClaimed
+}
+
+// UnclaimMail gives a message back that could not be sent.
+func UnclaimMail(g *gorm.DB, m Mail) error {
+	return g.Exec(`UPDATE mails SET claimed_at = NULL WHERE order_id = ? AND template = ? AND seq = ?`, m.Order, m.Template, m.Seq).Error
 }
 
 // MarkSent notes that a message was handed over.

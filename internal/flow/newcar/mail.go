@@ -2,6 +2,7 @@ package newcar
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -10,6 +11,8 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/mail"
+
+	"github.com/riverqueue/river"
 )
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
@@ -47,10 +50,21 @@ type Sender interface {
 // sendMail sends a recorded message once: a message marked as sent is not sent again. Between the
 // sending and the mark lies the one instant in which a crash repeats it, under the same Message-ID.
 func (s *Service) sendMail(ctx context.Context, a mailArgs) error {
-	m, at, ok, err := ordering.UnsentMail(s.DB.Read(ctx), a.Order, a.Template, a.Seq)
+	m, at, ok, err := ordering.ClaimMail(s.DB.Read(ctx), a.Order, a.Template, a.Seq)
+	if errors.Is(err, ordering.ErrClaimed) {
+		return river.JobSnooze(2 * time.Second)
+	}
 	if err != nil || !ok {
 		return err
 	}
+	if err := s.write(ctx, m, at); err != nil {
+		return errors.Join(err, ordering.UnclaimMail(s.DB.Read(context.WithoutCancel(ctx)), m))
+	}
+	return ordering.MarkSent(s.DB.Read(ctx), m, s.DB.Clock.Now())
+}
+
+// write composes a message and hands it over.
+func (s *Service) write(ctx context.Context, m ordering.Mail, at time.Time) error {
 	l, err := s.letter(ctx, m)
 	if err != nil {
 		return err
@@ -60,10 +74,7 @@ func (s *Service) sendMail(ctx context.Context, a mailArgs) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Sender.Send(ctx, msg); err != nil {
-		return err
-	}
-	return ordering.MarkSent(s.DB.Read(ctx), m, s.DB.Clock.Now())
+	return s.Sender.Send(ctx, msg)
 }
 
 func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {

@@ -169,7 +169,7 @@ func (s *shelf) get(admin, prepared string, prepare func(context.Context, string
 // template makes the migrated database that tests clone, named by the hash of the migrations, once
 // for all test processes of a run: the others wait at an advisory lock.
 func template(admin, prepared string, prepare func(context.Context, string) error) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	sum, err := digest(migrations.Files)
 	if err != nil {
