@@ -284,6 +284,7 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
+	CASE WHEN x.taken THEN (SELECT row_to_json(l) FROM leavings l WHERE l.order_id = o.id) END AS leaving,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
