@@ -174,7 +174,7 @@ async function all() {
     for (const [who, p] of [[`buyer ${m.code}`, home.buyer], [`dealer ${m.code}`, home.staff]]) states.set(who, await p.context.storageState());
     if (short) continue;
     // A buyer's pages are open to whoever has the link: a visitor without cookies reads them.
-    crawls.push({ who: `buyer ${m.code}`, starts: [...home.buyer.states.filter((u) => u.startsWith(demo.shop)), home.build, home.order] });
+    crawls.push({ who: `buyer ${m.code}`, starts: [...home.buyer.states.filter((u) => u.startsWith(demo.shop) && !u.includes('/change')), home.build, home.order] });
     crawls.push({ who: `dealer ${m.code}`, starts: ['/dealer', `/dealer/orders/${home.number}`, `/dealer/orders/${home.number}/handover`, `/dealer/find?code=${home.number}`], cookie: await cookieOf(home.staff.context) });
   }
   if (short) {

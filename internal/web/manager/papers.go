@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"forecourt/internal/document"
+	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/web"
@@ -63,7 +64,11 @@ func (s *Surface) showPapers(c echo.Context) error {
 	p.State = orderBadge(p.Base, string(o.State))
 	p.Title = p.T("paper.list.title") + ", " + o.Number
 	for _, f := range papers {
-		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.DateShort(f.At), URL: papersPath(o) + "/papers/" + f.Number})
+		one := FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.DateShort(f.At)}
+		if s.reader(c).May(identity.ManagerPapers) { // a paper names the buyer: the head office sees that it is there
+			one.URL = papersPath(o) + "/papers/" + f.Number
+		}
+		p.Filed = append(p.Filed, one)
 	}
 	g := s.kit.DB.Read(c.Request().Context())
 	ps, err := payment.Of(g, o.ID)
