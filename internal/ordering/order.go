@@ -11,7 +11,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -225,11 +224,6 @@ func NewNumber() string {
 	c := randomCode(8)
 	return "FC-" + c[:4] + "-" + c[4:]
 }
-
-var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
-
-// IsNumber tells whether s has the form of an order number.
-func IsNumber(s string) bool { return numberForm.MatchString(s) }
 
 // ReadNumber reads a whole order number as people type it: in small letters, without dashes or without what every
 // number begins with. False when it is none.

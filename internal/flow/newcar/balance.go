@@ -174,7 +174,8 @@ func (s *Service) PayURL(brand id.Brand, market id.Market, number string, o id.O
 
 // OrderToPay opens the order of a pay link; one with a wrong token does not exist.
 func (s *Service) OrderToPay(ctx context.Context, shop Shop, token, number string) (*ordering.Order, error) {
-	if !ordering.IsNumber(number) {
+	number, ok := ordering.ReadNumber(number)
+	if !ok {
 		return nil, ordering.ErrNoOrder
 	}
 	o, err := ordering.GetByNumber(s.DB.Read(ctx), shop.Brand, shop.Market, number)
