@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/team"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
 	"forecourt/internal/ordering"
@@ -31,6 +32,7 @@ import (
 	"forecourt/internal/web/api"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/web/dealer"
+	"forecourt/internal/web/dealersite"
 	"forecourt/internal/web/manager"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/storefront"
@@ -61,6 +63,7 @@ type App struct {
 	World     *world.Keeper
 	NewCar    *newcar.Service
 	Barriers  *barrier.Service
+	Team      *team.Service
 	Users     *identity.Users
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
@@ -115,6 +118,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp}
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
+	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
 		return err
@@ -161,6 +165,7 @@ func (a *App) Handler() (http.Handler, error) {
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team}),
 		manager.New(k, a.NewCar),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
@@ -200,6 +205,7 @@ func (a *App) ready(c echo.Context) error {
 func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
 	a.Barriers.Register(w)
+	a.Team.Register(w)
 	periodic := append(a.NewCar.Register(w), a.housekeeping(w)...)
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Log: a.Log})
 	if err != nil {

@@ -69,6 +69,7 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 				return ErrForbidden
 			}
 			c.Set(userKey, u)
+			c.Set(permKey, r.Perm)
 		}
 		req := c.Request()
 		if req.Body != nil && req.ContentLength > limit {
@@ -79,7 +80,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	}
 }
 
-const userKey = "forecourt.user"
+const (
+	userKey = "forecourt.user"
+	permKey = "forecourt.permission"
+)
+
+// Needs is the permission of the request's route. The guard has seen that the user holds it somewhere;
+// whoever knows the site asks again for that site.
+func Needs(c echo.Context) identity.Permission {
+	p, _ := c.Get(permKey).(identity.Permission)
+	return p
+}
 
 // User is who is signed in; false on public pages, which never read a session.
 func User(c echo.Context) (identity.User, bool) {

@@ -42,7 +42,9 @@ func Samples() map[string]any {
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	group := &GroupPage{Page: page(), Group: "Pennine", Sites: []SiteLine{{Name: "Leeds", Answer: 1, Late: 1, First: "today", Here: true}, {Code: "gb-kendal", Name: "Kendal"}}, Rows: []GroupLine{{s.line(page(), sampleRow(allocation.Answer)), "Leeds"}}}
 	return map[string]any{
+		"dealer/group":     group,
 		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
 		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
