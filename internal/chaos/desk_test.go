@@ -128,7 +128,7 @@ func (j *journey) handOver(ctx context.Context) (bool, error) {
 		if time.Now().After(end) {
 			return false, fmt.Errorf("after two minutes the car can not be handed over: %s", d.heading())
 		}
-		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+		if err := sleep(ctx, 500*time.Millisecond); err != nil {
 			return false, err
 		}
 	}

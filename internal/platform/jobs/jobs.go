@@ -22,6 +22,7 @@ import (
 type Client struct {
 	river *river.Client[pgx.Tx]
 	works bool
+	lost  *lostAndFound
 }
 
 // Options of a client that works. The zero value only inserts.
@@ -29,6 +30,7 @@ type Options struct {
 	Workers    *river.Workers
 	Periodic   []*river.PeriodicJob
 	MaxWorkers int
+	Slow       []string // kinds of jobs that have a timeout of their own, longer than usual
 	Log        *slog.Logger
 }
 
@@ -36,8 +38,8 @@ type Options struct {
 // through a transaction pooler.
 func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 	cfg := &river.Config{
-		// A worker killed in the middle gives its jobs back within a minute, not an hour.
-		JobTimeout:           30 * time.Second,
+		JobTimeout: timeout,
+		// The library's own round comes every 30 seconds; lostAndFound is faster with ordinary jobs.
 		RescueStuckJobsAfter: 45 * time.Second,
 		MaxAttempts:          25,
 		Logger:               slog.New(slog.DiscardHandler),
@@ -57,7 +59,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: c, works: o.Workers != nil}, nil
+	return &Client{river: c, works: o.Workers != nil, lost: &lostAndFound{pool: pool, slow: append([]string{}, o.Slow...), log: o.Log}}, nil
 }
 
 // Start begins to work.
@@ -65,7 +67,11 @@ func (c *Client) Start(ctx context.Context) error {
 	if !c.works {
 		return errors.New("jobs: this client has no workers")
 	}
-	return c.river.Start(ctx)
+	if err := c.river.Start(ctx); err != nil {
+		return err
+	}
+	c.lost.start(ctx)
+	return nil
 }
 
 // Stop lets running jobs end until ctx is done, then cancels them; they run again later.
@@ -73,6 +79,7 @@ func (c *Client) Stop(ctx context.Context) error {
 	if !c.works {
 		return nil
 	}
+	c.lost.stop()
 	if err := c.river.Stop(ctx); err == nil {
 		return nil
 	}
