@@ -35,7 +35,9 @@ func TestAJobThatNobodyWorksOnComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return c.InsertManyTx(ctx, tx, quick{}, quick{}, slow{}, quick{}) }); err != nil {
+	if err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return c.InsertManyTx(ctx, tx, quick{}, quick{}, slow{}, quick{})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	// The first was lost 20 seconds ago, the second a moment ago, the third may take its time, the fourth has no attempt left.
