@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"forecourt/internal/platform/db"
@@ -42,6 +43,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 		// The library's own round comes every 30 seconds; lostAndFound is faster with ordinary jobs.
 		RescueStuckJobsAfter: 45 * time.Second,
 		MaxAttempts:          25,
+		RetryPolicy:          &soonThenSeldom{},
 		Logger:               slog.New(slog.DiscardHandler),
 	}
 	if o.Workers != nil {
@@ -109,6 +111,23 @@ func (c *Client) InsertManyTx(ctx context.Context, tx *db.Tx, args ...river.JobA
 		return fmt.Errorf("jobs: enqueue %d: %w", len(args), err)
 	}
 	return nil
+}
+
+// soonThenSeldom tries a failed job again after 1, 2, 4 ... 128 seconds, because most faults are over by then and
+// a buyer waits; after that as seldom as the library does, so that the attempts last for weeks.
+type soonThenSeldom struct {
+	seldom river.DefaultClientRetryPolicy
+}
+
+const soonAttempts = 8
+
+// NextRetry is when job runs again.
+func (p *soonThenSeldom) NextRetry(job *rivertype.JobRow) time.Time {
+	if n := len(job.Errors) + 1; n <= soonAttempts {
+		wait := time.Second << (n - 1)
+		return time.Now().UTC().Add(wait + rand.N(wait/4))
+	}
+	return p.seldom.NextRetry(job)
 }
 
 // errorLog writes a failed job's kind and cause once per attempt; arguments are ids only.
