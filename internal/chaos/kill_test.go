@@ -13,7 +13,7 @@ const (
 	fewKills  = 30 // in every run of the tests; CHAOS_KILLS sets another count
 	longest   = 15 * time.Minute
 	killTakes = 8 * time.Second // with the restart, on a busy machine
-	pgEvery   = 3 // every third kill takes PostgreSQL along
+	pgEvery   = 3               // every third kill takes PostgreSQL along
 	firstWait = time.Minute
 )
 
