@@ -37,7 +37,7 @@ func TestOneOfTwoInstancesDies(t *testing.T) {
 	idle := [2]int{}
 	for i, x := range two {
 		var err error
-		if idle[i], err = goroutines(ctx, "http://"+x.admin); err != nil {
+		if idle[i], err = idleGoroutines(ctx, "http://"+x.admin); err != nil {
 			t.Fatal(err)
 		}
 	}

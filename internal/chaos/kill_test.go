@@ -30,7 +30,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.stop() }()
-	idle, err := goroutines(ctx, h.admin)
+	idle, err := idleGoroutines(ctx, h.admin)
 	if err != nil {
 		t.Fatal(err)
 	}

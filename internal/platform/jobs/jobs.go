@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"forecourt/internal/platform/db"
@@ -24,6 +25,7 @@ import (
 type Client struct {
 	river *river.Client[pgx.Tx]
 	works bool
+	lost  *lostAndFound
 }
 
 // Options of a client that works. The zero value only inserts.
@@ -31,6 +33,7 @@ type Options struct {
 	Workers    *river.Workers
 	Periodic   []*river.PeriodicJob
 	MaxWorkers int
+	Slow       []string // kinds of jobs that have a timeout of their own, longer than usual
 	Log        *slog.Logger
 }
 
@@ -38,10 +41,11 @@ type Options struct {
 // through a transaction pooler.
 func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 	cfg := &river.Config{
-		// A worker killed in the middle gives its jobs back within a minute, not an hour.
-		JobTimeout:           30 * time.Second,
+		JobTimeout: timeout,
+		// The library's own round comes every 30 seconds; lostAndFound is faster with ordinary jobs.
 		RescueStuckJobsAfter: 45 * time.Second,
 		MaxAttempts:          25,
+		RetryPolicy:          &soonThenSeldom{},
 		Logger:               slog.New(slog.DiscardHandler),
 	}
 	if o.Workers != nil {
@@ -60,7 +64,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: c, works: o.Workers != nil}, nil
+	return &Client{river: c, works: o.Workers != nil, lost: &lostAndFound{pool: pool, slow: append([]string{}, o.Slow...), log: o.Log}}, nil
 }
 
 // Start begins to work.
@@ -68,7 +72,11 @@ func (c *Client) Start(ctx context.Context) error {
 	if !c.works {
 		return errors.New("jobs: this client has no workers")
 	}
-	return c.river.Start(ctx)
+	if err := c.river.Start(ctx); err != nil {
+		return err
+	}
+	c.lost.start(ctx)
+	return nil
 }
 
 // Stop lets running jobs end until ctx is done, then cancels them; they run again later.
@@ -76,6 +84,7 @@ func (c *Client) Stop(ctx context.Context) error {
 	if !c.works {
 		return nil
 	}
+	c.lost.stop()
 	if err := c.river.Stop(ctx); err == nil {
 		return nil
 	}
@@ -133,6 +142,23 @@ func (c *Client) InsertManyTx(ctx context.Context, tx *db.Tx, args ...river.JobA
 		return fmt.Errorf("jobs: enqueue %d: %w", len(args), err)
 	}
 	return nil
+}
+
+// soonThenSeldom tries a failed job again after 1, 2, 4 ... 128 seconds, because most faults are over by then and
+// a buyer waits; after that as seldom as the library does, so that the attempts last for weeks.
+type soonThenSeldom struct {
+	seldom river.DefaultClientRetryPolicy
+}
+
+const soonAttempts = 8
+
+// NextRetry is when job runs again.
+func (p *soonThenSeldom) NextRetry(job *rivertype.JobRow) time.Time {
+	if n := len(job.Errors) + 1; n <= soonAttempts {
+		wait := time.Second << (n - 1)
+		return time.Now().UTC().Add(wait + rand.N(wait/4))
+	}
+	return p.seldom.NextRetry(job)
 }
 
 // errorLog writes a failed job's kind and cause once per attempt; arguments are ids only.
