@@ -4,6 +4,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/log"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -55,6 +57,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 		cfg.PeriodicJobs = o.Periodic
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second}}
 		cfg.CompletedJobRetentionPeriod = time.Hour
+		cfg.Middleware = []rivertype.Middleware{river.WorkerMiddlewareFunc(signed)}
 		cfg.ErrorHandler = errorLog{o.Log}
 	}
 	c, err := river.NewClient(riverpgxv5.New(pool), cfg)
@@ -90,8 +93,36 @@ func (c *Client) Stop(ctx context.Context) error {
 	return c.river.StopAndCancel(hard)
 }
 
+// because is what a job keeps of the request that it follows from.
+type because struct {
+	Request string `json:"request_id,omitempty"`
+}
+
+// metadata keeps the request's id with a job, so that what the job writes can be traced to it.
+func metadata(tx *db.Tx) []byte {
+	b, _ := json.Marshal(because{tx.Request()}) // a string: it can not fail
+	return b
+}
+
+// signed lets a job act under its own name and within the request that it follows from.
+func signed(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+	var b because
+	if err := json.Unmarshal(job.Metadata, &b); err != nil || b.Request == "" {
+		b.Request = fmt.Sprint("job:", job.ID)
+	}
+	return work(log.WithRequestID(log.WithActor(ctx, log.System+":"+job.Kind), b.Request))
+}
+
 // InsertTx enqueues a job in tx: it is seen by workers when tx commits, never otherwise.
 func (c *Client) InsertTx(ctx context.Context, tx *db.Tx, args river.JobArgs, o *river.InsertOpts) error {
+	if o == nil {
+		o = &river.InsertOpts{}
+	}
+	if o.Metadata == nil {
+		with := *o
+		with.Metadata = metadata(tx)
+		o = &with
+	}
 	if _, err := c.river.InsertTx(ctx, tx.Pgx(), args, o); err != nil {
 		return fmt.Errorf("jobs: enqueue %s: %w", args.Kind(), err)
 	}
@@ -103,9 +134,9 @@ func (c *Client) InsertManyTx(ctx context.Context, tx *db.Tx, args ...river.JobA
 	if len(args) == 0 {
 		return nil
 	}
-	params := make([]river.InsertManyParams, len(args))
+	params, because := make([]river.InsertManyParams, len(args)), metadata(tx)
 	for i, a := range args {
-		params[i] = river.InsertManyParams{Args: a}
+		params[i] = river.InsertManyParams{Args: a, InsertOpts: &river.InsertOpts{Metadata: because}}
 	}
 	if _, err := c.river.InsertManyFastTx(ctx, tx.Pgx(), params); err != nil {
 		return fmt.Errorf("jobs: enqueue %d: %w", len(args), err)
