@@ -201,7 +201,7 @@ func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
 	a.Barriers.Register(w)
 	periodic := append(a.NewCar.Register(w), a.housekeeping(w)...)
-	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Log: a.Log})
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: newcar.SlowJobs, Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)
 	}

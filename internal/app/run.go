@@ -14,6 +14,7 @@ import (
 
 	"forecourt/internal/doctor"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/log"
 )
 
 // stopWithin bounds a graceful stop: first no new requests, then the running ones end, then jobs.
@@ -151,6 +152,7 @@ func loopbackNames(l net.Listener, next http.Handler) http.Handler {
 // WatchInvariants glances at the invariants every minute, and tells what must never be. Every instance may
 // run it: one takes the turn.
 func (a *App) WatchInvariants(ctx context.Context) {
+	ctx = log.WithActor(ctx, log.System+":doctor")
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {

@@ -88,6 +88,10 @@ var Invariants = []Invariant{
 	{"I12", "staff_acts_audited", "every step that staff made stands in the audit", `
 		SELECT h.order_id || '/' || h.seq AS id FROM order_history h WHERE h.at > CAST(@since AS timestamptz) AND h.actor LIKE 'staff:%'
 		AND NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || h.order_id AND a.actor = h.actor AND a.at = h.at)`},
+	// An instance of before, which does not sign, may work beside one of now for a while.
+	{"I12", "postings_signed", "every entry of the ledger says who moved the money and within which request", `
+		SELECT id FROM ledger_postings k WHERE (actor = '' OR request_id = '') AND k.at > CAST(@since AS timestamptz)
+		AND k.at > (SELECT at + interval '1 hour' FROM ledger_postings WHERE actor <> '' ORDER BY id LIMIT 1)`},
 	{"I12", "desk_money_signed", "every payment at a desk says who recorded it", `
 		SELECT id FROM payments WHERE account = 'desk' AND recorded_by = ''`},
 	{"", "series_without_holes", "the numbers of each series of documents run from one to the last, each once", `

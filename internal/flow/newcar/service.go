@@ -110,6 +110,7 @@ func (s Staff) actor() string { return "staff:" + string(s.User) }
 // lockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
 // another dealer does not exist.
 func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
+	tx.By = staff.actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, nil, err

@@ -42,7 +42,7 @@ func Samples() map[string]any {
 	day := SlotDay{"Monday", true, []SlotChoice{{"1", "09:00", true}}}
 	return map[string]any{
 		"storefront/door":          &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
-		"storefront/range":         &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
+		"storefront/range":         &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, price.Proof, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
 		"storefront/model":         &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Proof: price.Proof, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
 		"storefront/configure":     sampleConfigure(b, names, car, price, facts),
 		"storefront/guide":         sampleGuide(b, names, car, pounds, refused),
