@@ -257,6 +257,7 @@ type OrderView struct {
 	Choice       int    // place of this dealer in the buyer's list, from one
 	Choices      int
 	FirstChoice  id.Dealer
+	ByRule       bool // the market's rule found this dealer; the buyer did not name it
 	PaidMinor    int64
 	PayOpen      bool  // a card page for the balance is open
 	PendingMinor int64 // reserved on the card, not taken yet
@@ -280,7 +281,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	o.market, o.snapshot, CASE WHEN x.taken THEN o.pickup_code END AS pickup_code, array_to_string(o.checks, ',') AS checks,
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
-	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
+	coalesce((SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0), '') AS first_choice,
+	EXISTS (SELECT FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer AND c.how = 'rule') AS by_rule,
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
