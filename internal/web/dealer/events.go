@@ -34,6 +34,9 @@ func (h *Handlers) events(c echo.Context) error {
 		after = c.QueryParam("after")
 	}
 	ear, err := h.live.Hear(req.Context(), s.dealer.Code, allocation.Moment(after))
+	if req.Context().Err() != nil && err != nil {
+		return nil // the page was closed before it was answered
+	}
 	if err != nil {
 		return err
 	}
