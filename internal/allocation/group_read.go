@@ -16,10 +16,10 @@ import (
 
 // SiteOf tells at which of the sites an order stands, or stood last; false when it was at none of them.
 func SiteOf(g *gorm.DB, sites []id.Dealer, f id.Flow, number string) (id.Dealer, bool, error) {
-	var at id.Dealer
+	var at string
 	ok, err := db.One(g, &at, `SELECT q.dealer FROM queue_entries q JOIN orders o ON o.id = q.order_id
 		WHERE o.number = ? AND q.flow = ? AND q.dealer = ANY(string_to_array(?, ',')) ORDER BY q.round DESC LIMIT 1`, number, f, commas(sites))
-	return at, ok, err
+	return id.Dealer(at), ok, err
 }
 
 // SiteCounts say how much waits at a site.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/allocation"
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
@@ -71,6 +72,7 @@ type App struct {
 	Kit       *web.Kit
 
 	Invariants *doctor.Watch
+	Live       *allocation.Live // what open pages of the portal hear
 
 	inserts  *jobs.Client
 	stopping atomic.Bool
@@ -116,6 +118,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp}
+	a.Live = allocation.NewLive(a.DB, a.Log)
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
@@ -164,8 +167,8 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team}),
+		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
@@ -207,7 +210,7 @@ func (a *App) Worker() (*jobs.Client, error) {
 	a.Barriers.Register(w)
 	a.Team.Register(w)
 	periodic := append(a.NewCar.Register(w), a.housekeeping(w)...)
-	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Log: a.Log})
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: newcar.SlowJobs, Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)
 	}

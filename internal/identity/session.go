@@ -63,7 +63,7 @@ type visit struct {
 	user   func() (User, bool)
 
 	agent   string
-	passive bool   // a stream that a page keeps open: nobody sits there because of it
+	passive bool   // asked by the page itself, as a stream or to renew a list: nobody sits there because of it
 	stage   string // of a session that is about to be stored
 	waiting User   // behind a lock, or before the second factor; zero when nobody is
 }
@@ -80,7 +80,7 @@ func visitOf(ctx context.Context) *visit {
 // somebody asks with UserOf; no public page makes or prolongs a session.
 func (s *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, v := s.token(r), &visit{w: w, agent: agentOf(r.UserAgent()), passive: r.Header.Get("Accept") == "text/event-stream"}
+		token, v := s.token(r), &visit{w: w, agent: agentOf(r.UserAgent()), passive: r.Header.Get("Accept") == "text/event-stream" || r.Header.Get("X-Refresh") != ""}
 		ctx := context.WithValue(r.Context(), visitKey{}, v)
 		if inPortal(r.URL.Path) {
 			w.Header().Add("Vary", "Cookie")

@@ -55,6 +55,9 @@ type reconcileArgs struct {
 
 func (reconcileArgs) Kind() string { return "newcar.reconcile" }
 
+// SlowJobs are the kinds that may run for longer than others and are attempted more than once.
+var SlowJobs = []string{reconcileArgs{}.Kind()}
+
 // reconciler is given more time than other jobs: it asks the bank about one payment after the other, or reads
 // all that the bank has.
 type reconciler struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/identity"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
@@ -23,12 +24,15 @@ func Samples() map[string]any {
 		panic(err) // the catalogues are part of the binary
 	}
 	page := func() Page {
-		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC}, Site: "Northgate Motors Leeds", now: sampleNow}
+		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC, User: sampleUser}, Site: "Northgate Motors Leeds", now: sampleNow}
 	}
-	s := site{now: sampleNow, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
+	s := site{now: sampleNow, user: sampleUser, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
 		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{}}
 	queue := &QueuePage{Page: page()}
-	queue.fill(s, []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)}, allocation.Counts{Answer: 1, Handovers: 1, Work: 1}, "")
+	queue.fill(s, allocation.Found{Rows: []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)},
+		Total: 120, Page: 2, Counts: allocation.Counts{Answer: 1, Handovers: 1, Work: 118},
+		Views: []allocation.View{{ID: "0198a000-0000-7000-8000-000000000001", Name: "Duster", Words: "duster"}}}, "")
+	queue.Query, queue.Tab, queue.FoldOut = "duster", allocation.Work, true
 	meetings := &HandoversPage{Page: page()}
 	meetings.fill(s, []allocation.Row{sampleRow(allocation.Handovers)})
 	order, hand := &OrderPage{Page: page()}, &HandoverPage{Page: page()}
@@ -48,6 +52,9 @@ func Samples() map[string]any {
 		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
 		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
+
+// sampleUser may do everything, so that every button is drawn.
+var sampleUser = identity.User{Role: identity.RoleDealer, Dealer: "gb-sample", Grants: []identity.Grant{{Role: identity.GroupManager, Dealer: "gb-sample"}}}
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 
