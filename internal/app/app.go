@@ -66,6 +66,7 @@ type App struct {
 	Barriers  *barrier.Service
 	Team      *team.Service
 	Users     *identity.Users
+	Factors   *identity.Factors
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
 	Metrics   *telemetry.Metrics
@@ -122,6 +123,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
+	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
+		return err
+	}
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
 		return err
@@ -153,6 +157,7 @@ func (a *App) Handler() (http.Handler, error) {
 		a.Log.ErrorContext(r.Context(), "sessions cannot be read", "error", err.Error())
 		http.Error(w, "Service unavailable", http.StatusServiceUnavailable)
 	})
+	k.Unlocker = a.Factors
 	if err := k.Init(templates.Files); err != nil {
 		return nil, err
 	}
@@ -170,7 +175,7 @@ func (a *App) Handler() (http.Handler, error) {
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar),
-		signin.New(k, a.Users),
+		signin.New(k, a.Users, a.Factors),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}

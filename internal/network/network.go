@@ -45,6 +45,10 @@ type Dealer struct {
 	Staff     []Staff                `yaml:"staff" json:"staff"` // demo logins; loaded only in the demo
 	Group     id.Group               `yaml:"group" json:"group"` // of sites under one roof; empty for one of its own
 	GroupName string                 `yaml:"-" json:"group_name"`
+
+	// What the site says of itself. Hours, Skills and Bays above are those of the picture's day.
+	Plans []Plan              `yaml:"-" json:"-"` // by their first day; the first is the file's
+	Days  map[market.Date]Day `yaml:"-" json:"-"`
 }
 
 // GroupCode is the group of the site: one that is in none is a group of its own, under its own code.
@@ -129,11 +133,8 @@ var dayNames = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 func (d *Dealer) SpansOn(m *market.Market, t time.Time) [][2]time.Time {
 	loc := d.Zone()
 	local := t.In(loc)
-	if m.IsHoliday(market.DateOf(local), d.Region) {
-		return nil
-	}
 	var out [][2]time.Time
-	for _, s := range d.Hours[dayNames[local.Weekday()]] {
+	for _, s := range d.spans(m, local) {
 		from, to := at(local, s.Opens, loc), at(local, s.Closes, loc)
 		if to.After(from) {
 			out = append(out, [2]time.Time{from, to})

@@ -12,6 +12,7 @@ var portalPages = []struct {
 	{"handovers", "/dealer/handovers", "dealer.nav.handovers", identity.DealerHandover},
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},
 	{"staff", "/dealer/staff", "site.nav.staff", identity.DealerStaff},
+	{"settings", "/dealer/group/settings", "site.nav.settings", identity.DealerGroup},
 }
 
 // DealerNav is the menu of the dealer portal for the page's reader. The group's queue is for people with

@@ -93,4 +93,4 @@ func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true}
+var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true}

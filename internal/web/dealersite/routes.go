@@ -5,11 +5,16 @@ import (
 	"forecourt/internal/web"
 )
 
-const staffPath = "/dealer/staff"
+const (
+	staffPath  = "/dealer/staff"
+	policyPath = "/dealer/group/settings"
+)
 
 // Routes lists every door of the surface.
 func (h *Handlers) Routes() []web.Route {
 	return []web.Route{
+		web.GET(policyPath, identity.DealerGroup, h.showPolicy),
+		web.POST(policyPath, identity.DealerGroup, h.savePolicy),
 		web.GET(staffPath, identity.DealerStaff, h.showStaff),
 		web.POST(staffPath, identity.DealerStaff, h.invite),
 		web.GET(staffPath+"/:user", identity.DealerStaff, h.showColleague),

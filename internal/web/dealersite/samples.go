@@ -16,6 +16,7 @@ func Samples() map[string]any {
 	sites := []SiteRoles{{"Leeds", []RoleBox{{"sales@gb-leeds", "sales", true, true}}}}
 	return map[string]any{
 		"dealer/staff":     &StaffPage{Page: page, People: []Person{person, {Name: "Me", Me: true}}, Waiting: []Guest{{Name: "Guest", Roles: []string{"Sales"}, Until: "today", Over: true, Mine: true}}, Sites: sites},
+		"dealer/policy":    &PolicyPage{Page: page, Group: "Pennine", Second: true, Minutes: "15"},
 		"dealer/colleague": &ColleaguePage{Page: page, Person: person, URL: "/", Sites: sites},
 	}
 }
