@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
@@ -172,7 +173,7 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar),
 		signin.New(k, a.Users, a.Factors),

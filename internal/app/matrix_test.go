@@ -80,6 +80,11 @@ var matrix = map[string][]verdict{
 	"POST /account/passkeys/begin":                        ownPost,
 	"POST /account/passkeys/:passkey/end":                 ownPost, // without the password
 	"POST /account/devices/end":                           ownPost,
+	"GET /dealer/site":                                    dealersGet,
+	"POST /dealer/site/plan":                              {no401, no404, no404, no403, no403, no403}, // of no site
+	"POST /dealer/site/plan/drop":                         {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/site/day":                               {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/site/day/drop":                          {no401, no404, no404, no403, no403, no403},
 	"GET /dealer/group/settings":                          {toLogin, no403, ok, no403, no403, no403}, // a group's manager: dealer B is one of its own
 	"POST /dealer/group/settings":                         {no401, no403, ok, no403, no403, no403},
 	"GET /dealer/group":                                   dealersGet,

@@ -12,6 +12,7 @@ var portalPages = []struct {
 	{"handovers", "/dealer/handovers", "dealer.nav.handovers", identity.DealerHandover},
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},
 	{"staff", "/dealer/staff", "site.nav.staff", identity.DealerStaff},
+	{"calendar", "/dealer/site", "site.nav.calendar", identity.DealerSite},
 	{"settings", "/dealer/group/settings", "site.nav.settings", identity.DealerGroup},
 }
 

@@ -73,7 +73,9 @@ func TestAChangeIsSeenDatedAndAudited(t *testing.T) {
 	if d := site(t, k); d.Bays != 7 || d.Has(network.SkillElectric) {
 		t.Errorf("when it has begun: %d bays", d.Bays)
 	}
-	if err := act(k, func(ctx context.Context, tx *db.Tx) error { return s.DropPlanTx(ctx, tx, boss, testkit.Leeds, "2026-11-26") }); !errors.Is(err, network.ErrNoDay) {
+	if err := act(k, func(ctx context.Context, tx *db.Tx) error {
+		return s.DropPlanTx(ctx, tx, boss, testkit.Leeds, "2026-11-26")
+	}); !errors.Is(err, network.ErrNoDay) {
 		t.Errorf("a plan that has begun is taken away: %v", err)
 	}
 	day := network.Day{Date: "2026-12-03", Bays: network.AsAlways, Reason: "Anna's wedding"}

@@ -8,11 +8,18 @@ import (
 const (
 	staffPath  = "/dealer/staff"
 	policyPath = "/dealer/group/settings"
+
+	calendarPath = "/dealer/site"
 )
 
 // Routes lists every door of the surface.
 func (h *Handlers) Routes() []web.Route {
 	return []web.Route{
+		web.GET(calendarPath, identity.DealerSite, h.showCalendar),
+		web.POST(calendarPath+"/plan", identity.DealerSite, h.savePlan),
+		web.POST(calendarPath+"/plan/drop", identity.DealerSite, h.dropPlan),
+		web.POST(calendarPath+"/day", identity.DealerSite, h.saveDay),
+		web.POST(calendarPath+"/day/drop", identity.DealerSite, h.dropDay),
 		web.GET(policyPath, identity.DealerGroup, h.showPolicy),
 		web.POST(policyPath, identity.DealerGroup, h.savePolicy),
 		web.GET(staffPath, identity.DealerStaff, h.showStaff),
