@@ -47,7 +47,8 @@ var Invariants = []Invariant{
 			AND o.state IN ('offered', 'accepted', 'ordered', 'built', 'in_transit', 'arrived', 'prepared', 'ready')
 			AND NOT EXISTS (SELECT FROM queue_entries q WHERE q.order_id = o.id AND q.state IN ('offered', 'accepted'))`},
 	{"I4", "offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
-		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)`},
+		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)
+		UNION ALL SELECT d.order_id FROM order_dealers d JOIN orders o ON o.id = d.order_id WHERE d.how = 'rule' AND o.any_dealer = ''`},
 	{"I4", "nothing_paid_unnoticed", "no order waits for a card that has paid", `
 		SELECT p.id FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.state IN ('checkout', 'lapsed', 'cancelled')
 		AND p.state IN ('authorised', 'capturing', 'captured') AND p.lost_minor < p.amount_minor AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},

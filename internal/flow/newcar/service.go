@@ -31,6 +31,7 @@ const QuoteLife = time.Hour
 var (
 	ErrClosed       = fault.New(fault.Closed, "fault.closed", "newcar")
 	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
+	ErrNoneNear     = fault.New(fault.Invalid, "checkout.any.none_near", "newcar")
 	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
 	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
 	ErrNoFull       = fault.New(fault.Invalid, "checkout.full_refused", "newcar")
