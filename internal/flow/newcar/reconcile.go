@@ -15,7 +15,6 @@ import (
 // How often and how far the reconciler looks.
 const (
 	ReconcileEvery  = 5 * time.Minute
-	NightlyEvery    = 24 * time.Hour
 	openFor         = 10 * time.Minute // a payment on its way that long is asked about
 	endsSoon        = 48 * time.Hour   // and a reservation that ends within that
 	eventsKept      = 30 * 24 * time.Hour
