@@ -20,21 +20,6 @@ import (
 // ErrGone says that the order was offered to this dealer and is not with it any more.
 var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
 
-// Tab is a part of the queue.
-type Tab string
-
-// The tabs. All is every order that needs somebody now.
-const (
-	All       Tab = ""
-	Answer    Tab = "answer"
-	Work      Tab = "work"
-	Handovers Tab = "handovers"
-	Closed    Tab = "done"
-)
-
-// Tabs lists them as people see them.
-var Tabs = []Tab{All, Answer, Work, Handovers, Closed}
-
 // ClosedDays is how long an order that is over stays in the queue's last tab.
 const ClosedDays = 30
 
@@ -89,29 +74,6 @@ type Row struct {
 	Since        time.Time // in its present state
 }
 
-// Counts say how many orders each tab holds.
-type Counts struct {
-	Answer    int
-	Work      int
-	Handovers int
-	Closed    int
-}
-
-// Of gives the count of a tab.
-func (c Counts) Of(t Tab) int {
-	switch t {
-	case Answer:
-		return c.Answer
-	case Work:
-		return c.Work
-	case Handovers:
-		return c.Handovers
-	case Closed:
-		return c.Closed
-	}
-	return c.Answer + c.Work + c.Handovers
-}
-
 const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body, c.paint_hex, c.finish, c.wheels,
 	coalesce(c.rails, false) AS rails, coalesce(c.two_tone, false) AS two_tone,
 	coalesce(c.trim, '') AS trim`
@@ -154,41 +116,6 @@ LEFT JOIN LATERAL (SELECT d.due_on FROM deferrals d WHERE d.order_id = o.id ORDE
 CROSS JOIN LATERAL (SELECT CASE WHEN f.due_on IS NOT NULL THEN ` + owedColumn + ` ELSE 0 END AS minor) r
 CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 OR coalesce(v.added, 0) > 0 AS taken) t
 WHERE q.dealer = @dealer AND q.flow = @flow`
-
-// QueueOf reads a tab of a dealer's queue with the counts of all of them: offers first by the end of
-// their time, then handovers by their start, then work that waits longest. With words it finds in all
-// tabs: by order number, plate, end of the VIN, pickup code, and the name of an accepted buyer.
-func QueueOf(g *gorm.DB, d id.Dealer, f id.Flow, tab Tab, words string, now time.Time) ([]Row, Counts, error) {
-	var rows []struct {
-		NAnswer, NWork, NHandovers, NClosed int
-		Found                               bool
-		Row                                 `gorm:"embedded"`
-	}
-	err := g.Raw(`WITH mine AS MATERIALIZED (SELECT * FROM (`+mine+`) x WHERE tab <> 'done' OR since > @since),
-		n AS (SELECT count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
-			count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM mine)
-		SELECT n.*, m.number IS NOT NULL AS found, m.* FROM n LEFT JOIN mine m ON CASE
-			WHEN @words <> '' THEN m.number ILIKE '%' || @words || '%' OR m.taken AND (m.name ILIKE '%' || @words || '%'
-				OR @code <> '' AND (m.vin LIKE '%' || @code OR replace(replace(m.plate, ' ', ''), '-', '') = @code OR m.pickup_code = @code))
-			WHEN @tab = '' THEN m.tab <> 'done'
-			ELSE m.tab = @tab END
-		ORDER BY array_position(ARRAY['answer', 'handovers', 'work', 'done'], m.tab),
-			CASE m.tab WHEN 'answer' THEN m.due_at WHEN 'handovers' THEN m.starts_at WHEN 'work' THEN m.since END, m.since DESC, m.number`,
-		map[string]any{"dealer": d, "flow": f, "tab": tab, "since": now.AddDate(0, 0, -ClosedDays),
-			"words": likeWords(words), "code": codeOf(words)}).Scan(&rows).Error
-	if err != nil {
-		return nil, Counts{}, fmt.Errorf("allocation: queue: %w", err)
-	}
-	var n Counts
-	out := make([]Row, 0, len(rows))
-	for _, r := range rows {
-		n = Counts{Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Closed: r.NClosed}
-		if r.Found {
-			out = append(out, r.Row)
-		}
-	}
-	return out, n, nil
-}
 
 // likeWords takes the meaning from the signs that LIKE understands.
 func likeWords(s string) string {
@@ -261,6 +188,7 @@ type OrderView struct {
 	Choice       int    // place of this dealer in the buyer's list, from one
 	Choices      int
 	FirstChoice  id.Dealer
+	ByRule       bool // the market's rule found this dealer; the buyer did not name it
 	PaidMinor    int64
 	PayOpen      bool  // a card page for the balance is open
 	PendingMinor int64 // reserved on the card, not taken yet
@@ -286,7 +214,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	o.market, o.snapshot, CASE WHEN x.taken THEN o.pickup_code END AS pickup_code, array_to_string(o.checks, ',') AS checks,
 	coalesce((SELECT rank + 1 FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer), 0) AS choice,
 	(SELECT count(*) FROM order_dealers c WHERE c.order_id = o.id) AS choices,
-	(SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0) AS first_choice,
+	coalesce((SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0), '') AS first_choice,
+	EXISTS (SELECT FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer AND c.how = 'rule') AS by_rule,
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,

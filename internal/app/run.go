@@ -14,6 +14,7 @@ import (
 
 	"forecourt/internal/doctor"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/log"
 )
 
 // stopWithin bounds a graceful stop: first no new requests, then the running ones end, then jobs.
@@ -29,6 +30,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	go a.World.Run(ctx)
+	go a.Live.Run(ctx) // its end sends the open pages home, else the door would wait for them
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
 		IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
 	return a.serveUntil(ctx, s, l)
@@ -151,6 +153,7 @@ func loopbackNames(l net.Listener, next http.Handler) http.Handler {
 // WatchInvariants glances at the invariants every minute, and tells what must never be. Every instance may
 // run it: one takes the turn.
 func (a *App) WatchInvariants(ctx context.Context) {
+	ctx = log.WithActor(ctx, log.System+":doctor")
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {

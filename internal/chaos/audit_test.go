@@ -233,12 +233,12 @@ func (a *auditor) orders() {
 
 // queues: a paid order stands in a queue, is with its buyer, or is over.
 func (a *auditor) queues() {
-	if n := a.count(`SELECT count(*) FROM orders o WHERE state NOT IN ('choosing', 'cancelled', 'lapsed', 'handed_over')
+	if n := a.count(`SELECT count(*) FROM orders o WHERE state NOT IN ('choosing', 'cancelled', 'lapsed', 'handed_over', 'returning', 'returned')
 		AND EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state IN ('authorised', 'capturing', 'captured'))
 		AND (SELECT count(*) FROM queue_entries q WHERE q.order_id = o.id AND q.state IN ('offered', 'accepted')) <> 1`); n > 0 {
 		a.wrong("%d paid orders stand in no queue or in two", n)
 	}
-	if n := a.count(`SELECT count(*) FROM orders WHERE state = 'handed_over' AND id NOT IN (SELECT order_id FROM handovers)`); n > 0 {
+	if n := a.count(`SELECT count(*) FROM orders WHERE state IN ('handed_over', 'returning', 'returned') AND id NOT IN (SELECT order_id FROM handovers)`); n > 0 {
 		a.wrong("%d cars went without a record of the handover", n)
 	}
 }

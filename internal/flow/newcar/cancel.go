@@ -134,6 +134,7 @@ func (s *Service) endPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) 
 
 // DeskReturnedTx is the dealer's word that money taken at the desk was given back by the same means.
 func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, key id.Payment) error {
+	tx.By = staff.actor()
 	o, err := s.givenBackTx(ctx, tx, key, ordering.ErrNoOrder, func(o *ordering.Order, p *payment.Payment) bool {
 		return o.Dealer == staff.Dealer && p.AtDesk()
 	})

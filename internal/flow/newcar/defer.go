@@ -138,6 +138,7 @@ func (s *Service) releasedTx(tx *db.Tx, o *ordering.Order) (string, error) {
 // lockAtDeskTx locks an order for which a dealer takes money: one that stands there, or was handed over there. An
 // order of another dealer does not exist.
 func lockAtDeskTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, error) {
+	tx.By = staff.actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/log"
 )
 
 // Receive keeps a signed event of the provider and the job that deals with it, in one transaction.
@@ -50,6 +51,7 @@ func matters(kind string) bool {
 // handleEvent settles the payment that an event is about. What the event says is not used: the bank
 // is read again.
 func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
+	ctx = log.WithActor(ctx, "bank:"+a.Event)
 	p, err := s.paymentOf(ctx, a)
 	if errors.Is(err, payment.ErrNoPayment) {
 		// Another system's payment under the same keys, or a session whose id was never stored: the

@@ -31,6 +31,7 @@ const QuoteLife = time.Hour
 var (
 	ErrClosed       = fault.New(fault.Closed, "fault.closed", "newcar")
 	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
+	ErrNoneNear     = fault.New(fault.Invalid, "checkout.any.none_near", "newcar")
 	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
 	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
 	ErrNoFull       = fault.New(fault.Invalid, "checkout.full_refused", "newcar")
@@ -109,6 +110,7 @@ func (s Staff) actor() string { return "staff:" + string(s.User) }
 // lockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
 // another dealer does not exist.
 func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
+	tx.By = staff.actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, nil, err
