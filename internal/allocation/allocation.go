@@ -1,6 +1,7 @@
 // Package allocation is a dealer's queue: an order is offered to one dealer at a time, who accepts
-// or declines within its opening hours. It owns the tables queue_entries and handovers. Retention: as
-// long as their order. At most one entry of an order is live, by a unique index.
+// or declines within its opening hours. It owns the tables queue_entries, allocation_receipts and handovers.
+// Retention: as long as their order. At most one entry of an order is live, by a unique index. Every step of an
+// entry appends a receipt to the order's chain, in the same statement.
 package allocation
 
 import (
@@ -97,4 +98,5 @@ type Entry struct {
 	DueAt      time.Time
 	AnsweredAt time.Time
 	Reason     string
+	Why        Decision // of an offer, for its receipt
 }
