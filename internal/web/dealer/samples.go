@@ -47,6 +47,7 @@ func Samples() map[string]any {
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
 	return map[string]any{
 		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/receipt":   &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
 		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
