@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/payment/stripegw"
@@ -261,11 +262,26 @@ func demoLoginsTx(ctx context.Context, tx *db.Tx, f *world.Files) error {
 		users = append(users, identity.User{Email: m.Email, Name: m.Name, Role: role, Markets: m.Markets})
 	}
 	for _, x := range f.Dealers {
-		for _, s := range x.Staff {
-			users = append(users, identity.User{Email: s.Email, Name: s.Name, Role: identity.RoleDealer, Dealer: x.Code})
+		for i, s := range x.Staff {
+			users = append(users, identity.User{Email: s.Email, Name: s.Name, Role: identity.RoleDealer, Dealer: x.Code, Grants: demoGrants(x.Code, i, s.Roles)})
 		}
 	}
 	return identity.EnsureDemoTx(ctx, tx, users)
+}
+
+// demoGrants are a person's roles: those of the file, else the first one runs the site, which is a group of
+// its own mostly, and the others sell.
+func demoGrants(dealer id.Dealer, place int, roles []string) []identity.Grant {
+	if len(roles) == 0 && place == 0 {
+		roles = []string{string(identity.SiteManager), string(identity.GroupManager)}
+	} else if len(roles) == 0 {
+		roles = []string{string(identity.Sales)}
+	}
+	var out []identity.Grant
+	for _, r := range roles {
+		out = append(out, identity.Grant{Role: identity.SiteRole(r), Dealer: dealer})
+	}
+	return out
 }
 
 // screen says where to click.
