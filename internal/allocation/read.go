@@ -72,6 +72,7 @@ type Row struct {
 	StockStage   string    // of that car when it was sold
 	StockDay     time.Time // when it can be handed over here
 	Since        time.Time // in its present state
+	Disputed     bool      // a card holder disputes a payment, or his bank asks about one; false before accept
 }
 
 const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body, c.paint_hex, c.finish, c.wheels,
@@ -91,6 +92,7 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
+	t.taken AND o.id IN (SELECT d.order_id FROM open_disputes d) AS disputed,
 	CASE WHEN t.taken THEN b.name ELSE '' END AS name,
 	CASE WHEN t.taken THEN coalesce(o.vin, '') ELSE '' END AS vin,
 	CASE WHEN t.taken THEN coalesce(o.plate, '') ELSE '' END AS plate,

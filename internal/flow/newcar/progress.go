@@ -192,10 +192,11 @@ type HandOver struct {
 	Code       string // the buyer's, typed or scanned
 	Checks     []string
 	OdometerKm int
+	Disputed   bool // whoever hands over has seen that a payment is disputed
 }
 
 // HandOverTx ends the order: the code matches, every check is made, the balance is zero or let open by the dealer's
-// recorded word.
+// recorded word, and nobody gives a car away without knowing that its money is disputed.
 func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string, h HandOver) error {
 	o, e, err := lockForDealerTx(tx, staff, number)
 	if err != nil {
@@ -219,6 +220,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	}
 	until, err := s.releasedTx(tx, o)
 	if err != nil {
+		return err
+	}
+	if err := s.knowDisputeTx(ctx, tx, staff, o, h); err != nil {
 		return err
 	}
 	from := o.State

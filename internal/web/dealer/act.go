@@ -19,7 +19,7 @@ import (
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
 	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
-	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code",
+	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
 	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }

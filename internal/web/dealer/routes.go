@@ -17,6 +17,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(statementPath+"/:file", identity.DealerQueue, h.statementFile),
 		web.GET("/dealer/find", identity.DealerHandover, h.find),
 		web.GET("/dealer/orders/:number", identity.DealerQueue, h.showOrder),
+		web.GET("/dealer/orders/:number/receipt", identity.DealerQueue, h.showReceipt),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
 		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
 		web.POST("/dealer/orders/:number/step", identity.DealerQueue, h.step),
