@@ -39,11 +39,19 @@ type Demo struct {
 	CardBank string
 	Data     string // folder for all that must survive
 	Settings config.Settings
+	Trouble  Trouble
 	Out      io.Writer // the short screen
 	Log      *slog.Logger
 	Ready    func(shopURL, adminURL, cardURL string) // told when all answer; for tests
 
 	alone bool // the database is this demo's own
+}
+
+// Trouble is how the demo's card bank misbehaves; the zero value is a bank without a fault. Parts are from 0 to 1.
+type Trouble struct {
+	Dup, Drop, Late, Fail float64       // of the notices: sent twice, never, three days late; of the writing calls: answered 500
+	Shuffle               time.Duration // each notice waits up to this long
+	Seed                  uint64        // of all these chances
 }
 
 // keys of the demo's own card bank; they open nothing else.
@@ -80,7 +88,8 @@ func (d *Demo) Run(ctx context.Context) error {
 		return err
 	}
 	bank, err := stripesim.New(stripesim.Options{SecretKey: demoCardKey, Beside: []string{d.Settings.StripeSecretKey}, WebhookURLs: []string{shopURL + "/webhooks/stripe"},
-		WebhookSecret: demoCardSecret, PublicURL: cardURL, Dir: filepath.Join(d.Data, "cardbank"), Clock: clock.System{}})
+		WebhookSecret: demoCardSecret, PublicURL: cardURL, Dir: filepath.Join(d.Data, "cardbank"), Clock: clock.System{},
+		Seed: d.Trouble.Seed, Dup: d.Trouble.Dup, Drop: d.Trouble.Drop, Late: d.Trouble.Late, Fail: d.Trouble.Fail, Shuffle: d.Trouble.Shuffle})
 	if err != nil {
 		return err
 	}

@@ -99,6 +99,9 @@ var matrix = map[string][]verdict{
 	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                                 ordersGet,
+	"GET /dealer/orders/:number/receipt":                         ordersGet,
+	"GET /manager/orders/:number/receipt":                        {toLogin, no403, no403, ok, no404, ok},
+	"GET /:brand/:market/orders/:token/receipt":                  everybody,
 	"GET /dealer/orders/:number/papers/:paper":                   ordersGet,
 	"GET /dealer/orders/:number/papers/:paper/pdf":               ordersGet,
 	"GET /manager/orders/:number":                                {toLogin, no403, no403, ok, no404, ok},
@@ -114,6 +117,7 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/handover":                       ordersPost,
 	"POST /dealer/orders/:number/take-back":                      ordersPost,
 	"POST /dealer/orders/:number/interest":                       ordersPost,
+	"POST /dealer/orders/:number/deferral":                       ordersPost,
 	"GET /manager":                                               officesGet,
 	"GET /manager/orders":                                        officesGet,
 	"GET /manager/audit":                                         officesGet,

@@ -3,6 +3,7 @@ package payment
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,10 +95,10 @@ func reservedMinor(g *gorm.DB, p id.Payment) (int64, error) {
 	return n, err
 }
 
-// PostFeeTx writes what the card bank charged for a payment; ref is the id of its balance line. Who bears it
-// is who sells.
+// PostFeeTx writes what the card bank charged for a payment, or, below zero, what it gave back of that, as after a
+// dispute that was won; ref is the id of its balance line. Who bears it is who sells.
 func PostFeeTx(tx *db.Tx, o id.Order, p *Payment, bearer Party, m money.Money, ref string) error {
-	if m.Minor <= 0 || m.Currency != p.Amount.Currency {
+	if m.Minor == 0 || m.Currency != p.Amount.Currency {
 		return ErrNegative
 	}
 	_, err := post(tx, o, &p.ID, KindFee, ref, m.Currency, []Line{{Account: Fees, Party: bearer, Minor: m.Minor}, {Account: CardBank, Minor: -m.Minor}})
@@ -144,6 +145,21 @@ func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {
 		return err
 	}
 	_, err = post(tx, o, nil, KindHandover, "", s.Total.Currency, s.legs(held, desk))
+	return err
+}
+
+// PostClaimTx writes what dealer, seller and we owe one another for a payment that came after the handover: what
+// PostHandoverTx wrote for those before it. Once per payment; where nobody owes anybody anything it writes nothing.
+func PostClaimTx(tx *db.Tx, o id.Order, p *Payment, s Sale) error {
+	held, desk := p.Amount.Minor, int64(0)
+	if p.AtDesk() {
+		held, desk = desk, held
+	}
+	lines := slices.DeleteFunc(s.between(held, desk), func(l Line) bool { return l.Minor == 0 })
+	if len(lines) == 0 {
+		return nil
+	}
+	_, err := post(tx, o, &p.ID, KindClaim, "", p.Amount.Currency, lines)
 	return err
 }
 
@@ -207,7 +223,7 @@ func PostCreditTx(tx *db.Tx, o id.Order) error {
 	}
 	ok, err := db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', minor)) AS lines FROM (
 		SELECT l.currency, l.account, l.party, sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
-		WHERE l.order_id = ? AND k.kind IN ('handover', 'restate') GROUP BY 1, 2, 3) x GROUP BY currency`, o)
+		WHERE l.order_id = ? AND k.kind IN ('handover', 'restate', 'claim') GROUP BY 1, 2, 3) x GROUP BY currency`, o)
 	if err != nil {
 		return err
 	}

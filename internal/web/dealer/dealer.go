@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
+	"forecourt/internal/ordering"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -50,8 +51,8 @@ type site struct {
 func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	s := site{world: h.kit.World.Now(), now: h.kit.DB.Clock.Now()}
 	s.user, _ = web.User(c)
-	number := c.Param("number")
-	if sites := s.user.SitesWith(identity.DealerSee); len(sites) > 1 && numberForm.MatchString(number) {
+	number, named := ordering.ReadNumber(c.Param("number"))
+	if sites := s.user.SitesWith(identity.DealerSee); len(sites) > 1 && named {
 		at, ok, err := allocation.SiteOf(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
 		if err != nil {
 			return s, err
@@ -107,5 +108,5 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 
 // doneWords are the sentences that an address may ask for after an act.
 var doneWords = map[string]bool{"accepted": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
-	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true,
+	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true, "deferred": true,
 	"view_saved": true, "view_dropped": true}

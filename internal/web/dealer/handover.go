@@ -33,6 +33,7 @@ type HandoverPage struct {
 	Tail      string
 	Booked    string
 	MoneyView MoneyView
+	Deferral  Deferral
 	Papers    string
 	Items     []Item
 	Code      string
@@ -107,7 +108,10 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	for _, item := range ordering.HandoverItems {
 		p.Items = append(p.Items, Item{Code: item})
 	}
-	return nil
+	var err error
+	p.Deferral, err = s.deferral(p.Page, v, p.MoneyView)
+	p.Deferral.From = "handover"
+	return err
 }
 
 // plainCode is a pickup code without what people put between its characters.
@@ -136,7 +140,7 @@ func (h *Handlers) handOver(c echo.Context) error {
 	}
 	knew := false
 	err = h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km})
+		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km, Disputed: f.Has("disputed")})
 		knew = !errors.Is(err, newcar.ErrCode)
 		return orderURL(number, "handed_over"), err
 	}})

@@ -50,6 +50,7 @@ func Samples() map[string]any {
 	return map[string]any{
 		"dealer/group":     group,
 		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/receipt":   &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
 		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
@@ -68,6 +69,7 @@ func sampleRow(t allocation.Tab) allocation.Row {
 	}
 	r.Name, r.VIN, r.Plate = "Priya Raman", "VF1RJA00065471902", "AB12CDE"
 	if t == allocation.Handovers {
+		r.Disputed = true
 		r.StartsAt, r.EndsAt, r.Bay = sampleNow.Add(time.Hour), sampleNow.Add(2*time.Hour), 2
 	}
 	return r
