@@ -13,7 +13,6 @@ var portalPages = []struct {
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},
 	{"staff", "/dealer/staff", "site.nav.staff", identity.DealerStaff},
 	{"calendar", "/dealer/site", "site.nav.calendar", identity.DealerSite},
-	{"settings", "/dealer/group/settings", "site.nav.settings", identity.DealerGroup},
 }
 
 // DealerNav is the menu of the dealer portal for the page's reader. The group's queue is for people with

@@ -25,7 +25,7 @@ type PolicyPage struct {
 }
 
 func (h *Handlers) policyPage(c echo.Context, d desk) *PolicyPage {
-	p := &PolicyPage{Page: h.page(c, d, "site.policy.title", "settings"), Group: d.site.GroupTitle(), Second: d.user.Policy.SecondFactor,
+	p := &PolicyPage{Page: h.page(c, d, "site.policy.title", "staff"), Group: d.site.GroupTitle(), Second: d.user.Policy.SecondFactor,
 		Minutes: strconv.Itoa(int(d.user.Policy.LockAfter.Minutes())), Least: identity.MinLock, Most: identity.MaxLock}
 	return p
 }
