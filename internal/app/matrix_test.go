@@ -85,6 +85,9 @@ var matrix = map[string][]verdict{
 	"POST /dealer/site/plan/drop":                         {no401, no404, no404, no403, no403, no403},
 	"POST /dealer/site/day":                               {no401, no404, no404, no403, no403, no403},
 	"POST /dealer/site/day/drop":                          {no401, no404, no404, no403, no403, no403},
+	"GET /dealer/site/pilots":                             {toLogin, no403, ok, no403, no403, no403},  // a group's manager, as below
+	"POST /dealer/site/pilots/join":                       {no401, no403, no404, no403, no403, no403}, // of no site
+	"POST /dealer/site/pilots/notice":                     {no401, no403, no404, no403, no403, no403},
 	"GET /dealer/group/settings":                          {toLogin, no403, ok, no403, no403, no403}, // a group's manager: dealer B is one of its own
 	"POST /dealer/group/settings":                         {no401, no403, ok, no403, no403, no403},
 	"GET /dealer/group":                                   dealersGet,
@@ -232,7 +235,7 @@ var colleagues = []colleague{
 }
 
 // groups are doors that the manager of a group passes, and no manager of a site.
-var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok}
+var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok, "GET /dealer/site/pilots": ok, "POST /dealer/site/pilots/join": no404, "POST /dealer/site/pilots/notice": no404}
 
 func (c colleague) wants(row []verdict, perm identity.Permission, door string) verdict {
 	may := slices.Contains(c.role.May(), perm) || perm == identity.Public || perm == identity.Own

@@ -40,10 +40,11 @@ type Dealer struct {
 	TimeZone  string                 `yaml:"time_zone" json:"time_zone"`
 	Hours     Week                   `yaml:"hours" json:"hours"`
 	Skills    []Skill                `yaml:"skills" json:"skills"`
-	Bays      int                    `yaml:"bays" json:"bays"`   // handovers at the same time
-	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"` // taking part, by brand
-	Staff     []Staff                `yaml:"staff" json:"staff"` // demo logins; loaded only in the demo
-	Group     id.Group               `yaml:"group" json:"group"` // of sites under one roof; empty for one of its own
+	Bays      int                    `yaml:"bays" json:"bays"`       // handovers at the same time
+	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"`     // taking part, by brand
+	Invited   map[id.Brand][]id.Flow `yaml:"invited" json:"invited"` // may join, by brand
+	Staff     []Staff                `yaml:"staff" json:"staff"`     // demo logins; loaded only in the demo
+	Group     id.Group               `yaml:"group" json:"group"`     // of sites under one roof; empty for one of its own
 	GroupName string                 `yaml:"-" json:"group_name"`
 
 	// What the site says of itself. Hours, Skills and Bays above are those of the picture's day.

@@ -71,16 +71,23 @@ func load(ctx context.Context, d *db.DB, old *World, l *slog.Logger) (*World, er
 	return w, nil
 }
 
-// loadSites puts on the dealers' files what the sites say of themselves.
+// loadSites puts on the dealers' files what the sites say of themselves, and in which pilots they take part.
 func (w *World) loadSites(g *gorm.DB, now time.Time) error {
 	all, err := network.Calendars(g)
 	if err != nil {
 		return err
 	}
+	members, err := network.Members(g)
+	if err != nil {
+		return err
+	}
 	w.loaded, w.sites = now, make(map[id.Dealer]*network.Dealer, len(all))
-	for code, c := range all {
-		if d, ok := w.dealers[code]; ok {
-			w.sites[code] = d.With(c.Plans, c.Days, now)
+	for code, d := range w.dealers {
+		sells := d.Selling(members[code])
+		if c, ok := all[code]; ok {
+			w.sites[code] = sells.With(c.Plans, c.Days, now)
+		} else if !d.SellsLike(sells) {
+			w.sites[code] = sells
 		}
 	}
 	return nil

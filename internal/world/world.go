@@ -96,8 +96,8 @@ func (w *World) now(d *network.Dealer) *network.Dealer {
 func (w *World) Dealers(b id.Brand, m id.Market, f id.Flow) []*network.Dealer {
 	var out []*network.Dealer
 	for _, d := range w.byPlace[m] {
-		if d.TakesPart(b, f) {
-			out = append(out, w.now(d))
+		if d = w.now(d); d.TakesPart(b, f) {
+			out = append(out, d)
 		}
 	}
 	return out

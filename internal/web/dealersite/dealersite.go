@@ -6,6 +6,7 @@ package dealersite
 import (
 	"slices"
 
+	"forecourt/internal/flow/membership"
 	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
 	"forecourt/internal/id"
@@ -24,6 +25,7 @@ type Deps struct {
 	Users    *identity.Users
 	Team     *team.Service
 	Calendar *sitecalendar.Service
+	Pilots   *membership.Service
 }
 
 // Handlers answer the pages.
@@ -33,11 +35,12 @@ type Handlers struct {
 	team  *team.Service
 
 	calendar *sitecalendar.Service
+	pilots   *membership.Service
 }
 
 // New makes the surface.
 func New(d Deps) *Handlers {
-	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar}
+	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar, pilots: d.Pilots}
 }
 
 // desk is who runs what, for one request.
@@ -101,4 +104,4 @@ func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true}
+var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true}

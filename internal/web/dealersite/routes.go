@@ -10,6 +10,7 @@ const (
 	policyPath = "/dealer/group/settings"
 
 	calendarPath = "/dealer/site"
+	pilotsPath   = "/dealer/site/pilots"
 )
 
 // Routes lists every door of the surface.
@@ -20,6 +21,9 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(calendarPath+"/plan/drop", identity.DealerSite, h.dropPlan),
 		web.POST(calendarPath+"/day", identity.DealerSite, h.saveDay),
 		web.POST(calendarPath+"/day/drop", identity.DealerSite, h.dropDay),
+		web.GET(pilotsPath, identity.DealerGroup, h.showPilots),
+		web.POST(pilotsPath+"/join", identity.DealerGroup, h.joinPilot),
+		web.POST(pilotsPath+"/notice", identity.DealerGroup, h.leavePilot),
 		web.GET(policyPath, identity.DealerGroup, h.showPolicy),
 		web.POST(policyPath, identity.DealerGroup, h.savePolicy),
 		web.GET(staffPath, identity.DealerStaff, h.showStaff),
