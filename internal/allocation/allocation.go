@@ -108,4 +108,14 @@ type Entry struct {
 	DueAt      time.Time
 	AnsweredAt time.Time
 	Reason     string
+
+	// What is promised since the dealer accepted; zero before, and for an entry of an older release.
+	StageAt            time.Time
+	StageDueAt         time.Time
+	ReadyFrom, ReadyTo market.Date
+	OddsPct            int
+	NewsAt             time.Time // the buyer's last news
+	NewsDueAt          time.Time
+	NewsStep           int
+	NewsRound          int
 }

@@ -61,6 +61,7 @@ var matrix = map[string][]verdict{
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
+	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                                 ordersGet,
 	"GET /dealer/orders/:number/papers/:paper":                   ordersGet,

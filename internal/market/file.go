@@ -54,6 +54,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.flows(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)
+	c.promise(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)
 	c.access(m.Access)

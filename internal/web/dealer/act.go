@@ -171,9 +171,15 @@ func (h *Handlers) saveChecks(c echo.Context) error {
 		if err := h.cars.SetChecksTx(ctx, tx, s.staff(), number, f.Values("checks")); err != nil {
 			return "", err
 		}
-		if !f.Has("prepared") {
-			return orderURL(number, "checks"), nil
+		back := func(done string) string {
+			if f.Value("from") == "board" {
+				return withDone(preparationPath, done)
+			}
+			return orderURL(number, done)
 		}
-		return orderURL(number, "prepare"), h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Prepare})
+		if !f.Has("prepared") {
+			return back("checks"), nil
+		}
+		return back("prepare"), h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Prepare})
 	}})
 }

@@ -82,6 +82,7 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 	p.Nav = []web.NavItem{
 		{URL: "/dealer", Label: p.T("dealer.nav.queue"), Current: here == "queue"},
 		{URL: "/dealer/handovers", Label: p.T("dealer.nav.handovers"), Current: here == "handovers"},
+		{URL: preparationPath, Label: p.T("dealer.nav.preparation"), Current: here == "preparation"},
 		{URL: statementPath, Label: p.T("dealer.nav.statement"), Current: here == "statement"},
 	}
 	if done := c.QueryParam("done"); doneWords[done] && c.Request().Method != "POST" {
@@ -93,4 +94,4 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 // doneWords are the sentences that an address may ask for after an act.
 var doneWords = map[string]bool{"accepted": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
 	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true,
-	"view_saved": true, "view_dropped": true}
+	"on_plan": true, "view_saved": true, "view_dropped": true}

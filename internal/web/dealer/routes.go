@@ -19,6 +19,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/orders/:number", identity.DealerQueue, h.showOrder),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
 		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
+		web.GET("/dealer/preparation", identity.DealerQueue, h.showPreparation),
+		web.POST("/dealer/orders/:number/news", identity.DealerQueue, h.stillOnPlan),
 		web.POST("/dealer/orders/:number/step", identity.DealerQueue, h.step),
 		web.POST("/dealer/orders/:number/checks", identity.DealerQueue, h.saveChecks),
 		web.POST("/dealer/orders/:number/payments", identity.DealerQueue, h.recordPayment),

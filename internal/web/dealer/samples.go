@@ -45,9 +45,14 @@ func Samples() map[string]any {
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	board := &PreparationPage{Page: page()}
+	board.fill(s, []allocation.Prepared{{Number: "FC-7K3M-29QX", Name: "Priya Raman", Model: "Duster", Version: "Journey", Colour: "Terracotta", VIN: "VF1RJA00065471902", OrderState: string(ordering.Arrived), Checks: "tax", StageAt: sampleNow, StageDueAt: sampleNow},
+		{Number: "FC-7K3M-29QY", Name: "Marcus Oyelaran", Model: "Duster", Version: "Journey", OrderState: string(ordering.Prepared), StageAt: sampleNow}})
+	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
 	return map[string]any{
-		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
-		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+		"dealer/preparation": board,
+		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/paper":       &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)

@@ -27,6 +27,7 @@ type OrderPage struct {
 	Heading   string
 	Lede      string
 	Arrival   string // when the car is expected
+	News      string // how often the buyer hears something, and when that was last
 	Notice    string // what the way back from the card page, or a form, has to say
 	NoticeBad bool
 	Asking    bool // the bank has not told yet
@@ -224,6 +225,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
+	p.promise(o)
 	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
