@@ -84,16 +84,6 @@ func Deadline(d *network.Dealer, m *market.Market, now time.Time, offerHours int
 	return due, due.After(now)
 }
 
-// NextAgreed is the first dealer the buyer agreed to that was not asked yet and takes part.
-func NextAgreed(agreed []id.Dealer, asked map[id.Dealer]bool, takesPart func(id.Dealer) bool) (id.Dealer, bool) {
-	for _, d := range agreed {
-		if !asked[d] && takesPart(d) {
-			return d, true
-		}
-	}
-	return "", false
-}
-
 // Entry is one offer of an order to a dealer.
 type Entry struct {
 	ID         id.QueueEntry

@@ -26,13 +26,25 @@ func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 
 // housekeeping forgets what has had its time, once an hour.
 func (a *App) housekeeping(w *river.Workers) []*river.PeriodicJob {
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, _ *river.Job[housekeepingArgs]) error {
-		return a.DB.InTx(ctx, func(_ context.Context, tx *db.Tx) error { return forgetTx(tx) })
-	}))
+	river.AddWorker(w, &housekeeper{db: a.DB})
 	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 		func() (river.JobArgs, *river.InsertOpts) {
 			return housekeepingArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
 		}, &river.PeriodicJobOpts{RunOnStart: true})}
+}
+
+// housekeeper is given more time than other jobs: after a pause there may be much to forget.
+type housekeeper struct {
+	river.WorkerDefaults[housekeepingArgs]
+	db *db.DB
+}
+
+// Timeout is most of the hour until the next round.
+func (*housekeeper) Timeout(*river.Job[housekeepingArgs]) time.Duration { return 45 * time.Minute }
+
+// Work forgets what is past its time.
+func (h *housekeeper) Work(ctx context.Context, _ *river.Job[housekeepingArgs]) error {
+	return h.db.InTx(ctx, func(_ context.Context, tx *db.Tx) error { return forgetTx(tx) })
 }
 
 func forgetTx(tx *db.Tx) error {

@@ -79,6 +79,7 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/handover":                       ordersPost,
 	"POST /dealer/orders/:number/take-back":                      ordersPost,
 	"POST /dealer/orders/:number/interest":                       ordersPost,
+	"POST /dealer/orders/:number/deferral":                       ordersPost,
 	"GET /manager":                                               officesGet,
 	"GET /manager/orders":                                        officesGet,
 	"GET /manager/audit":                                         officesGet,

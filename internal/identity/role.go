@@ -21,6 +21,7 @@ const (
 	Public         Permission = "public"
 	DealerQueue    Permission = "dealer.queue"
 	DealerHandover Permission = "dealer.handover"
+	DealerDefer    Permission = "dealer.defer" // let a car go before it is paid
 	ManagerView    Permission = "manager.view"
 	ManagerSwitch  Permission = "manager.switch"
 	ManagerPapers  Permission = "manager.papers" // read what was issued to a buyer, by name
@@ -37,7 +38,7 @@ var Roles = []struct {
 	Text string
 	May  []Permission
 }{
-	{RoleDealer, "confirms orders and hands cars over at one dealer", []Permission{DealerQueue, DealerHandover, PreviewShop}},
+	{RoleDealer, "confirms orders and hands cars over at one dealer", []Permission{DealerQueue, DealerHandover, DealerDefer, PreviewShop}},
 	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, RangeEdit, PreviewShop}},
 	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{HQView, ManagerView, RangeEdit, PreviewShop}},
 }

@@ -1,6 +1,6 @@
 // Package ordering owns the order: who buys what at which fixed price from which dealers, where it
 // stands, and every step that led there. It owns the tables buyers, configurations, drafts, orders,
-// order_dealers, order_history, order_links, mails and leads. Retention: orders with their history
+// order_dealers, order_history, deferrals, order_links, mails and leads. Retention: orders with their history
 // as long as the books; buyers until erased; drafts and leads 90 days; mails with their order.
 //
 // The state machine is data in state.go and in the table order_edges.
@@ -41,6 +41,16 @@ type Buyer struct {
 	Town     string
 	Postcode string
 }
+
+// AnyDealer is whether a buyer leaves the choice of the dealer to the market's rule.
+type AnyDealer string
+
+// What a buyer agrees to.
+const (
+	OnlyNamed AnyDealer = ""      // nobody but the dealers named
+	AnyFirst  AnyDealer = "first" // no dealer is named: the rule chooses from the first
+	AnyAfter  AnyDealer = "after" // the rule chooses when none of those named can
+)
 
 // Snapshot is the car and its price as sold. Only a change that the buyer confirms writes a new one, and keeps the old.
 type Snapshot struct {
@@ -147,6 +157,7 @@ type Order struct {
 	UpdatedAt     time.Time
 	HandedOverAt  time.Time
 	Locale        string // of the buyer; empty for the market's first
+	AnyDealer     AnyDealer
 }
 
 // Total is the on-the-road price.
@@ -185,6 +196,7 @@ type Draft struct {
 	Configuration id.BuildCode
 	Dealer        id.Dealer
 	Fallbacks     []id.Dealer
+	AnyDealer     AnyDealer   // with AnyFirst nobody has chosen Dealer
 	Buyer         id.Buyer    // empty until details are given
 	Order         id.Order    // empty until ordered
 	Car           id.StockCar // the car that is wanted; empty for one from the factory

@@ -16,7 +16,7 @@ import (
 )
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
-// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
+// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, on_plan, silence for the buyer; dealer_offer,
 // dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent for the dealer;
 // country_silent for the market's desk.
@@ -34,8 +34,10 @@ type Letter struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64
 	Appointment *network.Appointment
-	Leaving     *ordering.Leaving // nil while nobody left
-	Link        string            // the order's page, or the dealer's portal
+	Leaving     *ordering.Leaving  // nil while nobody left
+	Deferral    *ordering.Deferral // nil while no dealer let the rest open
+	Link        string             // the order's page, or the dealer's portal
+	PayLink     string             // of what is owed, by card; for the buyer
 }
 
 // Letters writes a letter in its reader's language; package letters does.
@@ -94,7 +96,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
 		for _, e := range l.Entries {
@@ -114,6 +116,6 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
 		return l, err
 	}
-	l.Link = s.OrderURL(o, s.Tokens.Link(m.Link))
+	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }

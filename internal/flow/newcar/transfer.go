@@ -92,7 +92,7 @@ func (s *Service) matchTx(ctx context.Context, tx *db.Tx, f Office, t *payment.T
 	switch {
 	case err != nil:
 		return "", err
-	case !takesBalance(o) || o.Currency != t.Amount.Currency || owed <= 0:
+	case !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0:
 		return payment.WhyClosed, nil
 	case t.Amount.Minor > owed:
 		return payment.WhyTooLarge, nil
@@ -110,8 +110,12 @@ func lockByNumberTx(tx *db.Tx, m id.Market, number string) (*ordering.Order, err
 
 // assignTx makes a transfer, or the part of it that is owed, a payment of an order that the caller has locked.
 func (s *Service) assignTx(ctx context.Context, tx *db.Tx, f Office, o *ordering.Order, t *payment.Transfer, m money.Money) error {
+	tx.By = f.actor()
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Amount: m, Reference: "T-" + t.BookedOn}
 	if err := payment.RecordTransferTx(tx, p, f.actor()); err != nil {
+		return err
+	}
+	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
 	t.Order, t.Payment = o.ID, p.ID
@@ -152,7 +156,7 @@ func (s *Service) AssignTransferTx(ctx context.Context, tx *db.Tx, f Office, key
 	if err != nil {
 		return err
 	}
-	if !takesBalance(o) || o.Currency != t.Amount.Currency || owed <= 0 {
+	if !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0 {
 		return ErrTransferOrder
 	}
 	part := t.Amount
@@ -211,24 +215,11 @@ func moveTransferTx(ctx context.Context, tx *db.Tx, f Office, key id.Transfer, f
 
 // PaymentSentTx is a person's word that a payment by transfer, whose order has ended, was sent back.
 func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
-	p, err := payment.Get(tx.DB, key)
+	tx.By = f.actor()
+	o, err := s.givenBackTx(ctx, tx, key, payment.ErrNoPayment, func(o *ordering.Order, p *payment.Payment) bool {
+		return f.runs(o.Market) && p.Means == payment.ByTransfer
+	})
 	if err != nil {
-		return err
-	}
-	o, err := ordering.LockTx(tx, p.Order)
-	if err != nil {
-		return err
-	}
-	if !f.runs(o.Market) || p.Means != payment.ByTransfer {
-		return payment.ErrNoPayment
-	}
-	if p, err = payment.LockTx(tx, key); err != nil {
-		return err
-	}
-	if p.State != payment.Returning {
-		return payment.ErrMoved
-	}
-	if err := s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{}); err != nil {
 		return err
 	}
 	return officeAuditTx(ctx, tx, f, "payment.transfer_returned", o, "")

@@ -3,6 +3,7 @@ package dealer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,6 +33,7 @@ type HandoverPage struct {
 	Tail      string
 	Booked    string
 	MoneyView MoneyView
+	Deferral  Deferral
 	Papers    string
 	Items     []Item
 	Code      string
@@ -68,6 +70,11 @@ func (h *Handlers) showHandover(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if p.Scanned {
+		if err := h.knewCode(c, s); err != nil {
+			return err
+		}
+	}
 	if ordering.State(p.Order.OrderState).Sold() {
 		return web.SeeOther(c, "/dealer/orders/"+p.Number)
 	}
@@ -101,7 +108,10 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	for _, item := range ordering.HandoverItems {
 		p.Items = append(p.Items, Item{Code: item})
 	}
-	return nil
+	var err error
+	p.Deferral, err = s.deferral(p.Page, v, p.MoneyView)
+	p.Deferral.From = "handover"
+	return err
 }
 
 // plainCode is a pickup code without what people put between its characters.
@@ -128,10 +138,16 @@ func (h *Handlers) handOver(c echo.Context) error {
 			f.Reject("code", newcar.ErrCode.Key)
 		}
 	}
-	return h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km})
+	knew := false
+	err = h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km, Disputed: f.Has("disputed")})
+		knew = !errors.Is(err, newcar.ErrCode)
 		return orderURL(number, "handed_over"), err
 	}})
+	if knew {
+		return errors.Join(err, h.knewCode(c, s))
+	}
+	return err
 }
 
 func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal) error {

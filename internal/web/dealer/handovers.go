@@ -80,11 +80,17 @@ func (p *HandoversPage) fill(s site, rows []allocation.Row) {
 
 // find opens the handover of a pickup code, typed or scanned, or of an order number. It changes
 // nothing.
-// codeTries bounds how often a site may try pickup codes: far above a busy Saturday, far below guessing.
+// codeTries bounds how often a site may try pickup codes that are wrong: far above a busy Saturday, far
+// below guessing.
 var codeTries = limit.Rule{Name: "pickup.code", Max: 60, Window: 15 * time.Minute}
 
+// mayTryCode counts every try as a wrong one; knewCode takes it back.
 func (h *Handlers) mayTryCode(c echo.Context, s site) error {
 	return limit.Take(c.Request().Context(), h.kit.DB, codeTries, string(s.dealer.Code))
+}
+
+func (h *Handlers) knewCode(c echo.Context, s site) error {
+	return limit.GiveBack(c.Request().Context(), h.kit.DB, codeTries, string(s.dealer.Code))
 }
 
 func (h *Handlers) find(c echo.Context) error {
@@ -107,6 +113,9 @@ func (h *Handlers) find(c echo.Context) error {
 		}
 		p.Code, p.Errors = typed, web.FieldErrors{Keys: map[string]string{"code": "dealer.code_unknown"}, Order: []string{"code"}}
 		return h.kit.Show(c, http.StatusNotFound, "dealer/handovers", p)
+	}
+	if err := h.knewCode(c, s); err != nil {
+		return err
 	}
 	to := "/dealer/orders/" + url.PathEscape(seen.Number)
 	switch {

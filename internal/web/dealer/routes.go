@@ -24,6 +24,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST("/dealer/orders/:number/step", identity.DealerQueue, h.step),
 		web.POST("/dealer/orders/:number/checks", identity.DealerQueue, h.saveChecks),
 		web.POST("/dealer/orders/:number/payments", identity.DealerQueue, h.recordPayment),
+		web.POST("/dealer/orders/:number/deferral", identity.DealerDefer, h.deferRest),
 		web.POST("/dealer/orders/:number/returns/:payment", identity.DealerQueue, h.confirmReturn),
 		web.GET("/dealer/orders/:number/papers/:paper", identity.DealerQueue, h.showPaper),
 		web.GET("/dealer/orders/:number/papers/:paper/pdf", identity.DealerQueue, h.showPaperPDF),

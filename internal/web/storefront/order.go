@@ -44,7 +44,8 @@ type OrderPage struct {
 	Declined  []string // why dealers could not, in plain words
 	Payments  []MoneyStep
 	First     money.Money // what is paid to order: the deposit or the whole price
-	Owed      money.Money // what is left to pay before the handover
+	Owed      money.Money // what is left to pay, before the handover or, of what was let open, after it
+	Until     string      // the day until which it may stay open; empty while it must be paid before the handover
 	Rest      *Rest       // how to pay what is owed
 	PayRest   *PayRest    // by card, here
 	Renew     string      // until when a new reservation is needed; empty when it is not
@@ -116,6 +117,7 @@ type openOrder struct {
 	papers      []document.Filed
 	texts       []document.Filed
 	leaving     *ordering.Leaving
+	deferral    *ordering.Deferral
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -138,6 +140,9 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 		o.Snapshot = o.Snapshot.AsRead()
 	}
 	d, _ := s.world.Dealer(o.Dealer)
+	if o.AnyDealer == ordering.AnyFirst && !o.State.Asked() {
+		d = nil // nobody has been asked: the dealer of the order is none yet
+	}
 	return &openOrder{Order: o, shop: s, token: token, dealer: d}, nil
 }
 
@@ -158,7 +163,10 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
+	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
+	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
+		o.dealer = nil // the order ended before anybody was asked
+	}
 	o.paid = money.Of(w.PaidMinor, o.Currency)
 	o.papers, o.texts, o.said = w.Papers, w.Texts, w.Said
 	return o, nil
@@ -226,7 +234,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
 	p.promise(o)
-	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
+	p.Payments, p.Owed, p.Until = moneyStory(p.Base, o), o.owed(), until(p.Base, o)
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
