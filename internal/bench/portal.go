@@ -21,6 +21,7 @@ const (
 	openPortals = 2_000
 	portalSites = 40
 	portalRate  = 20
+	searchRate  = 2 // words are looked for in all that is open, and in a month of what is over
 )
 
 // fillPortal multiplies the one order of a database. A tenth of the open ones is offered, a tenth has a time, the
@@ -153,13 +154,16 @@ func (h *house) portalOverHTTP(ctx context.Context, o options, t table, dsn stri
 	}
 	pids := func() []int { return []int{serve.pid(), -h.pgPid} }
 	names := []string{"floor: fifty rows and their number, bare", "the page's own query", fmt.Sprintf("ours: the page over HTTP, %d a second", portalRate),
-		"ours: page 60 of the list", "ours: looking for a name"}
+		"ours: page 60 of the list", fmt.Sprintf("ours: looking for a name, %d a second", searchRate)}
 	for _, path := range []string{"/dealer", "/dealer?page=60", "/dealer?q=Buyer+4711"} {
-		warm := h.page(addr, pids, reader.cookie, path)
-		if _, err := steady(ctx, warm, portalRate, time.Second); err != nil {
+		warm, rate := h.page(addr, pids, reader.cookie, path), portalRate
+		if strings.Contains(path, "q=") {
+			rate = searchRate
+		}
+		if _, err := steady(ctx, warm, rate, time.Second); err != nil {
 			return err
 		}
-		f, err := steady(ctx, warm, portalRate, o.pages)
+		f, err := steady(ctx, warm, rate, o.pages)
 		if err != nil {
 			return err
 		}
