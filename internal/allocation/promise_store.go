@@ -113,3 +113,13 @@ func day(s *string) market.Date {
 	}
 	return market.Date((*s)[:min(10, len(*s))])
 }
+
+// AskedTx notes that the buyer waits for an answer of the dealer who has the order, or had it last.
+func AskedTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE queue_entries SET asked_at = coalesce(asked_at, ?) WHERE order_id = ? AND state IN ('accepted', 'done')`, tx.Now, o).Error
+}
+
+// AnsweredTx notes that the buyer has the answer.
+func AnsweredTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE queue_entries SET asked_at = NULL WHERE order_id = ? AND asked_at IS NOT NULL`, o).Error
+}

@@ -21,7 +21,6 @@ const (
 	openPortals = 2_000
 	portalSites = 40
 	portalRate  = 20
-	searchRate  = 2 // words are looked for in all that is open, and in a month of what is over
 )
 
 // fillPortal multiplies the one order of a database. A tenth of the open ones is offered, a tenth has a time, the
@@ -154,16 +153,17 @@ func (h *house) portalOverHTTP(ctx context.Context, o options, t table, dsn stri
 	}
 	pids := func() []int { return []int{serve.pid(), -h.pgPid} }
 	names := []string{"floor: fifty rows and their number, bare", "the page's own query", fmt.Sprintf("ours: the page over HTTP, %d a second", portalRate),
-		"ours: page 60 of the list", fmt.Sprintf("ours: looking for a name, %d a second", searchRate)}
+		"ours: page 60 of the list", "ours: looking for a name, one by one"}
 	for _, path := range []string{"/dealer", "/dealer?page=60", "/dealer?q=Buyer+4711"} {
-		warm, rate := h.page(addr, pids, reader.cookie, path), portalRate
+		page := h.page(addr, pids, reader.cookie, path)
+		ask := steady
 		if strings.Contains(path, "q=") {
-			rate = searchRate
+			ask = oneByOne
 		}
-		if _, err := steady(ctx, warm, rate, time.Second); err != nil {
+		if _, err := ask(ctx, page, portalRate, time.Second); err != nil {
 			return err
 		}
-		f, err := steady(ctx, warm, rate, o.pages)
+		f, err := ask(ctx, page, portalRate, o.pages)
 		if err != nil {
 			return err
 		}
@@ -171,6 +171,15 @@ func (h *house) portalOverHTTP(ctx context.Context, o options, t table, dsn stri
 	}
 	t.portal(names, fs)
 	return h.openStreams(ctx, t, addr, serve)
+}
+
+// oneByOne asks on one connection, as one person does who looks for something: the rate is what comes of it.
+func oneByOne(ctx context.Context, t target, _ int, d time.Duration) (figure, error) {
+	before, start := meter(t.pids()), time.Now()
+	f, err := askUntil(ctx, t, 0, start.Add(d))
+	f.took = time.Since(start)
+	f.cpu, f.others = before.since()
+	return f, err
 }
 
 // openStreams signs in at every site and leaves its share of portals open, then changes one order of each and

@@ -79,6 +79,7 @@ var plans = map[string]plan{
 	"changed":        {write: changed},
 	"on_plan":        {write: onPlan},
 	"silence":        {write: silence},
+	"message":        {write: message},
 
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
@@ -87,6 +88,7 @@ var plans = map[string]plan{
 	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
 	"dealer_refund_due": {dealer: true, write: dealerRefundDue},
 	"dealer_silent":     {dealer: true, write: dealerSilent},
+	"dealer_message":    {dealer: true, write: dealerMessage},
 	"country_silent":    {country: true, write: countrySilent},
 }
 

@@ -99,3 +99,21 @@ func countrySilent(w *writer) error {
 	w.car("the_order")
 	return nil
 }
+
+// message says that the dealer wrote; what, stands on the order's page.
+func message(w *writer) error {
+	w.title("message.subject")
+	w.greet()
+	w.say("message.intro")
+	w.button("order")
+	w.car("order")
+	return nil
+}
+
+func dealerMessage(w *writer) error {
+	w.title("dealer_message.subject")
+	w.say("dealer_message.intro")
+	w.button("dealer_order")
+	w.car("the_order")
+	return nil
+}

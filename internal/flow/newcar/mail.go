@@ -17,8 +17,8 @@ import (
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
-// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, on_plan, silence for the buyer; dealer_offer,
-// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent for the dealer;
+// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, on_plan, silence, message for the buyer; dealer_offer,
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message for the dealer;
 // country_silent for the market's desk.
 type Letter struct {
 	Template    string

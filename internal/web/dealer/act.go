@@ -20,6 +20,7 @@ import (
 var fieldOf = map[string]string{
 	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
+	"talk.empty": "body", "talk.long": "body", "talk.many": "body",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
 	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }
@@ -110,6 +111,7 @@ func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) er
 		return err
 	}
 	p.Errors, p.Problem = f.Errors(), p.sentence(a.problem)
+	p.Thread.Errors, p.Thread.Typed = f.Errors(), f.Text("body")
 	if a.status == http.StatusUnprocessableEntity {
 		p.keep(f)
 	}

@@ -42,6 +42,7 @@ type OrderPage struct {
 	Stages    []Stage
 	Next      Next
 	Promise   Promise
+	Thread    web.Thread
 	Typed     Typed
 	History   []Entry
 	Filed     []FiledPaper
@@ -199,6 +200,9 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 	if p.Collects() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
+	}
+	if err := h.thread(c, p); err != nil {
+		return nil, err
 	}
 	return p, h.filed(c, s, p)
 }

@@ -269,6 +269,9 @@ func (s site) line(p Page, r allocation.Row) Line {
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
+	if r.Asked && l.URL != "" {
+		l.Detail = join(p.T("dealer.asked"), l.Detail)
+	}
 	return l
 }
 

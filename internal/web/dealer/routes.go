@@ -20,6 +20,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
 		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
 		web.GET("/dealer/preparation", identity.DealerQueue, h.showPreparation),
+		web.Route{Method: "POST", Path: "/dealer/orders/:number/messages", Perm: identity.DealerQueue, Handler: h.answer, MaxBody: web.MaxThreadForm},
+		web.GET("/dealer/orders/:number/messages/:photo", identity.DealerQueue, h.messagePhoto),
 		web.POST("/dealer/orders/:number/news", identity.DealerQueue, h.stillOnPlan),
 		web.POST("/dealer/orders/:number/step", identity.DealerQueue, h.step),
 		web.POST("/dealer/orders/:number/checks", identity.DealerQueue, h.saveChecks),

@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/talk"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -48,6 +49,7 @@ func Samples() map[string]any {
 	board := &PreparationPage{Page: page()}
 	board.fill(s, []allocation.Prepared{{Number: "FC-7K3M-29QX", Name: "Priya Raman", Model: "Duster", Version: "Journey", Colour: "Terracotta", VIN: "VF1RJA00065471902", OrderState: string(ordering.Arrived), Checks: "tax", StageAt: sampleNow, StageDueAt: sampleNow},
 		{Number: "FC-7K3M-29QY", Name: "Marcus Oyelaran", Model: "Duster", Version: "Journey", OrderState: string(ordering.Prepared), StageAt: sampleNow}})
+	order.Thread = web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?", At: sampleNow}, {Seq: 2, Side: talk.Dealer, Body: "Here it is", Photo: true, At: sampleNow}}, talk.Dealer, "You", "Priya Raman", "/", true, func(talk.Message) string { return "today" })
 	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
 	return map[string]any{
 		"dealer/preparation": board,

@@ -27,6 +27,7 @@ type OrderPage struct {
 	Heading   string
 	Lede      string
 	Arrival   string // when the car is expected
+	Thread    web.Thread
 	News      string // how often the buyer hears something, and when that was last
 	Notice    string // what the way back from the card page, or a form, has to say
 	NoticeBad bool
@@ -245,6 +246,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	}
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
+	if err := h.thread(c, p, o); err != nil {
+		return nil, err
+	}
 	switch o.State {
 	case ordering.Checkout:
 		p.Longer = longer(p.Base, o)
