@@ -93,7 +93,9 @@ func (c Counts) Of(t Tab) int {
 // of open orders and hundreds of thousands of old ones, and a page shows fifty.
 const every = `live AS (SELECT q.id, q.order_id, false AS owing,
 		CASE WHEN q.state = 'offered' THEN 'answer' WHEN a.starts_at IS NOT NULL THEN 'handovers' ELSE 'work' END AS tab,
-		CASE WHEN q.state = 'offered' THEN q.due_at ELSE a.starts_at END AS due_at, coalesce(q.answered_at, q.offered_at) AS since
+		CASE WHEN q.state = 'offered' THEN q.due_at WHEN a.starts_at IS NOT NULL THEN a.starts_at WHEN q.news_step > 0 THEN least(q.stage_due_at, @now)
+			WHEN q.asked_at IS NOT NULL THEN least(q.stage_due_at, q.asked_at + interval '1 day') ELSE q.stage_due_at END AS due_at,
+		coalesce(q.stage_at, q.answered_at, q.offered_at) AS since
 	FROM queue_entries q LEFT JOIN appointments a ON a.order_id = q.order_id AND a.dealer = q.dealer AND a.state = 'booked' AND q.state = 'accepted'
 	WHERE q.dealer = @dealer AND q.flow = @flow AND q.state IN ('offered', 'accepted')),
 rest AS (SELECT d.order_id, d.due_on FROM (SELECT DISTINCT ON (d.order_id) d.order_id, d.due_on FROM deferrals d ORDER BY d.order_id, d.seq DESC) d

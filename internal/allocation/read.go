@@ -72,6 +72,14 @@ type Row struct {
 	StockStage   string    // of that car when it was sold
 	StockDay     time.Time // when it can be handed over here
 	Since        time.Time // in its present state
+	StageDueAt   time.Time // by when that should end; zero when nobody said
+	ReadyFrom    time.Time // between these days the car should be ready, in OddsPct of a hundred cases; zero when unknown
+	ReadyTo      time.Time
+	OddsPct      int
+	NewsAt       time.Time // the last news that the buyer had
+	NewsDueAt    time.Time // by when the next is promised, or the next step of a silence is; zero when it is the buyer's turn
+	Asked        bool      // the buyer wrote, and waits for an answer
+	NewsStep     int       // of a silence: NobodyTold while there is none
 	Disputed     bool      // a card holder disputes a payment, or his bank asks about one; false before accept
 }
 
@@ -88,7 +96,7 @@ const owedColumn = `o.total_minor
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
-	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.stage_due_at, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
@@ -101,7 +109,7 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
 		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
 	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN CASE WHEN o.state = 'handed_over' THEN o.handed_over_at ELSE o.updated_at END
-		WHEN 'accepted' THEN o.updated_at WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
+		WHEN 'accepted' THEN coalesce(q.stage_at, o.updated_at) WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
 FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer

@@ -114,6 +114,8 @@ var stages = map[string]struct {
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
 	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
+	"message": {ordering.Ordered, 20_400}, "dealer_message": {ordering.Ordered, 20_400},
+	"on_plan": {ordering.Ordered, 2}, "silence": {ordering.Ordered, 3}, "dealer_silent": {ordering.Ordered, 2}, "country_silent": {ordering.Ordered, 2},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 
@@ -143,6 +145,7 @@ func dacia() market.Brand {
 // a payment at the desk.
 func sample(template, in string) newcar.Letter {
 	c, st := countries[in], stages[template]
+	c.market.Access.Mail = in + "-office@example.com"
 	o := &ordering.Order{ID: "0190b0c2-7f00-7000-8000-0000000000a1", Number: "FC-7K3M-29QX", Brand: "dacia", Market: id.Market(in), Flow: id.FlowNew,
 		State: st.state, Currency: c.market.Currency, TotalMinor: 24_340_00, DepositMinor: 500_00, Dealer: c.dealer.Code, PickupCode: "H7XK42",
 		VIN: "UU1DJF00X68123456", CreatedAt: noon, HandedOverAt: noon, UpdatedAt: noon, CancelReason: "buyer", DueAt: noon.Add(72 * time.Hour),
@@ -159,6 +162,11 @@ func sample(template, in string) newcar.Letter {
 			{Order: o.ID, Dealer: c.dealer.Code, Round: 2, State: allocation.Offered, OfferedAt: noon, DueAt: noon.Add(28 * time.Hour)}},
 		Payments:    []*payment.Payment{card(1, payment.Authorised)},
 		Appointment: &network.Appointment{Order: o.ID, Dealer: c.dealer.Code, StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(94 * time.Hour)}}
+	switch template {
+	case "on_plan", "silence", "dealer_silent", "country_silent":
+		l.Entries[1].State, l.Entries[1].AnsweredAt, l.Entries[1].NewsAt = allocation.Accepted, noon, noon
+		l.Entries[1].ReadyFrom, l.Entries[1].ReadyTo, l.Entries[1].OddsPct = "2027-02-01", "2027-03-15", 80
+	}
 	if st.state == ordering.Returning || st.state == ordering.Returned {
 		l.Leaving = &ordering.Leaving{Order: o.ID, Currency: o.Currency, Way: ordering.ByWithdrawal, ToldAt: noon, BringBy: "2026-12-07", BackAt: noon, DrivenKm: 700,
 			OwedMinor: 24_017_00, KeptMinor: 323_00, UseMinor: 73_00, DamageMinor: 250_00, DamageNote: "Scratch on the left door", DueOn: "2026-12-07"}

@@ -17,12 +17,13 @@ import (
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
-// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed for the buyer; dealer_offer,
-// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed for the dealer.
+// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, on_plan, silence, message for the buyer; dealer_offer,
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message for the dealer;
+// country_silent for the market's desk.
 type Letter struct {
 	Template    string
 	Seq         int
-	Audience    string // "buyer" or "dealer"
+	Audience    string // "buyer", "dealer" or "country"
 	At          time.Time
 	Order       *ordering.Order
 	Buyer       ordering.Buyer // empty for a dealer: contact data shows only after accept
@@ -103,6 +104,10 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 				l.Dealer, _ = w.Dealer(e.Dealer)
 			}
 		}
+	}
+	if m.Audience == "country" {
+		l.Link = s.BaseURL + "/manager/orders/" + o.Number
+		return l, nil
 	}
 	if m.Audience == "dealer" {
 		l.Link = s.BaseURL + "/dealer/orders/" + o.Number

@@ -80,6 +80,9 @@ func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff Staff, number 
 	if err := followTx(tx, o, p.Event); err != nil {
 		return err
 	}
+	if err := s.planTx(tx, o, e); err != nil {
+		return err
+	}
 	if err := s.tellBuyerTx(ctx, tx, o, template, 0); err != nil {
 		return err
 	}

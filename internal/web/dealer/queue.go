@@ -272,6 +272,9 @@ func (s site) line(p Page, r allocation.Row) Line {
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
+	if r.Asked && l.URL != "" {
+		l.Detail = join(p.T("dealer.asked"), l.Detail)
+	}
 	return l
 }
 
@@ -299,7 +302,17 @@ func (s site) due(p Page, r allocation.Row) Due {
 			}
 			return d
 		}
-		return Due{Icon: "clock", Top: p.T("dealer.since", "Day", p.Day(r.Since))}
+		if r.StageDueAt.IsZero() {
+			return Due{Icon: "clock", Top: p.T("dealer.since", "Day", p.Day(r.Since))}
+		}
+		d := Due{Icon: "clock", Top: p.T("dealer.until_day", "Day", p.Day(r.StageDueAt)), Below: p.T("dealer.since", "Day", p.Day(r.Since))}
+		if s.now.After(r.StageDueAt) {
+			d.Tone = "bad"
+		}
+		if r.NewsStep > allocation.NobodyTold {
+			d.Tone, d.Below = "bad", p.T("dealer.news_late")
+		}
+		return d
 	}
 	return Due{Icon: "check", Top: p.Day(r.Since)}
 }

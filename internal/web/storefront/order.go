@@ -27,6 +27,8 @@ type OrderPage struct {
 	Heading   string
 	Lede      string
 	Arrival   string // when the car is expected
+	Thread    web.Thread
+	News      string // how often the buyer hears something, and when that was last
 	Notice    string // what the way back from the card page, or a form, has to say
 	NoticeBad bool
 	Asking    bool // the bank has not told yet
@@ -234,6 +236,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
+	p.promise(o)
 	p.Payments, p.Owed, p.Until = moneyStory(p.Base, o), o.owed(), until(p.Base, o)
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
@@ -248,6 +251,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	}
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
+	if err := h.thread(c, p, o); err != nil {
+		return nil, err
+	}
 	switch o.State {
 	case ordering.Checkout:
 		p.Longer = longer(p.Base, o)

@@ -61,6 +61,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/orders/:token/paid", p, h.backPaid),
 		web.GET(s+"/orders/:token/unpaid", p, h.backUnpaid),
 		web.POST(s+"/orders/:token/slot", p, h.bookSlot),
+		web.Route{Method: "POST", Path: s + "/orders/:token/messages", Perm: p, Handler: h.write, MaxBody: web.MaxThreadForm},
+		web.GET(s+"/orders/:token/messages/:photo", p, h.messagePhoto),
 		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
 		web.GET(s+"/orders/:token/receipt", p, h.showReceipt),
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),

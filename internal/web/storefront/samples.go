@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/talk"
 	"forecourt/internal/web"
 )
 
@@ -58,7 +59,7 @@ func Samples() map[string]any {
 		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/receipt":       &ReceiptPage{Base: b, Receipt: web.SampleReceipt(), BackURL: "/"},
 		"storefront/check":         &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, AnyAfter: "rule", Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
-		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds, []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
+		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", News: "news", Thread: web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?"}, {Seq: 2, Side: talk.Dealer, Photo: true}}, talk.Buyer, "You", "Sample Motors", "/", true, func(talk.Message) string { return "today" }), Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Payments: []MoneyStep{{"paid", "today", pounds, []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
 		"storefront/paper":         &PaperPage{b, web.SamplePaper(b), "/", "/"},
 		"storefront/accepted":      &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
 		"storefront/pay":           &PayPage{Base: b, Number: order.Number, Car: "Duster", Dealer: "Sample Motors", Owed: pounds, Paid: pounds, Notice: "note"},
