@@ -41,6 +41,9 @@ var Invariants = []Invariant{
 			AND NOT EXISTS (SELECT FROM queue_entries q WHERE q.order_id = o.id AND q.state IN ('offered', 'accepted'))`},
 	{"I4", "offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
 		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)`},
+	{"I4", "asked_of_live_orders", "a dealer is asked only about an order that stands where the answer can still come true", `
+		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state = 'asked'
+			AND (r.from_dealer <> o.dealer OR r.kind = 'dealer' AND o.state NOT IN ('accepted', 'ordered', 'built') OR r.kind = 'car' AND o.state <> 'accepted')`},
 	{"I4", "nothing_paid_unnoticed", "no order waits for a card that has paid", `
 		SELECT p.id FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.state IN ('checkout', 'lapsed', 'cancelled')
 		AND p.state IN ('authorised', 'capturing', 'captured') AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
@@ -55,11 +58,17 @@ var Invariants = []Invariant{
 		SELECT order_id AS id FROM payments WHERE purpose = 'deposit' AND state IN ('authorised', 'capturing', 'captured') GROUP BY order_id HAVING count(*) > 1`},
 	{"I8", "never_more_than_owed", "no buyer has paid more than his order costs", ""},
 	{"I8", "money_returns", "what must go back is on its way within ten minutes", `
-		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND refund_status <> 'failed' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND refund_status <> 'failed' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'
+		UNION ALL SELECT x.id FROM payment_parts x JOIN payments p ON p.id = x.payment_id
+			WHERE x.state = 'due' AND p.means = 'card' AND x.refund_status <> 'failed' AND x.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"I8", "parts_add_up", "what a payment says went back in parts is what the parts say", `
+		SELECT p.id FROM payments p WHERE p.part_minor > 0 AND NOT EXISTS (SELECT FROM payment_parts x WHERE x.payment_id = p.id
+			HAVING sum(x.amount_minor) = p.part_minor AND coalesce(sum(x.amount_minor) FILTER (WHERE x.state = 'due'), 0) = p.part_due_minor)
+		UNION ALL SELECT x.payment_id FROM payment_parts x JOIN payments p ON p.id = x.payment_id WHERE p.part_minor = 0`},
 	{"I8", "left_as_told", "who left gets back what was written down, no less and no more", `
 		SELECT order_id AS id FROM (
 			SELECT v.order_id, v.owed_minor, v.settled_at, v.way, o.state,
-				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over', 'too_much')), 0)
+				(SELECT coalesce(sum(p.amount_minor - p.kept_minor - p.part_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over', 'too_much')), 0)
 					FROM payments p WHERE p.order_id = v.order_id) AS back,
 				(SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.state IN ('voided', 'lost')), 0) FROM payments p WHERE p.order_id = v.order_id) AS released,
 				EXISTS (SELECT FROM payments p WHERE p.order_id = v.order_id AND p.state = 'returning') AS on_its_way
@@ -78,6 +87,7 @@ var Invariants = []Invariant{
 		SELECT a.id FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
 	{"I10", "deadlines_kept", "no deadline is more than five minutes late", `
 		SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
+		UNION ALL SELECT id::text FROM order_requests WHERE state = 'asked' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM payments WHERE due_at < CAST(@now AS timestamptz) - interval '15 minutes'`},
 	{"I11", "mail_leaves", "every message leaves within ten minutes", `

@@ -40,11 +40,12 @@ type orderRow struct {
 	UpdatedAt     time.Time
 	HandedOverAt  *time.Time
 	Locale        *string
+	WishDay       *string
 }
 
 const orderColumns = `id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor,
 	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
-	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale`
+	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, wish_day::text AS wish_day`
 
 // orderColumnsOf are the same columns of a table alias, for joins.
 func orderColumnsOf(t string) string {
@@ -64,6 +65,7 @@ func (r *orderRow) order() (*Order, error) {
 		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
 		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt), Locale: deref(r.Locale),
+		WishDay: deref(r.WishDay),
 	}
 	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
 		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)

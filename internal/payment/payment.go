@@ -1,6 +1,6 @@
 // Package payment owns money that moves: payments by card or at a dealer's desk, the provider's
-// events, and the double-entry ledger. It owns the tables payments, provider_events,
-// ledger_postings and ledger_lines. Retention: payments and ledger as long as the books; payloads
+// events, and the double-entry ledger. It owns the tables payments, payment_parts,
+// provider_events, ledger_postings and ledger_lines. Retention: payments and ledger as long as the books; payloads
 // of events 90 days. It never calls the gateway inside a transaction.
 package payment
 
@@ -132,6 +132,8 @@ type Payment struct {
 	Reference     string
 	ReturnReason  string
 	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
+	PartMinor     int64 // of Amount, what went or goes back as a part while the rest stays
+	PartDueMinor  int64 // and of that, what is not sent yet
 	DueAt         time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
@@ -144,8 +146,13 @@ func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) +
 // AtDesk tells whether a dealer took it.
 func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
 
-// Back is what goes back of a payment that is returned.
-func (p *Payment) Back() money.Money { return money.Of(p.Amount.Minor-p.KeptMinor, p.Amount.Currency) }
+// Back is what goes back of a payment that is returned; parts go back by themselves.
+func (p *Payment) Back() money.Money {
+	return money.Of(p.Amount.Minor-p.PartMinor-p.KeptMinor, p.Amount.Currency)
+}
+
+// Rest is what counts of a payment beside the parts that went or go back.
+func (p *Payment) Rest() money.Money { return money.Of(p.Amount.Minor-p.PartMinor, p.Amount.Currency) }
 
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }
@@ -154,11 +161,12 @@ func (p *Payment) Card() bool { return p.Means == ByCard }
 const LeastMinor = 100
 
 // Owed is what is left to pay of a price, in minor units: the price less what the ledger holds and less a
-// deposit that is reserved or being taken. It is negative when more was paid. Whoever shows or checks a
-// balance asks here.
+// deposit that is reserved or being taken. What is on its way back does not count as paid. It is negative when
+// more was paid. Whoever shows or checks a balance asks here.
 func Owed(totalMinor, paidMinor int64, ps []*Payment) int64 {
 	left := totalMinor - paidMinor
 	for _, p := range ps {
+		left += p.PartDueMinor
 		if p.State == Authorised || p.State == Capturing {
 			left -= p.Amount.Minor
 		}

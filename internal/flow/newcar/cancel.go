@@ -48,6 +48,12 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 	if err := stock.ReleaseTx(tx, o.ID); err != nil {
 		return err
 	}
+	if err := s.requestOverTx(tx, o, actor); err != nil {
+		return err
+	}
+	if err := payment.UndoHoldsTx(tx, o.ID, o.Currency); err != nil {
+		return err
+	}
 	if err := s.leaveTx(ctx, tx, o, back, reason); err != nil {
 		return err
 	}
@@ -148,10 +154,15 @@ func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, ke
 	if p, err = payment.LockTx(tx, key); err != nil {
 		return err
 	}
-	if p.State != payment.Returning {
-		return payment.ErrMoved
+	switch {
+	case p.PartDueMinor > 0:
+		err = s.partsByHandTx(ctx, tx, o, p, payment.KindDeskReturn)
+	case p.State == payment.Returning:
+		err = s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{})
+	default:
+		err = payment.ErrMoved
 	}
-	if err := s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{}); err != nil {
+	if err != nil {
 		return err
 	}
 	return auditTx(ctx, tx, staff, "payment.desk_returned", o, o.State, string(p.ID))

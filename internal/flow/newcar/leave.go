@@ -119,8 +119,10 @@ func Foreseen(deposit money.Money, mk *market.Market, now time.Time) (reserved, 
 // sum lists the payments that count. One that goes back already, as a second one, is no part of leaving.
 func (r *Refund) sum(ps []*payment.Payment) {
 	for _, p := range ps {
-		part := Part{Payment: p, Back: p.Amount, Kept: money.Of(0, p.Amount.Currency), Way: WayCard}
+		part := Part{Payment: p, Back: p.Rest(), Kept: money.Of(0, p.Amount.Currency), Way: WayCard}
 		switch {
+		case p.Rest().IsZero():
+			continue // all of it went back, part by part
 		case p.State == payment.Authorised:
 			part.Way = WayRelease
 			r.Released = r.Released.Add(p.Amount)
@@ -132,7 +134,7 @@ func (r *Refund) sum(ps []*payment.Payment) {
 			part.Way = WayTransfer
 		}
 		if part.Way != WayRelease {
-			r.Back = r.Back.Add(p.Amount)
+			r.Back = r.Back.Add(p.Rest())
 		}
 		r.Parts = append(r.Parts, part)
 	}

@@ -17,8 +17,9 @@ import (
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
-// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed for the buyer; dealer_offer,
-// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed for the dealer.
+// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
+// part_back, part_failed for the buyer; dealer_offer, dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed,
+// dealer_asked, dealer_car_asked, dealer_moved for the dealer.
 type Letter struct {
 	Template    string
 	Seq         int
@@ -34,6 +35,9 @@ type Letter struct {
 	PaidMinor   int64
 	Appointment *network.Appointment
 	Leaving     *ordering.Leaving // nil while nobody left
+	Request     *ordering.Request // the question that it is about
+	Other       *network.Dealer   // the dealer of a question who does not have the order after it
+	Part        *payment.Part     // what went back of a payment, when it is about that
 	Link        string            // the order's page, or the dealer's portal
 }
 
@@ -102,8 +106,14 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 			}
 		}
 	}
+	if err := s.about(g, &l, whole); err != nil {
+		return l, err
+	}
 	if m.Audience == "dealer" {
-		l.Link = s.BaseURL + "/dealer/orders/" + o.Number
+		l.Link = s.BaseURL + dealerDoors[m.Template]
+		if dealerDoors[m.Template] != "/dealer" {
+			l.Link = s.BaseURL + or(dealerDoors[m.Template], "/dealer/orders/") + o.Number
+		}
 		return l, nil
 	}
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
@@ -112,3 +122,6 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	l.Link = s.OrderURL(o, s.Tokens.Link(m.Link))
 	return l, nil
 }
+
+// dealerDoors lead dealers to what is not an order of theirs: one that they are asked about, or the list it has left.
+var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer"}

@@ -39,6 +39,7 @@ var (
 	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")
 	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
 	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
+	ErrExcess       = fault.New(fault.Conflict, "handover.excess", "newcar") // what was paid too much is still here
 )
 
 // Service holds what the use cases need. Letters and Sender are used by the mail job only.

@@ -20,6 +20,7 @@ type QueuePage struct {
 	Tabs   []TabLink
 	Tab    allocation.Tab
 	Query  string
+	Asked  []QuestionLink // what waits for an answer beside offers
 	Rows   []Line
 	Chosen *Peek // beside the table; nil when the list is empty
 	Today  string
@@ -85,6 +86,13 @@ func (h *Handlers) showQueue(c echo.Context) error {
 		return err
 	}
 	p.fill(s, rows, counts, c.QueryParam("sel"))
+	if counts.Asked > 0 && (p.Tab == allocation.All || p.Tab == allocation.Answer) {
+		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow)
+		if err != nil {
+			return err
+		}
+		p.Asked = s.questions(p.Page, qs)
+	}
 	return h.kit.Show(c, http.StatusOK, "dealer/queue", p)
 }
 
@@ -149,7 +157,11 @@ func (s site) line(p Page, r allocation.Row) Line {
 	}
 	l.Due = s.due(p, r)
 	task := taskOf(r)
-	l.Task, l.Action = p.T("dealer.task."+task), p.T("dealer.open")
+	word := task
+	if task == "part_return" {
+		word = "return"
+	}
+	l.Task, l.Action = p.T("dealer.task."+word), p.T("dealer.open")
 	switch task {
 	case "answer":
 		l.Action, l.Main = p.T("dealer.answer"), true
@@ -164,6 +176,8 @@ func (s site) line(p Page, r allocation.Row) Line {
 	case "handover":
 		l.Action, l.Detail = p.T("dealer.hand_over"), s.paidWords(p, r)
 		l.URL += "/handover"
+	case "part_return":
+		l.Detail = p.T("dealer.part_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
 	case "return":
 		l.Detail = p.T("dealer.cancelled_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
 	case "interest":
@@ -234,6 +248,8 @@ func taskOf(r allocation.Row) string {
 		return "answer"
 	case !r.BringBy.IsZero():
 		return "take_back"
+	case r.BackMinor > 0 && r.EntryState == allocation.Accepted:
+		return "part_return"
 	case r.BackMinor > 0:
 		return "return"
 	case r.AddedMinor > 0:

@@ -42,9 +42,16 @@ func Samples() map[string]any {
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	order.ComeFrom = "24 December"
+	order.CarAsked = &CarAsked{Due: "by then", Rows: []CarRow{{"Colour", "1", "2"}}, Old: s.market.Amount(1), New: s.market.Amount(2), Reasons: ordering.RequestReasons}
+	queue.Asked = []QuestionLink{{"/", "Take over?", "Duster", "FC-7K3M-29QX", "by then"}}
+	request := &RequestPage{Page: page()}
+	if err := request.fill(s, &allocation.AskedView{Row: sampleRow(allocation.Answer), From: "gb-other", Snapshot: sampleOrder().Snapshot, PaidHere: 10_000}); err != nil {
+		panic(err)
+	}
 	return map[string]any{
 		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
-		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
