@@ -1,6 +1,7 @@
 // Package allocation is a dealer's queue: an order is offered to one dealer at a time, who accepts
-// or declines within its opening hours. It owns the tables queue_entries and handovers. Retention: as
-// long as their order. At most one entry of an order is live, by a unique index.
+// or declines within its opening hours. It owns the tables queue_entries and handovers (retention: as
+// long as their order), saved_views (as long as their user) and queue_changes, which tell open pages
+// to look again (an hour). At most one entry of an order is live, by a unique index.
 package allocation
 
 import (
@@ -81,16 +82,6 @@ func Deadline(d *network.Dealer, m *market.Market, now time.Time, offerHours int
 		due = last
 	}
 	return due, due.After(now)
-}
-
-// NextAgreed is the first dealer the buyer agreed to that was not asked yet and takes part.
-func NextAgreed(agreed []id.Dealer, asked map[id.Dealer]bool, takesPart func(id.Dealer) bool) (id.Dealer, bool) {
-	for _, d := range agreed {
-		if !asked[d] && takesPart(d) {
-			return d, true
-		}
-	}
-	return "", false
 }
 
 // Entry is one offer of an order to a dealer.

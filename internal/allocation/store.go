@@ -94,7 +94,8 @@ func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {
 		return ErrMoved
 	}
 	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET state = ?, answered_at = coalesce(answered_at, ?), answered_by = CASE WHEN answered_by = '' THEN ? ELSE answered_by END,
-		reason = CASE WHEN ? <> '' THEN ? ELSE reason END WHERE id = ? AND state = ?`, to, tx.Now, by, reason, reason, e.ID, e.State)
+		reason = CASE WHEN ? <> '' THEN ? ELSE reason END, closed_at = CASE WHEN ? THEN ?::timestamptz END WHERE id = ? AND state = ?`,
+		to, tx.Now, by, reason, reason, to != Accepted, tx.Now, e.ID, e.State)
 	if err != nil {
 		return fmt.Errorf("allocation: %s: %w", to, err)
 	}

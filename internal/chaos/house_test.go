@@ -64,17 +64,29 @@ func build(t *testing.T, binary string) {
 func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 func local(port int) string    { return "http://localhost:" + strconv.Itoa(port) }
 
-// freePorts are taken below the range that the kernel gives to outgoing connections, so that no
-// client can sit on one while the program is down.
+// ports are handed out once: the program that has one is killed and comes back to it, and nobody may sit there
+// meanwhile, neither another test nor, below the range that the kernel gives away, a client. Test processes
+// beside this one have blocks of their own.
+var ports = struct {
+	sync.Mutex
+	next, end int
+}{next: firstPort(), end: firstPort() + portsEach}
+
+const portsEach = 40
+
+func firstPort() int { return 21000 + os.Getpid()%250*portsEach }
+
 func freePorts(t *testing.T, n int) (out []int) {
 	t.Helper()
-	for p := 21000 + os.Getpid()%9000; len(out) < n && p < 32000; p++ {
-		l, err := net.Listen("tcp", loopback(p))
+	ports.Lock()
+	defer ports.Unlock()
+	for ; len(out) < n && ports.next < ports.end; ports.next++ {
+		l, err := net.Listen("tcp", loopback(ports.next))
 		if err != nil {
 			continue
 		}
 		_ = l.Close()
-		out = append(out, p)
+		out = append(out, ports.next)
 	}
 	if len(out) < n {
 		t.Fatal("no free ports")

@@ -15,7 +15,7 @@ import (
 // left answers meanwhile.
 func TestOneOfTwoInstancesDies(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), longest+4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), killing(t)+4*time.Minute)
 	defer cancel()
 	front := newRelay(t)
 	var two [2]*instance
@@ -37,7 +37,7 @@ func TestOneOfTwoInstancesDies(t *testing.T) {
 	idle := [2]int{}
 	for i, x := range two {
 		var err error
-		if idle[i], err = goroutines(ctx, "http://"+x.admin); err != nil {
+		if idle[i], err = idleGoroutines(ctx, "http://"+x.admin); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,8 +48,11 @@ func TestOneOfTwoInstancesDies(t *testing.T) {
 	}
 	r := s.c.rnd(4)
 	err := s.c.crowdIn(ctx, func(ctx context.Context) error {
-		end := time.Now().Add(longest)
-		for n := 1; n <= kills && time.Now().Before(end); n++ {
+		end := time.Now().Add(killing(t))
+		for n := 1; n <= kills; n++ {
+			if time.Now().After(end) {
+				return fmt.Errorf("only %d of %d kills within %v", n-1, kills, killing(t))
+			}
 			if err := sleep(ctx, 20*time.Millisecond+time.Duration(r.Int64N(int64(most)))); err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ func (j *journey) run(ctx context.Context) error {
 		name string
 		do   func(context.Context) (bool, error)
 	}{
-		{"place", j.place}, {"pay", j.pay}, {"answer", j.answer}, {"prepare", j.prepare}, {"settle", j.settle}, {"hand over", j.handOver},
+		{"place", j.place}, {"pay", j.pay}, {"answer", j.answer}, {"prepare", j.prepare}, {"settle", j.settle}, {"hand over", j.handOver}, {"withdraw", j.withdraw},
 	} {
 		j.stage = s.name
 		begin := time.Now()

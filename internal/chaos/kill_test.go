@@ -12,7 +12,8 @@ import (
 const (
 	fewKills  = 30 // in every run of the tests; CHAOS_KILLS sets another count
 	longest   = 15 * time.Minute
-	pgEvery   = 3 // every third kill takes PostgreSQL along
+	killTakes = 8 * time.Second // with the restart, on a busy machine
+	pgEvery   = 3               // every third kill takes PostgreSQL along
 	firstWait = time.Minute
 )
 
@@ -20,7 +21,7 @@ const (
 // process, and at times PostgreSQL.
 func TestNothingIsLostOrDoubled(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), longest+4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), killing(t)+4*time.Minute)
 	defer cancel()
 	h := newHouse(t)
 	c := newCampaign(t, "kill -9 of the app", h.shop, 6)
@@ -30,7 +31,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.stop() }()
-	idle, err := goroutines(ctx, h.admin)
+	idle, err := idleGoroutines(ctx, h.admin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,13 @@ func within(ctx context.Context, d time.Duration, start func(context.Context) (t
 	return start(ctx)
 }
 
-// kill kills and restarts until the count or the time is reached.
+// killing is how long a campaign of kills may take.
+func killing(t *testing.T) time.Duration {
+	kills, _ := large(t)
+	return max(longest, time.Duration(kills)*killTakes)
+}
+
+// kill kills and restarts until the count is reached.
 func (c *campaign) kill(ctx context.Context, h *house) error {
 	r := c.rnd(1)
 	kills, is := large(c.t)
@@ -64,8 +71,11 @@ func (c *campaign) kill(ctx context.Context, h *house) error {
 	if !is {
 		most = 700 * time.Millisecond // the short run has to fit into the tests of every change
 	}
-	end := time.Now().Add(longest)
-	for n := 1; n <= kills && time.Now().Before(end); n++ {
+	end := time.Now().Add(killing(c.t))
+	for n := 1; n <= kills; n++ {
+		if time.Now().After(end) {
+			return fmt.Errorf("only %d of %d kills within %v", n-1, kills, killing(c.t))
+		}
 		if err := sleep(ctx, 20*time.Millisecond+time.Duration(r.Int64N(int64(most)))); err != nil {
 			return err
 		}

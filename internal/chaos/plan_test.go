@@ -35,6 +35,7 @@ const (
 	leavesAsked    ending = "leaves when no dealer can"
 	leavesTransit  ending = "leaves while the car is on its way"
 	leavesPaid     ending = "leaves after paying in full"
+	withdraws      ending = "withdraws after the handover"
 )
 
 // state is where the order must stand at last.
@@ -42,6 +43,8 @@ func (e ending) state() string {
 	switch e {
 	case handsOver:
 		return "handed_over"
+	case withdraws:
+		return "returned"
 	case staysUnpaid:
 		return "checkout"
 	case staysOffered:
@@ -73,6 +76,8 @@ func drawPlan(r *rand.Rand, n int) plan {
 		p.cards = append([]string{[]string{declinedCard, emptyCard}[r.IntN(2)]}, p.cards...)
 	}
 	switch {
+	case r.IntN(6) == 0:
+		p.ends = withdraws
 	case half():
 		p.ends = early[r.IntN(len(early))]
 	case p.decline && !p.agree && half():

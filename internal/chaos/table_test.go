@@ -111,6 +111,19 @@ func goroutines(ctx context.Context, admin string) (int, error) {
 	return sum, nil
 }
 
+// idleGoroutines is the most that a program has which nobody has come to yet: its worker starts after its pages
+// answer, and leads a moment later.
+func idleGoroutines(ctx context.Context, admin string) (most int, err error) {
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		n, err := goroutines(ctx, admin)
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, n)
+	}
+	return most, nil
+}
+
 // few is by how many goroutines two moments of an idle program may differ: one may be in the middle of a sweep.
 const few = 8
 

@@ -38,6 +38,7 @@ type (
 	Finding     string
 	Part        string
 	Request     string
+	View        string
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

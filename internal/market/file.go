@@ -52,6 +52,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.labels(m.Labels)
 	c.finance(m.Finance)
 	c.flows(&m)
+	c.allocation(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)
 	c.holidays(m.Holidays)

@@ -8,6 +8,8 @@ import (
 	"forecourt/internal/platform/filecheck"
 )
 
+const allocationRule = `{version: a, from: 2026-01-01, source: s, strategy: nearest, any_dealer: true, reach_km: 9, remind_hours: 3, site_hours: 5, country_hours: 7, ask_hours: 24}`
+
 // smallMarket is the least that a market file may hold; the numbers of its lines count in the tests.
 const smallMarket = `code: gb
 name: United Kingdom
@@ -135,6 +137,10 @@ func TestBrokenMarketsAreRefused(t *testing.T) {
 		"capture":              {"capture: accept", "capture: later", `m.yaml:32: capture can not be "later"; it is one of accept, now`},
 		"capture not said":     {"capture: accept, ", "", `m.yaml:32: capture is missing`},
 		"offer hours":          {", offer_hours: 8", "", `m.yaml:32: offer_hours is missing`},
+		"strategy":             {"withdrawal_days: 14", "allocation: {new: [" + strings.Replace(allocationRule, "nearest", "closest", 1) + "]}\nwithdrawal_days: 14", `m.yaml:33: strategy can not be "closest"; it is one of nearest, capacity, round_robin, balance, record`},
+		"rule of no flow":      {"withdrawal_days: 14", "allocation: {used: [" + allocationRule + "]}\nwithdrawal_days: 14", `m.yaml:33: flow "used" is not sold here`},
+		"rule twice":           {"withdrawal_days: 14", "allocation: {new: [" + allocationRule + ", " + allocationRule + "]}\nwithdrawal_days: 14", `m.yaml:33: a second rule begins on 2026-01-01`},
+		"ladder falls":         {"withdrawal_days: 14", "allocation: {new: [" + strings.Replace(allocationRule, "site_hours: 5", "site_hours: 3", 1) + "]}\nwithdrawal_days: 14", `m.yaml:33: site_hours must be later than the step before it`},
 		"flow":                 {"  new:\n", "  newcar:\n", `m.yaml:31: there is no flow "newcar"; it is one of new, used, service`},
 		"button not said":      {"withdrawal_button: false\n", "", `m.yaml:1: withdrawal_button is missing`},
 		"holiday of no day":    {"date: 2026-12-25", "date: 2026-13-25", `m.yaml:37: date is not a day: "2026-13-25"`},

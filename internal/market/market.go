@@ -148,37 +148,38 @@ type Body struct {
 
 // Market is one country as the shop needs it.
 type Market struct {
-	Code             id.Market               `yaml:"code" json:"code"`
-	Name             string                  `yaml:"name" json:"name"` // in its own language
-	Country          string                  `yaml:"country" json:"country"`
-	Currency         money.Currency          `yaml:"currency" json:"currency"`
-	Locale           string                  `yaml:"locale" json:"locale"`           // "en-GB": its first
-	Also             []string                `yaml:"also" json:"also,omitempty"`     // locales beside it, one for a language
-	TimeZone         string                  `yaml:"time_zone" json:"time_zone"`     // of the manager's day; sites have their own
-	Distance         string                  `yaml:"distance" json:"distance"`       // "mi" or "km"
-	Consumption      string                  `yaml:"consumption" json:"consumption"` // "mpg" or "l100"
-	Order            int                     `yaml:"order" json:"order"`
-	VAT              []Rate                  `yaml:"vat" json:"vat"`
-	Fees             []Fee                   `yaml:"fees" json:"fees"`
-	Flows            map[id.Flow][]FlowTerms `yaml:"flows" json:"flows"`
-	Sellers          []Entity                `yaml:"sellers" json:"sellers,omitempty"` // legal persons beside the dealers
-	WithdrawalDays   int                     `yaml:"withdrawal_days" json:"withdrawal_days"`
-	WithdrawalButton bool                    `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
-	RefundDays       int                     `yaml:"refund_days" json:"refund_days"`
-	Leaving          []Leaving               `yaml:"leaving" json:"leaving,omitempty"`
-	Holidays         []Holiday               `yaml:"holidays" json:"holidays"`
-	PostcodePattern  string                  `yaml:"postcode_pattern" json:"postcode_pattern"` // regexp on the upper-case, trimmed form
-	PostcodeExample  string                  `yaml:"postcode_example" json:"postcode_example"`
-	PhoneExample     string                  `yaml:"phone_example" json:"phone_example"`
-	PlatePattern     string                  `yaml:"plate_pattern" json:"plate_pattern"` // regexp on the upper-case form without spaces
-	PlateExample     string                  `yaml:"plate_example" json:"plate_example"`
-	AdMessages       []Wording               `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
-	Labels           []EnergyLabel           `yaml:"energy_label" json:"energy_label,omitempty"`
-	Finance          []Finance               `yaml:"finance" json:"finance,omitempty"`
-	Outline          [][][]float64           `yaml:"-" json:"outline,omitempty"` // rings of latitude and longitude, for small maps; from the file of places
-	Papers           []Wording               `yaml:"papers" json:"papers"`       // what the buyer brings to the handover
-	Access           Access                  `yaml:"accessibility" json:"accessibility"`
-	Texts            map[string][]Text       `yaml:"texts" json:"texts"` // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
+	Code             id.Market                `yaml:"code" json:"code"`
+	Name             string                   `yaml:"name" json:"name"` // in its own language
+	Country          string                   `yaml:"country" json:"country"`
+	Currency         money.Currency           `yaml:"currency" json:"currency"`
+	Locale           string                   `yaml:"locale" json:"locale"`           // "en-GB": its first
+	Also             []string                 `yaml:"also" json:"also,omitempty"`     // locales beside it, one for a language
+	TimeZone         string                   `yaml:"time_zone" json:"time_zone"`     // of the manager's day; sites have their own
+	Distance         string                   `yaml:"distance" json:"distance"`       // "mi" or "km"
+	Consumption      string                   `yaml:"consumption" json:"consumption"` // "mpg" or "l100"
+	Order            int                      `yaml:"order" json:"order"`
+	VAT              []Rate                   `yaml:"vat" json:"vat"`
+	Fees             []Fee                    `yaml:"fees" json:"fees"`
+	Flows            map[id.Flow][]FlowTerms  `yaml:"flows" json:"flows"`
+	Allocation       map[id.Flow][]Allocation `yaml:"allocation" json:"allocation,omitempty"`
+	Sellers          []Entity                 `yaml:"sellers" json:"sellers,omitempty"` // legal persons beside the dealers
+	WithdrawalDays   int                      `yaml:"withdrawal_days" json:"withdrawal_days"`
+	WithdrawalButton bool                     `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
+	RefundDays       int                      `yaml:"refund_days" json:"refund_days"`
+	Leaving          []Leaving                `yaml:"leaving" json:"leaving,omitempty"`
+	Holidays         []Holiday                `yaml:"holidays" json:"holidays"`
+	PostcodePattern  string                   `yaml:"postcode_pattern" json:"postcode_pattern"` // regexp on the upper-case, trimmed form
+	PostcodeExample  string                   `yaml:"postcode_example" json:"postcode_example"`
+	PhoneExample     string                   `yaml:"phone_example" json:"phone_example"`
+	PlatePattern     string                   `yaml:"plate_pattern" json:"plate_pattern"` // regexp on the upper-case form without spaces
+	PlateExample     string                   `yaml:"plate_example" json:"plate_example"`
+	AdMessages       []Wording                `yaml:"ad_messages" json:"ad_messages,omitempty"` // mandatory rotating mentions (FR)
+	Labels           []EnergyLabel            `yaml:"energy_label" json:"energy_label,omitempty"`
+	Finance          []Finance                `yaml:"finance" json:"finance,omitempty"`
+	Outline          [][][]float64            `yaml:"-" json:"outline,omitempty"` // rings of latitude and longitude, for small maps; from the file of places
+	Papers           []Wording                `yaml:"papers" json:"papers"`       // what the buyer brings to the handover
+	Access           Access                   `yaml:"accessibility" json:"accessibility"`
+	Texts            map[string][]Text        `yaml:"texts" json:"texts"` // terms, privacy, withdrawal, seller_dealer, seller_maker, accessibility, help
 }
 
 // Zone is the market's own time zone; UTC when the name is unknown (import refuses such files).

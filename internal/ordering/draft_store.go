@@ -26,14 +26,15 @@ type draftRow struct {
 	Buyer         *string
 	OrderID       *string
 	StockCar      *string
+	AnyDealer     string
 }
 
-const draftColumns = `id, brand, market, flow, configuration, dealer, array_to_string(fallbacks, ',') AS fallbacks, buyer, order_id, stock_car`
+const draftColumns = `id, brand, market, flow, configuration, dealer, array_to_string(fallbacks, ',') AS fallbacks, buyer, order_id, stock_car, any_dealer`
 
 func (r *draftRow) draft() *Draft {
 	d := &Draft{ID: id.Draft(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Flow: id.Flow(r.Flow),
 		Configuration: id.BuildCode(r.Configuration), Dealer: id.Dealer(r.Dealer),
-		Buyer: id.Buyer(deref(r.Buyer)), Order: id.Order(deref(r.OrderID)), Car: id.StockCar(deref(r.StockCar))}
+		Buyer: id.Buyer(deref(r.Buyer)), Order: id.Order(deref(r.OrderID)), Car: id.StockCar(deref(r.StockCar)), AnyDealer: AnyDealer(r.AnyDealer)}
 	for _, f := range split(r.Fallbacks) {
 		d.Fallbacks = append(d.Fallbacks, id.Dealer(f))
 	}
@@ -50,9 +51,9 @@ func joinDealers(ds []id.Dealer) string {
 
 // AddDraftTx writes a draft; token is what its secret link will carry.
 func AddDraftTx(tx *db.Tx, d *Draft, token string) error {
-	return tx.Exec(`INSERT INTO drafts (id, token_hash, brand, market, flow, configuration, dealer, fallbacks, stock_car, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?)`,
-		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Car)), tx.Now, tx.Now).Error
+	return tx.Exec(`INSERT INTO drafts (id, token_hash, brand, market, flow, configuration, dealer, fallbacks, stock_car, any_dealer, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?)`,
+		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Car)), d.AnyDealer, tx.Now, tx.Now).Error
 }
 
 // DraftAndBuild reads the draft of a secret link within its shop, with its saved build, in one
@@ -69,7 +70,7 @@ func DraftAndBuild(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, *
 		Quote     []byte
 		SavedAt   time.Time
 	}
-	ok, err := db.One(g, &r, `SELECT d.id, d.brand, d.market, d.flow, d.configuration, d.dealer, array_to_string(d.fallbacks, ',') AS fallbacks, d.buyer, d.order_id, d.stock_car,
+	ok, err := db.One(g, &r, `SELECT d.id, d.brand, d.market, d.flow, d.configuration, d.dealer, array_to_string(d.fallbacks, ',') AS fallbacks, d.buyer, d.order_id, d.stock_car, d.any_dealer,
 		c.model, c.selection, c.quote, c.created_at AS saved_at
 		FROM drafts d JOIN configurations c ON c.code = d.configuration WHERE d.token_hash = ? AND d.brand = ? AND d.market = ?`, h, b, m)
 	if err != nil {
@@ -102,8 +103,8 @@ func LockDraftTx(tx *db.Tx, b id.Brand, m id.Market, token string) (*Draft, erro
 
 // SetDraftTx writes what the buyer decided so far.
 func SetDraftTx(tx *db.Tx, d *Draft) error {
-	ok, err := db.Changed(tx.DB, `UPDATE drafts SET configuration = ?, dealer = ?, fallbacks = string_to_array(?, ','), buyer = ?, order_id = ?, stock_car = ?, updated_at = ? WHERE id = ?`,
-		d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Buyer)), orNull(string(d.Order)), orNull(string(d.Car)), tx.Now, d.ID)
+	ok, err := db.Changed(tx.DB, `UPDATE drafts SET configuration = ?, dealer = ?, fallbacks = string_to_array(?, ','), buyer = ?, order_id = ?, stock_car = ?, any_dealer = ?, updated_at = ? WHERE id = ?`,
+		d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Buyer)), orNull(string(d.Order)), orNull(string(d.Car)), d.AnyDealer, tx.Now, d.ID)
 	if err == nil && !ok {
 		err = ErrNoDraft
 	}

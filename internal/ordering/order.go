@@ -42,6 +42,16 @@ type Buyer struct {
 	Postcode string
 }
 
+// AnyDealer is whether a buyer leaves the choice of the dealer to the market's rule.
+type AnyDealer string
+
+// What a buyer agrees to.
+const (
+	OnlyNamed AnyDealer = ""      // nobody but the dealers named
+	AnyFirst  AnyDealer = "first" // no dealer is named: the rule chooses from the first
+	AnyAfter  AnyDealer = "after" // the rule chooses when none of those named can
+)
+
 // Snapshot is the car and its price as sold. Only a change that the buyer confirms writes a new one, and keeps the old.
 type Snapshot struct {
 	ModelName string        `json:"model_name"`
@@ -148,6 +158,7 @@ type Order struct {
 	HandedOverAt  time.Time
 	Locale        string // of the buyer; empty for the market's first
 	WishDay       string // first day on which the buyer can fetch the car: "2026-12-24"; empty when any is fine
+	AnyDealer     AnyDealer
 }
 
 // Total is the on-the-road price.
@@ -186,6 +197,7 @@ type Draft struct {
 	Configuration id.BuildCode
 	Dealer        id.Dealer
 	Fallbacks     []id.Dealer
+	AnyDealer     AnyDealer   // with AnyFirst nobody has chosen Dealer
 	Buyer         id.Buyer    // empty until details are given
 	Order         id.Order    // empty until ordered
 	Car           id.StockCar // the car that is wanted; empty for one from the factory

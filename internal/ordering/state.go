@@ -119,6 +119,9 @@ func Next(f id.Flow, from State, e Event) (State, bool) {
 // Final tells whether nothing can happen to an order any more.
 func (s State) Final() bool { return s == Returned || s == Cancelled || s == Lapsed }
 
+// Asked tells whether a dealer can have been asked yet.
+func (s State) Asked() bool { return s != Checkout && s != Lapsed }
+
 // Sold tells whether the car was handed over, whatever became of it after.
 func (s State) Sold() bool { return s == HandedOver || s == Returning || s == Returned }
 

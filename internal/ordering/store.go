@@ -41,11 +41,12 @@ type orderRow struct {
 	HandedOverAt  *time.Time
 	Locale        *string
 	WishDay       *string
+	AnyDealer     string
 }
 
 const orderColumns = `id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor,
 	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
-	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, wish_day::text AS wish_day`
+	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, any_dealer, wish_day::text AS wish_day`
 
 // orderColumnsOf are the same columns of a table alias, for joins.
 func orderColumnsOf(t string) string {
@@ -65,7 +66,7 @@ func (r *orderRow) order() (*Order, error) {
 		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
 		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt), Locale: deref(r.Locale),
-		WishDay: deref(r.WishDay),
+		AnyDealer: AnyDealer(r.AnyDealer), WishDay: deref(r.WishDay),
 	}
 	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
 		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)
@@ -118,18 +119,18 @@ func BuyerOf(g *gorm.DB, key id.Buyer) (Buyer, error) {
 	return b, err
 }
 
-// CreateTx writes an order in state checkout with the dealers agreed to (the first is the chosen
-// one) and its first history row.
+// CreateTx writes an order in state checkout with the dealers agreed to by name (the first is the chosen
+// one; none when the rule chooses) and its first history row.
 func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) error {
 	snap, err := json.Marshal(o.Snapshot)
 	if err != nil {
 		return err
 	}
 	err = tx.Exec(`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency,
-		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale)
-		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale, any_dealer)
+		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, o.Configuration, snap, o.Currency,
-		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale)).Error
+		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale), o.AnyDealer).Error
 	if err != nil {
 		return fmt.Errorf("ordering: create: %w", err)
 	}
@@ -146,6 +147,30 @@ func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) err
 func AgreeDealerTx(tx *db.Tx, o *Order, rank int, d id.Dealer) error {
 	return tx.Exec(`INSERT INTO order_dealers (order_id, market, rank, dealer, agreed_at) VALUES (?, ?, ?, ?, ?)`,
 		o.ID, o.Market, rank, d, tx.Now).Error
+}
+
+// AgreeRuleTx records that the rule the buyer agreed to found a dealer. Guarded: without that agreement it is a conflict.
+func AgreeRuleTx(tx *db.Tx, o *Order, d id.Dealer) error {
+	ok, err := db.Changed(tx.DB, `INSERT INTO order_dealers (order_id, market, rank, dealer, agreed_at, how)
+		SELECT id, market, (SELECT coalesce(max(rank) + 1, 0) FROM order_dealers WHERE order_id = orders.id), ?, ?, 'rule'
+		FROM orders WHERE id = ? AND any_dealer <> ''`, d, tx.Now, o.ID)
+	if err == nil && !ok {
+		err = ErrMoved
+	}
+	return err
+}
+
+// AgreedDealer is a dealer that an order may go to.
+type AgreedDealer struct {
+	Dealer id.Dealer
+	ByRule bool // the rule found it; the buyer did not name it
+}
+
+// AgreedHow lists the dealers the buyer agreed to, in order, and how.
+func AgreedHow(g *gorm.DB, key id.Order) ([]AgreedDealer, error) {
+	var out []AgreedDealer
+	err := g.Raw(`SELECT dealer, how = 'rule' AS by_rule FROM order_dealers WHERE order_id = ? ORDER BY rank`, key).Scan(&out).Error
+	return out, err
 }
 
 // Agreed lists the dealers the buyer agreed to, in order.

@@ -27,7 +27,9 @@ type Gateway interface {
 	Capture(ctx context.Context, intentID string, amountMinor int64, key string) (Intent, error)
 	// Void releases an authorisation. For a cancelled intent it returns that intent without error.
 	Void(ctx context.Context, intentID, key string) (Intent, error)
-	// Refund returns amountMinor of a captured intent. ref is our payment id, kept as metadata.
+	// Refund returns amountMinor of a captured intent. ref is our payment id, kept as metadata. The provider
+	// forgets a key after a day: then a part could go back twice, so whoever tries again reads the intent first
+	// and asks for what is left.
 	Refund(ctx context.Context, intentID string, amountMinor int64, ref, key string) (Refund, error)
 	// RefundsOf lists the refunds of an intent, newest first.
 	RefundsOf(ctx context.Context, intentID string) ([]Refund, error)

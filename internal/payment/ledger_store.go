@@ -27,6 +27,8 @@ type Posting struct {
 	Reference string     // the provider's key, where a kind may come several times
 	Currency  money.Currency
 	At        time.Time
+	Actor     string // who moved it: "buyer", "staff:<user id>", "system:<job kind>", "bank:<event id>"; empty before 00080
+	Request   string // the request or job it was part of
 	Lines     []Line
 }
 
@@ -92,10 +94,10 @@ func reservedMinor(g *gorm.DB, p id.Payment) (int64, error) {
 	return n, err
 }
 
-// PostFeeTx writes what the card bank charged for a payment; ref is the id of its balance line. Who bears it
-// is who sells.
+// PostFeeTx writes what the card bank charged for a payment, or, below zero, what it gave back of that, as after a
+// dispute that was won; ref is the id of its balance line. Who bears it is who sells.
 func PostFeeTx(tx *db.Tx, o id.Order, p *Payment, bearer Party, m money.Money, ref string) error {
-	if m.Minor <= 0 || m.Currency != p.Amount.Currency {
+	if m.Minor == 0 || m.Currency != p.Amount.Currency {
 		return ErrNegative
 	}
 	_, err := post(tx, o, &p.ID, KindFee, ref, m.Currency, []Line{{Account: Fees, Party: bearer, Minor: m.Minor}, {Account: CardBank, Minor: -m.Minor}})
@@ -317,10 +319,10 @@ func PostInterestTx(tx *db.Tx, o id.Order, bearer Party, m money.Money, ref stri
 	return err
 }
 
-// post writes one entry with its lines in one statement; false when it is there already. Lines of nothing
+// post writes one entry with its lines, signed, in one statement; false when it is there already. Lines of nothing
 // are left out.
 func post(tx *db.Tx, o id.Order, p *id.Payment, kind Kind, ref string, c money.Currency, lines []Line) (bool, error) {
-	values, args := make([]string, 0, len(lines)), []any{o, p, kind, ref, c, tx.Now, o, c}
+	values, args := make([]string, 0, len(lines)), []any{o, p, kind, ref, c, tx.Now, tx.By, tx.Request(), o, c}
 	for _, l := range lines {
 		if l.Minor != 0 {
 			values = append(values, "(?::text, ?::text, ?::bigint)")
@@ -330,7 +332,7 @@ func post(tx *db.Tx, o id.Order, p *id.Payment, kind Kind, ref string, c money.C
 	if len(values) == 0 {
 		return false, fmt.Errorf("payment: a posting %q of nothing", kind)
 	}
-	res := tx.Exec(`WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, reference, currency, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id)
+	res := tx.Exec(`WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, reference, currency, at, actor, request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id)
 		INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor)
 		SELECT k.id, ?::uuid, ?, l.account, l.party, l.minor FROM k, (VALUES `+strings.Join(values, ", ")+`) l (account, party, minor)`, args...)
 	if res.Error != nil {
@@ -363,14 +365,16 @@ func Postings(g *gorm.DB, o id.Order) ([]Posting, error) {
 		Reference string
 		Currency  money.Currency
 		At        time.Time
+		Actor     string
+		Request   string
 		Lines     []byte
 	}
-	err := g.Raw(`SELECT k.kind, coalesce(k.payment_id::text, '') AS payment, k.reference, k.currency, k.at,
+	err := g.Raw(`SELECT k.kind, coalesce(k.payment_id::text, '') AS payment, k.reference, k.currency, k.at, k.actor, k.request_id AS request,
 		(SELECT json_agg(l ORDER BY l.account) FROM ledger_lines l WHERE l.posting_id = k.id) AS lines
 		FROM ledger_postings k WHERE k.order_id = ? ORDER BY k.id`, o).Scan(&rows).Error
 	out := make([]Posting, len(rows))
 	for i, r := range rows {
-		out[i] = Posting{Kind: r.Kind, Payment: r.Payment, Reference: r.Reference, Currency: r.Currency, At: r.At}
+		out[i] = Posting{Kind: r.Kind, Payment: r.Payment, Reference: r.Reference, Currency: r.Currency, At: r.At, Actor: r.Actor, Request: r.Request}
 		if err == nil {
 			err = json.Unmarshal(r.Lines, &out[i].Lines)
 		}

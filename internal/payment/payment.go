@@ -134,6 +134,7 @@ type Payment struct {
 	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
 	PartMinor     int64 // of Amount, what went or goes back as a part while the rest stays
 	PartDueMinor  int64 // and of that, what is not sent yet
+	LostMinor     int64 // of Amount, what the card bank gave to the card holder for good, by disputes
 	DueAt         time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
@@ -146,13 +147,17 @@ func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) +
 // AtDesk tells whether a dealer took it.
 func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
 
-// Back is what goes back of a payment that is returned; parts go back by themselves.
+// Back is what goes back of a payment that is returned: without what is kept and what went back by a dispute
+// or goes back as a part.
 func (p *Payment) Back() money.Money {
-	return money.Of(p.Amount.Minor-p.PartMinor-p.KeptMinor, p.Amount.Currency)
+	return money.Of(max(0, p.Amount.Minor-p.PartMinor-p.KeptMinor-p.LostMinor), p.Amount.Currency)
 }
 
-// Rest is what counts of a payment beside the parts that went or go back.
-func (p *Payment) Rest() money.Money { return money.Of(p.Amount.Minor-p.PartMinor, p.Amount.Currency) }
+// Left is what is here of a payment that was taken: a dispute may have taken some back for good, parts
+// may have gone or be on their way.
+func (p *Payment) Left() money.Money {
+	return money.Of(max(0, p.Amount.Minor-p.PartMinor-p.LostMinor), p.Amount.Currency)
+}
 
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }

@@ -116,7 +116,7 @@ type OwedBack struct {
 }
 
 // backMinor is what a person is to send back of a payment now: the parts that are due, else what a return leaves of it.
-const backMinor = `CASE WHEN p.part_due_minor > 0 THEN p.part_due_minor ELSE p.amount_minor - p.kept_minor - p.part_minor END`
+const backMinor = `CASE WHEN p.part_due_minor > 0 THEN p.part_due_minor ELSE p.amount_minor - p.kept_minor - p.part_minor - p.lost_minor END`
 
 // TransfersOwedBack lists payments by transfer whose order has ended, or of which a part was too much.
 func TransfersOwedBack(g *gorm.DB, markets []id.Market, n int) ([]OwedBack, error) {

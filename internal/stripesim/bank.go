@@ -38,10 +38,6 @@ type Options struct {
 	// PaidOnAuthorisation makes a session's payment_status "paid" as soon as the card is authorised
 	// under manual capture; otherwise it stays "unpaid" until the capture. Clients must work with both.
 	PaidOnAuthorisation bool
-
-	// RestShownRefunded makes a charge count what a partial capture released as amount_refunded, as it
-	// does for an authorisation that was released as a whole. Clients must work with both.
-	RestShownRefunded bool
 }
 
 // DefaultSchedule is the waiting time before each delivery attempt.

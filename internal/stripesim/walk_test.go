@@ -204,7 +204,7 @@ func TestRandomWalk(t *testing.T) {
 			rt.Fatal(err)
 		}
 		w := &walker{clock: clock.NewManual(clockAt(2026, 11)), taken: map[string]int64{}}
-		w.opt = Options{SecretKey: "sk_test_x", Dir: dir, Clock: w.clock, RestShownRefunded: rapid.Bool().Draw(rt, "rest shown")}
+		w.opt = Options{SecretKey: "sk_test_x", Dir: dir, Clock: w.clock}
 		if w.b, err = New(w.opt); err != nil {
 			rt.Fatal(err)
 		}

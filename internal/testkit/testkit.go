@@ -195,6 +195,34 @@ func (k *Kit) Draft(fallbacks ...id.Dealer) string {
 	return token
 }
 
+// DraftWish is Draft of a buyer with another wish where the order may go.
+func (k *Kit) DraftWish(w newcar.Wish, b ordering.Buyer) string {
+	k.T.Helper()
+	var token string
+	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
+		draft, err := k.NewCar.StartWishTx(ctx, tx, newcar.Build{Shop: Dacia, Model: "duster", Selection: configurator.Selection{}}, w)
+		token = k.NewCar.Tokens.Draft(draft)
+		if err != nil {
+			return err
+		}
+		return k.NewCar.GiveDetailsTx(tx, Dacia, token, b)
+	})
+	return token
+}
+
+// BuyDraft places a draft's order, pays its deposit and settles it.
+func (k *Kit) BuyDraft(token string) *ordering.Order {
+	k.T.Helper()
+	p, page := k.Place(token)
+	if _, err := banktest.Pay(k.T.Context(), nil, page, Good); err != nil {
+		k.T.Fatal(err)
+	}
+	if err := k.NewCar.Settle(k.T.Context(), p.Payment); err != nil {
+		k.T.Fatal(err)
+	}
+	return k.Order(p.Order)
+}
+
 // Total is the price of Draft's car in minor units.
 func (k *Kit) Total() int64 {
 	k.T.Helper()
@@ -226,14 +254,7 @@ const Good = "4242424242424242"
 // Buy places a draft's order, pays its deposit and settles it.
 func (k *Kit) Buy(fallbacks ...id.Dealer) *ordering.Order {
 	k.T.Helper()
-	p, page := k.Place(k.Draft(fallbacks...))
-	if _, err := banktest.Pay(k.T.Context(), nil, page, Good); err != nil {
-		k.T.Fatal(err)
-	}
-	if err := k.NewCar.Settle(k.T.Context(), p.Payment); err != nil {
-		k.T.Fatal(err)
-	}
-	return k.Order(p.Order)
+	return k.BuyDraft(k.Draft(fallbacks...))
 }
 
 // Order reads an order.

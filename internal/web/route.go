@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"forecourt/internal/identity"
+	"forecourt/internal/platform/log"
 
 	"github.com/labstack/echo/v4"
 )
@@ -60,6 +61,7 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		limit = 64 << 10
 	}
 	return func(c echo.Context) error {
+		actor := "buyer"
 		if r.Perm != identity.Public {
 			u, ok := k.Sessions.UserOf(c.Request().Context())
 			if !ok {
@@ -69,7 +71,9 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 				return ErrForbidden
 			}
 			c.Set(userKey, u)
+			actor = "staff:" + string(u.ID)
 		}
+		c.SetRequest(c.Request().WithContext(log.WithActor(c.Request().Context(), actor)))
 		req := c.Request()
 		if req.Body != nil && req.ContentLength > limit {
 			return ErrTooLarge

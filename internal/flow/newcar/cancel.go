@@ -140,6 +140,7 @@ func (s *Service) endPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) 
 
 // DeskReturnedTx is the dealer's word that money taken at the desk was given back by the same means.
 func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, key id.Payment) error {
+	tx.By = staff.actor()
 	p, err := payment.Get(tx.DB, key)
 	if err != nil {
 		return err

@@ -51,10 +51,16 @@ func (s *Service) SaveTx(tx *db.Tx, b Build) (*ordering.Configuration, error) {
 // StartTx begins a purchase: the build, the chosen dealer and the fallbacks agreed to. Tokens.Draft of
 // what it answers is the token of the draft's secret link; the token itself is written nowhere.
 func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dealer, fallbacks []id.Dealer) (id.Draft, error) {
+	return s.StartWishTx(ctx, tx, b, Wish{Dealer: dealer, Fallbacks: fallbacks})
+}
+
+// StartWishTx is StartTx by a buyer who may also leave the choice of the dealer to the market's rule.
+func (s *Service) StartWishTx(ctx context.Context, tx *db.Tx, b Build, w Wish) (id.Draft, error) {
 	if err := s.requireOpenTx(tx, b.Shop); err != nil {
 		return "", err
 	}
-	fallbacks, err := s.checkDealers(b.Shop, dealer, fallbacks)
+	consent := w.consent()
+	w, err := s.checkWish(b.Shop, w, b.Car)
 	if err != nil {
 		return "", err
 	}
@@ -68,7 +74,7 @@ func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dea
 		return "", err
 	}
 	d := &ordering.Draft{ID: id.New[id.Draft](), Brand: b.Shop.Brand, Market: b.Shop.Market, Flow: id.FlowNew,
-		Configuration: c.Code, Dealer: dealer, Fallbacks: fallbacks, Car: b.Car}
+		Configuration: c.Code, Dealer: w.Dealer, Fallbacks: w.Fallbacks, AnyDealer: consent, Car: b.Car}
 	return d.ID, ordering.AddDraftTx(tx, d, s.Tokens.Draft(d.ID))
 }
 
@@ -97,16 +103,17 @@ func (s *Service) checkDealers(shop Shop, dealer id.Dealer, fallbacks []id.Deale
 	return out, nil
 }
 
-// ChangeDealerTx changes the dealer and the fallbacks of a draft that is no order yet.
-func (s *Service) ChangeDealerTx(tx *db.Tx, shop Shop, token string, dealer id.Dealer, fallbacks []id.Dealer) error {
+// ChangeDealerTx changes which dealers a draft that is no order yet may go to.
+func (s *Service) ChangeDealerTx(tx *db.Tx, shop Shop, token string, w Wish) error {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
 		return err
 	}
-	if d.Fallbacks, err = s.checkDealers(shop, dealer, fallbacks); err != nil {
+	d.AnyDealer = w.consent()
+	if w, err = s.checkWish(shop, w, d.Car); err != nil {
 		return err
 	}
-	d.Dealer = dealer
+	d.Dealer, d.Fallbacks = w.Dealer, w.Fallbacks
 	return ordering.SetDraftTx(tx, d)
 }
 

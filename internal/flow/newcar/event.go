@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/log"
 )
 
 // Receive keeps a signed event of the provider and the job that deals with it, in one transaction.
@@ -27,8 +28,12 @@ func (s *Service) Receive(ctx context.Context, e payment.Event) error {
 		if err != nil || !waits {
 			return err
 		}
-		return s.Jobs.InsertTx(ctx, tx, eventArgs{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}, nil)
+		return s.Jobs.InsertTx(ctx, tx, argsOf(account, e), nil)
 	})
+}
+
+func argsOf(account string, e payment.Event) eventArgs {
+	return eventArgs{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}
 }
 
 // success tells events that say no more than that the buyer paid.
@@ -50,6 +55,7 @@ func matters(kind string) bool {
 // handleEvent settles the payment that an event is about. What the event says is not used: the bank
 // is read again.
 func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
+	ctx = log.WithActor(ctx, "bank:"+a.Event)
 	p, err := s.paymentOf(ctx, a)
 	if errors.Is(err, payment.ErrNoPayment) {
 		// Another system's payment under the same keys, or a session whose id was never stored: the

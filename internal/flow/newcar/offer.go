@@ -11,9 +11,21 @@ import (
 	"forecourt/internal/platform/db"
 )
 
-// firstOfferTx puts a paid order into the chosen dealer's queue.
+// firstOfferTx puts a paid order into the queue of the chosen dealer, or of whom the rule finds where the buyer named
+// none.
 func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
-	due, ok, err := s.answerBy(o, o.Dealer, tx.Now, p.CaptureBefore)
+	d, err := s.decideTx(tx, o, p.CaptureBefore)
+	if err != nil {
+		return err
+	}
+	who, ok := d.Chosen()
+	if !ok && o.AnyDealer == ordering.AnyFirst {
+		return s.cancelTx(ctx, tx, o, "system", "no_dealer") // nothing is taken
+	}
+	if !ok {
+		who = o.Dealer // the only one named: it is asked though it takes no new orders any more
+	}
+	due, ok, err := s.answerBy(o, who, tx.Now, p.CaptureBefore)
 	if err != nil {
 		return err
 	}
@@ -21,7 +33,14 @@ func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order
 		// A reservation too short for any dealer to answer: nothing is taken.
 		return s.cancelTx(ctx, tx, o, "system", "authorisation_short")
 	}
-	return s.offerTx(ctx, tx, o, o.Dealer, due, ordering.Authorise, "placed")
+	return s.offerTx(ctx, tx, o, offer{dealer: who, due: due, why: d}, ordering.Authorise, "placed")
+}
+
+// offer is whom an order is offered to, until when, and why.
+type offer struct {
+	dealer id.Dealer
+	due    time.Time
+	why    allocation.Decision
 }
 
 func (s *Service) answerBy(o *ordering.Order, d id.Dealer, now, captureBefore time.Time) (time.Time, bool, error) {
@@ -42,8 +61,13 @@ func (s *Service) answerBy(o *ordering.Order, d id.Dealer, now, captureBefore ti
 	return due, ok, nil
 }
 
-func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, d id.Dealer, due time.Time, ev ordering.Event, template string) error {
-	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: d, DueAt: due}
+func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f offer, ev ordering.Event, template string) error {
+	if f.why.Strategy != allocation.Named {
+		if err := ordering.AgreeRuleTx(tx, o, f.dealer); err != nil {
+			return err
+		}
+	}
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: f.dealer, DueAt: f.due}
 	if err := allocation.OfferTx(tx, e); err != nil {
 		return err
 	}
@@ -51,7 +75,7 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, d i
 	if ev == ordering.Choose {
 		actor = "buyer"
 	}
-	if err := ordering.MoveTx(ctx, tx, o, ev, actor, string(d), ordering.Change{Dealer: d}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ev, actor, string(f.dealer), ordering.Change{Dealer: f.dealer}); err != nil {
 		return err
 	}
 	return s.tellBothTx(ctx, tx, o, template, e.Round)
@@ -139,36 +163,37 @@ func (s *Service) DeclineTx(ctx context.Context, tx *db.Tx, staff Staff, number,
 	return s.nextOfferTx(ctx, tx, o)
 }
 
-// nextOfferTx offers the order to the next dealer of the buyer's list, or asks the buyer.
+// nextOfferTx offers the order to the next dealer within the buyer's consent, or asks the buyer.
 func (s *Service) nextOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
-	agreed, err := ordering.Agreed(tx.DB, o.ID)
+	until, err := reservedUntil(tx, o)
 	if err != nil {
 		return err
 	}
-	asked, err := askedDealers(tx, o)
+	d, err := s.decideTx(tx, o, until)
 	if err != nil {
 		return err
 	}
+	who, ok := d.Chosen()
+	if !ok {
+		return s.askBuyerTx(ctx, tx, o, until)
+	}
+	due, ok, err := s.answerBy(o, who, tx.Now, until)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.askBuyerTx(ctx, tx, o, until)
+	}
+	return s.offerTx(ctx, tx, o, offer{dealer: who, due: due, why: d}, ordering.Reoffer, "reoffered")
+}
+
+// reservedUntil is when the card's reservation ends; zero when nothing is reserved.
+func reservedUntil(tx *db.Tx, o *ordering.Order) (time.Time, error) {
 	p, err := keptDeposit(tx, o)
-	if err != nil {
-		return err
+	if err != nil || p == nil {
+		return time.Time{}, err
 	}
-	var until time.Time
-	if p != nil {
-		until = p.CaptureBefore
-	}
-	shop := Shop{Brand: o.Brand, Market: o.Market}
-	next, ok := allocation.NextAgreed(agreed, asked, func(d id.Dealer) bool { _, err := s.dealerIn(shop, d); return err == nil })
-	if ok {
-		due, ok, err := s.answerBy(o, next, tx.Now, until)
-		if err != nil {
-			return err
-		}
-		if ok {
-			return s.offerTx(ctx, tx, o, next, due, ordering.Reoffer, "reoffered")
-		}
-	}
-	return s.askBuyerTx(ctx, tx, o, until)
+	return p.CaptureBefore, nil
 }
 
 // chooseAtMost bounds the buyer's time to choose when no reservation sets an end.
@@ -225,13 +250,9 @@ func (s *Service) ChooseTx(ctx context.Context, tx *db.Tx, key id.Order, d id.De
 	if asked[d] {
 		return ErrDealer
 	}
-	p, err := keptDeposit(tx, o)
+	until, err := reservedUntil(tx, o)
 	if err != nil {
 		return err
-	}
-	var until time.Time
-	if p != nil {
-		until = p.CaptureBefore
 	}
 	due, ok, err := s.answerBy(o, d, tx.Now, until)
 	if err != nil {
@@ -249,7 +270,8 @@ func (s *Service) ChooseTx(ctx context.Context, tx *db.Tx, key id.Order, d id.De
 			return err
 		}
 	}
-	return s.offerTx(ctx, tx, o, d, due, ordering.Choose, "reoffered")
+	why := allocation.ByBuyer(d)
+	return s.offerTx(ctx, tx, o, offer{dealer: d, due: due, why: why}, ordering.Choose, "reoffered")
 }
 
 func contains(ds []id.Dealer, d id.Dealer) bool {

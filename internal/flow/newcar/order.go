@@ -74,11 +74,14 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 		}
 		first = o.Total()
 	}
-	fallbacks, err := s.checkDealers(shop, d.Dealer, d.Fallbacks)
+	named, err := s.namedIn(shop, d)
 	if err != nil {
 		return Placed{}, err
 	}
-	if err := ordering.CreateTx(ctx, tx, o, append([]id.Dealer{d.Dealer}, fallbacks...)); err != nil {
+	if err := s.someNearTx(tx, o); err != nil {
+		return Placed{}, err
+	}
+	if err := ordering.CreateTx(ctx, tx, o, named); err != nil {
 		return Placed{}, err
 	}
 	if err := s.acceptTextsTx(tx, o); err != nil {
@@ -101,6 +104,19 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	}
 	d.Order = o.ID
 	return Placed{Order: o.ID, Payment: p.ID, Link: s.Tokens.Link(link)}, ordering.SetDraftTx(tx, d)
+}
+
+// namedIn are the dealers that a draft's buyer named; none when the rule chooses. A market whose rule was taken away
+// since takes no such order.
+func (s *Service) namedIn(shop Shop, d *ordering.Draft) ([]id.Dealer, error) {
+	if d.AnyDealer != ordering.OnlyNamed && !s.AnyAllowed(shop.Market, d.Car) {
+		return nil, ErrDealer
+	}
+	if d.AnyDealer == ordering.AnyFirst {
+		return nil, nil
+	}
+	fallbacks, err := s.checkDealers(shop, d.Dealer, d.Fallbacks)
+	return append([]id.Dealer{d.Dealer}, fallbacks...), err
 }
 
 // mayPayFull tells whether the terms of the order's day let a buyer pay the whole price at once.
@@ -178,7 +194,7 @@ func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.O
 		Flow: id.FlowNew, State: ordering.Checkout, Buyer: d.Buyer, Configuration: c.Code,
 		Snapshot: snapshot(mk, rng, full, terms, day, mk.Speak(shop.Locale)), Currency: mk.Currency, TotalMinor: full.Quote.Total.Minor,
 		DepositMinor: full.Quote.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version, Dealer: d.Dealer,
-		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife), Locale: mk.Speak(shop.Locale)}
+		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife), Locale: mk.Speak(shop.Locale), AnyDealer: d.AnyDealer}
 	return o, s.sellTx(tx, d, o, c.Selection, m, mk)
 }
 

@@ -209,8 +209,8 @@ func (s *Service) paidTx(tx *db.Tx, o *ordering.Order) ([]document.Paid, error) 
 	}
 	var out []document.Paid
 	for _, p := range ps {
-		if p.State == payment.Captured && !p.Rest().IsZero() {
-			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: p.Rest(), On: string(dayOf(mk, p.UpdatedAt))})
+		if p.State == payment.Captured && !p.Left().IsZero() {
+			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: p.Left(), On: string(dayOf(mk, p.UpdatedAt))})
 		}
 	}
 	return out, nil

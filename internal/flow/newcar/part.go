@@ -26,10 +26,10 @@ func (s *Service) excessTx(ctx context.Context, tx *db.Tx, o *ordering.Order, re
 	slices.Reverse(ps)
 	slices.SortStableFunc(ps, func(a, b *payment.Payment) int { return byHand(a) - byHand(b) })
 	for _, p := range ps {
-		if p.State != payment.Captured || owed >= 0 || p.Rest().IsZero() {
+		if p.State != payment.Captured || owed >= 0 || p.Left().IsZero() {
 			continue
 		}
-		back := min(-owed, p.Rest().Minor)
+		back := min(-owed, p.Left().Minor)
 		if err := s.partTx(ctx, tx, p, back, reason); err != nil {
 			return err
 		}

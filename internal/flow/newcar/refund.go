@@ -77,6 +77,7 @@ func (s *Service) refundFailedTx(ctx context.Context, tx *db.Tx, o *ordering.Ord
 
 // RefundSentTx is a person's word that money, which the card did not take back, was sent by bank transfer.
 func (s *Service) RefundSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
+	tx.By = f.actor()
 	p, err := payment.Get(tx.DB, key)
 	if err != nil {
 		return err

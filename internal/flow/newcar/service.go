@@ -31,6 +31,7 @@ const QuoteLife = time.Hour
 var (
 	ErrClosed       = fault.New(fault.Closed, "fault.closed", "newcar")
 	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
+	ErrNoneNear     = fault.New(fault.Invalid, "checkout.any.none_near", "newcar")
 	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
 	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
 	ErrNoFull       = fault.New(fault.Invalid, "checkout.full_refused", "newcar")
@@ -38,6 +39,7 @@ var (
 	ErrVIN          = fault.New(fault.Invalid, "order.vin_invalid", "newcar")
 	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")
 	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
+	ErrDisputed     = fault.New(fault.Conflict, "handover.disputed", "newcar")
 	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
 	ErrExcess       = fault.New(fault.Conflict, "handover.excess", "newcar") // what was paid too much is still here
 )
@@ -110,6 +112,7 @@ func (s Staff) actor() string { return "staff:" + string(s.User) }
 // lockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
 // another dealer does not exist.
 func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
+	tx.By = staff.actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, nil, err

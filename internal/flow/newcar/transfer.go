@@ -122,6 +122,7 @@ func lockByNumberTx(tx *db.Tx, m id.Market, number string) (*ordering.Order, err
 
 // assignTx makes a transfer, or the part of it that is owed, a payment of an order that the caller has locked.
 func (s *Service) assignTx(ctx context.Context, tx *db.Tx, f Office, o *ordering.Order, t *payment.Transfer, m money.Money) error {
+	tx.By = f.actor()
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Amount: m, Reference: "T-" + t.BookedOn}
 	if err := payment.RecordTransferTx(tx, p, f.actor()); err != nil {
 		return err
@@ -215,6 +216,7 @@ func moveTransferTx(ctx context.Context, tx *db.Tx, f Office, key id.Transfer, f
 // PaymentSentTx is a person's word that a payment by transfer, whose order has ended, or the parts of it that were too
 // much, were sent back.
 func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
+	tx.By = f.actor()
 	p, err := payment.Get(tx.DB, key)
 	if err != nil {
 		return err

@@ -126,6 +126,7 @@ func (s *Service) TakeBackTx(ctx context.Context, tx *db.Tx, staff Staff, number
 
 // lockReturningTx locks an order whose car the dealer is to take back.
 func (s *Service) lockReturningTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *ordering.Leaving, error) {
+	tx.By = staff.actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, nil, err
@@ -202,6 +203,7 @@ func LateOf(l *ordering.Leaving, o *ordering.Order, sum int64, mk *market.Market
 
 // InterestPaidTx is the dealer's word that what the law added was paid to the buyer.
 func (s *Service) InterestPaidTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
+	tx.By = staff.actor()
 	o, err := ordering.GetLeft(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return err

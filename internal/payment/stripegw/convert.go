@@ -55,9 +55,10 @@ func toIntent(pi *stripe.PaymentIntent) payment.Intent {
 
 func addCharge(i *payment.Intent, c *stripe.Charge) {
 	i.ChargeID = c.ID
-	// A released authorisation is shown as refunded on its charge; no money came, so none went back.
+	// What was released of an authorisation, all of it or the rest of a partial capture, is shown as refunded on
+	// its charge (stripesim's capture names the sources); no money came, so none went back.
 	if i.Received > 0 {
-		i.Refunded = c.AmountRefunded
+		i.Refunded = max(0, c.AmountRefunded-(c.Amount-c.AmountCaptured))
 	}
 	if d := c.PaymentMethodDetails; d != nil && d.Card != nil && d.Card.CaptureBefore > 0 {
 		i.CaptureBefore = instant(d.Card.CaptureBefore)

@@ -5,6 +5,7 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -14,6 +15,7 @@ import (
 
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/log"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -137,8 +139,12 @@ func (d *DB) Read(ctx context.Context) *gorm.DB { return d.base.WithContext(ctx)
 type Tx struct {
 	*gorm.DB
 	Now time.Time
+	By  string // who acts, as log.Actor names him; a use case that knows better says so
 	pgx pgx.Tx
 }
+
+// Request is the id of the request or job that the transaction is part of, else the transaction's own.
+func (t *Tx) Request() string { return log.RequestID(t.Statement.Context) }
 
 // Pgx gives the driver's transaction, for the job queue and for notifications.
 func (t *Tx) Pgx() pgx.Tx { return t.pgx }
@@ -156,8 +162,12 @@ const maxTries = 4
 
 // InTx runs fn in one transaction and commits when it returns nil. A transaction that the server
 // gave up before its commit (serialisation, deadlock, restart) is run again, so fn must not have
-// effects outside the database. A failing commit is returned: its outcome is not known.
+// effects outside the database. A failing commit is returned: its outcome is not known. Outside of any request
+// it has an id of its own, so that what was written together can be found together.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if log.RequestID(ctx) == "" {
+		ctx = log.WithRequestID(ctx, "tx:"+rand.Text()[:16])
+	}
 	for try := 1; ; try++ {
 		err := d.once(ctx, fn)
 		var ce commitError
@@ -200,7 +210,7 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	}()
 	g := d.base.Session(&gorm.Session{NewDB: true, SkipDefaultTransaction: true, Context: ctx})
 	g.Statement.ConnPool = txConn{c}
-	if err := fn(ctx, &Tx{DB: g, Now: d.Clock.Now(), pgx: tx}); err != nil {
+	if err := fn(ctx, &Tx{DB: g, Now: d.Clock.Now(), By: log.Actor(ctx), pgx: tx}); err != nil {
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {

@@ -4,12 +4,15 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/log"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -42,6 +45,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 		// The library's own round comes every 30 seconds; lostAndFound is faster with ordinary jobs.
 		RescueStuckJobsAfter: 45 * time.Second,
 		MaxAttempts:          25,
+		RetryPolicy:          &soonThenSeldom{},
 		Logger:               slog.New(slog.DiscardHandler),
 	}
 	if o.Workers != nil {
@@ -53,6 +57,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 		cfg.PeriodicJobs = o.Periodic
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second}}
 		cfg.CompletedJobRetentionPeriod = time.Hour
+		cfg.Middleware = []rivertype.Middleware{river.WorkerMiddlewareFunc(signed)}
 		cfg.ErrorHandler = errorLog{o.Log}
 	}
 	c, err := river.NewClient(riverpgxv5.New(pool), cfg)
@@ -88,8 +93,36 @@ func (c *Client) Stop(ctx context.Context) error {
 	return c.river.StopAndCancel(hard)
 }
 
+// because is what a job keeps of the request that it follows from.
+type because struct {
+	Request string `json:"request_id,omitempty"`
+}
+
+// metadata keeps the request's id with a job, so that what the job writes can be traced to it.
+func metadata(tx *db.Tx) []byte {
+	b, _ := json.Marshal(because{tx.Request()}) // a string: it can not fail
+	return b
+}
+
+// signed lets a job act under its own name and within the request that it follows from.
+func signed(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+	var b because
+	if err := json.Unmarshal(job.Metadata, &b); err != nil || b.Request == "" {
+		b.Request = fmt.Sprint("job:", job.ID)
+	}
+	return work(log.WithRequestID(log.WithActor(ctx, log.System+":"+job.Kind), b.Request))
+}
+
 // InsertTx enqueues a job in tx: it is seen by workers when tx commits, never otherwise.
 func (c *Client) InsertTx(ctx context.Context, tx *db.Tx, args river.JobArgs, o *river.InsertOpts) error {
+	if o == nil {
+		o = &river.InsertOpts{}
+	}
+	if o.Metadata == nil {
+		with := *o
+		with.Metadata = metadata(tx)
+		o = &with
+	}
 	if _, err := c.river.InsertTx(ctx, tx.Pgx(), args, o); err != nil {
 		return fmt.Errorf("jobs: enqueue %s: %w", args.Kind(), err)
 	}
@@ -101,14 +134,31 @@ func (c *Client) InsertManyTx(ctx context.Context, tx *db.Tx, args ...river.JobA
 	if len(args) == 0 {
 		return nil
 	}
-	params := make([]river.InsertManyParams, len(args))
+	params, because := make([]river.InsertManyParams, len(args)), metadata(tx)
 	for i, a := range args {
-		params[i] = river.InsertManyParams{Args: a}
+		params[i] = river.InsertManyParams{Args: a, InsertOpts: &river.InsertOpts{Metadata: because}}
 	}
 	if _, err := c.river.InsertManyFastTx(ctx, tx.Pgx(), params); err != nil {
 		return fmt.Errorf("jobs: enqueue %d: %w", len(args), err)
 	}
 	return nil
+}
+
+// soonThenSeldom tries a failed job again after 1, 2, 4 ... 128 seconds, because most faults are over by then and
+// a buyer waits; after that as seldom as the library does, so that the attempts last for weeks.
+type soonThenSeldom struct {
+	seldom river.DefaultClientRetryPolicy
+}
+
+const soonAttempts = 8
+
+// NextRetry is when job runs again.
+func (p *soonThenSeldom) NextRetry(job *rivertype.JobRow) time.Time {
+	if n := len(job.Errors) + 1; n <= soonAttempts {
+		wait := time.Second << (n - 1)
+		return time.Now().UTC().Add(wait + rand.N(wait/4))
+	}
+	return p.seldom.NextRetry(job)
 }
 
 // errorLog writes a failed job's kind and cause once per attempt; arguments are ids only.

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -19,6 +20,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type quick struct{}
 
 func (quick) Kind() string { return "test.quick" }
+
+type failing struct{}
+
+func (failing) Kind() string { return "test.failing" }
 
 type slow struct{}
 
@@ -69,5 +74,50 @@ func TestAJobThatNobodyWorksOnComesBack(t *testing.T) {
 	}
 	if running < 3 || len(ran) > 0 {
 		t.Errorf("%d jobs are left alone, want 3 (and %d more ran)", running, len(ran))
+	}
+}
+
+// TestAFailedJobIsTriedAgainSoon: five attempts fit into what the library would wait for the third.
+func TestAFailedJobIsTriedAgainSoon(t *testing.T) {
+	d := dbtest.New(t)
+	ran := make(chan time.Duration, 10)
+	w := river.NewWorkers()
+	begin := time.Now()
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[failing]) error {
+		ran <- time.Since(begin)
+		return errors.New("not yet")
+	}))
+	c, err := jobs.New(d.Pool, jobs.Options{Workers: w, MaxWorkers: 2, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return c.InsertTx(ctx, tx, failing{}, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		select {
+		case <-ran:
+		case <-time.After(time.Minute):
+			t.Fatal("a failed job is not tried again within a minute")
+		}
+	}
+	var next time.Duration
+	for end := time.Now().Add(10 * time.Second); next == 0 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var at *time.Time
+		if err := d.Pool.QueryRow(t.Context(), "SELECT max(scheduled_at) FROM river_job WHERE state = 'retryable' AND attempt = 4").Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		if at != nil {
+			next = time.Until(*at)
+		}
+	}
+	if next <= 0 || next > 11*time.Second {
+		t.Errorf("after four failures the job waits %v, want 8 to 10 s", next)
+	}
+	if err := c.Stop(context.WithoutCancel(t.Context())); err != nil {
+		t.Error(err)
 	}
 }

@@ -9,7 +9,10 @@ import (
 	"strings"
 )
 
-type ctxKey struct{}
+type (
+	ctxKey   struct{}
+	actorKey struct{}
+)
 
 // WithRequestID puts the request's id into ctx; every log line and history row of it carries the id.
 func WithRequestID(ctx context.Context, requestID string) context.Context {
@@ -20,6 +23,23 @@ func WithRequestID(ctx context.Context, requestID string) context.Context {
 func RequestID(ctx context.Context) string {
 	s, _ := ctx.Value(ctxKey{}).(string)
 	return s
+}
+
+// System is who acts where nobody was named: the house itself.
+const System = "system"
+
+// WithActor puts into ctx who acts: "buyer", "staff:<user id>", "system:<job kind>" or "bank:<event id>". The
+// doors do it, once each; every journal entry of money carries it.
+func WithActor(ctx context.Context, actor string) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor)
+}
+
+// Actor is who was put by WithActor; System when nobody was.
+func Actor(ctx context.Context) string {
+	if s, _ := ctx.Value(actorKey{}).(string); s != "" {
+		return s
+	}
+	return System
 }
 
 // New makes the process's logger.

@@ -248,6 +248,9 @@ func tone(v *allocation.OrderView) string {
 
 // choice says where this dealer stands in the list that the buyer agreed to.
 func (s site) choice(p Page, v *allocation.OrderView) string {
+	if v.ByRule {
+		return p.T("dealer.by_rule")
+	}
 	if v.Choice <= 1 {
 		return p.T("dealer.first_choice")
 	}

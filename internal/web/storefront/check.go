@@ -33,6 +33,8 @@ type CheckPage struct {
 	Dealer     *network.Dealer
 	DealerAt   string
 	Fallbacks  []string
+	AnyText    string // how a dealer is found for a buyer who named none
+	AnyAfter   string // who may be asked when none of those named can
 	Buyer      ordering.Buyer
 	Phone      string
 	Address    string
@@ -125,8 +127,16 @@ func lineNames(t PriceTable) []string {
 
 // people fills who sells, who holds the money, and where the order may go.
 func (p *CheckPage) people(k *car, d *draft) {
-	p.Dealer, _ = k.world.Dealer(d.Dealer)
-	legal := ""
+	legal := p.T("checkout.any.seller")
+	switch d.AnyDealer {
+	case ordering.AnyFirst:
+		p.AnyText = strings.TrimSpace(ruleSentence(p.Base, k.shop))
+	case ordering.AnyAfter:
+		p.AnyAfter = p.T("checkout.any.check_after", "Rule", ruleWords(p.Base, k.shop))
+	}
+	if d.AnyDealer != ordering.AnyFirst {
+		p.Dealer, _ = k.world.Dealer(d.Dealer)
+	}
 	if p.Dealer != nil {
 		p.DealerAt, legal = address(p.Dealer), p.Dealer.LegalName
 	}

@@ -41,6 +41,7 @@ type CompareColumn struct {
 	Names        carNames
 	Drawing      carart.Spec
 	Total        money.Money
+	Proof        *Proof
 	Note         string
 	ConfigureURL string
 	ChooseURL    string
@@ -169,7 +170,7 @@ func (h *Handlers) compareOf(b web.Base, s *shop, ask *comparison, typed string)
 
 func (p *ComparePage) addColumns(s *shop, ask *comparison) {
 	for i, c := range ask.cars {
-		col := CompareColumn{Number: i + 1, Names: namesOf(c.shop, c.rng, c.build), Total: c.build.Quote.Total, Note: c.note,
+		col := CompareColumn{Number: i + 1, Names: namesOf(c.shop, c.rng, c.build), Total: c.build.Quote.Total, Proof: c.shop.proof(c.build.Quote), Note: c.note,
 			ConfigureURL: c.configureWith(c.build, ask.others(i)), ChooseURL: c.chooseURL(c.build), RemoveURL: ask.url(s, ask.others(i), ask.diff)}
 		col.Drawing = spec(c.build.Drawing, "compare-"+strconv.Itoa(i+1), drawingLabel(p.Base, col.Names))
 		p.Columns = append(p.Columns, col)

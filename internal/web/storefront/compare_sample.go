@@ -12,7 +12,7 @@ func sampleGuide(b web.Base, names carNames, car carart.Spec, total money.Money,
 	other := car
 	other.ID = "sample-2"
 	answers := []Answer{{"", "Any", false}, {"x", "This", true}}
-	fits := GuideCar{Names: names, Drawing: car, Total: total, Weeks: "8 weeks", Reasons: []string{"cheap"}, ConfigureURL: "/", ChooseURL: "/"}
+	fits := GuideCar{Names: names, Drawing: car, Total: total, Proof: &Proof{"K7QF-3M2P-9XTR-4HWV", "/"}, Weeks: "8 weeks", Reasons: []string{"cheap"}, ConfigureURL: "/", ChooseURL: "/"}
 	near := fits
 	near.Drawing, near.Misses = other, []string{"dear"}
 	return &GuidePage{Base: b, Asked: true, Errors: errs, CompareURL: "/", CompareText: "Compare", Mentions: []market.Said{{Text: "Mention", Lang: "fr"}},
@@ -26,7 +26,7 @@ func sampleCompare(b web.Base, names carNames, car carart.Spec, total money.Mone
 	cells := []CompareCell{{"Included", "yes"}, {"No", "no"}}
 	other := car
 	other.ID = "sample-2"
-	column := CompareColumn{Number: 1, Names: names, Drawing: car, Total: total, Note: "note", ConfigureURL: "/", ChooseURL: "/", RemoveURL: "/"}
+	column := CompareColumn{Number: 1, Names: names, Drawing: car, Total: total, Proof: &Proof{"K7QF-3M2P-9XTR-4HWV", "/"}, Note: "note", ConfigureURL: "/", ChooseURL: "/", RemoveURL: "/"}
 	second := column
 	second.Number, second.Drawing = 2, other
 	return &ComparePage{Base: b, Errors: errs, Notes: []string{"note"}, Columns: []CompareColumn{column, second}, Diff: true, DiffURL: "/",

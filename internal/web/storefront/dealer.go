@@ -8,6 +8,7 @@ import (
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
+	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
@@ -38,6 +39,7 @@ type DealerPage struct {
 	MoreOpen  bool
 	Fallbacks []DealerRow
 	Max       int
+	Any       *AnyDealer // nil where the choice can not be left to a rule
 	Errors    web.FieldErrors
 	PostURL   string
 	Hidden    []Hidden
@@ -55,6 +57,45 @@ func dealOf(b web.Base, s *shop, deposit, total money.Money) *Deal {
 	l := foreseen(b, s, deposit, total, t.CaptureNow())
 	return &Deal{Seller: sellerWords(b, s, t.Seller, chosen), Contract: b.T("checkout.contract." + t.Contract),
 		Holder: holderWords(b, t.HoldsMoney, chosen, s.brand.Name), Now: l.Text, Rule: l.Rule}
+}
+
+// AnyDealer is the offer to leave the choice of the dealer to the market's rule.
+type AnyDealer struct {
+	Text   string
+	After  string // the same for when none of those named can
+	First  bool   // chosen: no dealer is named
+	Agreed bool   // chosen for after those named
+}
+
+// anyDealer words the market's rule; nil where there is none or the car stands somewhere.
+func (h *Handlers) anyDealer(b web.Base, s *shop, car id.StockCar, chosen chosenDealers) *AnyDealer {
+	if !h.NewCar.AnyAllowed(s.market.Code, car) {
+		return nil
+	}
+	rule, most := ruleWords(b, s), newcar.MaxByRule
+	a := &AnyDealer{Text: b.T("checkout.any.text", "Rule", rule, "Max", most), After: b.T("checkout.any.after", "Rule", rule, "Max", most),
+		First: chosen.any && chosen.dealer == "", Agreed: chosen.any && chosen.dealer != ""}
+	if within := withinWords(b, s); within != "" {
+		a.Text, a.After = a.Text+" "+within, a.After+" "+within
+	}
+	return a
+}
+
+// ruleSentence is the offer in full, with how far it goes.
+func ruleSentence(b web.Base, s *shop) string {
+	return b.T("checkout.any.text", "Rule", ruleWords(b, s), "Max", newcar.MaxByRule) + " " + withinWords(b, s)
+}
+
+func ruleWords(b web.Base, s *shop) string {
+	return b.T("checkout.any.rule." + s.market.AllocationAt(id.FlowNew, s.day).Strategy)
+}
+
+func withinWords(b web.Base, s *shop) string {
+	km := s.market.AllocationAt(id.FlowNew, s.day).ReachKm
+	if km == 0 {
+		return ""
+	}
+	return b.T("checkout.any.within", "Reach", b.Distance(int64(km)*1000))
 }
 
 // Step is a line of the checkout's progress.
@@ -82,11 +123,22 @@ func steps(b web.Base, at int, urls ...string) []Step {
 type chosenDealers struct {
 	dealer    id.Dealer
 	fallbacks []id.Dealer
+	any       bool // by the market's rule: from the first without a dealer, else after those named
 }
+
+func (c chosenDealers) wish() newcar.Wish {
+	return newcar.Wish{Dealer: c.dealer, Fallbacks: c.fallbacks, Any: c.any}
+}
+
+// anyDealerValue stands in a form for no dealer by name.
+const anyDealerValue = "any"
 
 func readDealers(f *web.Form) chosenDealers {
 	var out chosenDealers
-	out.dealer = id.Dealer(f.Value("dealer"))
+	if f.Value("dealer") == anyDealerValue {
+		return chosenDealers{any: true}
+	}
+	out.dealer, out.any = id.Dealer(f.Value("dealer")), f.Has("any")
 	for _, v := range f.Values("fallback") {
 		if d := id.Dealer(v); d != out.dealer && !slices.Contains(out.fallbacks, d) {
 			out.fallbacks = append(out.fallbacks, d)
@@ -116,6 +168,9 @@ func (h *Handlers) showDealerChoice(c echo.Context) error {
 	}
 	p := h.dealerPage(c, k, b, chosen)
 	p.about(k, existing)
+	if existing != nil {
+		p.Any = nil
+	}
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
 }
 
@@ -128,6 +183,7 @@ func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chos
 	p.Closed = !k.sells()
 	p.Steps = steps(p.Base, 1, p.BackURL)
 	p.Deal = dealOf(p.Base, k.shop, b.Quote.Deposit, b.Quote.Total)
+	p.Any = h.anyDealer(p.Base, k.shop, "", chosen)
 	p.list(c, k.shop, p.PostURL, chosen)
 	p.Search.Hidden = []Hidden{{"s", encoded}}
 	p.Hidden = append(p.Hidden, Hidden{"s", encoded})
@@ -179,7 +235,7 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 			return err
 		}
 		key, err := h.Kit.Once(c, f, "storefront.start", func(ctx context.Context, tx *db.Tx) (string, error) {
-			d, err := h.NewCar.StartTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection, Car: id.StockCar(f.Value("car"))}, chosen.dealer, chosen.fallbacks)
+			d, err := h.NewCar.StartWishTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection, Car: id.StockCar(f.Value("car"))}, chosen.wish())
 			return string(d), err
 		})
 		if err == nil {
@@ -195,6 +251,9 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 	keepSearch(c, f)
 	p := h.dealerPage(c, k, b, chosen)
 	p.about(k, existing)
+	if existing != nil {
+		p.Any = nil
+	}
 	p.Errors = f.Errors()
 	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/dealer", p)
 }
@@ -218,14 +277,23 @@ func (h *Handlers) showDealerChange(c echo.Context) error {
 	if to != "" {
 		return web.SeeOther(c, to)
 	}
-	p := h.changePage(c, d, k, b, chosenDealers{dealer: d.Dealer, fallbacks: d.Fallbacks})
+	p := h.changePage(c, d, k, b, chosenOf(d))
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+}
+
+// chosenOf is what a draft's buyer chose before.
+func chosenOf(d *draft) chosenDealers {
+	if d.AnyDealer == ordering.AnyFirst {
+		return chosenDealers{any: true}
+	}
+	return chosenDealers{dealer: d.Dealer, fallbacks: d.Fallbacks, any: d.AnyDealer == ordering.AnyAfter}
 }
 
 func (h *Handlers) changePage(c echo.Context, d *draft, k *car, b configurator.Build, chosen chosenDealers) *DealerPage {
 	p := h.dealerPage(c, k, b, chosen)
 	p.PostURL, p.Hidden, p.Fallbacks = d.url("dealer"), nil, nil
 	p.Exists = existsWords(p.Base, k, d.existing)
+	p.Any = h.anyDealer(p.Base, k.shop, d.Car, chosen)
 	p.list(c, k.shop, p.PostURL, chosen)
 	p.Search.Hidden = nil
 	return p
@@ -246,7 +314,7 @@ func (h *Handlers) changeDealer(c echo.Context) error {
 	chosen := readDealers(f)
 	if f.OK() {
 		_, err := h.Kit.Once(c, f, "storefront.change_dealer", func(_ context.Context, tx *db.Tx) (string, error) {
-			return "done", h.NewCar.ChangeDealerTx(tx, k.flow(), d.token, chosen.dealer, chosen.fallbacks)
+			return "done", h.NewCar.ChangeDealerTx(tx, k.flow(), d.token, chosen.wish())
 		})
 		if err == nil {
 			return web.SeeOther(c, d.next())

@@ -64,7 +64,7 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 	p.Title = p.T("order.confirmation.title", "Number", o.Number)
 	p.Sold, p.Placed = orderCar(p.Base, o), p.DateTime(o.CreatedAt)
 	p.Price = p.Sold.Price
-	legal := ""
+	legal := p.T("checkout.any.seller")
 	if o.dealer != nil {
 		p.At, legal = address(o.dealer), o.dealer.LegalName
 	}

@@ -40,6 +40,7 @@ type GuideCar struct {
 	Names        carNames
 	Drawing      carart.Spec
 	Total        money.Money
+	Proof        *Proof
 	Weeks        string
 	Reasons      []string
 	Misses       []string
@@ -127,7 +128,7 @@ func (p *GuidePage) cars(w wishes, all []guided, which []int) []GuideCar {
 	var out []GuideCar
 	for _, i := range which {
 		k, b := all[i].car, all[i].build
-		one := GuideCar{Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total, Reasons: guideReasons(p.Base, w, all[i]), Misses: misses(p.Base, w, all[i]),
+		one := GuideCar{Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total, Proof: k.proof(b.Quote), Reasons: guideReasons(p.Base, w, all[i]), Misses: misses(p.Base, w, all[i]),
 			Weeks: p.T("storefront.weeks", "From", k.rng.WeeksFrom, "To", k.rng.WeeksTo), ConfigureURL: k.url("configure", all[i].picks), ChooseURL: k.chooseURL(b)}
 		one.Drawing = spec(b.Drawing, "guide-"+strconv.Itoa(i), drawingLabel(p.Base, one.Names))
 		out = append(out, one)

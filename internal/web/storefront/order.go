@@ -152,6 +152,9 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 		o.Snapshot = o.Snapshot.AsRead()
 	}
 	d, _ := s.world.Dealer(o.Dealer)
+	if o.AnyDealer == ordering.AnyFirst && !o.State.Asked() {
+		d = nil // nobody has been asked: the dealer of the order is none yet
+	}
 	return &openOrder{Order: o, shop: s, token: token, dealer: d}, nil
 }
 
@@ -174,6 +177,9 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
 	o.requests = w.Requests
+	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
+		o.dealer = nil // the order ended before anybody was asked
+	}
 	o.paid = money.Of(w.PaidMinor, o.Currency)
 	o.papers, o.texts, o.said = w.Papers, w.Texts, w.Said
 	return o, nil

@@ -41,6 +41,7 @@ type RangeModel struct {
 	Strapline string
 	Tags      []string
 	From      money.Money
+	Proof     *Proof // of From
 	Picture   sketch
 	CO2       string // with its class, where the law wants that in advertisements
 }
@@ -84,7 +85,7 @@ func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
 		picture := sketchOf(r, r.ShowOff, "")
 		picture.Lazy = len(p.Models) > 2
 		p.Models = append(p.Models, RangeModel{URL: modelURL(s, r), Name: r.Name, Strapline: s.say(r.Strapline),
-			Tags: ordered(tags), From: m.From().Total, Picture: picture, CO2: classWords(p.Base, s, e)})
+			Tags: ordered(tags), From: m.From().Total, Proof: s.proof(m.From()), Picture: picture, CO2: classWords(p.Base, s, e)})
 	}
 	for _, f := range s.market.FeesAt(s.day) {
 		p.Fees = append(p.Fees, s.read(f.Label).Text)
