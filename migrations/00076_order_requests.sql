@@ -45,7 +45,7 @@ INSERT INTO order_edges (flow, from_state, event, to_state) VALUES
 ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_kind_check;
 ALTER TABLE ledger_postings ADD CONSTRAINT ledger_postings_kind_check CHECK (kind IN ('authorise', 'release', 'capture', 'refund', 'refund_failed',
   'desk', 'desk_return', 'transfer', 'transfer_return', 'dispute', 'dispute_won', 'dispute_lost', 'fee',
-  'handover', 'restate', 'credit', 'value_loss', 'interest', 'dealer_change')) NOT VALID;
+  'handover', 'restate', 'credit', 'value_loss', 'interest', 'claim', 'dealer_change')) NOT VALID;
 
 -- The day before which the buyer cannot come to fetch the car; a wish, no booking.
 ALTER TABLE orders ADD COLUMN wish_day date;
@@ -56,6 +56,6 @@ ALTER TABLE orders DROP COLUMN wish_day;
 ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_kind_check;
 ALTER TABLE ledger_postings ADD CONSTRAINT ledger_postings_kind_check CHECK (kind IN ('authorise', 'release', 'capture', 'refund', 'refund_failed',
   'desk', 'desk_return', 'transfer', 'transfer_return', 'dispute', 'dispute_won', 'dispute_lost', 'fee',
-  'handover', 'restate', 'credit', 'value_loss', 'interest')) NOT VALID;
+  'handover', 'restate', 'credit', 'value_loss', 'interest', 'claim')) NOT VALID;
 DELETE FROM order_edges WHERE flow = 'new' AND event = 'pass_on';
 DROP TABLE order_requests;

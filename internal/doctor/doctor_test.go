@@ -49,9 +49,11 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 	covered := map[string]bool{}
 	for name, spoil := range map[string]string{
 		"price_as_quoted":            `UPDATE orders SET total_minor = total_minor + 1`,
-		"one_queue_per_order":        `UPDATE queue_entries SET state = 'withdrawn', answered_at = now()`,
+		"one_queue_per_order":        `UPDATE queue_entries SET state = 'withdrawn', answered_at = now(), receipted = false`,
 		"offered_only_by_consent":    `DELETE FROM order_dealers`,
 		"no_forgotten_authorisation": `UPDATE payments SET capture_before = '2026-11-24 20:00+00'`,
+		"receipts_chain":             unguarded(`UPDATE allocation_receipts SET body = replace(body, 'leeds', 'london')`),
+		"receipts_whole":             unguarded(`DELETE FROM allocation_receipts`),
 		"nothing_paid_unnoticed":     `UPDATE orders SET state = 'lapsed'; UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
 		"history_is_a_path":          `UPDATE orders SET state = 'choosing', due_at = '2026-11-25 00:00+00'`,
 		"events_dealt_with":          `INSERT INTO provider_events (account, id, type, object_id, received_at) VALUES ('x', 'evt', 'y', 'z', '2026-11-24 09:00+00')`,
@@ -71,7 +73,12 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"never_more_than_owed": `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT order_id, id, 'capture', currency, now() FROM payments RETURNING id, order_id, currency)
 			INSERT INTO ledger_lines (posting_id, order_id, currency, account, amount_minor) SELECT k.id, k.order_id, k.currency, a, n FROM k, (VALUES ('card_bank', 9999999), ('buyer', -9999999)) v (a, n);
 			UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
-		"sold_as_ordered":          `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"sold_as_ordered": `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"open_as_owed":    `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"released_by_word": `WITH k AS (INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders RETURNING id, order_id, currency)
+			INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, a, p, n FROM k, (VALUES ('buyer', '', 5), ('sales', 'maker:dacia', -5)) v (a, p, n);
+			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"deferred_by_staff":        `INSERT INTO deferrals (order_id, seq, market, currency, reason, amount_minor, due_on, by_user, at) SELECT id, 1, market, currency, 'goodwill', 5, '2026-12-01', 'x', now() FROM orders`,
 		"one_order_per_vin":        `DROP INDEX orders_one_live_vin; UPDATE orders SET vin = 'VF1RJA00X747K2M9X'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
 		"one_deposit_kept":         `DROP INDEX payments_one_deposit; INSERT INTO payments SELECT (jsonb_populate_record(NULL::payments, to_jsonb(p) || jsonb_build_object('id', gen_random_uuid(), 'attempt', 2, 'session_id', 'cs_2', 'intent_id', 'pi_2'))).* FROM payments p`,
 		"no_order_without_history": unguarded(`DELETE FROM order_history`),
@@ -156,6 +163,8 @@ func TestTheSchemaRefusesWhatMustNeverBe(t *testing.T) {
 		"handed over without an instant":     `UPDATE orders SET state = 'handed_over', vin = 'VF1RJA00X74471902'`,
 		"on its way without a VIN":           `UPDATE orders SET state = 'in_transit'`,
 		"a VIN with a letter that VINs lack": `UPDATE orders SET vin = 'VF1RJA00X7447190O'`,
+		"a receipt changed":                  `UPDATE allocation_receipts SET body = '{}'`,
+		"a receipt taken out":                `DELETE FROM allocation_receipts`,
 		"an audit row changed":               `UPDATE audit_log SET actor = 'nobody'`,
 	} {
 		if _, err := k.DB.Pool.Exec(t.Context(), query); err == nil {

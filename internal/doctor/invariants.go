@@ -52,6 +52,17 @@ var Invariants = []Invariant{
 	{"I4", "asked_of_live_orders", "a dealer is asked only about an order that stands where the answer can still come true", `
 		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state = 'asked'
 			AND (r.from_dealer <> o.dealer OR r.kind = 'dealer' AND o.state NOT IN ('accepted', 'ordered', 'built') OR r.kind = 'car' AND o.state <> 'accepted')`},
+	{"I4", "receipts_chain", "the receipts of each order follow one another, none was changed or taken out, and their guard is on", `
+		SELECT r.order_id || '/' || r.seq AS id FROM allocation_receipts r LEFT JOIN allocation_receipts b ON b.order_id = r.order_id AND b.seq = r.seq - 1
+		WHERE r.at > CAST(@since AS timestamptz) AND (r.seq > 1 AND b.seq IS NULL OR r.prev <> coalesce(b.hash, '') OR r.hash <> sha256(r.prev || convert_to(r.body, 'UTF8'))
+			OR r.body::jsonb ->> 'order' <> r.order_id::text OR r.body::jsonb ->> 'event' <> r.event)
+		UNION ALL SELECT 'allocation_receipts_append_only' WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = 'allocation_receipts_append_only' AND t.tgenabled IN ('O', 'A'))`},
+	{"I4", "receipts_whole", "every step of a queue entry has its receipt", `
+		SELECT q.id FROM queue_entries q WHERE q.receipted AND (q.state IN ('offered', 'accepted') OR q.answered_at > CAST(@since AS timestamptz))
+			AND (NOT EXISTS (SELECT FROM allocation_receipts r WHERE r.order_id = q.order_id AND r.round = q.round AND r.event = 'offer')
+			OR q.state <> 'offered' AND NOT EXISTS (SELECT FROM allocation_receipts r WHERE r.order_id = q.order_id AND r.round = q.round
+				AND r.event IN (CASE q.state WHEN 'accepted' THEN 'accept' WHEN 'declined' THEN 'decline' WHEN 'expired' THEN 'expire' WHEN 'done' THEN 'hand_over' ELSE 'withdraw' END,
+					CASE q.state WHEN 'withdrawn' THEN 'pass_on' END)))`},
 	{"I4", "nothing_paid_unnoticed", "no order waits for a card that has paid", `
 		SELECT p.id FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.state IN ('checkout', 'lapsed', 'cancelled')
 		AND p.state IN ('authorised', 'capturing', 'captured') AND p.lost_minor < p.amount_minor AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
@@ -89,6 +100,11 @@ var Invariants = []Invariant{
 		SELECT id FROM orders WHERE total_minor <> (snapshot #>> '{quote,total,minor}')::bigint
 		OR deposit_minor <> (snapshot #>> '{quote,deposit,minor}')::bigint OR total_minor <> snapshot_lines_minor(snapshot)`},
 	{"I9", "sold_as_ordered", "a car handed over is in the ledger as sold at the order's total, and no other is", ""},
+	{"I9", "open_as_owed", "what the buyer of a car owes in the ledger is its price less what was paid, to the cent", ""},
+	{"I9", "released_by_word", "no car is handed over with more open than its dealer wrote down before", ""},
+	{"I9", "deferred_by_staff", "every word that lets a rest open stands in the audit, with who gave it", `
+		SELECT d.order_id || '/' || d.seq AS id FROM deferrals d WHERE d.at > CAST(@since AS timestamptz)
+		AND NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || d.order_id AND a.action = 'order.defer' AND a.actor = 'staff:' || d.by_user AND a.at = d.at)`},
 	{"I10", "cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref
 		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))

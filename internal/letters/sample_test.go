@@ -112,6 +112,7 @@ var stages = map[string]struct {
 	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
+	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
 	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},
 	"dealer_asked": {ordering.Ordered, 1}, "dealer_car_asked": {ordering.Accepted, 1}, "dealer_moved": {ordering.Ordered, 1},
@@ -184,6 +185,13 @@ func sample(template, in string) newcar.Letter {
 		l.Payments = append([]*payment.Payment{card(1, payment.Captured)}, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 1,
 			Means: payment.ByDeskTransfer, State: payment.Captured, Amount: money.Of(20_000_00, o.Currency)})
 		l.PaidMinor = 20_500_00
+	}
+	switch {
+	case template == "deferred" || template == "overdue":
+		l.PaidMinor, l.PayLink = 20_500_00, "https://forecourt.example.com/dacia/"+in+"/pay/tok-en_2/FC-7K3M-29QX"
+		l.Deferral = &ordering.Deferral{Order: o.ID, Seq: st.seq, Currency: o.Currency, Reason: "finance", AmountMinor: 3_840_00, DueOn: "2026-12-07", At: noon}
+	case st.state == ordering.HandedOver:
+		l.PaidMinor = o.TotalMinor
 	}
 	if template == "card_payment" || template == "transfer_in" {
 		means := payment.ByCard

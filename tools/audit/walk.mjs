@@ -115,9 +115,12 @@ export async function refuse(page, shop, number, seen) {
 let chassis = 10000;
 
 // prepare walks an accepted order until it waits for its pick-up; a car that exists already has fewer steps.
-export async function prepare(page, shop, number, seen) {
+export async function prepare(page, shop, number, seen, paid = true) {
   await page.goto(`${shop}/dealer/orders/${number}`);
   await seen('order, accepted', true);
+  await page.goto(`${shop}/dealer/orders/${number}/receipt`);
+  await seen('receipt of an order, for its dealer', true);
+  await page.goto(`${shop}/dealer/orders/${number}`);
   // The pay link that the dealer shows to the buyer: a page of its own, without a login.
   const link = await page.locator('a[href*="/pay/"]').first().getAttribute('href');
   await page.goto(link);
@@ -139,13 +142,39 @@ export async function prepare(page, shop, number, seen) {
     } else await press(page, 'form[action$="/step"] button.main');
   }
   await seen('order, ready', true);
+  if (paid) await settle(page);
+}
+
+// settle records at the desk what is left to pay, on the open page of an order.
+export async function settle(page) {
   if (!(await page.locator('#pay details[open]').count())) await page.click('#pay summary');
   await press(page, 'form[action$="/payments"] button');
+}
+
+// defer lets the rest of a ready order's price open: refused once at the order, then written down beside the car.
+export async function defer(page, shop, number, seen) {
+  const form = async () => { if (!(await page.locator('#defer[open]').count())) await page.click('#defer summary'); };
+  await page.goto(`${shop}/dealer/orders/${number}`);
+  await form();
+  await seen('order, rest to let open', true);
+  await noValidate(page);
+  await press(page, 'form[action$="/deferral"] button');
+  await seen('order, rest let open without a reason', true);
+  await page.goto(`${shop}/dealer/orders/${number}/handover`);
+  await form();
+  await seen('handover, rest to let open', true);
+  await page.selectOption('#why', 'finance');
+  await page.fill('#day', await page.locator('#day').getAttribute('max'));
+  await press(page, 'form[action$="/deferral"] button');
+  await seen('handover, rest let open', true);
 }
 
 export async function book(page, order, seen) {
   await page.goto(order);
   await seen('order, ready', true);
+  await page.goto(`${order}/receipt`);
+  await seen('receipt of an order, for its buyer', true);
+  await page.goto(order);
   await page.locator('input[name=starts]').first().check();
   await press(page, 'form[action$="/slot"] button');
   await seen('order, pick-up booked', true);

@@ -112,10 +112,10 @@ func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	// 2. One entry ends, the next begins: the first dealer sees nothing of the order from here on.
-	if err := allocation.MoveTx(tx, old, allocation.Withdrawn, "buyer", "passed_on"); err != nil {
+	if err := allocation.MoveTx(tx, old, allocation.Withdrawn, "buyer", allocation.PassedOn); err != nil {
 		return err
 	}
-	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: staff.Dealer, DueAt: r.DueAt}
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: staff.Dealer, DueAt: r.DueAt, Why: allocation.ByBuyer(staff.Dealer)}
 	if err := allocation.OfferTx(tx, e); err != nil {
 		return err
 	}

@@ -16,10 +16,10 @@ import (
 )
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
-// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
+// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
-// part_back, part_failed for the buyer; dealer_offer, dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed,
-// dealer_asked, dealer_car_asked, dealer_moved for the dealer.
+// part_back, part_failed for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed for the dealer.
 type Letter struct {
 	Template    string
 	Seq         int
@@ -34,11 +34,13 @@ type Letter struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64
 	Appointment *network.Appointment
-	Leaving     *ordering.Leaving // nil while nobody left
-	Request     *ordering.Request // the question that it is about
-	Other       *network.Dealer   // the dealer of a question who does not have the order after it
-	Part        *payment.Part     // what went back of a payment, when it is about that
-	Link        string            // the order's page, or the dealer's portal
+	Leaving     *ordering.Leaving  // nil while nobody left
+	Deferral    *ordering.Deferral // nil while no dealer let the rest open
+	Request     *ordering.Request  // the question that it is about
+	Other       *network.Dealer    // the dealer of a question who does not have the order after it
+	Part        *payment.Part      // what went back of a payment, when it is about that
+	Link        string             // the order's page, or the dealer's portal
+	PayLink     string             // of what is owed, by card; for the buyer
 }
 
 // Letters writes a letter in its reader's language; package letters does.
@@ -97,7 +99,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
 		for _, e := range l.Entries {
@@ -119,7 +121,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
 		return l, err
 	}
-	l.Link = s.OrderURL(o, s.Tokens.Link(m.Link))
+	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }
 

@@ -107,6 +107,7 @@ func (s *Service) refusedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r
 // lockAskedTx locks the order that a dealer was asked about, then reads the question as it is now. A question to
 // another dealer does not exist; one that was answered meanwhile says so.
 func lockAskedTx(tx *db.Tx, staff Staff, kind ordering.RequestKind, number string) (*ordering.Order, *ordering.Request, error) {
+	tx.By = staff.actor()
 	r, err := ordering.LastAskedOf(tx.DB, staff.Dealer, kind, number)
 	if err != nil {
 		return nil, nil, err

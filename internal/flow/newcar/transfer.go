@@ -92,7 +92,7 @@ func (s *Service) matchTx(ctx context.Context, tx *db.Tx, f Office, t *payment.T
 	switch {
 	case err != nil:
 		return "", err
-	case !takesBalance(o) || o.Currency != t.Amount.Currency || owed <= 0:
+	case !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0:
 		return payment.WhyClosed, nil
 	}
 	return "", s.assignOwedTx(ctx, tx, f, o, t, owed)
@@ -125,6 +125,9 @@ func (s *Service) assignTx(ctx context.Context, tx *db.Tx, f Office, o *ordering
 	tx.By = f.actor()
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Amount: m, Reference: "T-" + t.BookedOn}
 	if err := payment.RecordTransferTx(tx, p, f.actor()); err != nil {
+		return err
+	}
+	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
 	t.Order, t.Payment = o.ID, p.ID
@@ -165,7 +168,7 @@ func (s *Service) AssignTransferTx(ctx context.Context, tx *db.Tx, f Office, key
 	if err != nil {
 		return err
 	}
-	if !takesBalance(o) || o.Currency != t.Amount.Currency || owed <= 0 {
+	if !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0 {
 		return ErrTransferOrder
 	}
 	return s.assignOwedTx(ctx, tx, f, o, t, owed)
@@ -217,28 +220,9 @@ func moveTransferTx(ctx context.Context, tx *db.Tx, f Office, key id.Transfer, f
 // much, were sent back.
 func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
 	tx.By = f.actor()
-	p, err := payment.Get(tx.DB, key)
-	if err != nil {
-		return err
-	}
-	o, err := ordering.LockTx(tx, p.Order)
-	if err != nil {
-		return err
-	}
-	if !f.runs(o.Market) || p.Means != payment.ByTransfer {
-		return payment.ErrNoPayment
-	}
-	if p, err = payment.LockTx(tx, key); err != nil {
-		return err
-	}
-	switch {
-	case p.PartDueMinor > 0:
-		err = s.partsByHandTx(ctx, tx, o, p, payment.KindTransferReturn)
-	case p.State == payment.Returning:
-		err = s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{})
-	default:
-		err = payment.ErrMoved
-	}
+	o, err := s.givenBackTx(ctx, tx, key, payment.ErrNoPayment, func(o *ordering.Order, p *payment.Payment) bool {
+		return f.runs(o.Market) && p.Means == payment.ByTransfer
+	})
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
-
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
 	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
+	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }
 
 // deed is one thing that a member of staff does to an order.
@@ -50,8 +49,8 @@ func (h *Handlers) act(c echo.Context, d deed) error {
 	if err != nil {
 		return err
 	}
-	number := c.Param("number")
-	if !numberForm.MatchString(number) {
+	number, ok := ordering.ReadNumber(c.Param("number"))
+	if !ok {
 		return web.ErrNotFound
 	}
 	if d.check != nil {
@@ -122,6 +121,7 @@ func (p *OrderPage) keep(f *web.Form) {
 		p.CarAsked.Reason = f.Value("reason")
 	}
 	p.Typed.Odometer, p.Typed.Damage, p.Typed.Note = f.Value("odometer"), f.Value("damage"), f.Value("note")
+	p.Deferral.keep(f)
 	p.Typed.VIN, p.Typed.Plate, p.Typed.Reason = f.Value("vin"), f.Value("plate"), f.Value("reason")
 	if f.Value("amount") != "" || f.Value("means") != "" {
 		p.Typed.Amount, p.Typed.Means, p.Typed.Reference = f.Value("amount"), f.Value("means"), f.Value("reference")

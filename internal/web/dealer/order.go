@@ -48,6 +48,7 @@ type OrderPage struct {
 	Left      *Left
 	CarAsked  *CarAsked // the buyer's question for another car; nil when there is none
 	ComeFrom  string    // first day on which the buyer can fetch the car; empty for any
+	Deferral  Deferral
 	Reasons   []string
 	Means     []payment.Means
 	PlateEx   string
@@ -73,6 +74,14 @@ func (p *OrderPage) Miles() bool { return p.miles }
 // Working tells whether the order is the dealer's to carry on.
 func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
 
+// Owing tells whether the car is handed over and its rest still to come.
+func (p *OrderPage) Owing() bool {
+	return p.Order.OrderState == string(ordering.HandedOver) && p.MoneyView.Owed.Minor > 0
+}
+
+// Collects tells whether the dealer takes money for the order.
+func (p *OrderPage) Collects() bool { return p.Working() || p.Owing() }
+
 // TownFirst tells countries that write the town before the postcode.
 func (p *OrderPage) TownFirst() bool { return p.country == "GB" }
 
@@ -86,7 +95,7 @@ func (p *OrderPage) PayOpen() bool {
 			return true
 		}
 	}
-	return p.Order.OrderState == string(ordering.Ready)
+	return p.Order.OrderState == string(ordering.Ready) || p.Owing()
 }
 
 // PriceGroup is a headed part of the price.
@@ -178,7 +187,7 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 	if err := p.fill(s, v); err != nil {
 		return nil, err
 	}
-	if p.Working() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
+	if p.Collects() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
@@ -189,8 +198,8 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 }
 
 func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) {
-	number := c.Param("number")
-	if !numberForm.MatchString(number) {
+	number, ok := ordering.ReadNumber(c.Param("number"))
+	if !ok {
 		return nil, web.ErrNotFound
 	}
 	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
@@ -223,6 +232,9 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Handover, p.miles = s.handover(p.Page, v), s.unit() == i18n.Miles
 	var err error
 	if p.Left, err = s.left(p.Page, v); err != nil {
+		return err
+	}
+	if p.Deferral, err = s.deferral(p.Page, v, p.MoneyView); err != nil {
 		return err
 	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
@@ -282,7 +294,7 @@ func (s site) money(v *allocation.OrderView) MoneyView {
 		}
 	}
 	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor)}
-	if v.EntryState != allocation.Done {
+	if v.EntryState != allocation.Done || v.OrderState == string(ordering.HandedOver) {
 		due := int64(0) // on its way back to the buyer
 		for _, x := range v.Payments {
 			due += x.PartDue
@@ -365,7 +377,7 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 			x.Class = "now"
 		}
 		for _, e := range v.History {
-			if e.To == string(st) {
+			if e.To == string(st) && e.Event != string(ordering.Defer) {
 				x.At = p.When(e.At)
 			}
 		}

@@ -86,8 +86,8 @@ func (h *Handlers) showRequest(c echo.Context) error {
 }
 
 func (h *Handlers) requestPage(c echo.Context, s site) (*RequestPage, error) {
-	number := c.Param("number")
-	if !numberForm.MatchString(number) {
+	number, ok := ordering.ReadNumber(c.Param("number"))
+	if !ok {
 		return nil, web.ErrNotFound
 	}
 	v, err := allocation.AskedAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)

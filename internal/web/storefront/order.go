@@ -43,7 +43,8 @@ type OrderPage struct {
 	Declined  []string // why dealers could not, in plain words
 	Payments  []MoneyStep
 	First     money.Money // what is paid to order: the deposit or the whole price
-	Owed      money.Money // what is left to pay before the handover
+	Owed      money.Money // what is left to pay, before the handover or, of what was let open, after it
+	Until     string      // the day until which it may stay open; empty while it must be paid before the handover
 	Rest      *Rest       // how to pay what is owed
 	PayRest   *PayRest    // by card, here
 	Renew     string      // until when a new reservation is needed; empty when it is not
@@ -59,7 +60,9 @@ type OrderPage struct {
 	Asked     *AskedNote
 	Answered  string // the last no to a question; empty when there is none
 	Wish      *Wish
-	AgainURL  string // the same build, for an order that lapsed or was cancelled
+	// ReceiptURL leads to who was asked and why; empty before anybody was.
+	ReceiptURL string
+	AgainURL   string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
 	ProgressFirst bool
 }
@@ -119,6 +122,7 @@ type openOrder struct {
 	papers      []document.Filed
 	texts       []document.Filed
 	leaving     *ordering.Leaving
+	deferral    *ordering.Deferral
 	requests    []*ordering.Request
 }
 
@@ -175,7 +179,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
+	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
 	o.requests = w.Requests
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
@@ -254,12 +258,15 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
-	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
+	p.Payments, p.Owed, p.Until = moneyStory(p.Base, o), o.owed(), until(p.Base, o)
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
+	if len(o.entries) > 0 {
+		p.ReceiptURL = o.url() + "/receipt"
+	}
 	if o.canChange() {
 		p.ChangeURL = o.url() + "/change"
 	}
