@@ -100,4 +100,14 @@ type Entry struct {
 	AnsweredAt time.Time
 	Reason     string
 	Why        Decision // of an offer, for its receipt
+
+	// What is promised since the dealer accepted; zero before, and for an entry of an older release.
+	StageAt            time.Time
+	StageDueAt         time.Time
+	ReadyFrom, ReadyTo market.Date
+	OddsPct            int
+	NewsAt             time.Time // the buyer's last news
+	NewsDueAt          time.Time
+	NewsStep           int
+	NewsRound          int
 }

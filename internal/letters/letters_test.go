@@ -35,6 +35,9 @@ func TestEveryLetterIsComplete(t *testing.T) {
 		m := compose(t, l)
 		tidy(t, m)
 		want := l.Buyer.Email
+		if plans[l.Template].country {
+			want = l.Market.Access.Mail
+		}
 		if plans[l.Template].dealer {
 			want = l.Dealer.Email
 		}
@@ -185,7 +188,7 @@ func TestAHostileNameStaysAName(t *testing.T) {
 func TestDealersReadNothingOfTheBuyer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, l newcar.Letter) {
-		if !plans[l.Template].dealer {
+		if !plans[l.Template].staff() {
 			return
 		}
 		m := compose(t, l)
