@@ -14,7 +14,6 @@ var portalPages = []struct {
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},
 	{"staff", "/dealer/staff", "site.nav.staff", identity.DealerStaff},
 	{"calendar", "/dealer/site", "site.nav.calendar", identity.DealerSite},
-	{"pilots", "/dealer/site/pilots", "site.nav.pilots", identity.DealerGroup},
 }
 
 // DealerNav is the menu of the dealer portal for the page's reader. The group's queue is for people with

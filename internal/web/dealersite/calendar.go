@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
@@ -37,6 +38,7 @@ type CalendarPage struct {
 	DayBays  string
 	Reason   string
 	Zone     string
+	Pilots   bool // the reader says in which pilots the site takes part
 }
 
 // HoursLine is a weekday as people read it.
@@ -63,6 +65,7 @@ func (h *Handlers) calendarPage(c echo.Context, d desk) *CalendarPage {
 	p := &CalendarPage{Page: h.page(c, d, "site.calendar.title", "calendar")}
 	now := h.kit.DB.Clock.Now()
 	today := market.DateOf(now.In(d.site.Zone()))
+	p.Pilots = d.user.May(identity.DealerGroup)
 	p.Zone, p.Today, p.From = d.site.TimeZone, string(today), string(today.Plus(1))
 	plan := d.site.PlanOn(today)
 	p.NowBays, p.Bays = plan.Bays, strconv.Itoa(plan.Bays)

@@ -50,7 +50,7 @@ func terms(b web.Base) []string {
 
 func (h *Handlers) pilotsPage(c echo.Context, d desk) (*PilotsPage, error) {
 	ctx := c.Request().Context()
-	p := &PilotsPage{Page: h.page(c, d, "site.pilot.title", "pilots"), Version: network.TermsVersion}
+	p := &PilotsPage{Page: h.page(c, d, "site.pilot.title", "calendar"), Version: network.TermsVersion}
 	p.Terms = terms(p.Base)
 	file, ok := d.world.FileOf(d.site.Code)
 	if !ok {
