@@ -215,6 +215,9 @@ func (s *Surface) newCodes(c echo.Context) error {
 
 func (s *Surface) beginPasskey(c echo.Context) error {
 	u, _ := web.User(c)
+	if _, err := web.ReadForm(c); err != nil { // nothing is asked for; a body that is too large is refused
+		return err
+	}
 	ask, err := s.factors.BeginPasskey(c.Request().Context(), u)
 	if err != nil {
 		return err

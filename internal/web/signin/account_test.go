@@ -203,7 +203,7 @@ func TestDevicesAreListedAndEnded(t *testing.T) {
 		t.Errorf("the ended device is in: %d", a.Status)
 	}
 	three := h.Dealer("desk@example.com", "gb-leeds-northgate")
-	if a := one.Post("/account/devices/end", nil); a.Status != 303 {
+	if a := one.Post("/account/devices/end", url.Values{"device": {identity.OtherDevices}}); a.Status != 303 {
 		t.Errorf("ending all others: %d", a.Status)
 	}
 	if a := three.Get("/dealer"); a.Status != 303 {

@@ -45,14 +45,14 @@ func (s *Surface) showSecond(c echo.Context) error {
 }
 
 func (s *Surface) submitSecond(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
 	ctx := c.Request().Context()
 	u, ok := s.kit.Sessions.Half(ctx)
 	if !ok {
 		return web.SeeOther(c, "/login")
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
 	}
 	err = s.factors.Check(ctx, u, f.Value("code"))
 	if err == nil {
@@ -86,6 +86,9 @@ func rejected(c echo.Context, f *web.Form, field string, err error) (int, error)
 
 // askPasskey gives the browser a challenge for a device that is there.
 func (s *Surface) askPasskey(c echo.Context) error {
+	if _, err := web.ReadForm(c); err != nil { // nothing is asked for; a body that is too large is refused
+		return err
+	}
 	ctx := c.Request().Context()
 	if err := limit.Take(ctx, s.kit.DB, linkTries, "passkey", c.RealIP()); err != nil {
 		return err
@@ -149,13 +152,13 @@ func (s *Surface) showUnlock(c echo.Context) error {
 }
 
 func (s *Surface) submitUnlock(c echo.Context) error {
-	u, ok := s.kit.Sessions.Locked(c.Request().Context())
-	if !ok {
-		return web.SeeOther(c, "/login")
-	}
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
+	}
+	u, ok := s.kit.Sessions.Locked(c.Request().Context())
+	if !ok {
+		return web.SeeOther(c, "/login")
 	}
 	open, err := s.kit.TryUnlock(c, f, u, c.Request().PostForm.Get(web.UnlockField))
 	if err != nil {
