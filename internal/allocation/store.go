@@ -62,12 +62,21 @@ func (r *entryRow) entry() *Entry {
 	return e
 }
 
-// OfferTx puts an order into a dealer's queue. The caller holds the order's lock.
+// OfferTx puts an order into a dealer's queue, with its receipt. The caller holds the order's lock.
 func OfferTx(tx *db.Tx, e *Entry) error {
 	e.ID, e.State, e.OfferedAt = id.New[id.QueueEntry](), Offered, tx.Now
-	_, err := db.One(tx.DB, &e.Round, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at)
-		SELECT ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(round), 0) + 1 FROM queue_entries WHERE order_id = ?), 'offered', ?, ? RETURNING round`,
-		e.ID, e.Order, e.Brand, e.Market, e.Flow, e.Dealer, e.Order, tx.Now, e.DueAt)
+	if _, err := db.One(tx.DB, &e.Round, `SELECT coalesce(max(round), 0) + 1 FROM queue_entries WHERE order_id = ?`, e.Order); err != nil {
+		return fmt.Errorf("allocation: offer: %w", err)
+	}
+	by := "system"
+	if e.Why.Buyer {
+		by = "buyer"
+	}
+	n := Note{At: stamp(tx.Now), By: by, Dealer: e.Dealer, Due: stamp(e.DueAt), Event: EventOffer, Order: e.Order, Round: e.Round}
+	n.decided(e.Why)
+	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, receipted)
+		VALUES (@id, @order, @brand, @market, @flow, @dealer, @round, 'offered', @at, @due, true) RETURNING order_id, market`, n,
+		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt})
 	if err != nil {
 		return fmt.Errorf("allocation: offer: %w", err)
 	}
@@ -110,14 +119,15 @@ func FromJSON(rows []byte) ([]*Entry, error) {
 	return out, nil
 }
 
-// MoveTx makes one step, guarded by the entry's state.
+// MoveTx makes one step, guarded by the entry's state, with its receipt. The caller holds the order's lock.
 func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {
 	if !Allowed(e.State, to) {
 		return ErrMoved
 	}
-	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET state = ?, answered_at = coalesce(answered_at, ?), answered_by = CASE WHEN answered_by = '' THEN ? ELSE answered_by END,
-		reason = CASE WHEN ? <> '' THEN ? ELSE reason END, closed_at = CASE WHEN ? THEN ?::timestamptz END WHERE id = ? AND state = ?`,
-		to, tx.Now, by, reason, reason, to != Accepted, tx.Now, e.ID, e.State)
+	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Event: eventOf(to, reason), Order: e.Order, Reason: reason, Round: e.Round}
+	ok, err := receiptTx(tx, `UPDATE queue_entries SET state = @to, answered_at = coalesce(answered_at, @at), answered_by = CASE WHEN answered_by = '' THEN @by ELSE answered_by END,
+		reason = CASE WHEN @reason <> '' THEN @reason ELSE reason END, closed_at = CASE WHEN @closes THEN CAST(@at AS timestamptz) END WHERE id = @id AND state = @from RETURNING order_id, market`, n,
+		map[string]any{"to": to, "closes": to != Accepted, "by": by, "reason": reason, "id": e.ID, "from": e.State})
 	if err != nil {
 		return fmt.Errorf("allocation: %s: %w", to, err)
 	}

@@ -73,6 +73,7 @@ type Decision struct {
 	Ranked   []Ranked // who could be asked first to last, then who could not
 	Draw     int64    // what was drawn, with record; of Weights
 	Weights  int64    // sum of all weights
+	Buyer    bool     // the buyer chose this dealer on the order's page
 }
 
 // Chosen is who is asked; false when nobody can be.
@@ -113,7 +114,7 @@ func ByList(version string, cs []Candidate) Decision {
 
 // ByBuyer is the decision of a buyer who chose this dealer on the order's page.
 func ByBuyer(d id.Dealer) Decision {
-	return Decision{Strategy: Named, Ranked: []Ranked{{Candidate: Candidate{Dealer: d, Metres: UnknownWay}}}}
+	return Decision{Strategy: Named, Buyer: true, Ranked: []Ranked{{Candidate: Candidate{Dealer: d, Metres: UnknownWay}}}}
 }
 
 func outLast(r Ranked) int {

@@ -32,14 +32,14 @@ var fillBooks = []string{
 			(7, 'in_transit', 'arrive', 'arrived', 'staff:x'), (8, 'arrived', 'prepare', 'prepared', 'staff:x'), (9, 'prepared', 'release', 'ready', 'staff:x'),
 			(10, 'ready', 'hand_over', 'handed_over', 'staff:x')) s (seq, f, e, t, a)`,
 	`INSERT INTO audit_log (at, actor, action, subject) SELECT h.at, h.actor, 'order.' || h.event, 'order:' || h.order_id FROM order_history h JOIN made m ON m.id = h.order_id WHERE h.actor LIKE 'staff:%'`,
-	`INSERT INTO queue_entries SELECT (jsonb_populate_record(q, jsonb_build_object('id', gen_random_uuid(), 'order_id', m.id, 'state', 'done', 'answered_at', m.at, 'due_at', NULL))).* FROM made m, queue_entries q, base b WHERE q.order_id = b.id`,
+	`INSERT INTO queue_entries SELECT (jsonb_populate_record(q, jsonb_build_object('id', gen_random_uuid(), 'order_id', m.id, 'state', 'done', 'answered_at', m.at, 'due_at', NULL, 'receipted', false))).* FROM made m, queue_entries q, base b WHERE q.order_id = b.id`,
 	`INSERT INTO mails (order_id, template, seq, audience, created_at, sent_at) SELECT m.id, t.t, 0, 'buyer', m.at, m.at
 		FROM made m, unnest(ARRAY['placed', 'accepted', 'ordered', 'built', 'in_transit', 'arrived', 'ready', 'handed_over']) t (t)`,
 	`INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', m.dep, 'order_id', m.id, 'state', 'captured', 'session_id', 'cs_' || m.i, 'intent_id', 'pi_' || m.i, 'due_at', NULL, 'updated_at', m.at))).*
 		FROM made m, payments p, base b WHERE p.order_id = b.id`,
 	`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, recorded_by, created_at, updated_at)
 		SELECT m.bal, m.id, b.market, 'balance', 1, 'desk_transfer', 'desk', 'captured', b.currency, b.total_minor - b.deposit_minor, 'x', m.at, m.at FROM made m, base b`,
-	`INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT m.id, CASE s.k WHEN 'handover' THEN NULL WHEN 'desk' THEN m.bal ELSE m.dep END, s.k, b.currency, m.at
+	`INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at, actor, request_id) SELECT m.id, CASE s.k WHEN 'handover' THEN NULL WHEN 'desk' THEN m.bal ELSE m.dep END, s.k, b.currency, m.at, 'system:bench', 'bench'
 		FROM made m, base b, unnest(ARRAY['authorise', 'release', 'capture', 'desk', 'handover']) s (k)`,
 	`INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, l.a, l.p, l.n
 		FROM ledger_postings k JOIN made m ON m.id = k.order_id CROSS JOIN (SELECT *, deposit_minor AS d, total_minor AS t, (snapshot #>> '{quote,vat,minor}')::bigint AS v, 'dealer:' || dealer AS who FROM base) b,

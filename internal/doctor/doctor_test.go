@@ -49,9 +49,11 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 	covered := map[string]bool{}
 	for name, spoil := range map[string]string{
 		"price_as_quoted":            `UPDATE orders SET total_minor = total_minor + 1`,
-		"one_queue_per_order":        `UPDATE queue_entries SET state = 'withdrawn', answered_at = now()`,
+		"one_queue_per_order":        `UPDATE queue_entries SET state = 'withdrawn', answered_at = now(), receipted = false`,
 		"offered_only_by_consent":    `DELETE FROM order_dealers`,
 		"no_forgotten_authorisation": `UPDATE payments SET capture_before = '2026-11-24 20:00+00'`,
+		"receipts_chain":             unguarded(`UPDATE allocation_receipts SET body = replace(body, 'leeds', 'london')`),
+		"receipts_whole":             unguarded(`DELETE FROM allocation_receipts`),
 		"nothing_paid_unnoticed":     `UPDATE orders SET state = 'lapsed'; UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
 		"history_is_a_path":          `UPDATE orders SET state = 'choosing', due_at = '2026-11-25 00:00+00'`,
 		"events_dealt_with":          `INSERT INTO provider_events (account, id, type, object_id, received_at) VALUES ('x', 'evt', 'y', 'z', '2026-11-24 09:00+00')`,
@@ -159,6 +161,8 @@ func TestTheSchemaRefusesWhatMustNeverBe(t *testing.T) {
 		"handed over without an instant":     `UPDATE orders SET state = 'handed_over', vin = 'VF1RJA00X74471902'`,
 		"on its way without a VIN":           `UPDATE orders SET state = 'in_transit'`,
 		"a VIN with a letter that VINs lack": `UPDATE orders SET vin = 'VF1RJA00X7447190O'`,
+		"a receipt changed":                  `UPDATE allocation_receipts SET body = '{}'`,
+		"a receipt taken out":                `DELETE FROM allocation_receipts`,
 		"an audit row changed":               `UPDATE audit_log SET actor = 'nobody'`,
 	} {
 		if _, err := k.DB.Pool.Exec(t.Context(), query); err == nil {

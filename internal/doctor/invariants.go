@@ -49,6 +49,17 @@ var Invariants = []Invariant{
 	{"I4", "offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
 		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)
 		UNION ALL SELECT d.order_id FROM order_dealers d JOIN orders o ON o.id = d.order_id WHERE d.how = 'rule' AND o.any_dealer = ''`},
+	{"I4", "receipts_chain", "the receipts of each order follow one another, none was changed or taken out, and their guard is on", `
+		SELECT r.order_id || '/' || r.seq AS id FROM allocation_receipts r LEFT JOIN allocation_receipts b ON b.order_id = r.order_id AND b.seq = r.seq - 1
+		WHERE r.at > CAST(@since AS timestamptz) AND (r.seq > 1 AND b.seq IS NULL OR r.prev <> coalesce(b.hash, '') OR r.hash <> sha256(r.prev || convert_to(r.body, 'UTF8'))
+			OR r.body::jsonb ->> 'order' <> r.order_id::text OR r.body::jsonb ->> 'event' <> r.event)
+		UNION ALL SELECT 'allocation_receipts_append_only' WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = 'allocation_receipts_append_only' AND t.tgenabled IN ('O', 'A'))`},
+	{"I4", "receipts_whole", "every step of a queue entry has its receipt", `
+		SELECT q.id FROM queue_entries q WHERE q.receipted AND (q.state IN ('offered', 'accepted') OR q.answered_at > CAST(@since AS timestamptz))
+			AND (NOT EXISTS (SELECT FROM allocation_receipts r WHERE r.order_id = q.order_id AND r.round = q.round AND r.event = 'offer')
+			OR q.state <> 'offered' AND NOT EXISTS (SELECT FROM allocation_receipts r WHERE r.order_id = q.order_id AND r.round = q.round
+				AND r.event IN (CASE q.state WHEN 'accepted' THEN 'accept' WHEN 'declined' THEN 'decline' WHEN 'expired' THEN 'expire' WHEN 'done' THEN 'hand_over' ELSE 'withdraw' END,
+					CASE q.state WHEN 'withdrawn' THEN 'pass_on' END)))`},
 	{"I4", "nothing_paid_unnoticed", "no order waits for a card that has paid", `
 		SELECT p.id FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.state IN ('checkout', 'lapsed', 'cancelled')
 		AND p.state IN ('authorised', 'capturing', 'captured') AND p.lost_minor < p.amount_minor AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},

@@ -118,6 +118,9 @@ let chassis = 10000;
 export async function prepare(page, shop, number, seen, paid = true) {
   await page.goto(`${shop}/dealer/orders/${number}`);
   await seen('order, accepted', true);
+  await page.goto(`${shop}/dealer/orders/${number}/receipt`);
+  await seen('receipt of an order, for its dealer', true);
+  await page.goto(`${shop}/dealer/orders/${number}`);
   // The pay link that the dealer shows to the buyer: a page of its own, without a login.
   const link = await page.locator('a[href*="/pay/"]').first().getAttribute('href');
   await page.goto(link);
@@ -169,7 +172,10 @@ export async function defer(page, shop, number, seen) {
 export async function book(page, order, seen) {
   await page.goto(order);
   await seen('order, ready', true);
-  await page.locator('input[name=starts]').first().check();
+  await page.goto(`${order}/receipt`);
+  await seen('receipt of an order, for its buyer', true);
+  await page.goto(order);
+  await page.locator('input[name=starts].first().check();
   await press(page, 'form[action$="/slot"] button');
   await seen('order, pick-up booked', true);
   return (await page.locator('.pass .code').innerText()).replace(/\s/g, '');

@@ -67,7 +67,7 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f o
 			return err
 		}
 	}
-	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: f.dealer, DueAt: f.due}
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: f.dealer, DueAt: f.due, Why: f.why}
 	if err := allocation.OfferTx(tx, e); err != nil {
 		return err
 	}
@@ -178,14 +178,14 @@ func (s *Service) nextOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order)
 	}
 	who, ok := d.Chosen()
 	if !ok {
-		return s.askBuyerTx(ctx, tx, o, until)
+		return s.askBuyerTx(ctx, tx, o, until, d)
 	}
 	due, ok, err := s.answerBy(o, who, tx.Now, until)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return s.askBuyerTx(ctx, tx, o, until)
+		return s.askBuyerTx(ctx, tx, o, until, d)
 	}
 	return s.offerTx(ctx, tx, o, offer{dealer: who, due: due, why: d}, ordering.Reoffer, "reoffered")
 }
@@ -202,7 +202,7 @@ func reservedUntil(tx *db.Tx, o *ordering.Order) (time.Time, error) {
 // chooseAtMost bounds the buyer's time to choose when no reservation sets an end.
 const chooseAtMost = 7 * 24 * time.Hour
 
-func (s *Service) askBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, captureBefore time.Time) error {
+func (s *Service) askBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, captureBefore time.Time, why allocation.Decision) error {
 	due := tx.Now.Add(chooseAtMost)
 	if last := captureBefore.Add(-allocation.SafetyMargin); !captureBefore.IsZero() && last.Before(due) {
 		due = last
@@ -215,6 +215,9 @@ func (s *Service) askBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	}
 	seq, err := entries(tx, o)
 	if err != nil {
+		return err
+	}
+	if err := allocation.NoteTx(tx, o.ID, allocation.EventAskBuyer, seq, "system", "", why); err != nil {
 		return err
 	}
 	return s.tellBuyerTx(ctx, tx, o, "choose", seq)

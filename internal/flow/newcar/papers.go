@@ -215,8 +215,8 @@ func (s *Service) paidTx(tx *db.Tx, o *ordering.Order) ([]document.Paid, error) 
 	}
 	var out []document.Paid
 	for _, p := range ps {
-		if p.State == payment.Captured {
-			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: p.Amount, On: string(dayOf(mk, p.UpdatedAt))})
+		if here := p.Left(); p.State == payment.Captured && !here.IsZero() {
+			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: here, On: string(dayOf(mk, p.UpdatedAt))})
 		}
 	}
 	return out, nil

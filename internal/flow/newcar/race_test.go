@@ -34,6 +34,11 @@ func race(t *testing.T, n int, fn func() error) {
 	wg.Wait()
 }
 
+// isMoved tells whether somebody else was quicker.
+func isMoved(err error) bool {
+	return errors.Is(err, ordering.ErrMoved) || errors.Is(err, allocation.ErrMoved) || errors.Is(err, ordering.ErrNoOrder)
+}
+
 // winners runs fn n times at once and counts those without error; all others must be conflicts.
 func winners(t *testing.T, n int, allowed error, fn func() error) int {
 	t.Helper()

@@ -63,7 +63,7 @@ func (s site) deferral(p Page, v *allocation.OrderView, m MoneyView) (Deferral, 
 		out.Until, out.Let, out.Said = legal(p, d.DueOn), d.Amount(), d.Note
 		out.Reason, out.By, out.When = p.T("defer.reason."+d.Reason), v.DeferredBy, p.When(d.At)
 	}
-	out.May = ready && m.Owed.Minor > 0 && m.Pending.Minor == 0 && !out.Stands && s.user.May(identity.DealerDefer)
+	out.May = ready && m.Owed.Minor > 0 && m.Pending.Minor == 0 && !out.Stands && p.May(string(identity.DealerDefer))
 	return out, nil
 }
 

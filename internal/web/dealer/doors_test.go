@@ -3,6 +3,7 @@ package dealer_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/web/dealer"
+	"forecourt/internal/web/dealersite"
 )
 
 func TestAnotherDealersOrderDoesNotExist(t *testing.T) {
@@ -24,7 +26,7 @@ func TestAnotherDealersOrderDoesNotExist(t *testing.T) {
 	b.payAll(ready, ours)
 	for _, o := range []*ordering.Order{offered, ready} {
 		at := "/dealer/orders/" + o.Number
-		for _, path := range []string{at, at + "/handover", at + "/handover?code=" + o.PickupCode, "/dealer/find?code=" + o.Number, "/dealer/find?code=" + o.PickupCode} {
+		for _, path := range []string{at, at + "/receipt", at + "/handover", at + "/handover?code=" + o.PickupCode, "/dealer/find?code=" + o.Number, "/dealer/find?code=" + o.PickupCode} {
 			if a := theirs.get(path); a.status != 404 || strings.Contains(a.body, "Zebedee") {
 				t.Errorf("GET %s as another dealer: %d", path, a.status)
 			}
@@ -43,6 +45,26 @@ func TestAnotherDealersOrderDoesNotExist(t *testing.T) {
 	}
 	if a := theirs.get("/dealer?q=" + ready.Number); strings.Contains(a.body, "Duster") {
 		t.Error("another dealer's queue finds the order")
+	}
+}
+
+func TestADealerReadsWhyAnOrderIsHere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s, next := b.staffOf(leeds), b.staffOf(london)
+	o := b.offer(leeds, london)
+	at := "/dealer/orders/" + o.Number
+	if a := s.get(at + "/receipt"); a.status != 200 || !strings.Contains(a.body, "Why: the buyer named this dealer.") || strings.Contains(a.body, "Zebedee") {
+		t.Fatalf("the receipt: %d", a.status)
+	}
+	if a := s.post(at+"/decline", form("reason", "too_far")); a.status != 303 {
+		t.Fatalf("decline: %d", a.status)
+	}
+	if a := s.get(at + "/receipt"); a.status != 404 {
+		t.Errorf("the receipt of an order that left: %d", a.status)
+	}
+	if a := next.get(at + "/receipt"); a.status != 200 || !strings.Contains(a.body, "Northgate Motors Leeds declined") || strings.Contains(a.body, "too far") {
+		t.Errorf("the receipt of the next one: %d", a.status)
 	}
 }
 
@@ -225,6 +247,7 @@ func TestSamplesFitTheirTemplates(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	samples := dealer.Samples()
+	maps.Copy(samples, dealersite.Samples())
 	for _, name := range b.kit.PageNames() {
 		if !strings.HasPrefix(name, "dealer/") {
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -252,8 +253,10 @@ func (s site) line(p Page, r allocation.Row) Line {
 			l.Detail = p.T("dealer.time_up")
 		}
 	case "handover":
-		l.Action, l.Detail = p.T("dealer.hand_over"), s.paidWords(p, r)
-		l.URL += "/handover"
+		l.Detail = s.paidWords(p, r)
+		if s.user.MayAt(identity.DealerHandover, s.dealer.Code) {
+			l.Action, l.URL = p.T("dealer.hand_over"), l.URL+"/handover"
+		}
 	case "return":
 		l.Detail = p.T("dealer.cancelled_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
 	case "owing":

@@ -39,6 +39,12 @@ func TestTheChoiceIsLeftToTheRule(t *testing.T) {
 	if p := s.page(order); !strings.Contains(p.text(), "Northgate Motors Leeds answers by") {
 		t.Errorf("the order's page: %s", p.text())
 	}
+	receipt := s.page(order + "/receipt").text()
+	for _, want := range []string{"Northgate Motors Leeds was asked, with time until", "The rule: the nearest first.", "version gb-2026-1", "Too far away", "Could be asked, place 2", "none was changed or taken out"} {
+		if !strings.Contains(receipt, want) {
+			t.Errorf("the receipt does not say %q: %s", want, receipt)
+		}
+	}
 }
 
 func TestOthersMayBeAskedAfterThoseNamed(t *testing.T) {

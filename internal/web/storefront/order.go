@@ -58,7 +58,9 @@ type OrderPage struct {
 	Texts     []FiledPaper // the texts that were accepted, in their words of that day
 	URL       string
 	ChangeURL string // of the page on which to change the car; empty when it is fixed
-	AgainURL  string // the same build, for an order that lapsed or was cancelled
+	// ReceiptURL leads to who was asked and why; empty before anybody was.
+	ReceiptURL string
+	AgainURL   string // the same build, for an order that lapsed or was cancelled
 	// ProgressFirst puts the progress before the rest on small screens, where nothing has to be done.
 	ProgressFirst bool
 }
@@ -241,6 +243,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	p.AgainURL = againURL(o)
+	if len(o.entries) > 0 {
+		p.ReceiptURL = o.url() + "/receipt"
+	}
 	if o.canChange() {
 		p.ChangeURL = o.url() + "/change"
 	}
