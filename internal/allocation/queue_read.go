@@ -66,6 +66,7 @@ type Counts struct {
 	Work      int
 	Handovers int
 	Closed    int
+	Asked     int // questions beside offers, for QuestionsTo
 }
 
 // Of gives the count of a tab.
@@ -133,7 +134,8 @@ func queueSQL(words bool) string {
 	return `WITH ` + every + `,
 	n AS (SELECT count(*) FILTER (WHERE day = 'overdue') AS n_overdue, count(*) FILTER (WHERE day = 'today') AS n_today, count(*) FILTER (WHERE day = 'tomorrow') AS n_tomorrow,
 		count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
-		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM every),
+		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE tab = 'done') AS n_closed,
+		(SELECT count(*) FROM order_requests r WHERE r.to_dealer = @dealer AND r.state = 'asked') AS n_asked FROM every),
 	hits AS MATERIALIZED (SELECT e.* FROM every e` + filter + inTab + `),
 	pages AS (SELECT count(*) AS total, least(cast(@page AS bigint), greatest((count(*) - 1) / cast(@rows AS bigint), 0)) AS page FROM hits),
 	page AS (SELECT h.id, row_number() OVER (ORDER BY
@@ -151,6 +153,7 @@ var queueAll, queueByWords = queueSQL(false), queueSQL(true)
 type queueRow struct {
 	NOverdue, NToday, NTomorrow         int
 	NAnswer, NWork, NHandovers, NClosed int
+	NAsked                              int
 	Total, Page                         int
 	Seen                                Moment
 	Views                               []byte
@@ -187,7 +190,7 @@ func QueueOf(g *gorm.DB, a Ask) (Found, error) {
 	}
 	for _, r := range rows {
 		f.Total, f.Page, f.Seen = r.Total, r.Page+1, r.Seen
-		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Closed: r.NClosed}
+		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Closed: r.NClosed, Asked: r.NAsked}
 		if r.Found {
 			f.Rows = append(f.Rows, r.Row)
 		}

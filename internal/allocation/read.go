@@ -20,6 +20,9 @@ import (
 // ErrGone says that the order was offered to this dealer and is not with it any more.
 var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
 
+// ErrNeverAsked says that no dealer of this site was asked about such an order.
+var ErrNeverAsked = fault.New(fault.NotFound, "fault.not_found", "allocation.AskedAt")
+
 // ClosedDays is how long an order that is over stays in the queue's last tab.
 const ClosedDays = 30
 
@@ -90,6 +93,7 @@ const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body
 // What the buyer still owes counts a deposit that is on its way as paid.
 const owedColumn = `o.total_minor
 	- coalesce((SELECT paid_minor FROM order_paid m WHERE m.order_id = o.id), 0)
+	+ coalesce((SELECT sum(p.part_due_minor) FROM payments p WHERE p.order_id = o.id AND p.part_due_minor > 0), 0)
 	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back or to come.
@@ -116,8 +120,8 @@ JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
 	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
-LEFT JOIN LATERAL (SELECT sum(p.amount_minor - p.kept_minor) AS minor FROM payments p
-	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means LIKE 'desk%') back ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
+LEFT JOIN LATERAL (SELECT sum(CASE WHEN p.state = 'returning' THEN p.amount_minor - p.kept_minor - p.part_minor ELSE 0 END + p.part_due_minor) AS minor FROM payments p
+	WHERE p.order_id = o.id AND (p.state = 'returning' OR p.part_due_minor > 0) AND p.means LIKE 'desk%') back ON q.state IN ('accepted', 'withdrawn', 'done') AND o.dealer = q.dealer
 LEFT JOIN LATERAL (SELECT l.bring_by, CASE WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END AS due_on,
 	CASE WHEN l.settled_at IS NOT NULL AND l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added
 	FROM leavings l WHERE l.order_id = o.id) v ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
@@ -152,6 +156,8 @@ type Movement struct {
 	State       string     `json:"state"`
 	AmountMinor int64      `json:"amount_minor"`
 	KeptMinor   int64      `json:"kept_minor"` // of it, what the seller keeps when the rest goes back
+	PartMinor   int64      `json:"part_minor"` // of it, what went or goes back while the rest stays
+	PartDue     int64      `json:"part_due"`   // and of that, what is not given back yet
 	Reference   string     `json:"reference"`
 	At          time.Time  `json:"at"`
 }
@@ -160,12 +166,17 @@ type Movement struct {
 // the handover, when what was the buyer's has become the seller's.
 func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn() }
 
-// BackMinor is what goes back of it.
-func (m Movement) BackMinor() int64 { return m.AmountMinor - m.KeptMinor }
+// BackMinor is what is to be given back of it now.
+func (m Movement) BackMinor() int64 {
+	if m.State == "captured" || m.PartDue > 0 {
+		return m.PartDue
+	}
+	return m.AmountMinor - m.KeptMinor - m.PartMinor
+}
 
 // ToReturn tells whether the dealer has this money and owes it to the buyer.
 func (m Movement) ToReturn() bool {
-	return m.State == "returning" && strings.HasPrefix(m.Means, "desk")
+	return (m.State == "returning" || m.PartDue > 0) && strings.HasPrefix(m.Means, "desk")
 }
 
 // Happening is a step of the order's history.
@@ -200,8 +211,9 @@ type OrderView struct {
 	FirstChoice  id.Dealer
 	ByRule       bool // the market's rule found this dealer; the buyer did not name it
 	PaidMinor    int64
-	PayOpen      bool  // a card page for the balance is open
-	PendingMinor int64 // reserved on the card, not taken yet
+	PayOpen      bool   // a card page for the balance is open
+	PendingMinor int64  // reserved on the card, not taken yet
+	WishDay      string // first day on which the buyer can fetch the car; empty for any
 	CreatedAt    time.Time
 	HandedOverAt time.Time
 	OdometerKm   int
@@ -232,8 +244,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	CASE WHEN x.taken THEN (SELECT row_to_json(l) FROM leavings l WHERE l.order_id = o.id) END AS leaving,
 	CASE WHEN x.taken THEN (SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) END AS deferral,
 	coalesce((SELECT n.name FROM deferrals d JOIN users n ON n.id::text = d.by_user WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1), '') AS deferred_by,
-	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
-	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor,
+	coalesce(o.wish_day::text, '') AS wish_day, o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
+	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor, 'part_minor', p.part_minor, 'part_due', p.part_due_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
 	(SELECT json_agg(json_build_object('event', e.event, 'to', e.to_state, 'at', e.at, 'actor', e.actor) ORDER BY e.seq)

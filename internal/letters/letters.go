@@ -80,10 +80,18 @@ var plans = map[string]plan{
 	"on_plan":        {write: onPlan},
 	"silence":        {write: silence},
 	"message":        {write: message},
+	"change_refused": {write: changeRefused},
+	"moved":          {write: moved},
+	"move_refused":   {write: moveRefused},
+	"part_back":      {write: partBack},
+	"part_failed":    {write: partFailed},
 
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
 
+	"dealer_asked":      {dealer: true, write: dealerAsked},
+	"dealer_car_asked":  {dealer: true, write: dealerCarAsked},
+	"dealer_moved":      {dealer: true, write: dealerMoved},
 	"dealer_changed":    {dealer: true, write: dealerChanged},
 	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
 	"dealer_refund_due": {dealer: true, write: dealerRefundDue},

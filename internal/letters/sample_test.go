@@ -116,6 +116,8 @@ var stages = map[string]struct {
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
 	"message": {ordering.Ordered, 20_400}, "dealer_message": {ordering.Ordered, 20_400},
 	"on_plan": {ordering.Ordered, 2}, "silence": {ordering.Ordered, 3}, "dealer_silent": {ordering.Ordered, 2}, "country_silent": {ordering.Ordered, 2},
+	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},
+	"dealer_asked": {ordering.Ordered, 1}, "dealer_car_asked": {ordering.Accepted, 1}, "dealer_moved": {ordering.Ordered, 1},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 
@@ -172,6 +174,11 @@ func sample(template, in string) newcar.Letter {
 			OwedMinor: 24_017_00, KeptMinor: 323_00, UseMinor: 73_00, DamageMinor: 250_00, DamageNote: "Scratch on the left door", DueOn: "2026-12-07"}
 		l.Payments = []*payment.Payment{card(1, payment.Returning), {Order: o.ID, Purpose: payment.ForBalance, Attempt: 1, Means: payment.ByDeskTransfer,
 			State: payment.Returning, Amount: money.Of(23_840_00, o.Currency), KeptMinor: 323_00}}
+	}
+	l.Request = &ordering.Request{Order: o.ID, Seq: 1, Kind: ordering.AskDealer, State: ordering.RequestDeclined, Reason: "too_far", AskedAt: noon, DueAt: noon.Add(28 * time.Hour)}
+	l.Other, l.Part = &network.Dealer{Name: "Kestrel Cars"}, &payment.Part{Seq: 1, Amount: money.Of(650_00, o.Currency), Reason: payment.PartChanged}
+	if template == "change_refused" {
+		l.Request.Reason = "date"
 	}
 	switch {
 	case template == "second_payment":

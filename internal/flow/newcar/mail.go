@@ -17,7 +17,8 @@ import (
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
-// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, on_plan, silence, message for the buyer; dealer_offer,
+// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
+// part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
 // dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message for the dealer;
 // country_silent for the market's desk.
 type Letter struct {
@@ -36,6 +37,9 @@ type Letter struct {
 	Appointment *network.Appointment
 	Leaving     *ordering.Leaving  // nil while nobody left
 	Deferral    *ordering.Deferral // nil while no dealer let the rest open
+	Request     *ordering.Request  // the question that it is about
+	Other       *network.Dealer    // the dealer of a question who does not have the order after it
+	Part        *payment.Part      // what went back of a payment, when it is about that
 	Link        string             // the order's page, or the dealer's portal
 	PayLink     string             // of what is owed, by card; for the buyer
 }
@@ -109,8 +113,14 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 		l.Link = s.BaseURL + "/manager/orders/" + o.Number
 		return l, nil
 	}
+	if err := s.about(g, &l, whole); err != nil {
+		return l, err
+	}
 	if m.Audience == "dealer" {
-		l.Link = s.BaseURL + "/dealer/orders/" + o.Number
+		l.Link = s.BaseURL + dealerDoors[m.Template]
+		if dealerDoors[m.Template] != "/dealer" {
+			l.Link = s.BaseURL + or(dealerDoors[m.Template], "/dealer/orders/") + o.Number
+		}
 		return l, nil
 	}
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
@@ -119,3 +129,6 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }
+
+// dealerDoors lead dealers to what is not an order of theirs: one that they are asked about, or the list it has left.
+var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer"}

@@ -119,6 +119,9 @@ func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) er
 }
 
 func (p *OrderPage) keep(f *web.Form) {
+	if p.CarAsked != nil {
+		p.CarAsked.Reason = f.Value("reason")
+	}
 	p.Typed.Odometer, p.Typed.Damage, p.Typed.Note = f.Value("odometer"), f.Value("damage"), f.Value("note")
 	p.Deferral.keep(f)
 	p.Typed.VIN, p.Typed.Plate, p.Typed.Reason = f.Value("vin"), f.Value("plate"), f.Value("reason")

@@ -48,6 +48,8 @@ type OrderPage struct {
 	Filed     []FiledPaper
 	Handover  Handover
 	Left      *Left
+	CarAsked  *CarAsked // the buyer's question for another car; nil when there is none
+	ComeFrom  string    // first day on which the buyer can fetch the car; empty for any
 	Deferral  Deferral
 	Reasons   []string
 	Means     []payment.Means
@@ -204,6 +206,9 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 	if err := h.thread(c, p); err != nil {
 		return nil, err
 	}
+	if p.CarAsked, err = h.carAsked(c, s, p); err != nil {
+		return nil, err
+	}
 	return p, h.filed(c, s, p)
 }
 
@@ -237,6 +242,9 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
 	p.Promise = s.promise(p.Page, v)
 	p.History = s.history(p.Page, v)
+	if v.WishDay != "" && p.Working() {
+		p.ComeFrom = p.Date(market.Date(v.WishDay).Time(time.UTC).Add(12 * time.Hour))
+	}
 	p.Handover, p.miles = s.handover(p.Page, v), s.unit() == i18n.Miles
 	var err error
 	if p.Left, err = s.left(p.Page, v); err != nil {
@@ -298,12 +306,16 @@ func (s site) money(v *allocation.OrderView) MoneyView {
 	var received int64
 	for _, x := range v.Payments {
 		if x.Received() {
-			received += x.AmountMinor
+			received += x.AmountMinor - x.PartMinor + x.PartDue
 		}
 	}
 	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor)}
 	if v.EntryState != allocation.Done || v.OrderState == string(ordering.HandedOver) {
-		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor))
+		due := int64(0) // on its way back to the buyer
+		for _, x := range v.Payments {
+			due += x.PartDue
+		}
+		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor+due))
 	}
 	if v.Name != "" {
 		out.Payments = v.Payments

@@ -35,6 +35,11 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/orders/:number/papers/:paper/pdf", identity.DealerSee, h.showPaperPDF),
 		web.POST("/dealer/orders/:number/take-back", identity.DealerHandover, h.takeBack),
 		web.POST("/dealer/orders/:number/interest", identity.DealerMoney, h.confirmInterest),
+		web.POST("/dealer/orders/:number/change/accept", identity.DealerQueue, h.allowCar),
+		web.POST("/dealer/orders/:number/change/decline", identity.DealerQueue, h.refuseCar),
+		web.GET("/dealer/requests/:number", identity.DealerSee, h.showRequest),
+		web.POST("/dealer/requests/:number/accept", identity.DealerQueue, h.takeOver),
+		web.POST("/dealer/requests/:number/decline", identity.DealerQueue, h.leaveOver),
 		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
 		web.POST("/dealer/orders/:number/handover", identity.DealerHandover, h.handOver),
 	}
