@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -377,6 +378,17 @@ func taskOf(r allocation.Row) string {
 		return "handover"
 	}
 	return r.OrderState
+}
+
+// Manners are the buyer's for the booked handover, in words; empty when there are none.
+func (p Page) Manners(r allocation.Row) string {
+	var out []string
+	for w := range strings.SplitSeq(r.Manners, ",") {
+		if w != "" {
+			out = append(out, p.T("manner."+w))
+		}
+	}
+	return p.P.List(out)
 }
 
 // hours are the site's opening spans of today.
