@@ -47,6 +47,11 @@ func (p *QueuePage) Everywhere() string {
 	return queueURL(allocation.All, p.Query, 1)
 }
 
+// Export is where the file of what the page shows is.
+func (p *QueuePage) Export() string {
+	return exportPath + strings.TrimPrefix(queueURL(p.Tab, p.Query, 1), "/dealer")
+}
+
 // Pager leads to the other pages of a long list.
 type Pager struct {
 	From, To   int

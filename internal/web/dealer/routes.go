@@ -11,6 +11,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer", identity.DealerSee, h.showQueue),
 		web.GET("/dealer/group", identity.DealerSee, h.showGroup),
 		web.POST("/dealer/group/site", identity.DealerSee, h.switchSite),
+		web.GET(exportPath, identity.DealerSee, h.exportQueue),
 		web.GET("/dealer/events", identity.DealerSee, h.events),
 		web.POST("/dealer/views", identity.DealerSee, h.saveView),
 		web.POST("/dealer/views/:view/drop", identity.DealerSee, h.dropView),
