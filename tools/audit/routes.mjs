@@ -1,7 +1,7 @@
 // What pages there are: the server's own list of routes, and which of them an address belongs to.
 
 // Reads of these are no pages for people, or only answer with a redirect after the card page.
-const notPages = [/^\/api\//, /\.ics$/, /\.(xml|txt|webmanifest|png|svg|js|css|csv|json|zip)$/, /\/pdf$/, /^\/evidence-key$/, /\/:(file|look)$/, /\/(paid|unpaid)$/];
+const notPages = [/^\/api\//, /\.ics$/, /\.(xml|txt|webmanifest|png|svg|js|css|csv|json|zip)$/, /\/pdf$/, /^\/evidence-key$/, /\/:(file|look|photo)$/, /^\/dealer\/events$/, /\/(paid|unpaid)$/];
 
 // routes answers all routes, and those that are pages.
 export async function routes(admin) {
