@@ -84,6 +84,7 @@ func sampleRow(t allocation.Tab) allocation.Row {
 	r.Name, r.VIN, r.Plate = "Priya Raman", "VF1RJA00065471902", "AB12CDE"
 	if t == allocation.Handovers {
 		r.Disputed = true
+		r.Manners = "quiet,long"
 		r.StartsAt, r.EndsAt, r.Bay = sampleNow.Add(time.Hour), sampleNow.Add(2*time.Hour), 2
 	}
 	return r

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -41,6 +42,7 @@ type OrderPage struct {
 	Pass      *Pass
 	Slots     []SlotDay
 	Later     []SlotDay
+	Manners   []Manner // that this dealer can grant
 	Choose    []DealerRow
 	Declined  []string // why dealers could not, in plain words
 	Payments  []MoneyStep
@@ -90,6 +92,24 @@ type Pass struct {
 	QR    web.QR
 	When  string
 	Plate string
+}
+
+// Wish is how the handover may be, and whether the buyer asked for it.
+type Manner struct {
+	Code string
+	On   bool
+}
+
+// manners are those that the dealer can grant.
+func manners(o *openOrder) []Manner {
+	if o.dealer == nil {
+		return nil
+	}
+	var out []Manner
+	for _, w := range o.dealer.Grants() {
+		out = append(out, Manner{w, o.appointment != nil && slices.Contains(o.appointment.Manners, w)})
+	}
+	return out
 }
 
 // SlotDay is a day with free handover times.
@@ -291,6 +311,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
 		p.Pass = pass(p.Base, o)
 		var err error
+		p.Manners = manners(o)
 		if p.Slots, err = h.slots(c, p.Base, o); err != nil {
 			return nil, err
 		}

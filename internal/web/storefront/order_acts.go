@@ -119,7 +119,10 @@ func (h *Handlers) bookSlot(c echo.Context) error {
 		if err != nil || n < 0 || n > 1<<40 {
 			return network.ErrNoSlot
 		}
-		return h.NewCar.BookTx(ctx, tx, o.ID, time.Unix(n, 0).UTC())
+		if err := h.NewCar.BookTx(ctx, tx, o.ID, time.Unix(n, 0).UTC()); err != nil {
+			return err
+		}
+		return h.NewCar.MannerTx(tx, o.ID, c.Request().PostForm["manners"])
 	})
 }
 
