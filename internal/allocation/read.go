@@ -20,21 +20,6 @@ import (
 // ErrGone says that the order was offered to this dealer and is not with it any more.
 var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
 
-// Tab is a part of the queue.
-type Tab string
-
-// The tabs. All is every order that needs somebody now.
-const (
-	All       Tab = ""
-	Answer    Tab = "answer"
-	Work      Tab = "work"
-	Handovers Tab = "handovers"
-	Closed    Tab = "done"
-)
-
-// Tabs lists them as people see them.
-var Tabs = []Tab{All, Answer, Work, Handovers, Closed}
-
 // ClosedDays is how long an order that is over stays in the queue's last tab.
 const ClosedDays = 30
 
@@ -86,29 +71,7 @@ type Row struct {
 	StockStage   string    // of that car when it was sold
 	StockDay     time.Time // when it can be handed over here
 	Since        time.Time // in its present state
-}
-
-// Counts say how many orders each tab holds.
-type Counts struct {
-	Answer    int
-	Work      int
-	Handovers int
-	Closed    int
-}
-
-// Of gives the count of a tab.
-func (c Counts) Of(t Tab) int {
-	switch t {
-	case Answer:
-		return c.Answer
-	case Work:
-		return c.Work
-	case Handovers:
-		return c.Handovers
-	case Closed:
-		return c.Closed
-	}
-	return c.Answer + c.Work + c.Handovers
+	Disputed     bool      // a card holder disputes a payment, or his bank asks about one; false before accept
 }
 
 const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body, c.paint_hex, c.finish, c.wheels,
@@ -128,6 +91,7 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
+	t.taken AND o.id IN (SELECT d.order_id FROM open_disputes d) AS disputed,
 	CASE WHEN t.taken THEN b.name ELSE '' END AS name,
 	CASE WHEN t.taken THEN coalesce(o.vin, '') ELSE '' END AS vin,
 	CASE WHEN t.taken THEN coalesce(o.plate, '') ELSE '' END AS plate,
@@ -150,41 +114,6 @@ LEFT JOIN LATERAL (SELECT l.bring_by, CASE WHEN l.settled_at IS NULL AND l.owed_
 	FROM leavings l WHERE l.order_id = o.id) v ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
 CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 OR coalesce(v.added, 0) > 0 AS taken) t
 WHERE q.dealer = @dealer AND q.flow = @flow`
-
-// QueueOf reads a tab of a dealer's queue with the counts of all of them: offers first by the end of
-// their time, then handovers by their start, then work that waits longest. With words it finds in all
-// tabs: by order number, plate, end of the VIN, pickup code, and the name of an accepted buyer.
-func QueueOf(g *gorm.DB, d id.Dealer, f id.Flow, tab Tab, words string, now time.Time) ([]Row, Counts, error) {
-	var rows []struct {
-		NAnswer, NWork, NHandovers, NClosed int
-		Found                               bool
-		Row                                 `gorm:"embedded"`
-	}
-	err := g.Raw(`WITH mine AS MATERIALIZED (SELECT * FROM (`+mine+`) x WHERE tab <> 'done' OR since > @since),
-		n AS (SELECT count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
-			count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM mine)
-		SELECT n.*, m.number IS NOT NULL AS found, m.* FROM n LEFT JOIN mine m ON CASE
-			WHEN @words <> '' THEN m.number ILIKE '%' || @words || '%' OR m.taken AND (m.name ILIKE '%' || @words || '%'
-				OR @code <> '' AND (m.vin LIKE '%' || @code OR replace(replace(m.plate, ' ', ''), '-', '') = @code OR m.pickup_code = @code))
-			WHEN @tab = '' THEN m.tab <> 'done'
-			ELSE m.tab = @tab END
-		ORDER BY array_position(ARRAY['answer', 'handovers', 'work', 'done'], m.tab),
-			CASE m.tab WHEN 'answer' THEN m.due_at WHEN 'handovers' THEN m.starts_at WHEN 'work' THEN m.since END, m.since DESC, m.number`,
-		map[string]any{"dealer": d, "flow": f, "tab": tab, "since": now.AddDate(0, 0, -ClosedDays),
-			"words": likeWords(words), "code": codeOf(words)}).Scan(&rows).Error
-	if err != nil {
-		return nil, Counts{}, fmt.Errorf("allocation: queue: %w", err)
-	}
-	var n Counts
-	out := make([]Row, 0, len(rows))
-	for _, r := range rows {
-		n = Counts{Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Closed: r.NClosed}
-		if r.Found {
-			out = append(out, r.Row)
-		}
-	}
-	return out, n, nil
-}
 
 // likeWords takes the meaning from the signs that LIKE understands.
 func likeWords(s string) string {

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/allocation"
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
@@ -68,6 +70,7 @@ type App struct {
 	Kit       *web.Kit
 
 	Invariants *doctor.Watch
+	Live       *allocation.Live // what open pages of the portal hear
 
 	inserts  *jobs.Client
 	stopping atomic.Bool
@@ -112,7 +115,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.NewCar = &newcar.Service{Seal: seal, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
-	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp}
+	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
+	a.Live = allocation.NewLive(a.DB, a.Log)
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
@@ -160,8 +164,8 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar}),
-		manager.New(k, a.NewCar),
+		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
+		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
 		signin.New(k, a.Users),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
@@ -200,8 +204,8 @@ func (a *App) ready(c echo.Context) error {
 func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
 	a.Barriers.Register(w)
-	periodic := append(a.NewCar.Register(w), a.housekeeping(w)...)
-	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: newcar.SlowJobs, Log: a.Log})
+	periodic := slices.Concat(a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(newcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/feedback"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
@@ -62,6 +63,9 @@ func forgetTx(tx *db.Tx) error {
 		if err := tx.Exec(f.query, tx.Now.Add(-f.life)).Error; err != nil {
 			return err
 		}
+	}
+	if err := allocation.ForgetNoticesTx(tx); err != nil {
+		return err
 	}
 	return identity.SweepTx(tx)
 }

@@ -59,7 +59,7 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
-	"GET /dealer": dealersGet, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
+	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                                 ordersGet,
@@ -181,7 +181,7 @@ var matrix = map[string][]verdict{
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

@@ -30,6 +30,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	go a.World.Run(ctx)
+	go a.Live.Run(ctx) // its end sends the open pages home, else the door would wait for them
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
 		IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
 	return a.serveUntil(ctx, s, l)
@@ -99,6 +100,7 @@ func (a *App) Admin(ctx context.Context, l net.Listener, extras ...Extra) error 
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(report)
 	})
+	mux.HandleFunc("GET /invariants/full", a.showFullLook)
 	mux.HandleFunc("GET /routes", a.listRoutes)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
@@ -110,6 +112,21 @@ func (a *App) Admin(ctx context.Context, l net.Listener, extras ...Extra) error 
 	}
 	s := &http.Server{Handler: loopbackNames(l, mux), ReadHeaderTimeout: 5 * time.Second}
 	return a.serveUntil(ctx, s, l)
+}
+
+// showFullLook answers what the last nightly look found; 404 before the first.
+func (a *App) showFullLook(w http.ResponseWriter, r *http.Request) {
+	if err := a.Invariants.Read(r.Context()); err != nil {
+		http.Error(w, `{"error":"the database does not answer"}`, http.StatusServiceUnavailable)
+		return
+	}
+	full := a.Invariants.LastFull()
+	if full.At.IsZero() {
+		http.Error(w, `{"error":"no full look has been made yet"}`, http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(full)
 }
 
 // listRoutes tells which pages there are, for audits that must miss none.
@@ -176,10 +193,21 @@ func (a *App) showInvariants() {
 		}
 		return out
 	})
-	a.Metrics.Gauge("forecourt_invariants_examined_timestamp_seconds", "Domain time of the last look at the invariants.", func() float64 {
-		if at := a.Invariants.Last().At; !at.IsZero() {
-			return float64(at.Unix())
+	a.Metrics.Gauge("forecourt_invariants_examined_timestamp_seconds", "Domain time of the last look at the invariants.", func() float64 { return seconds(a.Invariants.Last().At) })
+	a.Metrics.Gauges("forecourt_full_look_violations", "Offending rows of an invariant at the last nightly look at everything.", "invariant", func() map[string]float64 {
+		out := map[string]float64{}
+		for _, f := range a.Invariants.LastFull().Invariants {
+			out[f.Name] = float64(f.Violations)
 		}
-		return 0
+		return out
 	})
+	a.Metrics.Gauge("forecourt_full_look_timestamp_seconds", "Domain time of the last nightly look at everything.", func() float64 { return seconds(a.Invariants.LastFull().At) })
+}
+
+// seconds is an instant as metrics tell it; zero when there is none.
+func seconds(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return float64(at.Unix())
 }

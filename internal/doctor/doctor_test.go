@@ -80,6 +80,7 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"steps_have_actors":        unguarded(`UPDATE order_history SET actor = '' WHERE seq = 1`),
 		"staff_acts_audited":       unguarded(`UPDATE order_history SET actor = 'staff:x' WHERE seq = 1`),
 		"postings_signed":          unguarded(`UPDATE ledger_postings SET at = at - interval '2 hours'; INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders`),
+		"disputes_as_booked":       `INSERT INTO disputes (account, id, payment_id, order_id, market, status, reason, currency, amount_minor, created_at, updated_at) SELECT account, 'dp_1', id, order_id, market, 'needs_response', 'fraudulent', currency, 5, now(), now() FROM payments`,
 		"desk_money_signed":        `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, created_at, updated_at) SELECT gen_random_uuid(), id, market, 'balance', 1, 'desk_cash', 'desk', 'captured', currency, 5, now(), now() FROM orders`,
 		"left_as_told":             `INSERT INTO leavings (order_id, market, currency, way, told_at, owed_minor) SELECT id, market, currency, 'cancel', now(), 5 FROM orders; UPDATE orders SET state = 'cancelled'`,
 		"editions_whole":           `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,

@@ -16,10 +16,17 @@ var Invariants = []Invariant{
 		SELECT id FROM payments p WHERE p.state IN ('captured', 'refunded')
 			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('capture', 'desk', 'transfer'))
 		UNION ALL SELECT id FROM payments p WHERE p.state = 'refunded'
-			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('refund', 'desk_return', 'transfer_return'))
+			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('refund', 'desk_return', 'transfer_return', 'dispute_lost'))
 		UNION ALL SELECT id FROM payments p WHERE p.state IN ('opening', 'open', 'expired', 'authorised', 'capturing', 'voided', 'lost')
 			AND EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('capture', 'desk', 'transfer'))`},
 	{"I2", "buyer_balance", "what the ledger says a buyer has paid is what the payments say", ""},
+	{"I2", "disputes_as_booked", "what disputes took back, for a while or for good, is in the ledger as the disputes say", `
+		SELECT d.id FROM disputes d WHERE d.status IN ('needs_response', 'under_review', 'won', 'lost')
+			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = d.payment_id AND k.kind = 'dispute' AND k.reference = d.id)
+		UNION ALL SELECT d.id FROM disputes d WHERE d.status IN ('won', 'lost')
+			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = d.payment_id AND k.kind = 'dispute_' || d.status AND k.reference = d.id)
+		UNION ALL SELECT p.id::text FROM payments p WHERE p.lost_minor > 0
+			AND p.lost_minor <> (SELECT coalesce(sum(d.amount_minor), 0) FROM disputes d WHERE d.payment_id = p.id AND d.status = 'lost')`},
 	{"I3", "one_order_per_vin", "no car is in two live orders", `
 		SELECT id FROM orders WHERE vin IN (SELECT vin FROM orders WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned') GROUP BY vin HAVING count(*) > 1)`},
 	{"I3", "one_order_per_car", "no order has two cars and no car two orders", `
@@ -55,7 +62,7 @@ var Invariants = []Invariant{
 					CASE q.state WHEN 'withdrawn' THEN 'pass_on' END)))`},
 	{"I4", "nothing_paid_unnoticed", "no order waits for a card that has paid", `
 		SELECT p.id FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.state IN ('checkout', 'lapsed', 'cancelled')
-		AND p.state IN ('authorised', 'capturing', 'captured') AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+		AND p.state IN ('authorised', 'capturing', 'captured') AND p.lost_minor < p.amount_minor AND p.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
 	{"I5", "no_forgotten_authorisation", "every reservation is captured or released 12 hours before it ends", `
 		SELECT id FROM payments WHERE state IN ('authorised', 'capturing') AND capture_before - interval '12 hours' + interval '5 minutes' < CAST(@now AS timestamptz)`},
 	{"I5", "reserved_in_memo", "what the ledger notes as reserved on cards is what the payments say", ""},
@@ -66,17 +73,19 @@ var Invariants = []Invariant{
 	{"I8", "one_deposit_kept", "no second deposit is kept", `
 		SELECT order_id AS id FROM payments WHERE purpose = 'deposit' AND state IN ('authorised', 'capturing', 'captured') GROUP BY order_id HAVING count(*) > 1`},
 	{"I8", "never_more_than_owed", "no buyer has paid more than his order costs", ""},
-	{"I8", "money_returns", "what must go back is on its way within ten minutes", `
-		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND refund_status <> 'failed' AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"I8", "money_returns", "what must go back is on its way within ten minutes, or disputed", `
+		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND refund_status <> 'failed'
+		AND id NOT IN (SELECT payment_id FROM open_disputes WHERE taken) AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
 	{"I8", "left_as_told", "who left gets back what was written down, no less and no more", `
 		SELECT order_id AS id FROM (
 			SELECT v.order_id, v.owed_minor, v.settled_at, v.way, o.state,
 				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over', 'too_much')), 0)
 					FROM payments p WHERE p.order_id = v.order_id) AS back,
+				(SELECT coalesce(sum(p.lost_minor), 0) FROM payments p WHERE p.order_id = v.order_id) AS disputed,
 				(SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.state IN ('voided', 'lost')), 0) FROM payments p WHERE p.order_id = v.order_id) AS released,
 				EXISTS (SELECT FROM payments p WHERE p.order_id = v.order_id AND p.state = 'returning') AS on_its_way
 			FROM leavings v JOIN orders o ON o.id = v.order_id) x
-		WHERE (state IN ('cancelled', 'returned') AND (way = 'withdrawal' AND back > owed_minor OR back + released < owed_minor))
+		WHERE (state IN ('cancelled', 'returned') AND (way = 'withdrawal' AND back - disputed > owed_minor OR back + released < owed_minor))
 			OR (state = 'returning') <> (way = 'withdrawal' AND state <> 'returned') OR (settled_at IS NOT NULL AND on_its_way)`},
 	{"I9", "price_as_quoted", "an order's total and deposit are those of its fixed price, line by line", `
 		SELECT id FROM orders WHERE total_minor <> (snapshot #>> '{quote,total,minor}')::bigint

@@ -36,6 +36,7 @@ type (
 	Document    string
 	Transfer    string
 	Finding     string
+	View        string
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

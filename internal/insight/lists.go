@@ -19,6 +19,7 @@ type OrderLine struct {
 	Version   string
 	CreatedAt time.Time
 	Overdue   bool // a dealer's time to answer has run out
+	Disputed  bool // a card holder disputes a payment, or his bank asks about one
 }
 
 // OrderFilter says which orders of some markets are listed.

@@ -151,7 +151,8 @@ func Orders(g *gorm.DB, f OrderFilter, now time.Time) ([]OrderLine, error) {
 	err := g.Raw(`WITH place AS (SELECT unnest(string_to_array(?, ',')) AS market, unnest(string_to_array(?, ',')) AS zone)
 		SELECT o.id, o.number, o.brand, o.market, o.flow, o.dealer, o.state, o.created_at,
 			coalesce(o.snapshot ->> 'model_name', '') AS model, coalesce(o.snapshot ->> 'version', '') AS version,
-			EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.state = 'offered' AND q.due_at <= ?) AS overdue
+			EXISTS (SELECT 1 FROM queue_entries q WHERE q.order_id = o.id AND q.state = 'offered' AND q.due_at <= ?) AS overdue,
+			o.id IN (SELECT d.order_id FROM open_disputes d) AS disputed
 		FROM orders o JOIN place p ON p.market = o.market WHERE `+which+` ORDER BY o.id DESC LIMIT ?`, append(args, f.Limit)...).Scan(&out).Error
 	return out, err
 }

@@ -77,9 +77,30 @@ func DisputeBy(g *gorm.DB, key string) (*Disputed, error) {
 	return &d, nil
 }
 
-// Contested tells whether the card bank holds money of a payment while it decides.
-func Contested(g *gorm.DB, p id.Payment) (bool, error) {
+// DisputedTx tells whether a dispute of an order is open, be it only a question. The caller holds the order's
+// lock, without which no dispute is written.
+func DisputedTx(tx *db.Tx, o id.Order) (bool, error) {
 	var n int
-	_, err := db.One(g, &n, `SELECT count(*) FROM disputes WHERE payment_id = ? AND status IN ('needs_response', 'under_review')`, p)
+	_, err := db.One(tx.DB, &n, `SELECT count(*) FROM open_disputes WHERE order_id = ?`, o)
 	return n > 0, err
+}
+
+// Decided counts the disputes of a payment that are over.
+func Decided(g *gorm.DB, p id.Payment) (int, error) {
+	var n int
+	_, err := db.One(g, &n, `SELECT count(*) FROM disputes WHERE payment_id = ? AND status IN ('won', 'lost', 'warning_closed')`, p)
+	return n, err
+}
+
+// CountLostTx writes down how much of a payment went back for good, by all its disputes.
+func CountLostTx(tx *db.Tx, p *Payment) error {
+	_, err := db.One(tx.DB, &p.LostMinor, `UPDATE payments SET lost_minor = (SELECT coalesce(sum(amount_minor), 0) FROM disputes d WHERE d.payment_id = payments.id AND d.status = 'lost')
+		WHERE id = ? RETURNING lost_minor`, p.ID)
+	return err
+}
+
+// CountLostOfBefore counts for disputes that code of before saw lost.
+func CountLostOfBefore(g *gorm.DB) error {
+	return g.Exec(`UPDATE payments p SET lost_minor = d.minor FROM (SELECT payment_id, sum(amount_minor) AS minor FROM disputes WHERE status = 'lost' GROUP BY payment_id) d
+		WHERE d.payment_id = p.id AND p.lost_minor <> d.minor`).Error
 }

@@ -63,6 +63,14 @@ func OpenFindings(g *gorm.DB, markets []id.Market, n int) ([]Finding, error) {
 	return out, err
 }
 
+// Differences are the bank's keys of payments whose money the bank and our ledger do not agree about, by the last
+// look at its balance.
+func Differences(g *gorm.DB) ([]string, error) {
+	var out []string
+	err := g.Raw(`SELECT object_id FROM reconcile_findings WHERE closed_at IS NULL AND kind IN ('balance', 'stranger') ORDER BY object_id`).Scan(&out).Error
+	return out, err
+}
+
 // Unsettled lists card payments that the bank should be asked about: those that are on their way longer than
 // since, and reservations that end before soon: n of them in the order of their keys, from after one on.
 func Unsettled(g *gorm.DB, account string, since, soon time.Time, after id.Payment, n int) ([]id.Payment, error) {

@@ -94,10 +94,10 @@ func reservedMinor(g *gorm.DB, p id.Payment) (int64, error) {
 	return n, err
 }
 
-// PostFeeTx writes what the card bank charged for a payment; ref is the id of its balance line. Who bears it
-// is who sells.
+// PostFeeTx writes what the card bank charged for a payment, or, below zero, what it gave back of that, as after a
+// dispute that was won; ref is the id of its balance line. Who bears it is who sells.
 func PostFeeTx(tx *db.Tx, o id.Order, p *Payment, bearer Party, m money.Money, ref string) error {
-	if m.Minor <= 0 || m.Currency != p.Amount.Currency {
+	if m.Minor == 0 || m.Currency != p.Amount.Currency {
 		return ErrNegative
 	}
 	_, err := post(tx, o, &p.ID, KindFee, ref, m.Currency, []Line{{Account: Fees, Party: bearer, Minor: m.Minor}, {Account: CardBank, Minor: -m.Minor}})

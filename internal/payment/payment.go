@@ -132,6 +132,7 @@ type Payment struct {
 	Reference     string
 	ReturnReason  string
 	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
+	LostMinor     int64 // of Amount, what the card bank gave to the card holder for good, by disputes
 	DueAt         time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
@@ -144,8 +145,15 @@ func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) +
 // AtDesk tells whether a dealer took it.
 func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
 
-// Back is what goes back of a payment that is returned.
-func (p *Payment) Back() money.Money { return money.Of(p.Amount.Minor-p.KeptMinor, p.Amount.Currency) }
+// Back is what goes back of a payment that is returned: without what is kept and what went back by a dispute.
+func (p *Payment) Back() money.Money {
+	return money.Of(max(0, p.Amount.Minor-p.KeptMinor-p.LostMinor), p.Amount.Currency)
+}
+
+// Left is what is here of a payment that was taken: a dispute may have taken some back for good.
+func (p *Payment) Left() money.Money {
+	return money.Of(max(0, p.Amount.Minor-p.LostMinor), p.Amount.Currency)
+}
 
 // Card tells whether the provider holds the money.
 func (p *Payment) Card() bool { return p.Means == ByCard }

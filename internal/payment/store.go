@@ -37,13 +37,14 @@ type paymentRow struct {
 	Reference     string     `json:"reference"`
 	ReturnReason  string     `json:"return_reason"`
 	KeptMinor     int64      `json:"kept_minor"`
+	LostMinor     int64      `json:"lost_minor"`
 	DueAt         *time.Time `json:"due_at"`
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
 }
 
 const columns = `id, order_id, market, purpose, attempt, means, account, manual, renews, state, currency, amount_minor, session_id,
-	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, refund_status, reference, return_reason, kept_minor, due_at, created_at, updated_at`
+	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, refund_status, reference, return_reason, kept_minor, lost_minor, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
@@ -52,7 +53,7 @@ func (r *paymentRow) payment() *Payment {
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
-		RefundID: deref(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor,
+		RefundID: deref(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor, LostMinor: r.LostMinor,
 		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }

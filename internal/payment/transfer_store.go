@@ -127,7 +127,7 @@ func TransfersOwedBack(g *gorm.DB, markets []id.Market, n int) ([]OwedBack, erro
 // RefundsToSend lists refunds that a card did not take: a person sends them another way.
 func RefundsToSend(g *gorm.DB, markets []id.Market, n int) ([]OwedBack, error) {
 	var out []OwedBack
-	err := g.Raw(`SELECT p.id, p.order_id AS order, o.number, p.market, p.currency, p.amount_minor - p.kept_minor AS amount_minor, '' AS payer, p.updated_at AS since
+	err := g.Raw(`SELECT p.id, p.order_id AS order, o.number, p.market, p.currency, p.amount_minor - p.kept_minor - p.lost_minor AS amount_minor, '' AS payer, p.updated_at AS since
 		FROM payments p JOIN orders o ON o.id = p.order_id
 		WHERE p.market IN ? AND p.means = 'card' AND p.state = 'returning' AND p.refund_status = 'failed' ORDER BY p.updated_at LIMIT ?`, markets, n).Scan(&out).Error
 	return out, err

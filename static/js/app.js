@@ -1,7 +1,5 @@
 // Everything here is comfort. Each page works without this file; no page may rely on it.
 
-const typing = (el) => el.closest('input, textarea, select, [contenteditable]');
-
 // After a refused form the reader starts at the summary of what is wrong.
 const greet = () => document.querySelector('.errors')?.focus();
 
@@ -126,41 +124,6 @@ addEventListener('submit', (event) => {
 });
 addEventListener('popstate', (event) => event.state?.swap && swap(location.href, null, '', false));
 
-// Keys for the dealer's queue: j and k walk the rows, Enter opens the row's link (it has the focus), and any
-// element with data-key="x" is pressed by x. A row's own keys win; those of the panel beside the table count
-// only while the panel shows the row that is selected, so that nobody answers the wrong order.
-let shown;
-const selected = () => document.querySelector('.qtable tbody [aria-current=true]');
-
-function walk(step) {
-  const rows = [...document.querySelectorAll('.qtable tbody tr')];
-  const from = rows.indexOf(selected());
-  const row = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
-  rows[from]?.classList.remove('sel');
-  rows[from]?.removeAttribute('aria-current');
-  row.classList.add('sel');
-  row.setAttribute('aria-current', 'true');
-  row.querySelector('a')?.focus();
-}
-
-function target(key) {
-  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-  const row = selected();
-  return all.find((el) => row?.contains(el)) ??
-    all.find((el) => !el.closest('.qtable') && (!el.closest('.peek') || row === shown));
-}
-
-addEventListener('keydown', (event) => {
-  if (!document.querySelector('.qtable tbody tr') || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key.length > 1) return;
-  if (typing(event.target) || document.body.dataset.keys === 'off') return;
-  const el = target(event.key);
-  if (event.key === 'j') walk(1);
-  else if (event.key === 'k') walk(-1);
-  else if (el && !event.repeat) el.matches('input') ? el.focus() : el.click();
-  else return;
-  event.preventDefault();
-});
-
 // The price of the configurator's bar covers the page while it is open; Escape folds it away.
 addEventListener('keydown', (event) => {
   const price = event.key === 'Escape' && document.querySelector('.bar details[open]');
@@ -183,16 +146,6 @@ function locate(button) {
   }, { timeout: 8000, maximumAge: 600000 });
 }
 
-// Screens that read single letters as commands may switch ours off; the choice is kept in this browser.
-function keys(button) {
-  if (!navigator.cookieEnabled) return; // the browser keeps nothing, and asking would throw
-  const on = () => document.body.dataset.keys !== 'off';
-  const set = (value) => { document.body.dataset.keys = value; button.setAttribute('aria-pressed', String(on())); };
-  set(localStorage.getItem('keys') ?? 'on');
-  button.hidden = false;
-  button.addEventListener('click', () => { set(on() ? 'off' : 'on'); localStorage.setItem('keys', document.body.dataset.keys); });
-}
-
 // Time that runs out is told five minutes before, a session ten; one press keeps it. Without script the page
 // says when it ends, and any page that is opened keeps the session.
 function clock(el) {
@@ -208,8 +161,6 @@ function clock(el) {
 
 function start(root) {
   for (const el of root.querySelectorAll('[data-left]')) clock(el);
-  shown = selected();
-  for (const button of root.querySelectorAll('[data-keys]')) keys(button);
   for (const button of root.querySelectorAll('[data-locate]')) {
     if (!navigator.geolocation) continue;
     button.hidden = false;

@@ -12,7 +12,7 @@ import (
 const catchUpBatch = 200
 
 // CatchUp writes what code that runs beside this one, or ran before, does not post: who sold a car and with
-// which VAT, and what is reserved on cards. Asked again it finds nothing to do.
+// which VAT, what is reserved on cards, and what disputes took for good. Asked again it finds nothing to do.
 func (s *Service) CatchUp(ctx context.Context) error {
 	sold, err := payment.Unstated(s.DB.Read(ctx), catchUpBatch)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Service) CatchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return payment.CountLostOfBefore(s.DB.Read(ctx))
 }
 
 // noteTx notes or strikes out what is reserved for a payment, by its state.

@@ -50,6 +50,14 @@ func (s *Service) disputeTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 	if err := postDisputeTx(tx, o, p, d); err != nil {
 		return err
 	}
+	if err := payment.CountLostTx(tx, p); err != nil {
+		return err
+	}
+	if p.State == payment.Returning { // a refund may have waited for this
+		if err := s.settleLaterTx(ctx, tx, p); err != nil {
+			return err
+		}
+	}
 	return audit.WriteTx(ctx, tx, audit.Row{Actor: "system", Action: "payment.dispute", Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),
 		New: map[string]string{"dispute": d.ID, "status": d.Status}, Reason: d.Reason})
 }
@@ -68,8 +76,27 @@ func postDisputeTx(tx *db.Tx, o *ordering.Order, p *payment.Payment, d payment.D
 	return nil
 }
 
-// DisputePack is the evidence of a dispute as one file: what EvidenceOf holds, the story of the money, and the
-// dispute itself, sealed with a manifest of their hashes. The same dispute in the same state gives the same
+// knowDisputeTx refuses a handover while a payment is disputed, unless whoever hands over says that he knows; his
+// word is written down (docs/decisions/0025).
+func (s *Service) knowDisputeTx(ctx context.Context, tx *db.Tx, staff Staff, o *ordering.Order, h HandOver) error {
+	open, err := payment.DisputedTx(tx, o.ID)
+	if err != nil || !open {
+		return err
+	}
+	if !h.Disputed {
+		return ErrDisputed
+	}
+	return auditTx(ctx, tx, staff, "order.hand_over_disputed", o, o.State, "")
+}
+
+// disputed tells a refund that the bank refuses because its payment is disputed, or was.
+func disputed(err error) bool {
+	var g *payment.GatewayError
+	return errors.As(err, &g) && (g.Code == "charge_disputed" || g.Code == "refund_disputed_payment")
+}
+
+// DisputePack is the evidence of a dispute as one file: what EvidenceOf holds, the story of the money with
+// every signed entry of the ledger, and the dispute itself, sealed with a manifest of their hashes. The same dispute in the same state gives the same
 // bytes.
 func (s *Service) DisputePack(ctx context.Context, f Office, key string) (name string, zip []byte, err error) {
 	g := s.DB.Read(ctx)
@@ -92,7 +119,11 @@ func (s *Service) DisputePack(ctx context.Context, f Office, key string) (name s
 	if err != nil {
 		return "", nil, err
 	}
-	for name, v := range map[string]any{"dispute.json": d, "money.json": said, "order.json": o} {
+	entries, err := payment.Postings(g, o.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	for name, v := range map[string]any{"dispute.json": d, "money.json": said, "order.json": o, "ledger.json": entries} {
 		raw, err := json.MarshalIndent(v, "", "  ")
 		if err != nil {
 			return "", nil, err

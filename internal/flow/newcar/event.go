@@ -28,8 +28,12 @@ func (s *Service) Receive(ctx context.Context, e payment.Event) error {
 		if err != nil || !waits {
 			return err
 		}
-		return s.Jobs.InsertTx(ctx, tx, eventArgs{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}, nil)
+		return s.Jobs.InsertTx(ctx, tx, argsOf(account, e), nil)
 	})
+}
+
+func argsOf(account string, e payment.Event) eventArgs {
+	return eventArgs{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}
 }
 
 // success tells events that say no more than that the buyer paid.

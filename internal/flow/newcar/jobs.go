@@ -48,7 +48,8 @@ func (sweepArgs) Kind() string { return "newcar.sweep" }
 // SweepEvery bounds how late a deadline is noticed.
 const SweepEvery = 10 * time.Second
 
-// reconcileArgs asks to compare our books with the bank's: open payments, or everything.
+// reconcileArgs asks to compare our books with the bank's: open payments, or everything, which since the house's
+// nightly look does it only code of before asks for.
 type reconcileArgs struct {
 	All bool `json:"all,omitempty"`
 }
@@ -93,7 +94,7 @@ func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
 			return a, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: d}}
 		}, nil)
 	}
-	return []*river.PeriodicJob{every(ReconcileEvery, reconcileArgs{}), every(NightlyEvery, reconcileArgs{All: true}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
+	return []*river.PeriodicJob{every(ReconcileEvery, reconcileArgs{}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
 		func() (river.JobArgs, *river.InsertOpts) {
 			return sweepArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: SweepEvery}}
 		}, &river.PeriodicJobOpts{RunOnStart: true})}

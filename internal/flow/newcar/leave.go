@@ -119,7 +119,7 @@ func Foreseen(deposit money.Money, mk *market.Market, now time.Time) (reserved, 
 // sum lists the payments that count. One that goes back already, as a second one, is no part of leaving.
 func (r *Refund) sum(ps []*payment.Payment) {
 	for _, p := range ps {
-		part := Part{Payment: p, Back: p.Amount, Kept: money.Of(0, p.Amount.Currency), Way: WayCard}
+		part := Part{Payment: p, Back: p.Left(), Kept: money.Of(0, p.Amount.Currency), Way: WayCard}
 		switch {
 		case p.State == payment.Authorised:
 			part.Way = WayRelease
@@ -132,7 +132,7 @@ func (r *Refund) sum(ps []*payment.Payment) {
 			part.Way = WayTransfer
 		}
 		if part.Way != WayRelease {
-			r.Back = r.Back.Add(p.Amount)
+			r.Back = r.Back.Add(p.Left())
 		}
 		r.Parts = append(r.Parts, part)
 	}

@@ -192,9 +192,11 @@ type HandOver struct {
 	Code       string // the buyer's, typed or scanned
 	Checks     []string
 	OdometerKm int
+	Disputed   bool // whoever hands over has seen that a payment is disputed
 }
 
-// HandOverTx ends the order: the code matches, every check is made, the balance is zero.
+// HandOverTx ends the order: the code matches, every check is made, the balance is zero, and nobody gives a car
+// away without knowing that its money is disputed.
 func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string, h HandOver) error {
 	o, e, err := lockForDealerTx(tx, staff, number)
 	if err != nil {
@@ -222,6 +224,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	}
 	if paid != o.TotalMinor {
 		return ErrUnpaid
+	}
+	if err := s.knowDisputeTx(ctx, tx, staff, o, h); err != nil {
+		return err
 	}
 	from := o.State
 	if err := allocation.MoveTx(tx, e, allocation.Done, string(staff.User), ""); err != nil {

@@ -39,6 +39,7 @@ var (
 	ErrVIN          = fault.New(fault.Invalid, "order.vin_invalid", "newcar")
 	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")
 	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
+	ErrDisputed     = fault.New(fault.Conflict, "handover.disputed", "newcar")
 	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
 )
 

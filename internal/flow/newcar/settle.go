@@ -383,11 +383,16 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 			return s.giveBackLater(ctx, p)
 		}
 	case payment.IntentSucceeded:
-		r, err := s.refund(ctx, p, in.Received-in.Refunded-p.KeptMinor)
-		if err != nil {
+		to = payment.Refunded
+		if p.Back().IsZero() {
+			break // a dispute gave it back
+		}
+		if refund, err = s.refund(ctx, p, in.Received-in.Refunded-p.KeptMinor-p.LostMinor); disputed(err) {
+			return errors.Join(s.disputeNews(ctx, p), s.giveBackLater(ctx, p)) // while the bank decides it refuses
+		} else if err != nil {
 			return err
 		}
-		to, ch.RefundID, refund = payment.Refunded, r.ID, r
+		ch.RefundID = refund.ID
 	case payment.IntentCanceled:
 	default:
 		return s.giveBackLater(ctx, p)
@@ -406,7 +411,11 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 func (s *Service) refund(ctx context.Context, p *payment.Payment, left int64) (payment.Refund, error) {
 	var refused error
 	if left > 0 {
-		r, err := s.Gateway.Refund(ctx, p.IntentID, left, string(p.ID), p.Key("refund"))
+		key, err := s.refundKey(ctx, p)
+		if err != nil {
+			return payment.Refund{}, err
+		}
+		r, err := s.Gateway.Refund(ctx, p.IntentID, left, string(p.ID), key)
 		var g *payment.GatewayError
 		if err == nil || !errors.As(err, &g) || g.Unknown {
 			return r, err
@@ -423,6 +432,16 @@ func (s *Service) refund(ctx context.Context, p *payment.Payment, left int64) (p
 		err = fmt.Errorf("newcar: nothing is left to refund of payment %s and no refund is known", p.ID)
 	}
 	return payment.Refund{}, err
+}
+
+// refundKey is another one after each dispute that was decided: under the old key the bank would repeat that it
+// refuses, because it was deciding.
+func (s *Service) refundKey(ctx context.Context, p *payment.Payment) (string, error) {
+	n, err := payment.Decided(s.DB.Read(ctx), p.ID)
+	if err != nil || n == 0 {
+		return p.Key("refund"), err
+	}
+	return p.Key(fmt.Sprint("refund:", n)), nil
 }
 
 func (s *Service) giveBackLater(ctx context.Context, p *payment.Payment) error {
@@ -454,8 +473,10 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 		if err := payment.PostTx(tx, o.ID, p, in); err != nil {
 			return err
 		}
-		if err := payment.PostPartTx(tx, o.ID, p, out, p.Back(), p.RefundID); err != nil {
-			return err
+		if back := p.Back(); !back.IsZero() {
+			if err := payment.PostPartTx(tx, o.ID, p, out, back, p.RefundID); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.landedTx(ctx, tx, o, p); err != nil {

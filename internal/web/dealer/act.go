@@ -21,7 +21,7 @@ var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
 	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
-	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code",
+	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
 }
 

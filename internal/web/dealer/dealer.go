@@ -4,6 +4,7 @@
 package dealer
 
 import (
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -21,16 +22,18 @@ import (
 type Deps struct {
 	Kit    *web.Kit
 	NewCar *newcar.Service
+	Live   *allocation.Live
 }
 
 // Handlers answer the portal's pages.
 type Handlers struct {
 	kit  *web.Kit
 	cars *newcar.Service
+	live *allocation.Live
 }
 
 // New makes the portal.
-func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, cars: d.NewCar} }
+func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, cars: d.NewCar, live: d.Live} }
 
 // site is who works where, for one request.
 type site struct {
@@ -89,4 +92,5 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 
 // doneWords are the sentences that an address may ask for after an act.
 var doneWords = map[string]bool{"accepted": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
-	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true}
+	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true,
+	"view_saved": true, "view_dropped": true}

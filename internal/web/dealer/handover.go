@@ -136,7 +136,7 @@ func (h *Handlers) handOver(c echo.Context) error {
 	}
 	knew := false
 	err = h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km})
+		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km, Disputed: f.Has("disputed")})
 		knew = !errors.Is(err, newcar.ErrCode)
 		return orderURL(number, "handed_over"), err
 	}})

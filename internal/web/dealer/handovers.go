@@ -48,14 +48,17 @@ func (h *Handlers) showHandovers(c echo.Context) error {
 	return h.kit.Show(c, http.StatusOK, "dealer/handovers", p)
 }
 
+// mostMeetings bounds the list: more than any site hands over in the weeks that can be booked.
+const mostMeetings = 400
+
 func (h *Handlers) handoversPage(c echo.Context, s site) (*HandoversPage, error) {
 	p := &HandoversPage{Page: h.page(c, s, "", "handovers")}
 	p.Title = p.T("dealer.handovers_title", "Site", s.dealer.Name)
-	rows, _, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, allocation.Handovers, "", s.now)
+	found, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.ask(allocation.Handovers, mostMeetings))
 	if err != nil {
 		return nil, err
 	}
-	p.fill(s, rows)
+	p.fill(s, found.Rows)
 	return p, nil
 }
 

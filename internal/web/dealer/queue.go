@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -17,13 +18,43 @@ import (
 // QueuePage is the list of what needs somebody, most urgent first.
 type QueuePage struct {
 	Page
-	Tabs   []TabLink
-	Tab    allocation.Tab
-	Query  string
-	Rows   []Line
-	Chosen *Peek // beside the table; nil when the list is empty
-	Today  string
-	Hours  string // of the site today; empty when it is shut
+	Tabs    []TabLink
+	Views   []ViewLink
+	Tab     allocation.Tab
+	Query   string
+	Rows    []Line
+	Found   int   // on all pages
+	Pages   Pager // none when all rows are here
+	Chosen  *Peek // beside the table; nil when the list is empty
+	Today   string
+	Hours   string            // of the site today; empty when it is shut
+	Seen    allocation.Moment // for the stream of changes: what this page has seen already
+	NewView string            // as it was typed
+	FoldOut bool              // the form for a view lies open
+}
+
+// Cut tells whether the page shows less than the whole queue: something worth a name.
+func (p *QueuePage) Cut() bool { return p.Query != "" || p.Tab != allocation.All }
+
+// Everywhere is where the same words are looked for in the whole queue; empty when they are.
+func (p *QueuePage) Everywhere() string {
+	if p.Query == "" || p.Tab == allocation.All {
+		return ""
+	}
+	return queueURL(allocation.All, p.Query, 1)
+}
+
+// Pager leads to the other pages of a long list.
+type Pager struct {
+	From, To   int
+	Prev, Next string // empty where there is none
+}
+
+// ViewLink is a saved view.
+type ViewLink struct {
+	allocation.View
+	URL     string
+	Current bool
 }
 
 // TabLink is a part of the queue with its count.
@@ -78,14 +109,52 @@ func (h *Handlers) showQueue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &QueuePage{Page: h.page(c, s, "", "queue"), Tab: tabOf(c.QueryParam("tab")), Query: cut(web.CleanLine(c.QueryParam("q")), 60)}
-	p.Title = p.T("dealer.queue_title", "Site", s.dealer.Name)
-	rows, counts, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, p.Tab, p.Query, s.now)
+	page, _ := strconv.Atoi(c.QueryParam("page"))
+	p, err := h.queuePage(c, s, tabOf(c.QueryParam("tab")), cut(web.CleanLine(c.QueryParam("q")), mostWords), min(max(page, 1), 1_000_000))
 	if err != nil {
 		return err
 	}
-	p.fill(s, rows, counts, c.QueryParam("sel"))
 	return h.kit.Show(c, http.StatusOK, "dealer/queue", p)
+}
+
+// mostWords bounds what is looked for; the schema says the same of a saved view.
+const mostWords = 60
+
+func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words string, page int) (*QueuePage, error) {
+	p := &QueuePage{Page: h.page(c, s, "", "queue"), Tab: tab, Query: words}
+	p.Title = p.T("dealer.queue_title", "Site", s.dealer.Name)
+	ask := s.ask(tab, allocation.PageRows)
+	ask.Words, ask.Page = words, page
+	ask.User = s.user.ID
+	found, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), ask)
+	if err != nil {
+		return nil, err
+	}
+	p.fill(s, found, c.QueryParam("sel"))
+	return p, nil
+}
+
+// ask begins a question for this dealer's queue.
+func (s site) ask(tab allocation.Tab, rows int) allocation.Ask {
+	return allocation.Ask{Dealer: s.dealer.Code, Flow: flow, Tab: tab, Rows: rows, Now: s.now, Zone: s.dealer.Zone()}
+}
+
+// queueURL is the address of a part of the queue.
+func queueURL(tab allocation.Tab, words string, page int) string {
+	q := url.Values{}
+	if tab != allocation.All {
+		q.Set("tab", string(tab))
+	}
+	if words != "" {
+		q.Set("q", words)
+	}
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	if len(q) == 0 {
+		return "/dealer"
+	}
+	return "/dealer?" + q.Encode()
 }
 
 func tabOf(s string) allocation.Tab {
@@ -105,16 +174,22 @@ func cut(s string, n int) string {
 }
 
 // fill turns rows into lines. The row to look at is the one that the address names, else the first.
-func (p *QueuePage) fill(s site, rows []allocation.Row, n allocation.Counts, chosen string) {
+func (p *QueuePage) fill(s site, f allocation.Found, chosen string) {
 	p.Today = p.T("dealer.when", "Day", p.Date(s.now), "Time", p.Time(s.now))
 	p.Hours = s.hours(p.Page)
-	for _, t := range allocation.Tabs {
-		link := TabLink{URL: "/dealer", Label: p.T("dealer.tab." + tabWord(t)), Count: n.Of(t), Current: t == p.Tab && p.Query == ""}
-		if t != allocation.All {
-			link.URL += "?tab=" + string(t)
-		}
-		p.Tabs = append(p.Tabs, link)
+	p.Found, p.Seen = f.Total, f.Seen
+	p.Pages = p.pager(f)
+	inView := false
+	for _, v := range f.Views {
+		x := ViewLink{View: v, URL: queueURL(v.Tab, v.Words, 1), Current: v.Tab == p.Tab && v.Words == p.Query}
+		inView = inView || x.Current
+		p.Views = append(p.Views, x)
 	}
+	for _, t := range allocation.Tabs {
+		p.Tabs = append(p.Tabs, TabLink{URL: queueURL(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late,
+			Current: t == p.Tab && p.Query == "" && !inView})
+	}
+	rows := f.Rows
 	at := 0
 	for i, r := range rows {
 		p.Rows = append(p.Rows, s.line(p.Page, r))
@@ -129,6 +204,21 @@ func (p *QueuePage) fill(s site, rows []allocation.Row, n allocation.Counts, cho
 	l := p.Rows[at]
 	p.Chosen = &Peek{Line: l, Drawing: draw(p.Page, l.Row, "peek"), Away: s.away(p.Page, l.Area),
 		Total: s.market.Amount(l.TotalMinor), Deposit: s.market.Amount(l.DepositMinor)}
+}
+
+func (p *QueuePage) pager(f allocation.Found) Pager {
+	if f.Total <= allocation.PageRows {
+		return Pager{}
+	}
+	x := Pager{From: (f.Page-1)*allocation.PageRows + 1}
+	x.To = x.From + len(f.Rows) - 1
+	if f.Page > 1 {
+		x.Prev = queueURL(p.Tab, p.Query, f.Page-1)
+	}
+	if x.To < f.Total {
+		x.Next = queueURL(p.Tab, p.Query, f.Page+1)
+	}
+	return x
 }
 
 func tabWord(t allocation.Tab) string {

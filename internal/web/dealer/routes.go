@@ -9,6 +9,9 @@ import (
 func (h *Handlers) Routes() []web.Route {
 	return []web.Route{
 		web.GET("/dealer", identity.DealerQueue, h.showQueue),
+		web.GET("/dealer/events", identity.DealerQueue, h.events),
+		web.POST("/dealer/views", identity.DealerQueue, h.saveView),
+		web.POST("/dealer/views/:view/drop", identity.DealerQueue, h.dropView),
 		web.GET("/dealer/handovers", identity.DealerHandover, h.showHandovers),
 		web.GET(statementPath, identity.DealerQueue, h.showStatement),
 		web.GET(statementPath+"/:file", identity.DealerQueue, h.statementFile),

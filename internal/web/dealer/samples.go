@@ -28,7 +28,10 @@ func Samples() map[string]any {
 	s := site{now: sampleNow, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
 		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{}}
 	queue := &QueuePage{Page: page()}
-	queue.fill(s, []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)}, allocation.Counts{Answer: 1, Handovers: 1, Work: 1}, "")
+	queue.fill(s, allocation.Found{Rows: []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)},
+		Total: 120, Page: 2, Counts: allocation.Counts{Answer: 1, Handovers: 1, Work: 118},
+		Views: []allocation.View{{ID: "0198a000-0000-7000-8000-000000000001", Name: "Duster", Words: "duster"}}}, "")
+	queue.Query, queue.Tab, queue.FoldOut = "duster", allocation.Work, true
 	meetings := &HandoversPage{Page: page()}
 	meetings.fill(s, []allocation.Row{sampleRow(allocation.Handovers)})
 	order, hand := &OrderPage{Page: page()}, &HandoverPage{Page: page()}
@@ -60,6 +63,7 @@ func sampleRow(t allocation.Tab) allocation.Row {
 	}
 	r.Name, r.VIN, r.Plate = "Priya Raman", "VF1RJA00065471902", "AB12CDE"
 	if t == allocation.Handovers {
+		r.Disputed = true
 		r.StartsAt, r.EndsAt, r.Bay = sampleNow.Add(time.Hour), sampleNow.Add(2*time.Hour), 2
 	}
 	return r

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -58,6 +59,7 @@ type bench struct {
 	queries *counter
 	words   *i18n.Catalogue
 	kit     *web.Kit
+	live    *allocation.Live
 }
 
 // onlyOurs hides the pages of other surfaces, which have tests of their own.
@@ -83,6 +85,7 @@ func newBench(t *testing.T) *bench {
 	b.words, err = i18n.Load()
 	b.must(err)
 	b.cars = &newcar.Service{DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet}
+	b.live = allocation.NewLive(b.db, quiet)
 	b.serve(keeper, quiet)
 	return b
 }
@@ -105,7 +108,7 @@ func (b *bench) serve(keeper *world.Keeper, l *slog.Logger) {
 		k.Fail(err, c)
 	}
 	e.GET("/static/*", echo.WrapHandler(set))
-	b.must(k.Add(e, dealer.New(dealer.Deps{Kit: k, NewCar: b.cars}).Routes()))
+	b.must(k.Add(e, dealer.New(dealer.Deps{Kit: k, NewCar: b.cars, Live: b.live}).Routes()))
 	e.GET("/dealer/sign-in-as/:user", func(c echo.Context) error {
 		return k.Sessions.SignIn(c.Request().Context(), identity.User{ID: id.User(c.Param("user"))})
 	})

@@ -43,6 +43,8 @@ type OrderRow struct {
 	State   Badge
 	Age     string
 	Overdue bool
+	// Disputed tells that a card holder disputes a payment, or his bank asks about one.
+	Disputed bool
 }
 
 // listStates are those a reader may ask for: the open ones, then the ends.
@@ -81,7 +83,7 @@ func (s *Surface) showOrders(c echo.Context) error {
 	}
 	for _, o := range rows {
 		row := OrderRow{Number: o.Number, Car: o.Model, Version: o.Version, Dealer: string(o.Dealer), Market: marketName(w, o.Market),
-			State: orderBadge(p.Base, o.State), Age: age(p.Base, now.Sub(o.CreatedAt)), Overdue: o.Overdue}
+			State: orderBadge(p.Base, o.State), Age: age(p.Base, now.Sub(o.CreatedAt)), Overdue: o.Overdue, Disputed: o.Disputed}
 		if d, ok := w.Dealer(o.Dealer); ok {
 			row.Dealer = d.Name
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// PapersPage lists the papers of an order.
+// PapersPage is an order as the office sees it: its papers, and what happened to its money.
 type PapersPage struct {
 	web.Base
 	Number string
@@ -62,7 +62,7 @@ func (s *Surface) showPapers(c echo.Context) error {
 	}
 	p := &PapersPage{Base: s.base(c, "/manager/orders", "paper.list.title"), Number: o.Number, Car: o.Snapshot.ModelName + " " + o.Snapshot.Version}
 	p.State = orderBadge(p.Base, string(o.State))
-	p.Title = p.T("paper.list.title") + ", " + o.Number
+	p.Title = p.Car + ", " + o.Number
 	for _, f := range papers {
 		one := FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.DateShort(f.At)}
 		if s.reader(c).May(identity.ManagerPapers) { // a paper names the buyer: the head office sees that it is there

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"forecourt/internal/doctor"
 	"forecourt/internal/id"
+	"forecourt/internal/identity"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
@@ -31,6 +33,14 @@ type ReconcilePage struct {
 	Refunds  []TransferRow
 	Findings []FindingRow
 	Typed    FindingTyped
+	Books    *Books // what the nightly look found; nil for readers who are not the head office
+}
+
+// Books is the outcome of the last full look at the books.
+type Books struct {
+	Said   string
+	Tone   string
+	Broken []string // names of the rules that do not hold
 }
 
 // DisputeRow is a dispute.
@@ -84,7 +94,23 @@ func (s *Surface) reconcilePage(c echo.Context) (*ReconcilePage, error) {
 		p.Findings = append(p.Findings, FindingRow{ID: string(f.ID), What: known(p.Base, "manager.finding.", f.Kind), About: f.Object + " " + f.Detail, Number: f.Number, Market: marketName(w, f.Market),
 			Since: instant(p.Base, w, f.Market, f.FoundAt), URL: reconcilePath + "/findings/" + string(f.ID) + "/close"})
 	}
+	if s.books != nil && r.Role == identity.RoleHQ {
+		p.Books = booksOf(p.Base, s.books())
+	}
 	return p, err
+}
+
+// booksOf tells a report in a sentence.
+func booksOf(b web.Base, r doctor.Report) *Books {
+	if r.At.IsZero() {
+		return &Books{Said: b.T("manager.books.never")}
+	}
+	out, key := &Books{Broken: r.Broken()}, "manager.books.well"
+	if len(out.Broken) > 0 {
+		out.Tone, key = "bad", "manager.books.broken"
+	}
+	out.Said = b.T(key, "When", b.DateTime(r.At), "Count", len(r.Invariants))
+	return out
 }
 
 func disputeTone(d payment.Disputed) string {

@@ -34,9 +34,11 @@ type RefundRow struct {
 	State  Badge
 	By     string // the last day, or what it waits for
 	Urgent Badge  // empty while there is time
-	Owed   money.Money
-	Left   money.Money
-	Added  money.Money // by law: what is posted and, while it is late, what it is by today
+	// Disputed tells that the card bank holds the money while it decides, and takes no refund.
+	Disputed bool
+	Owed     money.Money
+	Left     money.Money
+	Added    money.Money // by law: what is posted and, while it is late, what it is by today
 }
 
 func (s *Surface) showRefunds(c echo.Context) error {
@@ -55,7 +57,7 @@ func (s *Surface) showRefunds(c echo.Context) error {
 }
 
 func (p *RefundsPage) row(d insight.RefundDue, mk *market.Market, w *world.World, today market.Date) RefundRow {
-	row := RefundRow{Number: d.Number, Dealer: string(d.Dealer), Market: mk.Name, State: orderBadge(p.Base, d.State), Owed: money.Of(d.OwedMinor, d.Currency), Left: money.Of(d.LeftMinor, d.Currency)}
+	row := RefundRow{Number: d.Number, Dealer: string(d.Dealer), Market: mk.Name, State: orderBadge(p.Base, d.State), Owed: money.Of(d.OwedMinor, d.Currency), Left: money.Of(d.LeftMinor, d.Currency), Disputed: d.Disputed}
 	if x, ok := w.Dealer(d.Dealer); ok {
 		row.Dealer = x.Name
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"forecourt/internal/doctor"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -20,10 +21,17 @@ type Surface struct {
 	kit    *web.Kit
 	cars   *newcar.Service
 	trials trials
+	books  func() doctor.Report // nil where nobody looks
 }
 
 // New makes the surface; cars acts on orders' money.
 func New(k *web.Kit, cars *newcar.Service) *Surface { return &Surface{kit: k, cars: cars} }
+
+// ShowBooks lets the head office read what the last nightly look at the books found.
+func (s *Surface) ShowBooks(last func() doctor.Report) *Surface {
+	s.books = last
+	return s
+}
 
 // moneyPermission is asked of whoever moves orders' money.
 const moneyPermission = identity.ManagerMoney
@@ -75,9 +83,9 @@ func Samples() map[string]any {
 		"manager/switch":  &SwitchPage{},
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
-		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Added: money.Of(1, "EUR")}}},
+		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Disputed: true, Added: money.Of(1, "EUR")}}},
 		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{}, "manager/receipt": &ReceiptPage{Receipt: web.SampleReceipt()},
-		"manager/reconcile": &ReconcilePage{May: true, Done: "done", Disputes: []DisputeRow{{AnswerBy: "today"}}, Refunds: []TransferRow{{}}, Findings: []FindingRow{{}}},
+		"manager/reconcile": &ReconcilePage{May: true, Done: "done", Disputes: []DisputeRow{{AnswerBy: "today"}}, Refunds: []TransferRow{{}}, Findings: []FindingRow{{}}, Books: &Books{Said: "sample", Broken: []string{"sample"}}},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},

@@ -47,7 +47,7 @@ var samplePrice = priceTable{
 
 // row is a line of the dealer's queue, with the clock it shows.
 type row struct {
-	Chosen, Offered, Main              bool
+	Chosen, Offered, Main, Disputed    bool
 	Task, URL, Who, Text, Tail, Detail string
 	Action, Number                     string
 	Due                                due
@@ -66,7 +66,7 @@ var sampleRows = []row{
 		Due: due{Tone: "warn", Dial: true, Used: 92, Top: "0:38", Small: "left in opening hours", Below: "by today, 17:00"}},
 	{Offered: true, Task: "New order", URL: "#queue", Who: "Near York (YO)", Text: "Duster Expression, Schist", Detail: "£100 reserved", Action: "Answer", Number: "FC-3333-3333",
 		Due: due{Dial: true, Used: 30, Top: "5:20", Small: "left in opening hours"}},
-	{Task: "Handover", URL: "#queue", Who: "Priya Raman", Text: "Duster Journey, Terracotta", Tail: "4 471 902", Detail: "Paid in full", Action: "Hand over", Number: "FC-4444-4444",
+	{Disputed: true, Task: "Handover", URL: "#queue", Who: "Priya Raman", Text: "Duster Journey, Terracotta", Tail: "4 471 902", Detail: "Paid in full", Action: "Hand over", Number: "FC-4444-4444",
 		Due: due{Icon: "calendar", Top: "10:30", Small: "today"}},
 }
 

@@ -1,0 +1,138 @@
+// Comfort for the dealer's lists: keys, and a list that changes by itself. Without it every link and button works.
+
+const $ = (sel, root = document) => root.querySelector(sel);
+const selected = () => $('.qtable tbody [aria-current=true]');
+const numberOf = (el) => el?.dataset.number;
+
+// Keys: j and k walk the rows, Enter opens the row's link (it has the focus), and any element with data-key="x" is
+// pressed by x. A row's own keys win; those of the panel beside the table count only while the panel shows the row
+// that is selected, so that nobody answers the wrong order. A field keeps all its keys, and so does an open dialog.
+const typing = (el) => el.closest?.('input, textarea, select, dialog, [contenteditable], [role=textbox]') || $('dialog[open]');
+
+function walk(step) {
+  const rows = [...document.querySelectorAll('.qtable tbody tr')];
+  const from = rows.indexOf(selected());
+  const row = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
+  rows[from]?.classList.remove('sel');
+  rows[from]?.removeAttribute('aria-current');
+  row.classList.add('sel');
+  row.setAttribute('aria-current', 'true');
+  $('a', row)?.focus();
+  if ($('.peek')) later(400); // the panel follows
+}
+
+function target(key) {
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const row = selected();
+  return all.find((el) => row?.contains(el)) ??
+    all.find((el) => !el.closest('.qtable') && (!el.closest('.peek') || numberOf(el.closest('.peek')) === numberOf(row)));
+}
+
+addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key.length > 1) return;
+  if (typing(event.target) || document.body.dataset.keys === 'off') return;
+  const el = target(event.key), rows = $('.qtable tbody tr');
+  if (rows && event.key === 'j') walk(1);
+  else if (rows && event.key === 'k') walk(-1);
+  else if (el && !event.repeat) el.matches('input') ? el.focus() : el.click();
+  else return;
+  event.preventDefault();
+});
+
+// Screens that read single letters as commands may switch ours off; the choice is kept in this browser.
+function keys(button) {
+  if (!navigator.cookieEnabled) return; // the browser keeps nothing, and asking would throw
+  const on = () => document.body.dataset.keys !== 'off';
+  const set = (value) => { document.body.dataset.keys = value; button.setAttribute('aria-pressed', String(on())); };
+  set(localStorage.getItem('keys') ?? 'on');
+  button.hidden = false;
+  button.addEventListener('click', () => { set(on() ? 'off' : 'on'); localStorage.setItem('keys', document.body.dataset.keys); });
+}
+document.querySelectorAll('[data-keys]').forEach(keys);
+for (const button of document.querySelectorAll('[data-dialog]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => document.getElementById(button.dataset.dialog).showModal());
+}
+
+// The list is fetched again from its own address, with the row that is selected. What is being pressed, sent or
+// typed is never pulled away: the parts are changed at another time.
+const parts = ['tabs', 'queue'];
+let timer, asking, moved = 0;
+
+function later(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, ms);
+}
+
+async function refresh() {
+  if (document.hidden || !$('#queue')) return;
+  if ($('#queue [aria-busy]')) return later(2000);
+  asking?.abort();
+  const mine = asking = new AbortController(), was = numberOf(selected());
+  const url = new URL(location.href);
+  url.searchParams.delete('done');
+  if (was) url.searchParams.set('sel', was);
+  let page;
+  try {
+    const answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html' } });
+    if (answer.redirected) return location.reload(); // the session is over
+    if (!answer.ok) return;
+    page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  } catch { return; } // no connection, or asked anew: the page stays as it is
+  if (mine.signal.aborted || numberOf(selected()) !== was || $('#queue [aria-busy]') || !$('#queue', page)) return;
+  for (const id of parts) {
+    const old = document.getElementById(id), fresh = page.getElementById(id);
+    const held = old.contains(document.activeElement) && document.activeElement;
+    old.replaceWith(fresh);
+    if (held) again(held, fresh)?.focus({ preventScroll: true });
+  }
+  if (numberOf($('.peek')) !== was) moved = performance.now();
+  heard = $('[data-live]', page)?.dataset.after ?? heard;
+}
+
+// again finds in a new part what had the focus in the old one.
+function again(held, fresh) {
+  const row = numberOf(held.closest('tr'));
+  const scope = row ? $(`tr[data-number="${CSS.escape(row)}"]`, fresh) : fresh;
+  if (!scope) return $('tr[aria-current] a', fresh);
+  const key = held.dataset.key && $(`[data-key="${CSS.escape(held.dataset.key)}"]`, scope);
+  return key || [...scope.querySelectorAll('a, button')].find((el) => el.className === held.className && el.getAttribute('href') === held.getAttribute('href')) || $('a', scope);
+}
+
+// When the row that was looked at has gone, another one stands in the panel: a press that was meant for the first
+// must not answer the second.
+addEventListener('submit', (event) => {
+  if (moved && performance.now() - moved < 1500 && event.target.closest('.peek')) event.preventDefault();
+}, true);
+
+// The stream says that something changed. It is open only while somebody may look: not in a hidden window, and not
+// half an hour after the last touch, so that a session may end.
+let heard = '';
+
+function live(el) {
+  let source, touched = Date.now(), retry;
+  const show = (state) => { el.hidden = false; el.dataset.state = state; el.textContent = el.dataset[state]; };
+  const close = () => { clearTimeout(retry); source?.close(); source = null; };
+  const open = () => {
+    if (source || document.hidden || Date.now() - touched > 1800000) return;
+    source = new EventSource(`${el.dataset.live}?after=${encodeURIComponent(heard)}`);
+    source.onopen = () => show('on');
+    source.onerror = () => {
+      show('off');
+      if (source.readyState !== EventSource.CLOSED) return;
+      close();
+      retry = setTimeout(open, 20000);
+    };
+    source.addEventListener('queue', (event) => { heard = event.lastEventId; later(200); });
+  };
+  heard = el.dataset.after;
+  document.addEventListener('visibilitychange', () => document.hidden ? close() : (touched = Date.now(), open()));
+  addEventListener('pagehide', close);
+  for (const kind of ['pointerdown', 'keydown', 'pageshow']) addEventListener(kind, () => { touched = Date.now(); open(); });
+  setInterval(() => {
+    if (source && Date.now() - touched > 1800000) { close(); show('off'); }
+    if (source) later(0); // clocks run on without a change
+  }, 60000);
+  open();
+}
+document.querySelectorAll('[data-live]').forEach(live);
