@@ -104,7 +104,7 @@ func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {
 	}
 	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Event: eventOf(to, reason), Order: e.Order, Reason: reason, Round: e.Round}
 	ok, err := receiptTx(tx, `UPDATE queue_entries SET state = @to, answered_at = coalesce(answered_at, @at), answered_by = CASE WHEN answered_by = '' THEN @by ELSE answered_by END,
-		reason = CASE WHEN @reason <> '' THEN @reason ELSE reason END, closed_at = CASE WHEN @closed THEN @at::timestamptz END WHERE id = @id AND state = @from RETURNING order_id, market`, n,
+		reason = CASE WHEN @reason <> '' THEN @reason ELSE reason END, closed_at = CASE WHEN @closed THEN CAST(@at AS timestamptz) END WHERE id = @id AND state = @from RETURNING order_id, market`, n,
 		map[string]any{"to": to, "by": by, "reason": reason, "closed": to != Accepted, "id": e.ID, "from": e.State})
 	if err != nil {
 		return fmt.Errorf("allocation: %s: %w", to, err)
