@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -17,8 +18,24 @@ import (
 // and writes none. Whatever tells who the buyer is comes out of the database only for an entry that
 // the dealer has accepted: the page cannot show by mistake what was never read.
 
-// ErrGone says that the order was offered to this dealer and is not with it any more.
-var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
+// goneWords says of an order that was offered to this dealer and is not with it any more what happened to it, and what
+// to do now.
+var goneWords = map[State]*fault.Fault{
+	Declined:  fault.New(fault.NotFound, "queue.gone_declined", "allocation.OrderAt"),
+	Expired:   fault.New(fault.NotFound, "queue.gone_expired", "allocation.OrderAt"),
+	Withdrawn: fault.New(fault.NotFound, "queue.gone_withdrawn", "allocation.OrderAt"),
+}
+
+// Stale makes of the fault of an order that left a conflict: somebody pressed a button on a page from before. False for
+// every other fault.
+func Stale(err error) (*fault.Fault, bool) {
+	for _, f := range goneWords {
+		if errors.Is(err, f) {
+			return fault.New(fault.Conflict, f.Key, "allocation.Answer"), true
+		}
+	}
+	return nil, false
+}
 
 // ClosedDays is how long an order that is over stays in the queue's last tab.
 const ClosedDays = 30
@@ -198,12 +215,14 @@ type OrderView struct {
 	HandoverMade string          // checks made at the handover, with commas
 	Payments     []Movement      `gorm:"-"`
 	History      []Happening     `gorm:"-"`
+	Question     *Question       `gorm:"-"` // to the buyer, before the answer; nil when none was asked
 }
 
 type orderViewRow struct {
 	OrderView `gorm:"embedded"`
 	PaymentsJSON,
-	HistoryJSON []byte
+	HistoryJSON,
+	QuestionJSON []byte
 }
 
 const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcode,
@@ -221,7 +240,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
 	(SELECT json_agg(json_build_object('event', e.event, 'to', e.to_state, 'at', e.at, 'actor', e.actor) ORDER BY e.seq)
-		FROM order_history e WHERE e.order_id = o.id) AS history_json
+		FROM order_history e WHERE e.order_id = o.id) AS history_json,
+	(SELECT row_to_json(x) FROM queue_questions x WHERE x.order_id = o.id AND x.dealer = @dealer ORDER BY x.asked_at DESC LIMIT 1) AS question_json
 FROM (` + mine + ` AND o.number = @number ORDER BY q.round DESC LIMIT 1) x
 JOIN orders o ON o.number = x.number
 LEFT JOIN buyers b ON b.id = o.buyer AND x.taken
@@ -241,9 +261,12 @@ func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, err
 	}
 	v := &r.OrderView
 	if v.EntryState == Declined || v.EntryState == Expired || v.EntryState == Withdrawn && v.BackMinor == 0 && v.AddedMinor == 0 {
-		return nil, ErrGone
+		return nil, goneWords[v.EntryState]
 	}
 	if err := readJSON(r.PaymentsJSON, &v.Payments); err != nil {
+		return nil, err
+	}
+	if v.Question, err = QuestionFromJSON(r.QuestionJSON); err != nil {
 		return nil, err
 	}
 	return v, readJSON(r.HistoryJSON, &v.History)

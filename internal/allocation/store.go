@@ -24,13 +24,24 @@ type entryRow struct {
 	DueAt      *time.Time `json:"due_at"`
 	AnsweredAt *time.Time `json:"answered_at"`
 	Reason     string     `json:"reason"`
+	Rung       string     `json:"rung"`
+	RungDue    *time.Time `json:"rung_due"`
+	ClockFrom  *time.Time `json:"clock_from"`
+	ClockUsed  int        `json:"clock_used"`
 }
 
-const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason`
+const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason, rung, rung_due, clock_from, clock_used`
 
 func (r *entryRow) entry() *Entry {
 	e := &Entry{ID: id.QueueEntry(r.ID), Order: id.Order(r.OrderID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
 		Flow: id.Flow(r.Flow), Dealer: id.Dealer(r.Dealer), Round: r.Round, State: State(r.State), OfferedAt: r.OfferedAt, Reason: r.Reason}
+	e.Rung, e.ClockUsed = Rung(r.Rung), time.Duration(r.ClockUsed)*time.Second
+	if r.RungDue != nil {
+		e.RungDue = *r.RungDue
+	}
+	if r.ClockFrom != nil {
+		e.ClockFrom = *r.ClockFrom
+	}
 	if r.DueAt != nil {
 		e.DueAt = *r.DueAt
 	}
@@ -52,9 +63,9 @@ func OfferTx(tx *db.Tx, e *Entry) error {
 	}
 	n := Note{At: stamp(tx.Now), By: by, Dealer: e.Dealer, Due: stamp(e.DueAt), Event: EventOffer, Order: e.Order, Round: e.Round}
 	n.decided(e.Why)
-	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, receipted)
-		VALUES (@id, @order, @brand, @market, @flow, @dealer, @round, 'offered', @at, @due, true) RETURNING order_id, market`, n,
-		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt})
+	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, rung_due, receipted)
+		VALUES (@id, @order, @brand, @market, @flow, @dealer, @round, 'offered', @at, @due, @rung_due, true) RETURNING order_id, market`, n,
+		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt, "rung_due": orNone(e.RungDue)})
 	if err != nil {
 		return fmt.Errorf("allocation: offer: %w", err)
 	}

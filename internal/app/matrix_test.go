@@ -74,6 +74,8 @@ var matrix = map[string][]verdict{
 	"GET /dealer/orders/:number/handover":                        ordersGet,
 	"POST /dealer/orders/:number/accept":                         ordersPost,
 	"POST /dealer/orders/:number/decline":                        ordersPost,
+	"POST /dealer/orders/:number/question":                       ordersPost,
+	"POST /:brand/:market/orders/:token/answer":                  everybody,
 	"POST /dealer/orders/:number/step":                           ordersPost,
 	"POST /dealer/orders/:number/checks":                         ordersPost,
 	"POST /dealer/orders/:number/payments":                       ordersPost,

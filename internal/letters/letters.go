@@ -12,6 +12,7 @@ import (
 	"io/fs"
 
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/mail"
@@ -42,8 +43,9 @@ func New(cat *i18n.Catalogue, templates fs.FS, from Config) (*Letters, error) {
 
 // plan is who reads a letter and how it is written.
 type plan struct {
-	dealer bool
-	write  func(*writer) error
+	dealer  bool
+	country bool // of the dealers' letters: to the country's office, not to the site
+	write   func(*writer) error
 }
 
 var plans = map[string]plan{
@@ -75,6 +77,12 @@ var plans = map[string]plan{
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
 
+	"question":        {write: question},
+	"dealer_remind":   {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"dealer_silent":   {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"dealer_answered": {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"country_silent":  {dealer: true, country: true, write: rung("country_silent.next", "receipt")},
+
 	"dealer_changed":    {dealer: true, write: dealerChanged},
 	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
 	"dealer_refund_due": {dealer: true, write: dealerRefundDue},
@@ -91,6 +99,12 @@ func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
 	}
 	if p.dealer {
 		l.Buyer = ordering.Buyer{Name: l.Dealer.Name, Email: l.Dealer.Email} // the reader; no buyer from here on
+	}
+	if p.country {
+		l.Buyer = ordering.Buyer{Name: l.Market.Name, Email: l.Market.AllocationAt(l.Order.Flow, market.DateOf(l.At.In(l.Market.Zone()))).CountryMail}
+		if l.Buyer.Email == "" {
+			return mail.Message{}, fmt.Errorf("letters: %s: the market has no office to write to", l.Template)
+		}
 	}
 	locale := l.Market.Locale
 	if !p.dealer {

@@ -38,6 +38,9 @@ func TestEveryLetterIsComplete(t *testing.T) {
 		if plans[l.Template].dealer {
 			want = l.Dealer.Email
 		}
+		if plans[l.Template].country {
+			want = "orders@office.example.com"
+		}
 		if m.To != want || m.Lang != l.Market.Language() || m.Date != l.At {
 			t.Errorf("to %q in %q of %v", m.To, m.Lang, m.Date)
 		}

@@ -113,6 +113,7 @@ var stages = map[string]struct {
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
+	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "dealer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "country_silent": {ordering.Offered, 2},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 
@@ -148,6 +149,7 @@ func sample(template, in string) newcar.Letter {
 		Snapshot: ordering.Snapshot{ModelName: "Duster", Version: "Journey", Engine: "hybrid 140", Colour: "Cedar green",
 			Body: "suv", PaintHex: "#2f4a3c", Finish: "metallic", Wheels: "y5", Trim: "chrome", Seller: "dealer", Holds: "maker",
 			LeaveDays: 14, WeeksFrom: 10, WeeksTo: 16}}
+	c.market.Allocation = map[id.Flow][]market.Allocation{id.FlowNew: {{Version: "v", From: "2025-01-01", CountryMail: "orders@office.example.com"}}}
 	card := func(attempt int, s payment.State) *payment.Payment {
 		return &payment.Payment{Order: o.ID, Purpose: payment.ForDeposit, Attempt: attempt, Means: payment.ByCard, State: s, Amount: o.Deposit()}
 	}

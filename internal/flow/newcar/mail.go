@@ -18,7 +18,8 @@ import (
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed for the buyer; dealer_offer,
-// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed for the dealer.
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_remind, dealer_silent, dealer_answered for the
+// dealer; question for the buyer of an offer; country_silent for the country's office.
 type Letter struct {
 	Template    string
 	Seq         int
@@ -34,7 +35,8 @@ type Letter struct {
 	PaidMinor   int64
 	Appointment *network.Appointment
 	Leaving     *ordering.Leaving // nil while nobody left
-	Link        string            // the order's page, or the dealer's portal
+	ByRule      bool              // of an offer: the market's rule found the dealer, the buyer did not name it
+	Link        string            // the order's page, the dealer's portal or the country's console
 }
 
 // Letters writes a letter in its reader's language; package letters does.
@@ -77,6 +79,10 @@ func (s *Service) write(ctx context.Context, m ordering.Mail, at time.Time) erro
 	return s.Sender.Send(ctx, msg)
 }
 
+// ofAnOffer are the letters about one round: Seq is its number.
+var ofAnOffer = map[string]bool{"placed": true, "reoffered": true, "dealer_offer": true, "question": true, "dealer_remind": true, "dealer_silent": true,
+	"dealer_answered": true, "country_silent": true}
+
 func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	g, w := s.DB.Read(ctx), s.World.Now()
 	o, err := ordering.Get(g, m.Order)
@@ -95,12 +101,25 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	}
 	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
-	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
+	if ofAnOffer[m.Template] {
 		for _, e := range l.Entries {
 			if e.Round == m.Seq {
 				l.Dealer, _ = w.Dealer(e.Dealer)
 			}
 		}
+	}
+	if m.Template == "dealer_offer" && o.AnyDealer != ordering.OnlyNamed {
+		agreed, err := ordering.AgreedHow(g, o.ID)
+		if err != nil {
+			return l, err
+		}
+		for _, a := range agreed {
+			l.ByRule = l.ByRule || a.ByRule && l.Dealer != nil && a.Dealer == l.Dealer.Code
+		}
+	}
+	if m.Template == "country_silent" {
+		l.Link = s.BaseURL + "/manager/orders/" + o.Number + "/receipt"
+		return l, nil
 	}
 	if m.Audience == "dealer" {
 		l.Link = s.BaseURL + "/dealer/orders/" + o.Number

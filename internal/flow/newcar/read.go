@@ -23,14 +23,15 @@ type Whole struct {
 	Texts       []document.Filed     // accepted
 	Said        []payment.Said       // what became of each payment, oldest first
 	Leaving     *ordering.Leaving    // nil while nobody left
+	Question    *allocation.Question // of the dealer who is asked now; nil when there is none
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Said []byte
-		Paid                                                                  int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Said, Question []byte
+		Paid                                                                            int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -41,6 +42,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
 		(SELECT row_to_json(v) FROM leavings v WHERE v.order_id = o.id) AS leaving,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
+		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -66,6 +68,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Leaving, err = ordering.LeavingFromJSON(r.Leaving); err != nil {
+		return w, err
+	}
+	if w.Question, err = allocation.QuestionFromJSON(r.Question); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)

@@ -20,6 +20,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/orders/:number/receipt", identity.DealerQueue, h.showReceipt),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
 		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
+		web.POST("/dealer/orders/:number/question", identity.DealerQueue, h.ask),
 		web.POST("/dealer/orders/:number/step", identity.DealerQueue, h.step),
 		web.POST("/dealer/orders/:number/checks", identity.DealerQueue, h.saveChecks),
 		web.POST("/dealer/orders/:number/payments", identity.DealerQueue, h.recordPayment),

@@ -62,6 +62,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/orders/:token/unpaid", p, h.backUnpaid),
 		web.POST(s+"/orders/:token/slot", p, h.bookSlot),
 		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
+		web.POST(s+"/orders/:token/answer", p, h.answerQuestion),
 		web.GET(s+"/orders/:token/receipt", p, h.showReceipt),
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
 		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),
