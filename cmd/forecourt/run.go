@@ -60,6 +60,12 @@ func demo(ctx context.Context, args []string) error {
 	fs.StringVar(&d.Admin, "admin-addr", "127.0.0.1:9090", "address of metrics, invariants and caught mails")
 	fs.StringVar(&d.CardBank, "cardbank-addr", "127.0.0.1:8090", "address of the card bank")
 	fs.StringVar(&d.Data, "data", "var", "folder for everything that is kept")
+	fs.Float64Var(&d.Trouble.Dup, "bank-dup", 0, "part of the card bank's notices that come twice, 0 to 1")
+	fs.Float64Var(&d.Trouble.Drop, "bank-drop", 0, "part of its notices that never come by themselves, 0 to 1")
+	fs.Float64Var(&d.Trouble.Late, "bank-late", 0, "part of its notices that come three days late, 0 to 1")
+	fs.DurationVar(&d.Trouble.Shuffle, "bank-shuffle", 0, "each notice waits up to this long, so that they come in any order")
+	fs.Float64Var(&d.Trouble.Fail, "bank-fail", 0, "part of the writing calls that the bank answers with 500, before or after it did its work, 0 to 1")
+	fs.Uint64Var(&d.Trouble.Seed, "bank-seed", 0, "seed of these chances")
 	if err := parse(fs, args); err != nil {
 		return err
 	}

@@ -96,16 +96,18 @@ const every = `live AS (SELECT q.id, q.order_id, false AS owing,
 		CASE WHEN q.state = 'offered' THEN q.due_at ELSE a.starts_at END AS due_at, coalesce(q.answered_at, q.offered_at) AS since
 	FROM queue_entries q LEFT JOIN appointments a ON a.order_id = q.order_id AND a.dealer = q.dealer AND a.state = 'booked' AND q.state = 'accepted'
 	WHERE q.dealer = @dealer AND q.flow = @flow AND q.state IN ('offered', 'accepted')),
+rest AS (SELECT d.order_id, d.due_on FROM (SELECT DISTINCT ON (d.order_id) d.order_id, d.due_on FROM deferrals d ORDER BY d.order_id, d.seq DESC) d
+	JOIN orders o ON o.id = d.order_id WHERE o.dealer = @dealer AND o.state = 'handed_over' AND ` + owedColumn + ` > 0),
 owing AS (SELECT q.id, q.order_id, p.order_id IS NOT NULL OR v.order_id IS NOT NULL AS owing, 'work' AS tab,
-		CASE WHEN o.state = 'returning' THEN l.bring_by WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END + time '23:59' AS due_at, o.updated_at AS since
+		CASE WHEN r.order_id IS NOT NULL THEN r.due_on WHEN o.state = 'returning' THEN l.bring_by WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END + time '23:59' AS due_at, o.updated_at AS since
 	FROM orders o JOIN queue_entries q ON q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('withdrawn', 'done')
 	LEFT JOIN (SELECT DISTINCT order_id FROM payments WHERE state = 'returning' AND means LIKE 'desk%') p ON p.order_id = o.id
 	LEFT JOIN (SELECT order_id FROM leavings WHERE settled_at IS NOT NULL AND interest_paid_at IS NULL AND interest_minor > 0) v ON v.order_id = o.id
-	LEFT JOIN leavings l ON l.order_id = o.id
+	LEFT JOIN leavings l ON l.order_id = o.id LEFT JOIN rest r ON r.order_id = o.id
 	WHERE o.id IN (SELECT order_id FROM payments WHERE state = 'returning' AND means LIKE 'desk%'
 			UNION SELECT order_id FROM leavings WHERE settled_at IS NOT NULL AND interest_paid_at IS NULL AND interest_minor > 0
-			UNION SELECT id FROM orders WHERE dealer = @dealer AND state = 'returning')
-		AND o.dealer = @dealer AND q.flow = @flow AND (o.state <> 'returning' OR q.state = 'done')),
+			UNION SELECT id FROM orders WHERE dealer = @dealer AND state = 'returning' UNION SELECT order_id FROM rest)
+		AND o.dealer = @dealer AND q.flow = @flow AND (o.state NOT IN ('returning', 'handed_over') OR q.state = 'done')),
 closed AS (SELECT q.id, q.order_id, false AS owing, 'done' AS tab, NULL::timestamptz AS due_at, coalesce(q.closed_at, q.answered_at) AS since
 	FROM queue_entries q WHERE q.dealer = @dealer AND q.flow = @flow AND q.state NOT IN ('offered', 'accepted')
 		AND coalesce(q.closed_at, q.answered_at) > @since AND q.id NOT IN (SELECT id FROM owing)),

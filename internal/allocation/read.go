@@ -78,6 +78,7 @@ type Row struct {
 	AddedMinor   int64     // what the law added because money came back late, not paid to the buyer yet
 	BringBy      time.Time // last day on which a buyer who withdrew brings the car; zero when none comes
 	BackDue      time.Time // last day on which what the buyer is owed is back; zero when nothing is
+	Promised     time.Time // day for which the rest of a car that was handed over is promised; zero when nothing is open
 	Reason       string
 	OfferedAt    time.Time
 	DueAt        time.Time // of an offer
@@ -100,13 +101,13 @@ const owedColumn = `o.total_minor
 	- coalesce((SELECT paid_minor FROM order_paid m WHERE m.order_id = o.id), 0)
 	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
 
-// mine is every entry of the dealer that is live, was closed lately, or has money to give back.
+// mine is every entry of the dealer that is live, was closed lately, or has money to give back or to come.
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, a.starts_at, a.ends_at, a.bay,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
-	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by,
+	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
 	t.taken AND o.id IN (SELECT d.order_id FROM open_disputes d) AS disputed,
 	CASE WHEN t.taken THEN b.name ELSE '' END AS name,
@@ -115,7 +116,7 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 	coalesce(substring(upper(b.postcode) FROM '^[A-Z]{1,2}|^[0-9]{3}'), '') AS area,
 	CASE WHEN q.state = 'offered' THEN 'answer'
 		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
-		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
+		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
 	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN CASE WHEN o.state = 'handed_over' THEN o.handed_over_at ELSE o.updated_at END
 		WHEN 'accepted' THEN o.updated_at WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
 FROM queue_entries q
@@ -129,6 +130,9 @@ LEFT JOIN LATERAL (SELECT sum(p.amount_minor - p.kept_minor) AS minor FROM payme
 LEFT JOIN LATERAL (SELECT l.bring_by, CASE WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END AS due_on,
 	CASE WHEN l.settled_at IS NOT NULL AND l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added
 	FROM leavings l WHERE l.order_id = o.id) v ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
+LEFT JOIN LATERAL (SELECT d.due_on FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) f
+	ON q.state = 'done' AND o.state = 'handed_over' AND o.dealer = q.dealer
+CROSS JOIN LATERAL (SELECT CASE WHEN f.due_on IS NOT NULL THEN ` + owedColumn + ` ELSE 0 END AS minor) r
 CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 OR coalesce(v.added, 0) > 0 AS taken) t
 WHERE q.dealer = @dealer AND q.flow = @flow`
 
@@ -212,6 +216,8 @@ type OrderView struct {
 	OdometerKm   int
 	HandedOverBy string          // name of the member of staff; empty before
 	Leaving      json.RawMessage // how the buyer left, as a row; empty while nobody did
+	Deferral     json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
+	DeferredBy   string          // name of the member of staff who gave it
 	HandoverMade string          // checks made at the handover, with commas
 	Payments     []Movement      `gorm:"-"`
 	History      []Happening     `gorm:"-"`
@@ -235,6 +241,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	CASE WHEN x.taken THEN (SELECT row_to_json(l) FROM leavings l WHERE l.order_id = o.id) END AS leaving,
+	CASE WHEN x.taken THEN (SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) END AS deferral,
+	coalesce((SELECT n.name FROM deferrals d JOIN users n ON n.id::text = d.by_user WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1), '') AS deferred_by,
 	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)

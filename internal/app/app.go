@@ -18,6 +18,7 @@ import (
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/team"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
 	"forecourt/internal/ordering"
@@ -33,6 +34,7 @@ import (
 	"forecourt/internal/web/api"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/web/dealer"
+	"forecourt/internal/web/dealersite"
 	"forecourt/internal/web/manager"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/storefront"
@@ -63,6 +65,7 @@ type App struct {
 	World     *world.Keeper
 	NewCar    *newcar.Service
 	Barriers  *barrier.Service
+	Team      *team.Service
 	Users     *identity.Users
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
@@ -119,6 +122,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Live = allocation.NewLive(a.DB, a.Log)
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
+	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
 		return err
@@ -164,6 +168,7 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
 		signin.New(k, a.Users),
@@ -204,6 +209,7 @@ func (a *App) ready(c echo.Context) error {
 func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
 	a.Barriers.Register(w)
+	a.Team.Register(w)
 	periodic := slices.Concat(a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(newcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {

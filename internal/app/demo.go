@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/payment/stripegw"
@@ -38,11 +39,19 @@ type Demo struct {
 	CardBank string
 	Data     string // folder for all that must survive
 	Settings config.Settings
+	Trouble  Trouble
 	Out      io.Writer // the short screen
 	Log      *slog.Logger
 	Ready    func(shopURL, adminURL, cardURL string) // told when all answer; for tests
 
 	alone bool // the database is this demo's own
+}
+
+// Trouble is how the demo's card bank misbehaves; the zero value is a bank without a fault. Parts are from 0 to 1.
+type Trouble struct {
+	Dup, Drop, Late, Fail float64       // of the notices: sent twice, never, three days late; of the writing calls: answered 500
+	Shuffle               time.Duration // each notice waits up to this long
+	Seed                  uint64        // of all these chances
 }
 
 // keys of the demo's own card bank; they open nothing else.
@@ -79,7 +88,8 @@ func (d *Demo) Run(ctx context.Context) error {
 		return err
 	}
 	bank, err := stripesim.New(stripesim.Options{SecretKey: demoCardKey, Beside: []string{d.Settings.StripeSecretKey}, WebhookURLs: []string{shopURL + "/webhooks/stripe"},
-		WebhookSecret: demoCardSecret, PublicURL: cardURL, Dir: filepath.Join(d.Data, "cardbank"), Clock: clock.System{}})
+		WebhookSecret: demoCardSecret, PublicURL: cardURL, Dir: filepath.Join(d.Data, "cardbank"), Clock: clock.System{},
+		Seed: d.Trouble.Seed, Dup: d.Trouble.Dup, Drop: d.Trouble.Drop, Late: d.Trouble.Late, Fail: d.Trouble.Fail, Shuffle: d.Trouble.Shuffle})
 	if err != nil {
 		return err
 	}
@@ -252,11 +262,26 @@ func demoLoginsTx(ctx context.Context, tx *db.Tx, f *world.Files) error {
 		users = append(users, identity.User{Email: m.Email, Name: m.Name, Role: role, Markets: m.Markets})
 	}
 	for _, x := range f.Dealers {
-		for _, s := range x.Staff {
-			users = append(users, identity.User{Email: s.Email, Name: s.Name, Role: identity.RoleDealer, Dealer: x.Code})
+		for i, s := range x.Staff {
+			users = append(users, identity.User{Email: s.Email, Name: s.Name, Role: identity.RoleDealer, Dealer: x.Code, Grants: demoGrants(x.Code, i, s.Roles)})
 		}
 	}
 	return identity.EnsureDemoTx(ctx, tx, users)
+}
+
+// demoGrants are a person's roles: those of the file, else the first one runs the site, which is a group of
+// its own mostly, and the others sell.
+func demoGrants(dealer id.Dealer, place int, roles []string) []identity.Grant {
+	if len(roles) == 0 && place == 0 {
+		roles = []string{string(identity.SiteManager), string(identity.GroupManager)}
+	} else if len(roles) == 0 {
+		roles = []string{string(identity.Sales)}
+	}
+	var out []identity.Grant
+	for _, r := range roles {
+		out = append(out, identity.Grant{Role: identity.SiteRole(r), Dealer: dealer})
+	}
+	return out
 }
 
 // screen says where to click.

@@ -173,6 +173,7 @@ type places struct {
 	acceptedToken     string
 	draft             string
 	build             string
+	colleague         string // id of a member of Leeds' staff
 }
 
 func (h *house) places() places {
@@ -183,6 +184,8 @@ func (h *house) places() places {
 		return h.NewCar.AcceptTx(ctx, tx, staff, p.accepted.Number)
 	})
 	p.acceptedToken = h.link(p.accepted)
+	_, err := db.One(h.DB.Read(h.T.Context()), &p.colleague, `SELECT id::text FROM users WHERE email = 'imran@northgate-leeds.example.com'`)
+	must(h.T, err)
 	p.orderToken, p.build = h.link(p.offered), string(p.offered.Configuration)
 	return p
 }

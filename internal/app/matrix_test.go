@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"forecourt/internal/identity"
 )
 
 // verdict is what a visitor gets at a door.
@@ -59,6 +61,16 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
+	"GET /login/invitation/:token":                        {no404, no404, no404, no404, no404, no404}, // of no invitation
+	"POST /login/invitation/:token":                       {no404, no404, no404, no404, no404, no404},
+	"GET /dealer/group":                                   dealersGet,
+	"POST /dealer/group/site":                             {no401, no404, no404, no403, no403, no403}, // of no site
+	"GET /dealer/staff":                                   dealersGet,
+	"POST /dealer/staff":                                  {no401, ok, ok, no403, no403, no403},
+	"GET /dealer/staff/:user":                             ordersGet, // of a colleague of dealer A
+	"POST /dealer/staff/:user":                            ordersPost,
+	"POST /dealer/staff/invitations/:invitation/withdraw": {no401, no404, no404, no403, no403, no403}, // of none
+
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
@@ -83,6 +95,7 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/handover":                       ordersPost,
 	"POST /dealer/orders/:number/take-back":                      ordersPost,
 	"POST /dealer/orders/:number/interest":                       ordersPost,
+	"POST /dealer/orders/:number/deferral":                       ordersPost,
 	"GET /manager":                                               officesGet,
 	"GET /manager/orders":                                        officesGet,
 	"GET /manager/audit":                                         officesGet,
@@ -180,10 +193,42 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/documents/confirmation": everybody,
 }
 
+// colleague is somebody of dealer A's group. What he gets at a door is not written down but follows: what
+// the manager of a site gets, as far as his own role goes. At another site of the group he is a stranger to
+// the orders of dealer A, as everybody is.
+type colleague struct {
+	email  string
+	column int // of the matrix: 1 for one at dealer A, 2 for one at another site
+	role   identity.SiteRole
+}
+
+var colleagues = []colleague{
+	{"imran@northgate-leeds.example.com", 1, identity.Sales},
+	{"pawel@northgate-leeds.example.com", 1, identity.HandoverDesk},
+	{"gillian@northgate-leeds.example.com", 1, identity.GroupManager},
+	{"daniel@hollins-manchester.example.com", 2, identity.SiteManager},
+}
+
+// groups are doors that the manager of a group passes, and no manager of a site.
+var groupDoors = map[string]verdict{}
+
+func (c colleague) wants(row []verdict, perm identity.Permission, door string) verdict {
+	may := slices.Contains(c.role.May(), perm) || perm == identity.Public || perm == identity.Own
+	switch {
+	case !may && row[1] == no403 || !may && !strings.HasPrefix(string(perm), "dealer."):
+		return row[1] // an office's
+	case !may:
+		return no403
+	case c.role == identity.GroupManager && perm == identity.DealerGroup:
+		return groupDoors[door]
+	}
+	return row[c.column]
+}
+
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}
@@ -251,6 +296,24 @@ func TestEveryDoorWithEveryKey(t *testing.T) {
 				if head := v.do(v.request(http.MethodHead, path, nil)); head.status != a.status || head.body != "" {
 					t.Errorf("HEAD %s as %s: %d with %d bytes, GET answers %d", path, visitors[i], head.status, len(head.body), a.status)
 				}
+			}
+		}
+	}
+	for i, c := range colleagues {
+		v := h.staff(c.email)
+		for _, door := range doors(h) {
+			if door == "POST /logout" || strings.HasSuffix(door, "/cancel") {
+				continue
+			}
+			want := c.wants(matrix[door], h.app.Kit.Routes()[door].Perm, door)
+			method, pattern, _ := strings.Cut(door, " ")
+			path := fill(pattern, p.values(pattern))
+			a := v.get(path)
+			if method == http.MethodPost {
+				a = v.post(path, form())
+			}
+			if got := verdictOf(a); got != want {
+				t.Errorf("%s as %s (%d): %d %s, want %s", door, c.email, i, a.status, a.to(), want)
 			}
 		}
 	}

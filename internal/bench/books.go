@@ -39,7 +39,7 @@ var fillBooks = []string{
 		FROM made m, payments p, base b WHERE p.order_id = b.id`,
 	`INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, recorded_by, created_at, updated_at)
 		SELECT m.bal, m.id, b.market, 'balance', 1, 'desk_transfer', 'desk', 'captured', b.currency, b.total_minor - b.deposit_minor, 'x', m.at, m.at FROM made m, base b`,
-	`INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT m.id, CASE s.k WHEN 'handover' THEN NULL WHEN 'desk' THEN m.bal ELSE m.dep END, s.k, b.currency, m.at
+	`INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at, actor, request_id) SELECT m.id, CASE s.k WHEN 'handover' THEN NULL WHEN 'desk' THEN m.bal ELSE m.dep END, s.k, b.currency, m.at, 'system:bench', 'bench'
 		FROM made m, base b, unnest(ARRAY['authorise', 'release', 'capture', 'desk', 'handover']) s (k)`,
 	`INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, l.a, l.p, l.n
 		FROM ledger_postings k JOIN made m ON m.id = k.order_id CROSS JOIN (SELECT *, deposit_minor AS d, total_minor AS t, (snapshot #>> '{quote,vat,minor}')::bigint AS v, 'dealer:' || dealer AS who FROM base) b,

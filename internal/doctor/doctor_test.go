@@ -73,7 +73,12 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"never_more_than_owed": `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT order_id, id, 'capture', currency, now() FROM payments RETURNING id, order_id, currency)
 			INSERT INTO ledger_lines (posting_id, order_id, currency, account, amount_minor) SELECT k.id, k.order_id, k.currency, a, n FROM k, (VALUES ('card_bank', 9999999), ('buyer', -9999999)) v (a, n);
 			UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
-		"sold_as_ordered":          `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"sold_as_ordered": `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"open_as_owed":    `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"released_by_word": `WITH k AS (INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders RETURNING id, order_id, currency)
+			INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, a, p, n FROM k, (VALUES ('buyer', '', 5), ('sales', 'maker:dacia', -5)) v (a, p, n);
+			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"deferred_by_staff":        `INSERT INTO deferrals (order_id, seq, market, currency, reason, amount_minor, due_on, by_user, at) SELECT id, 1, market, currency, 'goodwill', 5, '2026-12-01', 'x', now() FROM orders`,
 		"one_order_per_vin":        `DROP INDEX orders_one_live_vin; UPDATE orders SET vin = 'VF1RJA00X747K2M9X'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
 		"one_deposit_kept":         `DROP INDEX payments_one_deposit; INSERT INTO payments SELECT (jsonb_populate_record(NULL::payments, to_jsonb(p) || jsonb_build_object('id', gen_random_uuid(), 'attempt', 2, 'session_id', 'cs_2', 'intent_id', 'pi_2'))).* FROM payments p`,
 		"no_order_without_history": unguarded(`DELETE FROM order_history`),

@@ -91,6 +91,11 @@ var Invariants = []Invariant{
 		SELECT id FROM orders WHERE total_minor <> (snapshot #>> '{quote,total,minor}')::bigint
 		OR deposit_minor <> (snapshot #>> '{quote,deposit,minor}')::bigint OR total_minor <> snapshot_lines_minor(snapshot)`},
 	{"I9", "sold_as_ordered", "a car handed over is in the ledger as sold at the order's total, and no other is", ""},
+	{"I9", "open_as_owed", "what the buyer of a car owes in the ledger is its price less what was paid, to the cent", ""},
+	{"I9", "released_by_word", "no car is handed over with more open than its dealer wrote down before", ""},
+	{"I9", "deferred_by_staff", "every word that lets a rest open stands in the audit, with who gave it", `
+		SELECT d.order_id || '/' || d.seq AS id FROM deferrals d WHERE d.at > CAST(@since AS timestamptz)
+		AND NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || d.order_id AND a.action = 'order.defer' AND a.actor = 'staff:' || d.by_user AND a.at = d.at)`},
 	{"I10", "cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref
 		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))

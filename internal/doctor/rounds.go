@@ -20,12 +20,15 @@ const ledgerRound = `
 			NOT coalesce(p.lately, false) AND coalesce(l.reserved, 0) NOT BETWEEN coalesce(p.held, 0) AND coalesce(p.held, 0) + coalesce(p.going, 0) AS unnoted,
 			NOT coalesce(p.lately, false) AND l.lies > o.total_minor AS overpaid,
 			coalesce(l.sold, 0) - coalesce(b.kept, 0) <> CASE WHEN b.credited THEN 0 WHEN o.state IN ('handed_over', 'returning') THEN o.total_minor
-				WHEN o.state IN (` + beforeHandover + `, 'cancelled', 'lapsed') THEN 0 ELSE coalesce(l.sold, 0) - coalesce(b.kept, 0) END AS unsold
+				WHEN o.state IN (` + beforeHandover + `, 'cancelled', 'lapsed') THEN 0 ELSE coalesce(l.sold, 0) - coalesce(b.kept, 0) END AS unsold,
+			o.state IN ('handed_over', 'returning') AND coalesce(l.owes, 0) <> o.total_minor - coalesce(l.lies, 0) AS adrift,
+			o.state IN ('handed_over', 'returning') AND coalesce(l.owes, 0) > coalesce(d.most, 0) AND NOT coalesce(b.contested, false) AS unasked
 		FROM orders o
 		LEFT JOIN (
 			SELECT order_id, sum(amount_minor) AS zero, sum(amount_minor * (1 + posting_id % 1000003)) AS weighed,
 				sum(amount_minor) FILTER (WHERE account IN ('card_bank', 'bank', 'desk', 'disputes', 'fees', 'dealer_payable', 'dealer_claim')) AS lies,
 				-sum(amount_minor) FILTER (WHERE account IN ('sales', 'refunds', 'vat_payable', 'seller')) AS sold,
+				sum(amount_minor) FILTER (WHERE account = 'buyer') AS owes,
 				sum(amount_minor) FILTER (WHERE account = 'authorised') AS reserved
 			FROM ledger_lines GROUP BY order_id) l ON l.order_id = o.id
 		LEFT JOIN (
@@ -37,15 +40,17 @@ const ledgerRound = `
 				bool_or(updated_at > CAST(@now AS timestamptz) - interval '5 minutes') AS lately
 			FROM payments p GROUP BY order_id) p ON p.order_id = o.id
 		LEFT JOIN (
-			SELECT k.order_id, bool_or(k.kind = 'credit') AS credited,
+			SELECT k.order_id, bool_or(k.kind = 'credit') AS credited, bool_or(k.kind = 'dispute_lost') AS contested,
 				sum(l.amount_minor) FILTER (WHERE k.kind NOT IN ('credit', 'value_loss')) AS back,
 				sum(l.amount_minor) FILTER (WHERE k.kind = 'value_loss') AS kept
 			FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id AND l.account = 'buyer'
 			WHERE k.kind IN ('refund', 'refund_failed', 'desk_return', 'transfer_return', 'dispute_lost', 'credit', 'value_loss')
-			GROUP BY k.order_id) b ON b.order_id = o.id) x
+			GROUP BY k.order_id) b ON b.order_id = o.id
+		LEFT JOIN (SELECT order_id, max(amount_minor) AS most FROM deferrals GROUP BY order_id) d ON d.order_id = o.id) x
 	CROSS JOIN LATERAL (VALUES ('ledger_balances', unbalanced), ('buyer_balance', unpaid), ('reserved_in_memo', unnoted),
-		('never_more_than_owed', overpaid), ('sold_as_ordered', unsold)) v (name, broken)
-	WHERE (unbalanced OR unpaid OR unnoted OR overpaid OR unsold) AND v.broken`
+		('never_more_than_owed', overpaid), ('sold_as_ordered', unsold),
+		('open_as_owed', adrift), ('released_by_word', unasked)) v (name, broken)
+	WHERE (unbalanced OR unpaid OR unnoted OR overpaid OR unsold OR adrift OR unasked) AND v.broken`
 
 // historyRound goes through all steps once, without sorting them. A step fits to the one before it when it
 // begins where that one ended: then what the ends of an order's steps are worth, each with its number, is what

@@ -153,7 +153,9 @@ type Content struct {
 	Total   money.Money `json:"total"`   // must be the lines' sum
 	Deposit money.Money `json:"deposit"` // that was agreed
 	Paid    []Paid      `json:"paid,omitempty"`
-	Due     money.Money `json:"due"` // by Issue: the total less what was paid
+	Due     money.Money `json:"due"`              // by Issue: the total less what was paid
+	DueOn   string      `json:"due_on,omitempty"` // day until which Due may stay open
+	SetOff  money.Money `json:"set_off,omitzero"` // of a credit note: what was never paid of the invoice, so that it does not go back
 	Texts   []TextRef   `json:"texts,omitempty"`
 	Given   *Given      `json:"given,omitempty"`
 	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note

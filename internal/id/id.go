@@ -11,6 +11,7 @@ type (
 	Model   string // "duster"
 	Feature string // one choice of a range: "tce130"
 	Dealer  string // "gb-leeds-northgate"
+	Group   string // of dealers: "gb-pennine"; a dealer in none is one under its own code
 	Flow    string // "new", "used", "service"
 )
 
@@ -32,6 +33,7 @@ type (
 	Appointment string
 	Link        string
 	APIClient   string
+	Invitation  string
 	Report      string
 	Document    string
 	Transfer    string

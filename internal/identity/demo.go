@@ -36,10 +36,28 @@ func EnsureDemoTx(ctx context.Context, tx *db.Tx, users []User) error {
 		if !ok {
 			return ErrTaken
 		}
+		if err := setRolesTx(tx, "system", &u); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 func same(a, b User) bool {
-	return a.Name == b.Name && a.Role == b.Role && a.Dealer == b.Dealer && slices.Equal(a.Markets, b.Markets)
+	return a.Name == b.Name && a.Role == b.Role && a.Dealer == b.Dealer && slices.Equal(a.Markets, b.Markets) && sameGrants(a.Grants, b.Grants)
+}
+
+// sameGrants compares what was stored, in which a group's manager holds it at every site, with what is asked for.
+func sameGrants(have, want []Grant) bool {
+	for _, g := range want {
+		if !slices.Contains(have, g) {
+			return false
+		}
+	}
+	for _, g := range have {
+		if !slices.Contains(want, g) && (g.Role != GroupManager || !slices.ContainsFunc(want, func(w Grant) bool { return w.Role == GroupManager })) {
+			return false
+		}
+	}
+	return true
 }

@@ -21,17 +21,53 @@ type userRow struct {
 	Markets      string
 	Demo         bool
 	LastLoginAt  *time.Time
+	GroupCode    string
+	Grants       string
+	SecondFactor bool
+	LockMinutes  int
+	Second       bool
 }
 
-const userColumns = `id, email, name, password_hash, role, coalesce(dealer, '') AS dealer,
-	array_to_string(markets, ',') AS markets, demo, last_login_at`
+// hasSecond tells whether the account u has a second factor that works.
+const hasSecond = `(EXISTS (SELECT 1 FROM user_totp f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) OR EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id))`
+
+// The roles are read with the account: at every request, so that what was taken away is gone at once.
+const userColumns = `u.id, u.email, u.name, u.password_hash, u.role, coalesce(u.dealer, '') AS dealer,
+	array_to_string(u.markets, ',') AS markets, u.demo, u.last_login_at,
+	` + hasSecond + ` AS second, coalesce(g.code, '') AS group_code, coalesce(g.second_factor, false) AS second_factor, coalesce(g.lock_minutes, 0) AS lock_minutes,
+	coalesce((SELECT string_agg(r.role || '@' || d.code, ',' ORDER BY d.code, r.role) FROM staff_roles r
+		JOIN dealers d ON d.code = r.dealer OR d.group_code = r.group_code
+		WHERE r.user_id = u.id AND r.ended_at IS NULL), '') AS grants`
+
+const fromUsers = ` FROM users u LEFT JOIN dealers home ON home.code = u.dealer LEFT JOIN dealer_groups g ON g.code = home.group_code `
 
 func (r userRow) user() User {
-	u := User{ID: id.User(r.ID), Email: r.Email, Name: r.Name, Role: Role(r.Role), Dealer: id.Dealer(r.Dealer), Demo: r.Demo}
+	u := User{ID: id.User(r.ID), Email: r.Email, Name: r.Name, Role: Role(r.Role), Dealer: id.Dealer(r.Dealer), Demo: r.Demo, Second: r.Second}
 	if r.Markets != "" {
 		for _, m := range strings.Split(r.Markets, ",") {
 			u.Markets = append(u.Markets, id.Market(m))
 		}
+	}
+	if u.Role != RoleDealer {
+		return u
+	}
+	u.Group, u.Policy = id.Group(r.GroupCode), Policy{r.SecondFactor, time.Duration(r.LockMinutes) * time.Minute}
+	for g := range strings.SplitSeq(r.Grants, ",") {
+		if role, dealer, ok := strings.Cut(g, "@"); ok {
+			u.Grants = append(u.Grants, Grant{SiteRole(role), id.Dealer(dealer)})
+		}
+	}
+	return u
+}
+
+// working is the user at a site of his: the one asked for, else the one where the login began, else the first.
+func (u User) working(site id.Dealer) User {
+	switch {
+	case len(u.Grants) == 0:
+	case u.At(site):
+		u.Dealer = site
+	case !u.At(u.Dealer):
+		u.Dealer = u.Grants[0].Dealer
 	}
 	return u
 }
@@ -39,13 +75,13 @@ func (r userRow) user() User {
 // userByID finds an account that works. demo tells whether demo accounts do.
 func userByID(g *gorm.DB, who id.User, demo bool) (User, bool, error) {
 	var r userRow
-	ok, err := db.One(g, &r, `SELECT `+userColumns+` FROM users WHERE id = ? AND disabled_at IS NULL AND (NOT demo OR ?)`, who, demo)
-	return r.user(), ok, err
+	ok, err := db.One(g, &r, `SELECT `+userColumns+fromUsers+`WHERE u.id = ? AND u.disabled_at IS NULL AND (NOT u.demo OR ?)`, who, demo)
+	return r.user().working(""), ok, err
 }
 
 func accountByEmail(g *gorm.DB, email string, demo bool) (account, bool, error) {
 	var r userRow
-	ok, err := db.One(g, &r, `SELECT `+userColumns+` FROM users WHERE email = ? AND disabled_at IS NULL AND (NOT demo OR ?)`, email, demo)
+	ok, err := db.One(g, &r, `SELECT `+userColumns+fromUsers+`WHERE u.email = ? AND u.disabled_at IS NULL AND (NOT u.demo OR ?)`, email, demo)
 	a := account{User: r.user(), hash: r.PasswordHash}
 	if r.LastLoginAt != nil {
 		a.lastLogin = *r.LastLoginAt
@@ -56,7 +92,7 @@ func accountByEmail(g *gorm.DB, email string, demo bool) (account, bool, error) 
 // demoAccounts are the demo's accounts by e-mail, and the hash they share; empty when there are none.
 func demoAccounts(g *gorm.DB) (map[string]User, string, error) {
 	var rows []userRow
-	if err := g.Raw(`SELECT ` + userColumns + ` FROM users WHERE demo`).Scan(&rows).Error; err != nil {
+	if err := g.Raw(`SELECT ` + userColumns + fromUsers + `WHERE u.demo`).Scan(&rows).Error; err != nil {
 		return nil, "", err
 	}
 	have, hash := make(map[string]User, len(rows)), ""
@@ -69,13 +105,36 @@ func demoAccounts(g *gorm.DB) (map[string]User, string, error) {
 type sessionRow struct {
 	Data   []byte
 	Expiry time.Time
+	Site   string
+	Stage  string
+	Locked bool
+	Public string
+	Idle   float64 // seconds since somebody did something
 }
 
 // findSession asks by the database's clock, like the store's own query does.
 func findSession(ctx context.Context, d *db.DB, token string) (sessionRow, bool, error) {
 	var r sessionRow
-	ok, err := db.One(d.Read(ctx), &r, `SELECT data, expiry FROM sessions WHERE token = ? AND current_timestamp < expiry`, token)
+	ok, err := db.One(d.Read(ctx), &r, `SELECT data, expiry, coalesce(site, '') AS site, stage, locked, public, extract(epoch FROM current_timestamp - seen_at) AS idle
+		FROM sessions WHERE token = ? AND current_timestamp < expiry`, token)
 	return r, ok, err
+}
+
+// Device is a browser in which somebody is signed in.
+type Device struct {
+	ID     string // names it, and opens nothing
+	Agent  string
+	MadeAt time.Time
+	SeenAt time.Time
+	Locked bool
+	Here   bool // the one that asks
+}
+
+func devicesOf(g *gorm.DB, who id.User, here string) ([]Device, error) {
+	var out []Device
+	err := g.Raw(`SELECT public AS id, agent, made_at, seen_at, locked, public::text = ? AS here FROM sessions
+		WHERE substring(data FROM 1 FOR 36) = convert_to(?, 'UTF8') AND stage = 'full' AND current_timestamp < expiry ORDER BY seen_at DESC, made_at DESC`, here, who).Scan(&out).Error
+	return out, err
 }
 
 type clientRow struct {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 
 	"github.com/alexedwards/scs/v2"
@@ -25,7 +26,7 @@ const (
 const tokenLength = 43
 
 // portals are the paths below which staff work.
-var portals = []string{"/dealer", "/manager", "/hq", "/login", "/logout"}
+var portals = []string{"/dealer", "/manager", "/hq", "/login", "/logout", "/account"}
 
 // Sessions keeps members of staff signed in by a cookie. What is stored is the user's id.
 type Sessions struct {
@@ -60,6 +61,11 @@ type visit struct {
 	portal bool // the session is loaded in this context
 	stored storedSession
 	user   func() (User, bool)
+
+	agent   string
+	passive bool   // asked by the page itself, as a stream or to renew a list: nobody sits there because of it
+	stage   string // of a session that is about to be stored
+	waiting User   // behind a lock, or before the second factor; zero when nobody is
 }
 
 type visitKey struct{}
@@ -74,7 +80,7 @@ func visitOf(ctx context.Context) *visit {
 // somebody asks with UserOf; no public page makes or prolongs a session.
 func (s *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, v := s.token(r), &visit{w: w}
+		token, v := s.token(r), &visit{w: w, agent: agentOf(r.UserAgent()), passive: r.Header.Get("Accept") == "text/event-stream" || r.Header.Get("X-Refresh") != ""}
 		ctx := context.WithValue(r.Context(), visitKey{}, v)
 		if inPortal(r.URL.Path) {
 			w.Header().Add("Vary", "Cookie")
@@ -138,19 +144,45 @@ func (s *Sessions) peek(ctx context.Context, token string) (User, bool) {
 	return u, ok && err == nil
 }
 
+// find gives the user of a session that is worth something: one before its second factor and one that is
+// locked are kept as waiting, and count as a stranger's.
 func (s *Sessions) find(ctx context.Context) (User, bool, error) {
-	who := s.scs.GetString(ctx, userValue)
+	who, v := s.scs.GetString(ctx, userValue), visitOf(ctx)
 	if who == "" {
 		return User{}, false, nil
 	}
-	return userByID(s.users.db.Read(ctx), id.User(who), s.users.o.Demo)
+	u, ok, err := userByID(s.users.db.Read(ctx), id.User(who), s.users.o.Demo)
+	if err != nil || !ok {
+		return User{}, false, err
+	}
+	u = u.working(v.stored.site)
+	if v.stored.half {
+		v.waiting = u
+		return User{}, false, nil
+	}
+	if !v.stored.locked && u.Policy.LockAfter > 0 && v.stored.idle >= u.Policy.LockAfter {
+		if err := lockSession(ctx, s.users.db, v.stored.token); err != nil {
+			return User{}, false, err
+		}
+		v.stored.locked = true
+	}
+	if v.stored.locked {
+		v.waiting = u
+		return User{}, false, nil
+	}
+	return u, true, nil
 }
 
 var errOutside = errors.New("identity: signing in and out belongs below a portal's path")
 
 // SignIn gives the visitor a session of the user under a new token; the old one is dead, so a token
 // that somebody planted before is worth nothing. It writes the cookie: call it before the answer.
-func (s *Sessions) SignIn(ctx context.Context, u User) error {
+func (s *Sessions) SignIn(ctx context.Context, u User) error { return s.begin(ctx, u, stageFull) }
+
+// AskSecond gives the visitor a session that is good for one thing only: showing the second factor.
+func (s *Sessions) AskSecond(ctx context.Context, u User) error { return s.begin(ctx, u, stageHalf) }
+
+func (s *Sessions) begin(ctx context.Context, u User, stage string) error {
 	v := visitOf(ctx)
 	if v == nil || !v.portal {
 		return errOutside
@@ -159,13 +191,86 @@ func (s *Sessions) SignIn(ctx context.Context, u User) error {
 		return err
 	}
 	s.scs.Put(ctx, userValue, string(u.ID))
+	v.stage = stage
 	token, expiry, err := s.scs.Commit(ctx)
 	if err != nil {
 		return err
 	}
 	s.scs.WriteSessionCookie(ctx, v.w, token, expiry)
-	v.user = func() (User, bool) { return u, true }
+	v.user, v.waiting = func() (User, bool) { return u, stage == stageFull }, User{}
+	v.stored.half, v.stored.locked = stage == stageHalf, false
 	return nil
+}
+
+// Locked is who may open the visitor's locked session again.
+func (s *Sessions) Locked(ctx context.Context) (User, bool) {
+	v := visitOf(ctx)
+	if v == nil || !v.stored.locked {
+		return User{}, false
+	}
+	return v.waiting, v.waiting.ID != ""
+}
+
+// Half is who has shown a password and owes the second factor.
+func (s *Sessions) Half(ctx context.Context) (User, bool) {
+	v := visitOf(ctx)
+	if v == nil || !v.stored.half {
+		return User{}, false
+	}
+	return v.waiting, v.waiting.ID != ""
+}
+
+// WorkAt moves the visitor's session to another site of his; false when it is not his.
+func (s *Sessions) WorkAt(ctx context.Context, site id.Dealer) (bool, error) {
+	u, ok := s.UserOf(ctx)
+	if !ok || !u.At(site) {
+		return false, nil
+	}
+	return true, moveSession(ctx, s.users.db, visitOf(ctx).stored.token, site)
+}
+
+// Devices lists where the user is signed in, the one in use marked.
+func (s *Sessions) Devices(ctx context.Context, who id.User) ([]Device, error) {
+	return devicesOf(s.users.db.Read(ctx), who, s.here(ctx))
+}
+
+// here names the visitor's own session in the list.
+func (s *Sessions) here(ctx context.Context) string {
+	if v := visitOf(ctx); v != nil {
+		return v.stored.public
+	}
+	return ""
+}
+
+// EndDevice signs the user out of one browser; with an empty name out of all but the one in use. A name of
+// somebody else's is ErrNoDevice.
+func (s *Sessions) EndDevice(ctx context.Context, u User, name string) error {
+	here := s.here(ctx)
+	return s.users.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if name == "" {
+			if err := endOtherSessionsTx(tx, u.ID, here); err != nil {
+				return err
+			}
+		} else if ok, err := endSessionTx(tx, u.ID, name); err != nil || !ok {
+			return orConflict(err, ErrNoDevice)
+		}
+		return audit.WriteTx(ctx, tx, audit.Row{Actor: u.Actor(), Action: "user.device_ended", Subject: "user:" + string(u.ID)})
+	})
+}
+
+// agentOf is browser and system in few words; the whole line of a browser is nobody's to keep.
+func agentOf(line string) string {
+	first := func(list ...string) string {
+		for _, x := range list {
+			if mark, name, _ := strings.Cut(x, "="); strings.Contains(line, mark) {
+				return name
+			}
+		}
+		return ""
+	}
+	browser := first("Edg/=Edge", "OPR/=Opera", "Firefox/=Firefox", "Chrome/=Chrome", "CriOS/=Chrome", "Safari/=Safari")
+	system := first("iPhone=iPhone", "iPad=iPad", "Android=Android", "Windows=Windows", "Mac OS X=Mac", "Linux=Linux")
+	return strings.Trim(browser+", "+system, ", ")
 }
 
 // SignOut ends the session and takes the cookie back.

@@ -54,7 +54,12 @@ func newSessionStore(d *db.DB) sessionStore {
 // storedSession remembers what was read in this request. The token is the stored one, hashed.
 type storedSession struct {
 	token  string
+	public string
 	expiry time.Time
+	idle   time.Duration
+	site   id.Dealer
+	half   bool
+	locked bool
 }
 
 // FindCtx implements the reading half of scs.CtxStore. Data of another form, written by an older
@@ -68,18 +73,31 @@ func (s sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, 
 		return nil, false, nil
 	}
 	if v := visitOf(ctx); v != nil {
-		v.stored = storedSession{token, r.Expiry}
+		v.stored = storedSession{token: token, public: r.Public, expiry: r.Expiry, idle: time.Duration(r.Idle * float64(time.Second)),
+			site: id.Dealer(r.Site), half: r.Stage == stageHalf, locked: r.Locked}
 	}
 	return r.Data, true, nil
 }
 
+// What a session is worth.
+const (
+	stageHalf = "half" // the password was right, the second factor is still asked for
+	stageFull = "full"
+)
+
+// seenAfter spares a write per request: the lock of an idle session is exact to half a minute.
+const seenAfter = 30 * time.Second
+
 // CommitCtx prolongs a session that was read in this request, or stores a new one.
 func (s sessionStore) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
 	v := visitOf(ctx)
-	if v == nil || v.stored.token != token {
-		return s.PostgresStore.Commit(token, b, expiry)
+	if v == nil {
+		return errOutside
 	}
-	if expiry.Sub(v.stored.expiry) < prolongAfter {
+	if v.stored.token != token {
+		return insertSession(ctx, s.db, token, b, expiry, v)
+	}
+	if v.passive || expiry.Sub(v.stored.expiry) < prolongAfter && v.stored.idle < seenAfter {
 		return nil
 	}
 	return prolongSession(ctx, s.db, token, expiry)

@@ -62,13 +62,39 @@ func loggedInTx(tx *db.Tx, who id.User) error {
 	return tx.Exec(`UPDATE users SET last_login_at = ? WHERE id = ?`, tx.Now, who).Error
 }
 
+func setPolicyTx(tx *db.Tx, g id.Group, second bool, minutes int) error {
+	return tx.Exec(`UPDATE dealer_groups SET second_factor = ?, lock_minutes = ? WHERE code = ?`, second, minutes, g).Error
+}
+
 func endSessionsTx(tx *db.Tx, who id.User) error {
 	return tx.Exec(`DELETE FROM sessions WHERE substring(data FROM 1 FOR 36) = convert_to(?, 'UTF8')`, who).Error
 }
 
+func insertSession(ctx context.Context, d *db.DB, token string, data []byte, expiry time.Time, v *visit) error {
+	return d.Read(ctx).Exec(`INSERT INTO sessions (token, data, expiry, site, agent, stage) VALUES (?, ?, ?, nullif(?, ''), ?, ?)`,
+		token, data, expiry, v.stored.site, v.agent, v.stage).Error
+}
+
 // prolongSession never inserts: a session that was ended meanwhile stays ended.
 func prolongSession(ctx context.Context, d *db.DB, token string, expiry time.Time) error {
-	return d.Read(ctx).Exec(`UPDATE sessions SET expiry = ? WHERE token = ?`, expiry, token).Error
+	return d.Read(ctx).Exec(`UPDATE sessions SET expiry = ?, seen_at = current_timestamp WHERE token = ? AND NOT locked`, expiry, token).Error
+}
+
+func lockSession(ctx context.Context, d *db.DB, token string) error {
+	return d.Read(ctx).Exec(`UPDATE sessions SET locked = true WHERE token = ?`, token).Error
+}
+
+func moveSession(ctx context.Context, d *db.DB, token string, site id.Dealer) error {
+	return d.Read(ctx).Exec(`UPDATE sessions SET site = ? WHERE token = ?`, site, token).Error
+}
+
+// endSessionTx ends one session of a user by the name in his list.
+func endSessionTx(tx *db.Tx, who id.User, public string) (bool, error) {
+	return db.Changed(tx.DB, `DELETE FROM sessions WHERE public::text = ? AND substring(data FROM 1 FOR 36) = convert_to(?, 'UTF8')`, public, who)
+}
+
+func endOtherSessionsTx(tx *db.Tx, who id.User, here string) error {
+	return tx.Exec(`DELETE FROM sessions WHERE public::text <> ? AND substring(data FROM 1 FOR 36) = convert_to(?, 'UTF8')`, here, who).Error
 }
 
 func insertClientTx(tx *db.Tx, r clientRow, name string) error {

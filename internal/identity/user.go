@@ -26,6 +26,20 @@ type User struct {
 	Dealer  id.Dealer   // of RoleDealer, else empty
 	Markets []id.Market // of RoleManager; for RoleHQ a hint only
 	Demo    bool
+
+	// Of RoleDealer. Dealer is the site that the user works at now, one of those with a grant.
+	Group  id.Group // of the site where the login began
+	Grants []Grant  // sorted by site
+	// Policy is how the user's group wants its staff to sign in; zero for offices.
+	Policy Policy
+	// Second tells that the account has a second factor.
+	Second bool
+}
+
+// Policy is how the staff of a dealer group sign in.
+type Policy struct {
+	SecondFactor bool          // nobody works without one
+	LockAfter    time.Duration // without a request; never when zero
 }
 
 // Sees tells whether the market is the user's. The head office sees all; a dealer sees by its code.
@@ -39,8 +53,10 @@ func (u User) Sees(m id.Market) bool {
 	return false
 }
 
-// At tells whether the user works at the dealer.
-func (u User) At(d id.Dealer) bool { return u.Role == RoleDealer && d != "" && u.Dealer == d }
+// At tells whether the user has any role at the dealer.
+func (u User) At(d id.Dealer) bool {
+	return u.Role == RoleDealer && d != "" && slices.ContainsFunc(u.Grants, func(g Grant) bool { return g.Dealer == d })
+}
 
 // Actor is the user's name in the audit log.
 func (u User) Actor() string { return "staff:" + string(u.ID) }
@@ -104,15 +120,19 @@ func (s *Users) write(ctx context.Context, u User, password string, write writeT
 		if !ok {
 			return ErrTaken
 		}
+		if err := setRolesTx(tx, "system", &u); err != nil {
+			return err
+		}
 		if err := endSessionsTx(tx, u.ID); err != nil {
 			return err
 		}
-		return s.auditTx(ctx, tx, "user.saved", u.ID, map[string]any{"role": u.Role, "dealer": u.Dealer, "markets": u.Markets})
+		return s.auditTx(ctx, tx, "user.saved", u.ID, map[string]any{"role": u.Role, "dealer": u.Dealer, "markets": u.Markets, "grants": u.Grants})
 	})
 	if err != nil {
 		return User{}, err
 	}
-	return u, nil
+	got, _, err := userByID(s.db.Read(ctx), u.ID, true)
+	return got, err
 }
 
 // SetPassword replaces the password and ends all sessions of the account.
@@ -185,6 +205,16 @@ func (u User) checked() (User, error) {
 		return User{}, refuse("a manager needs at least one market")
 	case u.Role == RoleDealer && len(u.Markets) > 0:
 		return User{}, refuse("a dealer's market is that of its dealer")
+	case u.Role != RoleDealer && len(u.Grants) > 0:
+		return User{}, refuse("roles at a site belong to the role dealer and to no other")
+	}
+	for _, g := range u.Grants {
+		if g.Role.May() == nil || g.Dealer == "" {
+			return User{}, refuse("a role at a site is one of service, handover, sales, site_manager, group_manager")
+		}
+	}
+	if u.Role == RoleDealer && len(u.Grants) == 0 {
+		u.Grants = []Grant{{SiteManager, u.Dealer}} // whoever makes the login says less when he means less
 	}
 	for _, m := range u.Markets {
 		if !marketShape.MatchString(string(m)) {

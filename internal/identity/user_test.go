@@ -9,20 +9,34 @@ import (
 
 func TestEachRoleHoldsItsPermissionsAndNoOther(t *testing.T) {
 	t.Parallel()
-	all := []Permission{DealerQueue, DealerHandover, ManagerView, ManagerSwitch, HQView, PreviewShop, RangeEdit}
-	want := map[Role]string{
-		RoleDealer: "1100010", RoleManager: "0011011", RoleHQ: "0010111",
-		"": "0000000", "root": "0000000",
-	}
-	for role, bits := range want {
-		u := User{Role: role}
+	all := []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerHandover, DealerSite, DealerStaff, DealerGroup, ManagerView, ManagerSwitch, HQView, PreviewShop, RangeEdit, Own}
+	at := func(r SiteRole) User { return User{Role: RoleDealer, Grants: []Grant{{r, leeds}}} }
+	for name, c := range map[string]struct {
+		u    User
+		bits string
+	}{
+		"service":       {at(Service), "10100000000101"},
+		"handover":      {at(HandoverDesk), "10101000000101"},
+		"sales":         {at(Sales), "11111000000101"},
+		"site manager":  {at(SiteManager), "11111110000101"},
+		"group manager": {at(GroupManager), "11111111000101"},
+		"no role":       {User{Role: RoleDealer}, "00000000000001"},
+		"unknown role":  {at("owner"), "00000000000001"},
+		"manager":       {User{Role: RoleManager, Grants: []Grant{{GroupManager, leeds}}}, "00000000110111"},
+		"hq":            {User{Role: RoleHQ}, "00000000101111"},
+		"nobody":        {User{Grants: []Grant{{GroupManager, leeds}}}, "00000000000000"},
+		"root":          {User{Role: "root"}, "00000000000000"},
+	} {
 		for i, p := range all {
-			if u.May(p) != (bits[i] == '1') {
-				t.Errorf("role %q, permission %q: %v", role, p, u.May(p))
+			if c.u.May(p) != (c.bits[i] == '1') {
+				t.Errorf("%s, permission %q: %v", name, p, c.u.May(p))
+			}
+			if dealers := i < 8; dealers && c.u.MayAt(p, leeds) != (c.bits[i] == '1') || c.u.MayAt(p, milan) || c.u.MayAt(p, "") {
+				t.Errorf("%s, permission %q at a site: %v, elsewhere %v", name, p, c.u.MayAt(p, leeds), c.u.MayAt(p, milan))
 			}
 		}
-		if !u.May(Public) || u.May("") || u.May("*") {
-			t.Errorf("role %q: public must be open, an unknown permission closed", role)
+		if !c.u.May(Public) || c.u.May("") || c.u.May("*") {
+			t.Errorf("%s: public must be open, an unknown permission closed", name)
 		}
 	}
 }
@@ -30,6 +44,7 @@ func TestEachRoleHoldsItsPermissionsAndNoOther(t *testing.T) {
 func TestScope(t *testing.T) {
 	t.Parallel()
 	c, b := clerk(), boss()
+	c.Grants = []Grant{{Sales, leeds}}
 	if !c.At(leeds) || c.At(milan) || c.At("") || b.At(leeds) || (User{Role: RoleDealer}).At("") {
 		t.Error("only the dealer's own staff is at the dealer")
 	}

@@ -13,17 +13,19 @@ import (
 
 const (
 	leeds    = id.Dealer("gb-leeds-northgate")
+	kendal   = id.Dealer("gb-kendal-fellside") // of the same group
 	milan    = id.Dealer("it-milano-porta")
 	password = "a longer sentence of words"
 	homeIP   = "192.0.2.10"
 )
 
-// world is a database with two dealers of two markets.
+// world is a database with three dealers of two groups in two markets.
 func world(t *testing.T) *db.DB {
 	t.Helper()
 	d := dbtest.New(t)
 	must(t, d.Read(t.Context()).Exec(`INSERT INTO markets (code, currency, doc) VALUES ('gb', 'GBP', '{}'), ('it', 'EUR', '{}')`).Error)
-	must(t, d.Read(t.Context()).Exec(`INSERT INTO dealers (code, market, doc) VALUES (?, 'gb', '{}'), (?, 'it', '{}')`, leeds, milan).Error)
+	must(t, d.Read(t.Context()).Exec(`INSERT INTO dealer_groups (code, market, name) VALUES ('gb-pennine', 'gb', 'Pennine'), ('it-porta', 'it', 'Porta')`).Error)
+	must(t, d.Read(t.Context()).Exec(`INSERT INTO dealers (code, market, group_code, doc) VALUES (?, 'gb', 'gb-pennine', '{}'), (?, 'gb', 'gb-pennine', '{}'), (?, 'it', 'it-porta', '{}')`, leeds, kendal, milan).Error)
 	return d
 }
 

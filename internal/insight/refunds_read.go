@@ -44,3 +44,29 @@ func Refunds(g *gorm.DB, places []Place, limit int) ([]RefundDue, error) {
 		ORDER BY l.due_on NULLS LAST, l.told_at LIMIT ?`, marketsOf(places), limit).Scan(&out).Error
 	return out, err
 }
+
+// OpenRest is money that the buyer of a car still owes, which its dealer let open. DueOn is the promised day of the
+// market, "2026-12-08".
+type OpenRest struct {
+	Number    string
+	Market    id.Market
+	Dealer    id.Dealer
+	Currency  money.Currency
+	OwedMinor int64
+	Reason    string
+	DueOn     string
+}
+
+// OpenRests lists what is open of cars that were handed over in some markets, the nearest day first.
+func OpenRests(g *gorm.DB, places []Place, limit int) ([]OpenRest, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	var out []OpenRest
+	err := g.Raw(`SELECT * FROM (SELECT DISTINCT ON (d.order_id) o.number, o.market, o.dealer, o.currency, d.reason, d.due_on::text AS due_on,
+			o.total_minor - coalesce((SELECT p.paid_minor FROM order_paid p WHERE p.order_id = o.id), 0) AS owed_minor
+		FROM deferrals d JOIN orders o ON o.id = d.order_id AND o.state = 'handed_over'
+		WHERE d.market IN ? ORDER BY d.order_id, d.seq DESC) x
+		WHERE owed_minor > 0 ORDER BY due_on, number LIMIT ?`, marketsOf(places), limit).Scan(&out).Error
+	return out, err
+}

@@ -43,6 +43,7 @@ type StatementLine struct {
 	Desk       int64     // at the dealer's desk, less what went back
 	Deposit    int64     // at the month's end: money of a buyer whose car is not sold to him, held by us
 	Held       int64     // what we came to owe for sold cars; below zero: the dealer us
+	Open       int64     // at the month's end: what the buyer of a car that was handed over still owes
 	Disputed   int64     // what the card bank took back after the sale, or gave again (below zero)
 	Fees       int64     // of the card bank, where the dealer's side bears them
 	Before     int64     // owed at the month's beginning
@@ -69,7 +70,7 @@ func (s Statement) After() int64 { return s.Sum.Before + s.Sum.Owed() }
 func (s *Statement) add(l StatementLine) {
 	t := &s.Sum
 	t.Sold, t.VAT, t.Received, t.Desk, t.Deposit = t.Sold+l.Sold, t.VAT+l.VAT, t.Received+l.Received, t.Desk+l.Desk, t.Deposit+l.Deposit
-	t.Held, t.Disputed, t.Fees, t.Before = t.Held+l.Held, t.Disputed+l.Disputed, t.Fees+l.Fees, t.Before+l.Before
+	t.Open, t.Held, t.Disputed, t.Fees, t.Before = t.Open+l.Open, t.Held+l.Held, t.Disputed+l.Disputed, t.Fees+l.Fees, t.Before+l.Before
 	moved := l
 	moved.Before = 0
 	if (moved != StatementLine{Number: l.Number, Model: l.Model, HandedOver: l.HandedOver}) {

@@ -15,7 +15,7 @@ import (
 // money was not held for the dealer either.
 const statement = `
 	SELECT number, model, handed_over_at, sold, vat, received, desk, held, disputed, fees,
-		before_held - before_disputed - before_fees AS before, least(lies, greatest(-buyer, 0)) AS deposit
+		before_held - before_disputed - before_fees AS before, least(lies, greatest(-buyer, 0)) AS deposit, greatest(buyer, 0) AS open
 	FROM (
 		SELECT o.number, o.created_at, o.snapshot ->> 'model_name' AS model, CASE WHEN o.handed_over_at < @next THEN o.handed_over_at END AS handed_over_at,
 			coalesce(-sum(n) FILTER (WHERE inside AND account IN ('sales', 'refunds', 'vat_payable', 'seller')), 0) AS sold,
@@ -45,15 +45,15 @@ const statement = `
 func StatementOf(g *gorm.DB, d id.Dealer, c money.Currency, m Month) (Statement, error) {
 	out := Statement{Dealer: d, Currency: c, Month: m}
 	var rows []struct {
-		Number, Model                                                    string
-		HandedOverAt                                                     *time.Time
-		Sold, VAT, Received, Desk, Deposit, Held, Disputed, Fees, Before int64
+		Number, Model                                                          string
+		HandedOverAt                                                           *time.Time
+		Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Before int64
 	}
 	if err := g.Raw(statement, map[string]any{"dealer": d, "first": m.First, "next": m.Next}).Scan(&rows).Error; err != nil {
 		return out, fmt.Errorf("insight: statement: %w", err)
 	}
 	for _, r := range rows {
-		l := StatementLine{Number: r.Number, Model: r.Model, Sold: r.Sold, VAT: r.VAT, Received: r.Received, Desk: r.Desk, Deposit: r.Deposit,
+		l := StatementLine{Number: r.Number, Model: r.Model, Sold: r.Sold, VAT: r.VAT, Received: r.Received, Desk: r.Desk, Deposit: r.Deposit, Open: r.Open,
 			Held: r.Held, Disputed: r.Disputed, Fees: r.Fees, Before: r.Before}
 		if r.HandedOverAt != nil {
 			l.HandedOver = *r.HandedOverAt

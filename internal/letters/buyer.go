@@ -187,7 +187,12 @@ func handedOver(w *writer) error {
 	w.set("Until", w.until(at))
 	w.title("handed_over.subject")
 	w.greet()
-	w.say("handed_over.intro")
+	if w.balance().Minor > 0 {
+		w.say("handed_over.intro_open", w.owed())
+		w.ways()
+	} else {
+		w.say("handed_over.intro")
+	}
 	w.say("handed_over.faults")
 	w.button("order")
 	w.car("order")

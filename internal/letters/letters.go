@@ -65,6 +65,8 @@ var plans = map[string]plan{
 	"transfer_in":    {write: transferIn},
 	"card_payment":   {write: cardPayment},
 	"desk_payment":   {write: deskPayment},
+	"deferred":       {write: deferred},
+	"overdue":        {write: overdue},
 	"handed_over":    {write: handedOver},
 	"cancelled":      {write: cancelled},
 	"money_back":     {write: moneyBack},

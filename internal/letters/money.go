@@ -7,7 +7,10 @@ import (
 	"forecourt/internal/payment"
 )
 
-var errNoPayment = errors.New("no payment of this number")
+var (
+	errNoPayment  = errors.New("no payment of this number")
+	errNoDeferral = errors.New("nobody let the rest open")
+)
 
 func deskPayment(w *writer) error {
 	p := w.payment(func(p *payment.Payment) bool { return p.AtDesk() && p.Attempt == w.Seq })
@@ -35,6 +38,32 @@ func transferIn(w *writer) error {
 // cardPayment tells that a part of the balance came by card, and what is left.
 func cardPayment(w *writer) error {
 	return w.moneyIn("card_payment", func(p *payment.Payment) bool { return p.Card() && p.Seq() == w.Seq })
+}
+
+// deferred tells that the car may go before it is paid: what stays open, until when, and how it is paid.
+func deferred(w *writer) error { return w.open("deferred", w.owed()) }
+
+// overdue reminds of a promised day that has passed.
+func overdue(w *writer) error {
+	if w.balance().Minor <= 0 { // it came in while the letter was on its way
+		return w.open("overdue", w.owed())
+	}
+	return w.open("overdue", "overdue.next")
+}
+
+func (w *writer) open(key, next string) error {
+	if w.Deferral == nil {
+		return errNoDeferral
+	}
+	w.title(key + ".subject")
+	w.greet()
+	w.say(key+".intro", next)
+	w.ways()
+	w.button("order")
+	w.paidCar()
+	w.leave()
+	w.dealer()
+	return nil
 }
 
 func (w *writer) moneyIn(key string, is func(*payment.Payment) bool) error {

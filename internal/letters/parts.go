@@ -115,10 +115,28 @@ func (w *writer) bring() {
 
 // owed says what is left to pay.
 func (w *writer) owed() string {
-	if w.balance().Minor > 0 {
-		return "handover.balance"
+	switch {
+	case w.balance().Minor <= 0:
+		return "handover.all_paid"
+	case w.Deferral != nil && (w.Order.State == ordering.Ready || w.Order.State == ordering.HandedOver):
+		return "open.until"
+	case w.Order.State == ordering.HandedOver:
+		return "open.rest"
 	}
-	return "handover.all_paid"
+	return "handover.balance"
+}
+
+// ways say how a rest that was let open is paid: by card now, by transfer or at the desk.
+func (w *writer) ways() {
+	if w.balance().Minor <= 0 {
+		return
+	}
+	w.heading("pay")
+	if w.balance().Minor >= payment.LeastMinor && w.PayLink != "" {
+		w.say("open.card")
+		w.add(block{Kind: "button", Text: w.t("button.pay"), Link: w.PayLink})
+	}
+	w.say("open.transfer")
 }
 
 // foot says who sends this and that it is a demonstration.

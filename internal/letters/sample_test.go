@@ -112,6 +112,7 @@ var stages = map[string]struct {
 	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
+	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
 	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "dealer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "country_silent": {ordering.Offered, 2},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
@@ -179,6 +180,13 @@ func sample(template, in string) newcar.Letter {
 		l.Payments = append([]*payment.Payment{card(1, payment.Captured)}, &payment.Payment{Order: o.ID, Purpose: payment.ForBalance, Attempt: 1,
 			Means: payment.ByDeskTransfer, State: payment.Captured, Amount: money.Of(20_000_00, o.Currency)})
 		l.PaidMinor = 20_500_00
+	}
+	switch {
+	case template == "deferred" || template == "overdue":
+		l.PaidMinor, l.PayLink = 20_500_00, "https://forecourt.example.com/dacia/"+in+"/pay/tok-en_2/FC-7K3M-29QX"
+		l.Deferral = &ordering.Deferral{Order: o.ID, Seq: st.seq, Currency: o.Currency, Reason: "finance", AmountMinor: 3_840_00, DueOn: "2026-12-07", At: noon}
+	case st.state == ordering.HandedOver:
+		l.PaidMinor = o.TotalMinor
 	}
 	if template == "card_payment" || template == "transfer_in" {
 		means := payment.ByCard

@@ -40,6 +40,10 @@ func newWriter(l newcar.Letter, p *i18n.Printer, from Config) *writer {
 	w.set("Paid", p.Money(w.paid()))
 	w.set("Balance", p.Money(w.balance()))
 	w.set("RefundBy", w.day(w.refundBy()))
+	if d := l.Deferral; d != nil {
+		w.set("Promised", w.legal(d.DueOn))
+		w.set("Open", p.Money(d.Amount()))
+	}
 	w.set("Days", p.N("shared.count.days", l.Market.RefundDays))
 	w.set("Minutes", int(network.SlotLength/time.Minute))
 	return w
@@ -146,8 +150,8 @@ func (w *writer) refundBy() time.Time {
 
 // paid is what would come back now: what the ledger holds, and a deposit that is being taken.
 func (w *writer) paid() money.Money {
-	if w.Order.State.Sold() {
-		return w.Order.Total() // the ledger has passed it on to the seller
+	if st := w.Order.State; st.Sold() && st != ordering.HandedOver {
+		return w.Order.Total() // what is left to pay is no question any more
 	}
 	sum := w.PaidMinor
 	for _, p := range w.Payments {

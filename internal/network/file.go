@@ -63,7 +63,11 @@ type dealersFile struct {
 	Market   id.Market `yaml:"market"`
 	TimeZone string    `yaml:"time_zone"`
 	Bounds   bounds    `yaml:"bounds"`
-	Dealers  []Dealer  `yaml:"dealers"`
+	Groups   []struct {
+		Code id.Group `yaml:"code"`
+		Name string   `yaml:"name"`
+	} `yaml:"groups"`
+	Dealers []Dealer `yaml:"dealers"`
 }
 
 // DecodeDealers reads one file of config/dealers. With any problem no dealer of it must be used. When
@@ -81,11 +85,39 @@ func DecodeDealers(name string, data []byte, brands ...id.Brand) ([]Dealer, []fi
 	c.box(f.Bounds)
 	c.Some(len(f.Dealers), "dealers")
 	codes, emails := map[string]bool{}, map[string]bool{}
+	groups := c.groups(&f)
 	for i := range f.Dealers {
+		c.group(&f.Dealers[i], i, groups)
 		c.dealer(&f, i, codes, emails)
 		c.takes(f.Dealers[i].Takes, i, brands)
 	}
 	return f.Dealers, c.Done()
+}
+
+// groups gives the names of the file's groups by code. A code that is a dealer's too would be two groups.
+func (c checker) groups(f *dealersFile) map[id.Group]string {
+	out := map[id.Group]string{}
+	for i, g := range f.Groups {
+		here := filecheck.At("groups", i, "code")
+		c.Shape(string(g.Code), codeShape, `"gb-pennine"`, here...)
+		c.Present(g.Name, filecheck.At("groups", i, "name")...)
+		if _, twice := out[g.Code]; twice || slices.ContainsFunc(f.Dealers, func(d Dealer) bool { return string(d.Code) == string(g.Code) }) {
+			c.Say(here, "group %s is given twice, or is a dealer's code", g.Code)
+		}
+		if f.Market != "" && g.Code != "" && !strings.HasPrefix(string(g.Code), string(f.Market)+"-") {
+			c.Say(here, "code %s must begin with its market, %s-", g.Code, f.Market)
+		}
+		out[g.Code] = g.Name
+	}
+	return out
+}
+
+func (c checker) group(d *Dealer, i int, groups map[id.Group]string) {
+	name, known := groups[d.Group]
+	if d.Group != "" && !known {
+		c.Say(filecheck.At("dealers", i, "group"), "there is no group %q in this file", d.Group)
+	}
+	d.GroupName = name
 }
 
 func (c checker) dealer(f *dealersFile, i int, codes, emails map[string]bool) {
@@ -187,8 +219,17 @@ func (c checker) staff(d *Dealer, i int, emails map[string]bool) {
 		c.Present(p.Name, path...)
 		path[len(path)-1] = "email"
 		c.Email(p.Email, emails, path...)
+		path[len(path)-1] = "roles"
+		for _, r := range p.Roles {
+			if !slices.Contains(siteRoles, r) {
+				c.Say(path, "there is no role %q; it is one of %s", r, strings.Join(siteRoles, ", "))
+			}
+		}
 	}
 }
+
+// siteRoles are the roles at a site that package identity knows.
+var siteRoles = []string{"service", "handover", "sales", "site_manager", "group_manager"}
 
 // DecodePlaces reads one file of config/places: what a buyer may name, and the country's outline.
 func DecodePlaces(name string, data []byte) (Places, [][][]float64, []filecheck.Problem) {

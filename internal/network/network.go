@@ -43,12 +43,32 @@ type Dealer struct {
 	Bays      int                    `yaml:"bays" json:"bays"`   // handovers at the same time
 	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"` // taking part, by brand
 	Staff     []Staff                `yaml:"staff" json:"staff"` // demo logins; loaded only in the demo
+	Group     id.Group               `yaml:"group" json:"group"` // of sites under one roof; empty for one of its own
+	GroupName string                 `yaml:"-" json:"group_name"`
+}
+
+// GroupCode is the group of the site: one that is in none is a group of its own, under its own code.
+func (d *Dealer) GroupCode() id.Group {
+	if d.Group == "" {
+		return id.Group(d.Code)
+	}
+	return d.Group
+}
+
+// GroupTitle is the name of the group.
+func (d *Dealer) GroupTitle() string {
+	if d.GroupName == "" {
+		return d.LegalName
+	}
+	return d.GroupName
 }
 
 // Staff is a demo login of a dealer.
 type Staff struct {
 	Name  string `yaml:"name" json:"name"`
 	Email string `yaml:"email" json:"email"`
+	// Roles at the site; none means that the first of the list runs it and the others sell.
+	Roles []string `yaml:"roles" json:"roles"`
 }
 
 // Skill is something a buyer may need at the handover.

@@ -45,6 +45,7 @@ const (
 	Arrive    Event = "arrive"
 	Prepare   Event = "prepare"
 	Release   Event = "release"
+	Defer     Event = "defer" // the dealer lets the rest of the price open
 	HandOver  Event = "hand_over"
 	Cancel    Event = "cancel"
 	Withdraw  Event = "withdraw"  // the buyer leaves a contract that was carried out
@@ -88,6 +89,7 @@ var NewCar = []Edge{
 	{Arrived, Cancel, Cancelled},
 	{Prepared, Release, Ready},
 	{Prepared, Cancel, Cancelled},
+	{Ready, Defer, Ready},
 	{Ready, HandOver, HandedOver},
 	{Ready, Cancel, Cancelled},
 	{HandedOver, Withdraw, Returning},
@@ -144,6 +146,10 @@ func (s State) WithDealer() bool {
 	}
 	return false
 }
+
+// TakesMoney tells whether an order takes money beside its first payment: from the dealer's yes on, and after the
+// handover what was let open.
+func (s State) TakesMoney() bool { return s.WithDealer() || s == HandedOver }
 
 // Steps are the stages a buyer sees on the way, in order.
 var Steps = []State{Offered, Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready, HandedOver}

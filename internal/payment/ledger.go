@@ -53,6 +53,7 @@ const (
 
 	KindHandover  Kind = "handover"   // the sale
 	KindRestate   Kind = "restate"    // tells seller and VAT of a sale apart that was posted before they were
+	KindClaim     Kind = "claim"      // what dealer, seller and we owe one another for money that came after the sale
 	KindCredit    Kind = "credit"     // the sale taken back after a withdrawal
 	KindValueLoss Kind = "value_loss" // kept of a withdrawn sale
 	KindInterest  Kind = "interest"   // the legal increase of a late refund
@@ -134,6 +135,8 @@ type Kept struct {
 	Amount money.Money // what the buyer does not get back
 	VAT    money.Money // contained in Amount; zero where the law sees damages in it
 	Held   money.Money // how much of Amount stays at the card bank or on our bank account, and not in the dealer's till
+	// DealerHolds is that of the sale.
+	DealerHolds bool
 }
 
 // legs are the lines of what is kept.
@@ -143,7 +146,7 @@ func (k Kept) legs() []Line {
 		{Account: Sales, Party: k.Seller, Minor: k.VAT.Minor - k.Amount.Minor},
 		{Account: VATPayable, Party: k.Seller, Minor: -k.VAT.Minor},
 	}
-	return append(out, Sale{Seller: k.Seller, Dealer: k.Dealer}.between(k.Held.Minor, k.Amount.Minor-k.Held.Minor)...)
+	return append(out, Sale{Seller: k.Seller, Dealer: k.Dealer, DealerHolds: k.DealerHolds}.between(k.Held.Minor, k.Amount.Minor-k.Held.Minor)...)
 }
 
 // Faults of the ledger.

@@ -3,6 +3,7 @@ package payment
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,6 +148,21 @@ func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {
 	return err
 }
 
+// PostClaimTx writes what dealer, seller and we owe one another for a payment that came after the handover: what
+// PostHandoverTx wrote for those before it. Once per payment; where nobody owes anybody anything it writes nothing.
+func PostClaimTx(tx *db.Tx, o id.Order, p *Payment, s Sale) error {
+	held, desk := p.Amount.Minor, int64(0)
+	if p.AtDesk() {
+		held, desk = desk, held
+	}
+	lines := slices.DeleteFunc(s.between(held, desk), func(l Line) bool { return l.Minor == 0 })
+	if len(lines) == 0 {
+		return nil
+	}
+	_, err := post(tx, o, &p.ID, KindClaim, "", p.Amount.Currency, lines)
+	return err
+}
+
 // RestateTx tells seller and VAT of a sale apart that code of before posted as one sum. Once per order, and
 // only where there is such a sale.
 func RestateTx(tx *db.Tx, o id.Order, s Sale) error {
@@ -207,7 +223,7 @@ func PostCreditTx(tx *db.Tx, o id.Order) error {
 	}
 	ok, err := db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', minor)) AS lines FROM (
 		SELECT l.currency, l.account, l.party, sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
-		WHERE l.order_id = ? AND k.kind IN ('handover', 'restate') GROUP BY 1, 2, 3) x GROUP BY currency`, o)
+		WHERE l.order_id = ? AND k.kind IN ('handover', 'restate', 'claim') GROUP BY 1, 2, 3) x GROUP BY currency`, o)
 	if err != nil {
 		return err
 	}

@@ -263,6 +263,22 @@ func (w *walk) handOver() {
 	}
 }
 
+// takeLate takes a payment after the handover, with the claim that follows from it, twice.
+func (w *walk) takeLate(i int) {
+	if !w.m.sold || w.m.credited || w.m.took[i] != 0 {
+		w.Skip()
+	}
+	w.take(i)
+	for range 2 {
+		w.must(payment.PostClaimTx(w.tx, w.o.ID, w.ps[i], newcar.SaleOf(w.o)))
+	}
+	if places[i] == payment.Desk {
+		w.m.soldDesk += payments[i]
+	} else {
+		w.m.soldHeld += payments[i]
+	}
+}
+
 func (w *walk) withdraw() {
 	err := w.try(func() error { return payment.PostCreditTx(w.tx, w.o.ID) })
 	if !w.m.sold {
@@ -332,6 +348,7 @@ func TestEveryAccountIsRightAfterAnyEvents(t *testing.T) {
 				"reserve":  func(*rapid.T) { w.reserve(card.Draw(r, "card")) },
 				"release":  func(*rapid.T) { w.release(card.Draw(r, "card")) },
 				"take":     func(*rapid.T) { w.take(any4.Draw(r, "payment")) },
+				"late":     func(*rapid.T) { w.takeLate(any4.Draw(r, "payment")) },
 				"give":     func(*rapid.T) { w.give(any4.Draw(r, "payment")) },
 				"give it":  func(*rapid.T) { w.give(any4.Draw(r, "payment")) },
 				"failed":   func(*rapid.T) { w.cameBack() },
@@ -354,7 +371,7 @@ func TestEveryAccountIsRightAfterAnyEvents(t *testing.T) {
 // fourPayments adds payments to an order whose deposit is open: amounts are what the postings need of them.
 func fourPayments(k *testkit.Kit, o *ordering.Order) (out [4]*payment.Payment) {
 	k.T.Helper()
-	means := [4]payment.Means{payment.ByCard, payment.ByCard, payment.ByDeskCash, payment.ByDeskTransfer}
+	means := [4]payment.Means{payment.ByCard, payment.ByCard, payment.ByDeskCash, payment.ByTransfer}
 	for i := range out {
 		out[i] = &payment.Payment{ID: id.New[id.Payment](), Order: o.ID, Means: means[i], Amount: gbp(payments[i]), RefundID: fmt.Sprint("re_whole", i)}
 		if _, err := k.DB.Pool.Exec(k.T.Context(), `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, intent_id, created_at, updated_at)

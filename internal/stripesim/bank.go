@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -34,6 +35,7 @@ type Options struct {
 	Shuffle  time.Duration   // each first delivery waits up to this long
 	Late     float64         // part of the events that comes LateBy later
 	LateBy   time.Duration   // 0 is DefaultLateBy
+	Fail     float64         // part of the writing calls that answer 500, before or after they did their work
 
 	// PaidOnAuthorisation makes a session's payment_status "paid" as soon as the card is authorised
 	// under manual capture; otherwise it stays "unpaid" until the capture. Clients must work with both.
@@ -78,6 +80,9 @@ func New(o Options) (*Bank, error) {
 		}
 		b.log = log
 	}
+	if o.Fail > 0 {
+		b.faults.add(&fault{Path: "/v1/", Method: http.MethodPost, Phase: mixed, Kind: faultError, Left: math.MaxInt, Rate: o.Fail, Seed: o.Seed, chance: rand.New(rand.NewPCG(o.Seed, o.Seed))})
+	}
 	b.courier = newCourier(b)
 	handler, err := b.routes()
 	if err != nil {
@@ -99,6 +104,11 @@ func (o *Options) check() error {
 	}
 	if len(o.WebhookURLs) > 0 && o.WebhookSecret == "" {
 		return errors.New("stripesim: webhook addresses need a signing secret")
+	}
+	for name, part := range map[string]float64{"doubled": o.Dup, "dropped": o.Drop, "late": o.Late, "failing": o.Fail} {
+		if !(part >= 0 && part <= 1) {
+			return fmt.Errorf("stripesim: the part of what is %s must be from 0 to 1", name)
+		}
 	}
 	if o.Clock == nil {
 		o.Clock = clock.System{}

@@ -200,7 +200,7 @@ func (w paperWriter) paid() []PaperLine {
 	c := w.c
 	switch c.Kind {
 	case document.CreditNote:
-		return []PaperLine{{Label: w.p.T("paper.refund"), Amount: w.p.Money(c.Total), Strong: true}}
+		return w.refund()
 	case document.Confirmation:
 		return []PaperLine{{Label: w.p.T("paper.deposit"), Amount: w.p.Money(c.Deposit)}}
 	}
@@ -208,7 +208,21 @@ func (w paperWriter) paid() []PaperLine {
 	for _, x := range c.Paid {
 		out = append(out, PaperLine{Label: w.p.T("paper.paid", "Day", w.day(x.On), "Means", w.means(x.Means)), Amount: w.p.Money(money.Money{Currency: x.Amount.Currency}.Sub(x.Amount))})
 	}
-	return append(out, PaperLine{Label: w.p.T("paper.due"), Amount: w.p.Money(c.Due), Strong: true})
+	due := w.p.T("paper.due")
+	if c.DueOn != "" {
+		due = w.p.T("paper.due_until", "Day", w.day(c.DueOn))
+	}
+	return append(out, PaperLine{Label: due, Amount: w.p.Money(c.Due), Strong: true})
+}
+
+// refund is what goes back of a credit note: what was never paid does not.
+func (w paperWriter) refund() []PaperLine {
+	back := PaperLine{Label: w.p.T("paper.refund"), Amount: w.p.Money(w.c.Total), Strong: true}
+	if w.c.SetOff.Minor == 0 {
+		return []PaperLine{back}
+	}
+	back.Amount = w.p.Money(w.c.Total.Sub(w.c.SetOff))
+	return []PaperLine{{Label: w.p.T("paper.set_off"), Amount: w.p.Money(money.Of(-w.c.SetOff.Minor, w.c.SetOff.Currency))}, back}
 }
 
 func (w paperWriter) means(m string) string {

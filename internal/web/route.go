@@ -71,6 +71,7 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 				return ErrForbidden
 			}
 			c.Set(userKey, u)
+			c.Set(permKey, r.Perm)
 			actor = "staff:" + string(u.ID)
 		}
 		c.SetRequest(c.Request().WithContext(log.WithActor(c.Request().Context(), actor)))
@@ -83,7 +84,17 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 	}
 }
 
-const userKey = "forecourt.user"
+const (
+	userKey = "forecourt.user"
+	permKey = "forecourt.permission"
+)
+
+// Needs is the permission of the request's route. The guard has seen that the user holds it somewhere;
+// whoever knows the site asks again for that site.
+func Needs(c echo.Context) identity.Permission {
+	p, _ := c.Get(permKey).(identity.Permission)
+	return p
+}
 
 // User is who is signed in; false on public pages, which never read a session.
 func User(c echo.Context) (identity.User, bool) {

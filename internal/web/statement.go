@@ -43,8 +43,8 @@ type MonthChoice struct {
 
 // StatementLine is one order, or the sum, in the reader's figures.
 type StatementLine struct {
-	Number, Car, HandedOver                                        string
-	Sold, VAT, Received, Desk, Deposit, Held, Disputed, Fees, Owed string
+	Number, Car, HandedOver                                              string
+	Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Owed string
 
 	base Base
 }
@@ -54,8 +54,8 @@ type StatementSum struct{ Head, Amount string }
 
 // Sums are the amounts of a line, in the order of the columns.
 func (l StatementLine) Sums() []StatementSum {
-	out := make([]StatementSum, 0, 9)
-	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Held, l.Disputed, l.Fees, l.Owed} {
+	out := make([]StatementSum, 0, 10)
+	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Owed} {
 		out = append(out, StatementSum{l.base.T("statement." + heads[3+i]), amount})
 	}
 	return out
@@ -129,7 +129,7 @@ func (s *Statement) money(minor int64) string {
 
 func (s *Statement) line(l insight.StatementLine) StatementLine {
 	out := StatementLine{Number: l.Number, Car: l.Model, Sold: s.money(l.Sold), VAT: s.money(l.VAT), Received: s.money(l.Received), Desk: s.money(l.Desk),
-		Deposit: s.money(l.Deposit), Held: s.money(l.Held), Disputed: s.money(l.Disputed), Fees: s.money(l.Fees), Owed: s.money(l.Owed()), base: s.base}
+		Deposit: s.money(l.Deposit), Open: s.money(l.Open), Held: s.money(l.Held), Disputed: s.money(l.Disputed), Fees: s.money(l.Fees), Owed: s.money(l.Owed()), base: s.base}
 	if !l.HandedOver.IsZero() {
 		out.HandedOver = s.base.P.DateShort(l.HandedOver.In(s.figures.Month.First.Location()))
 	}
@@ -169,7 +169,7 @@ func (s *Statement) AnswerFile(c echo.Context) error {
 }
 
 // heads are the columns of the file, in its order.
-var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "held", "disputed", "fees", "owed", "currency"}
+var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "open", "held", "disputed", "fees", "owed", "currency"}
 
 // CSV is the settlement for a spreadsheet or a program: amounts with a dot and two decimals, days as
 // 2026-11-24; after the orders a row with the sums, and what was owed before and after.
@@ -200,7 +200,7 @@ func (s *Statement) record(l insight.StatementLine) []string {
 		day = l.HandedOver.In(s.figures.Month.First.Location()).Format(time.DateOnly)
 	}
 	out := []string{l.Number, l.Model, day}
-	for _, n := range []int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Held, l.Disputed, l.Fees, l.Owed()} {
+	for _, n := range []int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Owed()} {
 		out = append(out, plainAmount(n))
 	}
 	return append(out, string(s.figures.Currency))
@@ -243,7 +243,7 @@ func (s *Statement) Parts() []StatementPart {
 	}
 	return []StatementPart{
 		part("part.sales", []string{"order", "car", "handed_over", "sold", "vat"}, func(l StatementLine) []string { return []string{l.Number, l.Car, l.HandedOver, l.Sold, l.VAT} }),
-		part("part.money", []string{"order", "received", "desk", "deposit"}, func(l StatementLine) []string { return []string{l.Number, l.Received, l.Desk, l.Deposit} }),
+		part("part.money", []string{"order", "received", "desk", "deposit", "open"}, func(l StatementLine) []string { return []string{l.Number, l.Received, l.Desk, l.Deposit, l.Open} }),
 		part("part.owed", []string{"order", "held", "disputed", "fees", "owed"}, func(l StatementLine) []string { return []string{l.Number, l.Held, l.Disputed, l.Fees, l.Owed} }),
 	}
 }

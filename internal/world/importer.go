@@ -120,7 +120,11 @@ func (f *Files) writeDealers(tx *db.Tx) error {
 	}
 	for _, d := range f.Dealers {
 		d.Staff = nil // logins are made by the demo only, never kept in the document
-		if err := upsert(tx, `INSERT INTO dealers (code, market, doc) VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET doc = excluded.doc`, d, d.Code, id.Market(d.Market)); err != nil {
+		// How a group signs in is its own to say: an import names it and leaves the rest alone.
+		if err := tx.Exec(`INSERT INTO dealer_groups (code, market, name) VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name`, d.GroupCode(), d.Market, d.GroupTitle()).Error; err != nil {
+			return err
+		}
+		if err := upsert(tx, `INSERT INTO dealers (code, market, group_code, doc) VALUES (?, ?, ?, ?) ON CONFLICT (code) DO UPDATE SET doc = excluded.doc, group_code = excluded.group_code`, d, d.Code, d.Market, d.GroupCode()); err != nil {
 			return err
 		}
 	}

@@ -87,6 +87,19 @@ func (w *World) Dealers(b id.Brand, m id.Market, f id.Flow) []*network.Dealer {
 // DealersOf lists all dealers of a market, in file order.
 func (w *World) DealersOf(m id.Market) []*network.Dealer { return w.byPlace[m] }
 
+// SitesOf lists the dealers of a group, in file order.
+func (w *World) SitesOf(g id.Group) []*network.Dealer {
+	var out []*network.Dealer
+	for _, m := range w.Markets {
+		for _, d := range w.byPlace[m.Code] {
+			if d.GroupCode() == g {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
 // Places are the towns and postcode areas of a market.
 func (w *World) Places(m id.Market) network.Places { return w.places[m] }
 

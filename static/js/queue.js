@@ -74,7 +74,7 @@ async function refresh() {
   if (was) url.searchParams.set('sel', was);
   let page;
   try {
-    const answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html' } });
+    const answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html', 'X-Refresh': '1' } }); // nobody sits here because of it
     if (answer.redirected) return location.reload(); // the session is over
     if (!answer.ok) return;
     page = new DOMParser().parseFromString(await answer.text(), 'text/html');

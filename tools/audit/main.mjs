@@ -78,7 +78,8 @@ async function live(market, i) {
   if (first) await walk.change(buyer.page, order, buyer.seen(look));
   await walk.refuse(staff.page, demo.shop, number, seen);
   await walk.accept(staff.page, demo.shop, number);
-  await walk.prepare(staff.page, demo.shop, number, seen);
+  await walk.prepare(staff.page, demo.shop, number, seen, !first);
+  if (first) await walk.defer(staff.page, demo.shop, number, seen); // its car goes before it is paid
   const code = await walk.book(buyer.page, order, buyer.seen(look));
   await staff.page.goto(`${demo.shop}/dealer/handovers`);
   await seen('handovers', true);
@@ -92,6 +93,11 @@ async function live(market, i) {
     await walk.handOver(staff.page, demo.shop, number, code, seen);
     await buyer.page.goto(order);
     await look(buyer.page, 'order, handed over', await (await fetch(order)).text());
+    await staff.page.goto(`${demo.shop}/dealer?tab=work`);
+    await seen('queue, a rest to collect', true);
+    await staff.page.goto(`${demo.shop}/dealer/orders/${number}`);
+    await walk.settle(staff.page);
+    await seen('order, rest collected', true);
     await walk.withdraw(buyer.page, order, buyer.seen(look));
     await walk.takeBack(staff.page, demo.shop, number, seen);
   }

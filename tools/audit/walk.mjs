@@ -110,12 +110,16 @@ export async function refuse(page, shop, number, seen) {
   await noValidate(page);
   await press(page, 'form[action$="/decline"] button');
   await seen('order, decline without reason', true);
+  await page.locator('details:has(#question) summary').click();
+  await page.fill('#question', 'Do you need the tow bar from the first day?');
+  await press(page, 'form[action$="/question"] button');
+  await seen('order, the buyer is asked first', true);
 }
 
 let chassis = 10000;
 
 // prepare walks an accepted order until it waits for its pick-up; a car that exists already has fewer steps.
-export async function prepare(page, shop, number, seen) {
+export async function prepare(page, shop, number, seen, paid = true) {
   await page.goto(`${shop}/dealer/orders/${number}`);
   await seen('order, accepted', true);
   await page.goto(`${shop}/dealer/orders/${number}/receipt`);
@@ -142,8 +146,31 @@ export async function prepare(page, shop, number, seen) {
     } else await press(page, 'form[action$="/step"] button.main');
   }
   await seen('order, ready', true);
+  if (paid) await settle(page);
+}
+
+// settle records at the desk what is left to pay, on the open page of an order.
+export async function settle(page) {
   if (!(await page.locator('#pay details[open]').count())) await page.click('#pay summary');
   await press(page, 'form[action$="/payments"] button');
+}
+
+// defer lets the rest of a ready order's price open: refused once at the order, then written down beside the car.
+export async function defer(page, shop, number, seen) {
+  const form = async () => { if (!(await page.locator('#defer[open]').count())) await page.click('#defer summary'); };
+  await page.goto(`${shop}/dealer/orders/${number}`);
+  await form();
+  await seen('order, rest to let open', true);
+  await noValidate(page);
+  await press(page, 'form[action$="/deferral"] button');
+  await seen('order, rest let open without a reason', true);
+  await page.goto(`${shop}/dealer/orders/${number}/handover`);
+  await form();
+  await seen('handover, rest to let open', true);
+  await page.selectOption('#why', 'finance');
+  await page.fill('#day', await page.locator('#day').getAttribute('max'));
+  await press(page, 'form[action$="/deferral"] button');
+  await seen('handover, rest let open', true);
 }
 
 export async function book(page, order, seen) {

@@ -29,10 +29,6 @@ const balanceLife = 23 * time.Hour
 // leftToPay is how much of that life a page must still have to be handed out again.
 const leftToPay = 30 * time.Minute
 
-// takesBalance tells whether an order takes money beside its first payment: from the dealer's yes until
-// the handover.
-func takesBalance(o *ordering.Order) bool { return o.State.WithDealer() }
-
 // BalancePage gives the address of a hosted card page for the balance of an order, or for a part of it;
 // amountMinor 0 asks for all that is owed. However often, from however many tabs and devices it is asked,
 // there is one open page: the same one while the amount is the same, else the old one is ended first.
@@ -74,7 +70,7 @@ func (s *Service) askBalanceTx(tx *db.Tx, key id.Order, amountMinor int64) (*pay
 	if err != nil {
 		return nil, err
 	}
-	if !takesBalance(o) {
+	if !o.State.TakesMoney() {
 		return nil, ErrNothingOwed
 	}
 	owed, err := s.owedTx(tx, o)
@@ -138,7 +134,7 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 			return err
 		}
 		ch.ReturnReason = "mismatch"
-	case !takesBalance(o):
+	case !o.State.TakesMoney():
 		ch.ReturnReason = "order_over"
 	case p.Amount.Minor > owed:
 		ch.ReturnReason = "too_much"
@@ -147,6 +143,9 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 		return s.returnTx(ctx, tx, p, ch)
 	}
 	if err := takenTx(tx, o, p, ch); err != nil {
+		return err
+	}
+	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
 	return s.tellBuyerTx(ctx, tx, o, "card_payment", p.Seq())

@@ -135,25 +135,34 @@ func (s *Service) endPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) 
 // DeskReturnedTx is the dealer's word that money taken at the desk was given back by the same means.
 func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, key id.Payment) error {
 	tx.By = staff.actor()
-	p, err := payment.Get(tx.DB, key)
+	o, err := s.givenBackTx(ctx, tx, key, ordering.ErrNoOrder, func(o *ordering.Order, p *payment.Payment) bool {
+		return o.Dealer == staff.Dealer && p.AtDesk()
+	})
 	if err != nil {
 		return err
+	}
+	return auditTx(ctx, tx, staff, "payment.desk_returned", o, o.State, string(key))
+}
+
+// givenBackTx is a person's word that money, which no card bank gives back, went back by the means it came with. Whose
+// payment it is none of, by may, gets hidden.
+func (s *Service) givenBackTx(ctx context.Context, tx *db.Tx, key id.Payment, hidden error, may func(*ordering.Order, *payment.Payment) bool) (*ordering.Order, error) {
+	p, err := payment.Get(tx.DB, key)
+	if err != nil {
+		return nil, err
 	}
 	o, err := ordering.LockTx(tx, p.Order)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if o.Dealer != staff.Dealer || !p.AtDesk() {
-		return ordering.ErrNoOrder
+	if !may(o, p) {
+		return nil, hidden
 	}
 	if p, err = payment.LockTx(tx, key); err != nil {
-		return err
+		return nil, err
 	}
 	if p.State != payment.Returning {
-		return payment.ErrMoved
+		return nil, payment.ErrMoved
 	}
-	if err := s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{}); err != nil {
-		return err
-	}
-	return auditTx(ctx, tx, staff, "payment.desk_returned", o, o.State, string(p.ID))
+	return o, s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{})
 }

@@ -13,7 +13,7 @@ func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 	if err := payment.PostCreditTx(tx, o.ID); err != nil {
 		return err
 	}
-	if _, err := s.CreditTx(tx, o, Credit{Reason: "withdrawal", Deduction: back.Kept.Minor}); err != nil {
+	if _, err := s.CreditTx(tx, o, Credit{Reason: "withdrawal", Deduction: back.Kept.Minor, SetOff: o.TotalMinor - back.Back.Minor - back.Kept.Minor}); err != nil {
 		return err
 	}
 	if back.Kept.IsZero() {
@@ -25,7 +25,7 @@ func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 			held = held.Add(p.Kept)
 		}
 	}
-	return payment.PostValueLossTx(tx, o.ID, payment.Kept{Seller: SellerOf(o), Dealer: o.Dealer, Amount: back.Kept, VAT: back.Kept.VATInGross(o.Snapshot.Quote.VATRateBP), Held: held})
+	return payment.PostValueLossTx(tx, o.ID, payment.Kept{Seller: SellerOf(o), Dealer: o.Dealer, Amount: back.Kept, VAT: back.Kept.VATInGross(o.Snapshot.Quote.VATRateBP), Held: held, DealerHolds: o.Snapshot.Holds == "dealer"})
 }
 
 // interestTx posts what the law adds to a payment that came back late: the seller bears it.

@@ -16,7 +16,7 @@ import (
 )
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
-// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, handed_over,
+// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed for the buyer; dealer_offer,
 // dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_remind, dealer_silent, dealer_answered for the
 // dealer; question for the buyer of an offer; country_silent for the country's office.
@@ -34,9 +34,11 @@ type Letter struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64
 	Appointment *network.Appointment
-	Leaving     *ordering.Leaving // nil while nobody left
-	ByRule      bool              // of an offer: the market's rule found the dealer, the buyer did not name it
-	Link        string            // the order's page, the dealer's portal or the country's console
+	Leaving     *ordering.Leaving  // nil while nobody left
+	Deferral    *ordering.Deferral // nil while no dealer let the rest open
+	ByRule      bool               // of an offer: the market's rule found the dealer, the buyer did not name it
+	Link        string             // the order's page, the dealer's portal or the country's console
+	PayLink     string             // of what is owed, by card; for the buyer
 }
 
 // Letters writes a letter in its reader's language; package letters does.
@@ -99,7 +101,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if ofAnOffer[m.Template] {
 		for _, e := range l.Entries {
@@ -128,6 +130,6 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
 		return l, err
 	}
-	l.Link = s.OrderURL(o, s.Tokens.Link(m.Link))
+	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }

@@ -63,9 +63,9 @@ func (s *Service) confirmTx(tx *db.Tx, o *ordering.Order) error {
 	return err
 }
 
-// invoiceTx issues what belongs to a handover: the invoice with what was paid on it, and the record of
-// what was handed over.
-func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h HandOver) error {
+// invoiceTx issues what belongs to a handover: the invoice with what was paid on it and until when the rest may stay
+// open, and the record of what was handed over.
+func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h HandOver, until string) error {
 	c, _, err := s.paperTx(tx, o)
 	if err != nil {
 		return err
@@ -77,6 +77,7 @@ func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h HandOver) error {
 	}
 	c.Supplied = c.Day
 	inv := c
+	inv.DueOn = until
 	if inv.Paid, err = s.paidTx(tx, o); err != nil {
 		return err
 	}
@@ -94,10 +95,11 @@ func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h HandOver) error {
 type Credit struct {
 	Reason    string
 	Deduction int64
+	SetOff    int64 // of the invoice, what was never paid
 }
 
 // CreditTx takes the newest invoice of an order that the caller has locked back, less a deduction, by a
-// credit note of the same seller: its total is what the buyer gets. An order without an invoice needs none
+// credit note of the same seller: its total, less what was never paid, is what the buyer gets. An order without an invoice needs none
 // and gets nil, as does one of which everything is kept. Again it answers the note that is there. Errors: document.ErrCredited when the deduction
 // is negative or more than the invoice.
 func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.Document, error) {
@@ -120,6 +122,10 @@ func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.D
 	}
 	c := inv.Content
 	c.Day, c.Paid, c.Given, c.Reason, c.Deposit = string(dayOf(mk, tx.Now)), nil, nil, cr.Reason, money.Of(0, o.Currency)
+	c.DueOn = ""
+	if cr.SetOff > 0 {
+		c.SetOff = money.Of(cr.SetOff, o.Currency)
+	}
 	if cr.Deduction > 0 {
 		c.Lines = append(append([]document.Line(nil), c.Lines...), deduction(money.Of(-cr.Deduction, o.Currency), o.Snapshot.Quote.VATRateBP))
 		c.Total = c.Total.Sub(money.Of(cr.Deduction, o.Currency))
@@ -209,8 +215,8 @@ func (s *Service) paidTx(tx *db.Tx, o *ordering.Order) ([]document.Paid, error) 
 	}
 	var out []document.Paid
 	for _, p := range ps {
-		if p.State == payment.Captured {
-			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: p.Amount, On: string(dayOf(mk, p.UpdatedAt))})
+		if here := p.Left(); p.State == payment.Captured && !here.IsZero() {
+			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: here, On: string(dayOf(mk, p.UpdatedAt))})
 		}
 	}
 	return out, nil

@@ -107,14 +107,11 @@ func (s *Service) SetChecksTx(ctx context.Context, tx *db.Tx, staff Staff, numbe
 	return auditTx(ctx, tx, staff, "order.checks", o, o.State, strings.Join(clean, ","))
 }
 
-// RecordDeskTx writes a payment taken at the dealer's desk.
+// RecordDeskTx writes a payment taken at the dealer's desk, before the handover or, of what was let open, after it.
 func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, number string, means payment.Means, amountMinor int64, reference string) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, err := lockAtDeskTx(tx, staff, number)
 	if err != nil {
 		return err
-	}
-	if e.State != allocation.Accepted || !o.State.CanCancel() {
-		return ordering.ErrMoved
 	}
 	known := false
 	for _, m := range payment.DeskMeans {
@@ -129,6 +126,9 @@ func (s *Service) RecordDeskTx(ctx context.Context, tx *db.Tx, staff Staff, numb
 	}
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Means: means, Amount: money.Of(amountMinor, o.Currency), Reference: reference}
 	if err := payment.RecordDeskTx(tx, p, owed, staff.User); err != nil {
+		return err
+	}
+	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
 	if err := s.reviewPagesTx(ctx, tx, o); err != nil {
@@ -195,8 +195,8 @@ type HandOver struct {
 	Disputed   bool // whoever hands over has seen that a payment is disputed
 }
 
-// HandOverTx ends the order: the code matches, every check is made, the balance is zero, and nobody gives a car
-// away without knowing that its money is disputed.
+// HandOverTx ends the order: the code matches, every check is made, the balance is zero or let open by the dealer's
+// recorded word, and nobody gives a car away without knowing that its money is disputed.
 func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string, h HandOver) error {
 	o, e, err := lockForDealerTx(tx, staff, number)
 	if err != nil {
@@ -218,12 +218,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 			return ErrChecks
 		}
 	}
-	paid, err := payment.PaidMinor(tx.DB, o.ID)
+	until, err := s.releasedTx(tx, o)
 	if err != nil {
 		return err
-	}
-	if paid != o.TotalMinor {
-		return ErrUnpaid
 	}
 	if err := s.knowDisputeTx(ctx, tx, staff, o, h); err != nil {
 		return err
@@ -247,13 +244,17 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
 		return err
 	}
-	if err := s.invoiceTx(tx, o, h); err != nil {
+	if err := s.invoiceTx(tx, o, h, until); err != nil {
 		return err
 	}
 	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", 0); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.hand_over", o, from, "")
+	why := ""
+	if until != "" {
+		why = "open until " + until
+	}
+	return auditTx(ctx, tx, staff, "order.hand_over", o, from, why)
 }
 
 // SaleOf is what an order's handover sells, by its own terms: who sells, and the VAT of its price.

@@ -24,14 +24,15 @@ type Whole struct {
 	Said        []payment.Said       // what became of each payment, oldest first
 	Leaving     *ordering.Leaving    // nil while nobody left
 	Question    *allocation.Question // of the dealer who is asked now; nil when there is none
+	Deferral    *ordering.Deferral   // nil while no dealer let the rest open
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Said, Question []byte
-		Paid                                                                            int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Question []byte
+		Paid                                                                                      int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -41,6 +42,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(a) FROM appointments a WHERE a.order_id = o.id AND a.state <> 'released') AS appointment,
 		`+document.PaperList+` AS papers, `+document.TextList+` AS texts,
 		(SELECT row_to_json(v) FROM leavings v WHERE v.order_id = o.id) AS leaving,
+		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
@@ -73,8 +75,24 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	if w.Question, err = allocation.QuestionFromJSON(r.Question); err != nil {
 		return w, err
 	}
+	if w.Deferral, err = ordering.DeferralFromJSON(r.Deferral); err != nil {
+		return w, err
+	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)
 	return w, err
+}
+
+// overdueUnreminded lists orders of a market that were handed over with money open, whose promised day passed since a
+// day, and whose buyer was not reminded of that promise.
+func overdueUnreminded(g *gorm.DB, m id.Market, today, since string, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT d.order_id FROM deferrals d JOIN orders o ON o.id = d.order_id
+		WHERE d.market = ? AND d.due_on < ?::date AND d.due_on >= ?::date AND o.state = 'handed_over'
+			AND NOT EXISTS (SELECT FROM deferrals n WHERE n.order_id = d.order_id AND n.seq > d.seq)
+			AND NOT EXISTS (SELECT FROM mails m WHERE m.order_id = d.order_id AND m.template = 'overdue' AND m.seq = d.seq)
+			AND coalesce((SELECT p.paid_minor FROM order_paid p WHERE p.order_id = d.order_id), 0) < o.total_minor
+		ORDER BY d.due_on, d.order_id LIMIT ?`, m, today, since, n).Scan(&out).Error
+	return out, err
 }
 
 // endedWithCar lists orders that are over, were never handed over, and still have a car.

@@ -132,7 +132,7 @@ func (s *Service) wanted(ctx context.Context, p *payment.Payment) (bool, error) 
 		return o.State == ordering.Checkout && now.Before(o.DueAt), nil
 	}
 	w, err := WholeOf(g, p.Order)
-	return takesBalance(o) && now.Before(p.SessionEnds) && p.Amount.Minor <= payment.Owed(o.TotalMinor, w.PaidMinor, w.Payments), err
+	return o.State.TakesMoney() && now.Before(p.SessionEnds) && p.Amount.Minor <= payment.Owed(o.TotalMinor, w.PaidMinor, w.Payments), err
 }
 
 // askAgain is how often a bank that has not answered is asked.
@@ -485,7 +485,7 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	if p.ReturnReason == "renewed" {
 		return nil // the buyer made the new one himself
 	}
-	if !o.State.Left() {
+	if !o.State.Left() && o.State != ordering.Returning {
 		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Seq())
 	}
 	return s.tellBuyerTx(ctx, tx, o, "money_back", p.Seq())

@@ -92,7 +92,7 @@ func (s *Service) matchTx(ctx context.Context, tx *db.Tx, f Office, t *payment.T
 	switch {
 	case err != nil:
 		return "", err
-	case !takesBalance(o) || o.Currency != t.Amount.Currency || owed <= 0:
+	case !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0:
 		return payment.WhyClosed, nil
 	case t.Amount.Minor > owed:
 		return payment.WhyTooLarge, nil
@@ -113,6 +113,9 @@ func (s *Service) assignTx(ctx context.Context, tx *db.Tx, f Office, o *ordering
 	tx.By = f.actor()
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Amount: m, Reference: "T-" + t.BookedOn}
 	if err := payment.RecordTransferTx(tx, p, f.actor()); err != nil {
+		return err
+	}
+	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
 	t.Order, t.Payment = o.ID, p.ID
@@ -153,7 +156,7 @@ func (s *Service) AssignTransferTx(ctx context.Context, tx *db.Tx, f Office, key
 	if err != nil {
 		return err
 	}
-	if !takesBalance(o) || o.Currency != t.Amount.Currency || owed <= 0 {
+	if !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0 {
 		return ErrTransferOrder
 	}
 	part := t.Amount
@@ -213,24 +216,10 @@ func moveTransferTx(ctx context.Context, tx *db.Tx, f Office, key id.Transfer, f
 // PaymentSentTx is a person's word that a payment by transfer, whose order has ended, was sent back.
 func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
 	tx.By = f.actor()
-	p, err := payment.Get(tx.DB, key)
+	o, err := s.givenBackTx(ctx, tx, key, payment.ErrNoPayment, func(o *ordering.Order, p *payment.Payment) bool {
+		return f.runs(o.Market) && p.Means == payment.ByTransfer
+	})
 	if err != nil {
-		return err
-	}
-	o, err := ordering.LockTx(tx, p.Order)
-	if err != nil {
-		return err
-	}
-	if !f.runs(o.Market) || p.Means != payment.ByTransfer {
-		return payment.ErrNoPayment
-	}
-	if p, err = payment.LockTx(tx, key); err != nil {
-		return err
-	}
-	if p.State != payment.Returning {
-		return payment.ErrMoved
-	}
-	if err := s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{}); err != nil {
 		return err
 	}
 	return officeAuditTx(ctx, tx, f, "payment.transfer_returned", o, "")

@@ -5,9 +5,11 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/world"
 
 	"pgregory.net/rapid"
 )
@@ -68,13 +70,38 @@ func (w *walk) step(t *rapid.T) {
 	}
 }
 
+func (w *walk) today() market.Date {
+	mk, _ := w.k.World.Now().Market("gb")
+	return world.Today(mk, w.now())
+}
+
+// letOpen is the dealer's word that the rest may stay open: for what is open, or for something else.
+func (w *walk) letOpen(t *rapid.T) {
+	if rapid.IntRange(0, 2).Draw(t, "too early") > 0 && w.m.state != ordering.Ready {
+		t.Skip()
+	}
+	open := w.m.open()
+	d := newcar.Deferral{Reason: rapid.SampledFrom(ordering.DeferReasons).Draw(t, "why"), Note: "walk",
+		AmountMinor: rapid.SampledFrom([]int64{open, open, open, open + 1, open - 1, 0, -5, 1 << 62}).Draw(t, "amount"),
+		DueOn:       w.today().Plus(rapid.SampledFrom([]int{0, 1, 5, 60, 61, -1}).Draw(t, "days"))}
+	s := w.staff(t)
+	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.DeferTx(ctx, tx, s, w.num, d) })
+	can := w.m.state == ordering.Ready && s.Dealer == w.m.dealer && open > 0 && d.AmountMinor == open && !w.m.covered(w.today()) &&
+		d.DueOn >= w.today() && d.DueOn <= w.today().Plus(newcar.DeferDays)
+	w.expect("let open", can, err)
+	if can {
+		w.m.letOpen, w.m.openDay = open, d.DueOn
+	}
+}
+
 func (w *walk) handOver(t *rapid.T) {
 	code := rapid.SampledFrom([]string{w.code, w.code, w.code, "WRONG2"}).Draw(t, "code")
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error {
 		return w.k.NewCar.HandOverTx(ctx, tx, newcar.Staff{User: leedsStaff.User, Dealer: w.m.dealer}, w.num,
 			newcar.HandOver{Code: code, Checks: ordering.HandoverItems, OdometerKm: 7})
 	})
-	can := w.m.state == ordering.Ready && code == w.code && w.m.card == payment.Captured && w.m.deskSum() == w.m.total-w.m.deposit
+	paid := w.m.card == payment.Captured && w.m.open() == 0
+	can := w.m.state == ordering.Ready && code == w.code && (paid || w.m.covered(w.today()))
 	w.expect("hand over", can, err)
 	if can {
 		w.m.state = ordering.HandedOver

@@ -22,13 +22,13 @@ func (w *walk) desk(t *rapid.T) {
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error {
 		return w.k.NewCar.RecordDeskTx(ctx, tx, w.staff(t), w.num, rapid.SampledFrom(payment.DeskMeans).Draw(t, "means"), amount, "WALK")
 	})
-	if err == nil && (!w.m.state.WithDealer() || amount <= 0 || amount > owed) {
+	if err == nil && (!w.m.state.TakesMoney() || amount <= 0 || amount > owed) {
 		t.Fatalf("the desk took %d of %d in %s", amount, owed, w.m.state)
 	}
 	if errors.Is(err, ordering.ErrNoOrder) {
 		return // another dealer's staff
 	}
-	can := w.m.state.WithDealer() && amount > 0 && amount <= owed
+	can := w.m.state.TakesMoney() && amount > 0 && amount <= owed
 	w.expect("desk", can, err)
 	if can {
 		w.m.desk = append(w.m.desk, amount)

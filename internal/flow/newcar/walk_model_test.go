@@ -6,6 +6,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 )
@@ -31,7 +32,9 @@ type walkModel struct {
 	taken    bool      // the bank took it, and its answer was lost on the way
 	heldTill time.Time // the bank lets go of a reservation by itself
 	desk     []int64   // taken at the desk and kept
-	deskBack []int64   // to be given back there
+	letOpen  int64     // what the dealer's word lets stay open, until the end of openDay
+	openDay  market.Date
+	deskBack []int64 // to be given back there
 }
 
 // holds tells whether the bank's reservation still stands, or became money.
@@ -48,6 +51,19 @@ func (m *walkModel) deskSum() (sum int64) {
 		sum += x
 	}
 	return sum
+}
+
+// open is what nobody has paid and nothing at the bank may still bring.
+func (m *walkModel) open() int64 {
+	if m.card != payment.Captured {
+		return 0
+	}
+	return m.total - m.deposit - m.deskSum()
+}
+
+// covered tells whether the dealer's word lets all that is open stay open on a day.
+func (m *walkModel) covered(today market.Date) bool {
+	return m.open() > 0 && m.open() <= m.letOpen && today <= m.openDay
 }
 
 // keptCard tells whether the deposit counts against the price.

@@ -73,7 +73,7 @@ func (w *walk) actions() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){
 		"press order again": w.pressAgain, "open card page": w.openPage, "pay": w.pay, "return": w.comeBack, "hear": w.hear, "job": w.job,
 		"sweep": w.sweep, "accept": w.accept, "decline": w.decline, "choose": w.choose, "leave": w.leave, "desk": w.desk, "give back": w.giveBack,
-		"step": w.step, "hand over": w.handOver, "wait": w.wait, "longer": w.longer, "bank fails": w.bankFails,
+		"step": w.step, "let open": w.letOpen, "hand over": w.handOver, "wait": w.wait, "longer": w.longer, "bank fails": w.bankFails,
 	}
 	for i := range 12 { // else most walks would end before the car was built
 		all[fmt.Sprint("usual ", i)] = w.usual
@@ -127,7 +127,11 @@ func (w *walk) usual(t *rapid.T) {
 			return
 		}
 		w.job(t)
-	case w.m.state == ordering.Ready && w.m.deskSum() < w.m.total-w.m.deposit:
+	case w.m.state == ordering.Ready && w.m.open() > 0 && !w.m.covered(w.today()) && rapid.IntRange(0, 2).Draw(t, "asks for time") == 0:
+		w.letOpen(t)
+	case w.m.state == ordering.HandedOver && w.m.open() > 0:
+		w.desk(t)
+	case w.m.state == ordering.Ready && !w.m.covered(w.today()) && w.m.deskSum() < w.m.total-w.m.deposit:
 		w.desk(t)
 	case w.m.state == ordering.Ready:
 		w.handOver(t)
@@ -199,6 +203,7 @@ func (w *walk) compare() {
 			w.t.Fatalf("the buyer may choose until %v, not %v", o.DueAt, w.m.chooseBy)
 		}
 	}
+	w.receivable()
 	if l, ok := w.bank(); ok && (l.Captured > w.m.deposit || l.Held+l.Captured > w.m.deposit || l.Refunded > l.Captured) {
 		w.t.Fatalf("the bank took too much: %+v", l)
 	}
@@ -253,5 +258,17 @@ func (w *walk) balance() {
 	w.must(err)
 	if ours.Card != card || ours.Desk != desk {
 		w.t.Fatalf("%s: our books say %d by card and %d at the desk, not %d and %d", w.m.state, ours.Card, ours.Desk, card, desk)
+	}
+}
+
+// receivable compares what is owed after a handover with the buyer's account.
+func (w *walk) receivable() {
+	if w.m.state != ordering.HandedOver {
+		return
+	}
+	buyer, err := payment.BuyerMinor(w.k.DB.Read(w.ctx), w.order)
+	w.must(err)
+	if buyer != w.m.open() {
+		w.t.Fatalf("the buyer owes %d in the ledger, not %d", buyer, w.m.open())
 	}
 }

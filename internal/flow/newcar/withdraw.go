@@ -50,6 +50,9 @@ func (s *Service) WithdrawTx(ctx context.Context, tx *db.Tx, key id.Order) error
 	if err := ordering.LeaveTx(tx, l); err != nil {
 		return err
 	}
+	if err := s.endPagesTx(ctx, tx, o); err != nil { // for a rest that was let open
+		return err
+	}
 	if err := s.tellTx(ctx, tx, o, "dealer", "dealer_withdrawn", 0); err != nil {
 		return err
 	}
@@ -148,8 +151,8 @@ func (s *Service) lockReturningTx(tx *db.Tx, staff Staff, number string) (*order
 // them. What came back for another reason, as a second payment, is none of its money.
 func (s *Service) landedTx(_ context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
 	l, err := ordering.LeavingOf(tx.DB, o.ID)
-	if err != nil || l == nil || !l.SettledAt.IsZero() {
-		return err
+	if err != nil || l == nil || !l.SettledAt.IsZero() || l.Way == ordering.ByWithdrawal && l.BackAt.IsZero() {
+		return err // before the car is back nothing of the leaving is on its way
 	}
 	mk, err := s.market(o.Market)
 	if err != nil {

@@ -17,13 +17,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-var numberForm = regexp.MustCompile(`^FC-[0-9A-Z]{4}-[0-9A-Z]{4}$`)
-
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
 	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason", "queue.question": "question",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
+	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }
 
 // deed is one thing that a member of staff does to an order.
@@ -51,8 +50,8 @@ func (h *Handlers) act(c echo.Context, d deed) error {
 	if err != nil {
 		return err
 	}
-	number := c.Param("number")
-	if !numberForm.MatchString(number) {
+	number, ok := ordering.ReadNumber(c.Param("number"))
+	if !ok {
 		return web.ErrNotFound
 	}
 	if d.check != nil {
@@ -123,6 +122,7 @@ func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) er
 
 func (p *OrderPage) keep(f *web.Form) {
 	p.Typed.Odometer, p.Typed.Damage, p.Typed.Note = f.Value("odometer"), f.Value("damage"), f.Value("note")
+	p.Deferral.keep(f)
 	p.Typed.VIN, p.Typed.Plate, p.Typed.Reason = f.Value("vin"), f.Value("plate"), f.Value("reason")
 	p.Typed.Question = f.Text("question")
 	if f.Value("amount") != "" || f.Value("means") != "" {

@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
+	"forecourt/internal/ordering"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -44,12 +45,24 @@ type site struct {
 	now    time.Time
 }
 
-// siteOf finds the dealer of the signed-in user. A user without one has no portal.
+// siteOf finds the site that the request is about: the one at which the signed-in user works, or, of his
+// sites, the one that has the order which the address names. A user without one has no portal, one whose
+// role there does not hold what the route needs may not pass.
 func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	s := site{world: h.kit.World.Now(), now: h.kit.DB.Clock.Now()}
 	s.user, _ = web.User(c)
+	number, named := ordering.ReadNumber(c.Param("number"))
+	if sites := s.user.SitesWith(identity.DealerSee); len(sites) > 1 && named {
+		at, ok, err := allocation.SiteOf(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
+		if err != nil {
+			return s, err
+		}
+		if ok {
+			s.user.Dealer = at
+		}
+	}
 	var ok bool
-	if s.dealer, ok = s.world.Dealer(s.user.Dealer); !ok || !s.user.At(s.dealer.Code) {
+	if s.dealer, ok = s.world.Dealer(s.user.Dealer); !ok || !s.user.MayAt(web.Needs(c), s.dealer.Code) {
 		return s, web.ErrForbidden
 	}
 	if s.market, ok = s.world.Market(s.dealer.Market); !ok {
@@ -75,15 +88,18 @@ type Page struct {
 	now     time.Time
 }
 
+// May tells whether the reader may do something at the site of the page: a button that would be refused is
+// not shown.
+func (p Page) May(perm string) bool {
+	return p.User.MayAt(identity.Permission(perm), p.User.Dealer)
+}
+
 // page begins a page: its words, the menu and the sentence about what was just done.
 func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 	p := Page{Base: h.kit.BaseFor(c), Site: s.dealer.Name, now: s.now}
 	p.Title, p.NoIndex = title, true
-	p.Nav = []web.NavItem{
-		{URL: "/dealer", Label: p.T("dealer.nav.queue"), Current: here == "queue"},
-		{URL: "/dealer/handovers", Label: p.T("dealer.nav.handovers"), Current: here == "handovers"},
-		{URL: statementPath, Label: p.T("dealer.nav.statement"), Current: here == "statement"},
-	}
+	p.User, p.Place = s.user, s.dealer.Name
+	p.Nav = p.DealerNav(here)
 	if done := c.QueryParam("done"); doneWords[done] && c.Request().Method != "POST" {
 		p.Flash = p.T("dealer.done." + done)
 	}
@@ -92,5 +108,5 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 
 // doneWords are the sentences that an address may ask for after an act.
 var doneWords = map[string]bool{"accepted": true, "asked": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
-	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true,
+	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true, "deferred": true,
 	"view_saved": true, "view_dropped": true}

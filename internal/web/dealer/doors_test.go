@@ -3,6 +3,7 @@ package dealer_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/web/dealer"
+	"forecourt/internal/web/dealersite"
 )
 
 func TestAnotherDealersOrderDoesNotExist(t *testing.T) {
@@ -245,6 +247,7 @@ func TestSamplesFitTheirTemplates(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	samples := dealer.Samples()
+	maps.Copy(samples, dealersite.Samples())
 	for _, name := range b.kit.PageNames() {
 		if !strings.HasPrefix(name, "dealer/") {
 			continue

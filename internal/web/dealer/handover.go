@@ -33,6 +33,7 @@ type HandoverPage struct {
 	Tail      string
 	Booked    string
 	MoneyView MoneyView
+	Deferral  Deferral
 	Papers    string
 	Items     []Item
 	Code      string
@@ -107,7 +108,10 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	for _, item := range ordering.HandoverItems {
 		p.Items = append(p.Items, Item{Code: item})
 	}
-	return nil
+	var err error
+	p.Deferral, err = s.deferral(p.Page, v, p.MoneyView)
+	p.Deferral.From = "handover"
+	return err
 }
 
 // plainCode is a pickup code without what people put between its characters.

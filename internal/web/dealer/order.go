@@ -46,6 +46,7 @@ type OrderPage struct {
 	Filed     []FiledPaper
 	Handover  Handover
 	Left      *Left
+	Deferral  Deferral
 	Reasons   []string
 	Means     []payment.Means
 	PlateEx   string
@@ -73,6 +74,14 @@ func (p *OrderPage) Miles() bool { return p.miles }
 // Working tells whether the order is the dealer's to carry on.
 func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
 
+// Owing tells whether the car is handed over and its rest still to come.
+func (p *OrderPage) Owing() bool {
+	return p.Order.OrderState == string(ordering.HandedOver) && p.MoneyView.Owed.Minor > 0
+}
+
+// Collects tells whether the dealer takes money for the order.
+func (p *OrderPage) Collects() bool { return p.Working() || p.Owing() }
+
 // TownFirst tells countries that write the town before the postcode.
 func (p *OrderPage) TownFirst() bool { return p.country == "GB" }
 
@@ -86,7 +95,7 @@ func (p *OrderPage) PayOpen() bool {
 			return true
 		}
 	}
-	return p.Order.OrderState == string(ordering.Ready)
+	return p.Order.OrderState == string(ordering.Ready) || p.Owing()
 }
 
 // Asked is the dealer's question to the buyer, with the answer or how long the clock stands still.
@@ -199,7 +208,7 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 	if err := p.fill(s, v); err != nil {
 		return nil, err
 	}
-	if p.Working() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
+	if p.Collects() && p.MoneyView.Owed.Minor >= payment.LeastMinor {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
@@ -207,8 +216,8 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 }
 
 func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) {
-	number := c.Param("number")
-	if !numberForm.MatchString(number) {
+	number, ok := ordering.ReadNumber(c.Param("number"))
+	if !ok {
 		return nil, web.ErrNotFound
 	}
 	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
@@ -239,6 +248,9 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Handover, p.miles = s.handover(p.Page, v), s.unit() == i18n.Miles
 	var err error
 	if p.Left, err = s.left(p.Page, v); err != nil {
+		return err
+	}
+	if p.Deferral, err = s.deferral(p.Page, v, p.MoneyView); err != nil {
 		return err
 	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
@@ -298,7 +310,7 @@ func (s site) money(v *allocation.OrderView) MoneyView {
 		}
 	}
 	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor)}
-	if v.EntryState != allocation.Done {
+	if v.EntryState != allocation.Done || v.OrderState == string(ordering.HandedOver) {
 		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor))
 	}
 	if v.Name != "" {
@@ -377,7 +389,7 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 			x.Class = "now"
 		}
 		for _, e := range v.History {
-			if e.To == string(st) {
+			if e.To == string(st) && e.Event != string(ordering.Defer) {
 				x.At = p.When(e.At)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
@@ -252,10 +253,14 @@ func (s site) line(p Page, r allocation.Row) Line {
 			l.Detail = p.T("dealer.time_up")
 		}
 	case "handover":
-		l.Action, l.Detail = p.T("dealer.hand_over"), s.paidWords(p, r)
-		l.URL += "/handover"
+		l.Detail = s.paidWords(p, r)
+		if s.user.MayAt(identity.DealerHandover, s.dealer.Code) {
+			l.Action, l.URL = p.T("dealer.hand_over"), l.URL+"/handover"
+		}
 	case "return":
 		l.Detail = p.T("dealer.cancelled_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
+	case "owing":
+		l.Detail = p.T("dealer.open_until", "Amount", p.MoneyShort(s.market.Amount(r.OwedMinor)), "Day", p.DateShort(r.Promised.Add(12*time.Hour)))
 	case "interest":
 		l.Detail = p.T("dealer.interest_owed", "Amount", p.MoneyShort(s.market.Amount(r.AddedMinor)))
 	case "take_back":
@@ -299,11 +304,14 @@ func (s site) due(p Page, r allocation.Row) Due {
 	return Due{Icon: "check", Top: p.Day(r.Since)}
 }
 
-// lastDay is the day by which a car or money of a buyer who left is back, at noon; zero when there is none.
+// lastDay is the day by which a car or money of a buyer who left is back, or a rest is promised, at noon; zero when there
+// is none.
 func lastDay(r allocation.Row) time.Time {
 	switch {
 	case !r.BringBy.IsZero():
 		return r.BringBy.Add(12 * time.Hour)
+	case !r.Promised.IsZero():
+		return r.Promised.Add(12 * time.Hour)
 	case r.BackMinor > 0 && !r.BackDue.IsZero():
 		return r.BackDue.Add(12 * time.Hour)
 	}
@@ -328,6 +336,8 @@ func taskOf(r allocation.Row) string {
 		return "return"
 	case r.AddedMinor > 0:
 		return "interest"
+	case !r.Promised.IsZero():
+		return "owing"
 	case r.OrderState == string(ordering.Returned):
 		return "returned"
 	case r.EntryState == allocation.Done:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/identity"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
@@ -23,9 +24,9 @@ func Samples() map[string]any {
 		panic(err) // the catalogues are part of the binary
 	}
 	page := func() Page {
-		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC}, Site: "Northgate Motors Leeds", now: sampleNow}
+		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC, User: sampleUser}, Site: "Northgate Motors Leeds", now: sampleNow}
 	}
-	s := site{now: sampleNow, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
+	s := site{now: sampleNow, user: sampleUser, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
 		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{}}
 	queue := &QueuePage{Page: page()}
 	queue.fill(s, allocation.Found{Rows: []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)},
@@ -46,11 +47,16 @@ func Samples() map[string]any {
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	group := &GroupPage{Page: page(), Group: "Pennine", Sites: []SiteLine{{Name: "Leeds", Answer: 1, Late: 1, First: "today", Here: true}, {Code: "gb-kendal", Name: "Kendal"}}, Rows: []GroupLine{{s.line(page(), sampleRow(allocation.Answer)), "Leeds"}}}
 	return map[string]any{
+		"dealer/group":     group,
 		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
 		"dealer/receipt":   &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
 		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
+
+// sampleUser may do everything, so that every button is drawn.
+var sampleUser = identity.User{Role: identity.RoleDealer, Dealer: "gb-sample", Grants: []identity.Grant{{Role: identity.GroupManager, Dealer: "gb-sample"}}}
 
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 

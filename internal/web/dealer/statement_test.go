@@ -21,7 +21,7 @@ import (
 )
 
 // figures are a settlement's amounts of one order, counted posting by posting.
-type figures struct{ sold, vat, received, desk, deposit, held, disputed, fees, before int64 }
+type figures struct{ sold, vat, received, desk, deposit, open, held, disputed, fees, before int64 }
 
 func (f figures) owed() int64 { return f.held - f.disputed - f.fees }
 
@@ -63,6 +63,7 @@ func (b *bench) count(o *ordering.Order, m insight.Month) (f figures) {
 		sold = sold || p.Kind == payment.KindHandover
 	}
 	f.deposit = min(lies, max(-buyer, 0))
+	f.open = max(buyer, 0)
 	return f
 }
 
@@ -161,19 +162,20 @@ func TestPageFileAndPaperSayWhatTheLedgerSays(t *testing.T) {
 		for _, o := range orders {
 			f := b.count(o, month)
 			sum.before += f.before
-			cells := []int64{f.sold, f.vat, f.received, f.desk, f.deposit, f.held, f.disputed, f.fees, f.owed()}
+			cells := []int64{f.sold, f.vat, f.received, f.desk, f.deposit, f.open, f.held, f.disputed, f.fees, f.owed()}
 			sum.sold, sum.vat, sum.received, sum.desk, sum.deposit = sum.sold+f.sold, sum.vat+f.vat, sum.received+f.received, sum.desk+f.desk, sum.deposit+f.deposit
+			sum.open += f.open
 			sum.held, sum.disputed, sum.fees = sum.held+f.held, sum.disputed+f.disputed, sum.fees+f.fees
 			moved := slices.ContainsFunc(cells, func(n int64) bool { return n != 0 })
 			b.agree(code, o.Number, moved, cells, page, rows, paper)
 		}
-		b.agree(code, "Total", true, []int64{sum.sold, sum.vat, sum.received, sum.desk, sum.deposit, sum.held, sum.disputed, sum.fees, sum.owed()}, page, rows, paper)
+		b.agree(code, "Total", true, []int64{sum.sold, sum.vat, sum.received, sum.desk, sum.deposit, sum.open, sum.held, sum.disputed, sum.fees, sum.owed()}, page, rows, paper)
 		owed[code] = sum.before + sum.owed()
 		for head, n := range map[string]int64{"Owed before": sum.before, "Owed at the end": sum.before + sum.owed()} {
 			if !strings.Contains(page, "<dt>"+head+"</dt><dd><strong>"+b.pounds(n)+"<") {
 				t.Errorf("%s: the page has not %s %s", code, head, b.pounds(n))
 			}
-			if i := slices.IndexFunc(rows, func(r []string) bool { return r[0] == head }); i < 0 || rows[i][11] != dotted(n) {
+			if i := slices.IndexFunc(rows, func(r []string) bool { return r[0] == head }); i < 0 || rows[i][12] != dotted(n) {
 				t.Errorf("%s: the file has not %s %s", code, head, dotted(n))
 			}
 		}

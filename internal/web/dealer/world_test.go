@@ -143,8 +143,11 @@ func (b *bench) staffOf(d id.Dealer) *staff {
 	s := &staff{b: b, user: id.New[id.User](), dealer: d,
 		client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	b.tx(func(_ context.Context, tx *db.Tx) error {
-		return tx.Exec(`INSERT INTO users (id, email, name, password_hash, role, dealer, created_at) VALUES (?, ?, 'Anna Whitcombe', 'none', 'dealer', ?, ?)`,
-			s.user, string(s.user)+"@example.com", d, tx.Now).Error
+		if err := tx.Exec(`INSERT INTO users (id, email, name, password_hash, role, dealer, created_at) VALUES (?, ?, 'Anna Whitcombe', 'none', 'dealer', ?, ?)`,
+			s.user, string(s.user)+"@example.com", d, tx.Now).Error; err != nil {
+			return err
+		}
+		return tx.Exec(`INSERT INTO staff_roles (id, user_id, role, dealer, granted_by, granted_at) VALUES (?, ?, 'site_manager', ?, 'system', ?)`, id.New[string](), s.user, d, tx.Now).Error
 	})
 	if a := s.get("/dealer/sign-in-as/" + string(s.user)); a.status != 200 {
 		b.Fatalf("sign in: %d", a.status)

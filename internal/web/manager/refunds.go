@@ -20,10 +20,18 @@ const refundsPath = "/manager/refunds"
 // refundsLimit bounds the page; the nearest days are on it.
 const refundsLimit = 200
 
-// RefundsPage lists the money that buyers who left are owed, the most urgent first.
+// RefundsPage lists the money that buyers who left are owed, the most urgent first, and what others still owe.
 type RefundsPage struct {
 	web.Base
 	Rows []RefundRow
+	Open []OpenRow // cars that were handed over with money open, the nearest day first
+}
+
+// OpenRow is one of them.
+type OpenRow struct {
+	Number, Dealer, Market, Reason, By string
+	Late                               Badge // empty until the promised day has passed
+	Owed                               money.Money
 }
 
 // RefundRow is one order.
@@ -53,7 +61,28 @@ func (s *Surface) showRefunds(c echo.Context) error {
 			p.Rows = append(p.Rows, p.row(d, mk, w, world.Today(mk, now)))
 		}
 	}
+	open, err := insight.OpenRests(s.kit.DB.Read(c.Request().Context()), r.places(), refundsLimit)
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		if mk, ok := w.Market(d.Market); ok {
+			p.Open = append(p.Open, p.open(d, mk, w, world.Today(mk, now)))
+		}
+	}
 	return s.kit.Show(c, http.StatusOK, "manager/refunds", p)
+}
+
+func (p *RefundsPage) open(d insight.OpenRest, mk *market.Market, w *world.World, today market.Date) OpenRow {
+	due := market.Date(d.DueOn)
+	row := OpenRow{Number: d.Number, Dealer: string(d.Dealer), Market: mk.Name, Reason: p.T("defer.reason." + d.Reason), By: p.day(due), Owed: money.Of(d.OwedMinor, d.Currency)}
+	if x, ok := w.Dealer(d.Dealer); ok {
+		row.Dealer = x.Name
+	}
+	if today > due {
+		row.Late = Badge{Label: p.T("manager.refunds.late", "Days", p.N("manager.age.days", today.Since(due))), Tone: "bad"}
+	}
+	return row
 }
 
 func (p *RefundsPage) row(d insight.RefundDue, mk *market.Market, w *world.World, today market.Date) RefundRow {

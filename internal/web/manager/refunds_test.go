@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,5 +35,30 @@ func TestMoneyThatIsDueIsSeenInTime(t *testing.T) {
 	row := a.Body[at(late):at(soon)]
 	if !strings.Contains(a.Body, `badge bad`) || !strings.Contains(a.Body, `badge warn`) || !strings.Contains(row, "50,00") { // 5 % between 10 and 20 days
 		t.Errorf("late money looks calm: %s", row)
+	}
+}
+
+// What dealers let open is listed with the nearest promised day first, late ones marked; what is paid by now is not.
+func TestOpenRestsAreSeen(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	open := func(market, dealer, due string) string {
+		o := h.Order(webtest.Order{Brand: "dacia", Market: id.Market(market), Dealer: id.Dealer(dealer), State: "handed_over", Queue: "done", VIN: fmt.Sprintf("VF1LATE%010d", len(due)+int(due[9])+int(dealer[0])), Desk: 1000_00})
+		if err := h.DB.Read(t.Context()).Exec(`INSERT INTO deferrals (order_id, seq, market, currency, reason, amount_minor, due_on, by_user, at)
+			SELECT id, (SELECT max(seq) FROM order_history h WHERE h.order_id = id), market, currency, 'finance', 5, ?::date, 'x', now() FROM orders WHERE id = ?`, due, o.ID).Error; err != nil {
+			t.Fatal(err)
+		}
+		return o.Number
+	}
+	french := string(h.Kit.World.Now().Dealers("dacia", "fr", "new")[0].Code)
+	calm, late := open("gb", string(leeds), "2026-12-08"), open("gb", string(leeds), "2026-11-09")
+	foreign := open("fr", french, "2026-11-01")
+	a := page(t, h, h.Manager("someone@gb-office.example.com", "gb"), "/manager/refunds")
+	at := func(s string) int { return strings.Index(a.Body, s) }
+	if at(late) < 0 || at(calm) < at(late) || at(foreign) >= 0 {
+		t.Fatalf("the order of the list: %d, %d, foreign %d", at(late), at(calm), at(foreign))
+	}
+	if !strings.Contains(a.Body[:at(late)], "badge bad") || strings.Contains(a.Body[at(late):at(calm)], "badge bad") || !strings.Contains(a.Body, "The lender pays later") {
+		t.Error("late money looks calm, or calm money late")
 	}
 }

@@ -3,6 +3,7 @@ package storefront
 import (
 	"time"
 
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/stock"
 	"forecourt/internal/web"
@@ -64,18 +65,38 @@ func (o *openOrder) dealerName() string {
 	return o.dealer.Name
 }
 
-// Rest says how to pay what is left.
-type Rest struct{ To string }
+// Rest says how to pay what is left, and by when.
+type Rest struct{ To, When string }
 
 // rest is told from the dealer's yes on: before, nobody is owed anything.
 func rest(b web.Base, o *openOrder) *Rest {
-	if !o.State.WithDealer() || o.owed().Minor <= 0 || o.dealer == nil {
+	if !o.State.TakesMoney() || o.owed().Minor <= 0 || o.dealer == nil {
 		return nil
 	}
-	return &Rest{To: b.T("order.rest.to", "Dealer", o.dealer.LegalName, "Number", o.Number)}
+	r := &Rest{To: b.T("order.rest.to", "Dealer", o.dealer.LegalName, "Number", o.Number), When: b.T("order.rest.when")}
+	switch day := until(b, o); {
+	case day == "" && o.State == ordering.HandedOver:
+		r.When = ""
+	case day == "":
+	case string(o.shop.day) > o.deferral.DueOn:
+		r.When = b.T("order.rest.late", "Day", day, "Dealer", o.dealerName())
+	default:
+		r.When = b.T("order.rest.until", "Day", day)
+	}
+	return r
+}
+
+// until is the day until which the dealer lets the rest stay open; empty when nothing is open or no dealer said so. Before
+// the handover a word whose day has passed is none any more.
+func until(b web.Base, o *openOrder) string {
+	d := o.deferral
+	if d == nil || o.owed().Minor <= 0 || o.State != ordering.HandedOver && !d.Covers(o.owed().Minor, string(o.shop.day)) {
+		return ""
+	}
+	return day(b, market.Date(d.DueOn))
 }
 
 // full tells whether the car is paid.
 func (o *openOrder) full() bool {
-	return (o.State.WithDealer() || o.State == ordering.HandedOver) && o.Total().Sub(o.paid).Minor <= 0
+	return o.State.TakesMoney() && o.Total().Sub(o.paid).Minor <= 0
 }

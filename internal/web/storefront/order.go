@@ -44,7 +44,8 @@ type OrderPage struct {
 	Declined  []string        // why dealers could not, in plain words
 	Payments  []MoneyStep
 	First     money.Money // what is paid to order: the deposit or the whole price
-	Owed      money.Money // what is left to pay before the handover
+	Owed      money.Money // what is left to pay, before the handover or, of what was let open, after it
+	Until     string      // the day until which it may stay open; empty while it must be paid before the handover
 	Rest      *Rest       // how to pay what is owed
 	PayRest   *PayRest    // by card, here
 	Renew     string      // until when a new reservation is needed; empty when it is not
@@ -122,6 +123,7 @@ type openOrder struct {
 	texts       []document.Filed
 	leaving     *ordering.Leaving
 	question    *allocation.Question
+	deferral    *ordering.Deferral
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -167,7 +169,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.history, o.entries, o.payments, o.appointment, o.leaving = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving
+	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}
@@ -239,7 +241,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
-	p.Payments, p.Owed = moneyStory(p.Base, o), o.owed()
+	p.Payments, p.Owed, p.Until = moneyStory(p.Base, o), o.owed(), until(p.Base, o)
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)

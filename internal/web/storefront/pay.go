@@ -24,7 +24,8 @@ type PayPage struct {
 	Dealer    string
 	Owed      money.Money
 	Paid      money.Money
-	Over      bool // the order takes no money: not accepted yet, or it is over
+	Over      bool   // the order takes no money: not accepted yet, or it is over
+	Until     string // the day until which it may stay open; empty while it must be paid before the handover
 	Notice    string
 	NoticeBad bool
 	PostURL   string
@@ -48,7 +49,7 @@ func (h *Handlers) payable(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	d, _ := s.world.Dealer(o.Dealer)
-	return &openOrder{Order: o, shop: s, dealer: d, payments: w.Payments, paid: money.Of(w.PaidMinor, o.Currency)}, nil
+	return &openOrder{Order: o, shop: s, dealer: d, payments: w.Payments, paid: money.Of(w.PaidMinor, o.Currency), deferral: w.Deferral}, nil
 }
 
 func (h *Handlers) showPay(c echo.Context) error {
@@ -62,9 +63,9 @@ func (h *Handlers) showPay(c echo.Context) error {
 // answerPay shows the page; said is what the way back from the card page or the bank has to say.
 func (h *Handlers) answerPay(c echo.Context, status int, o *openOrder, said string) error {
 	p := &PayPage{Base: h.base(c, o.shop, "", ""), Number: o.Number, Car: o.Snapshot.ModelName + " " + o.Snapshot.AsRead().Version, Dealer: o.dealerName(),
-		Owed: o.owed(), Paid: o.paid, Over: !o.State.WithDealer(), PostURL: c.Request().URL.Path}
+		Owed: o.owed(), Paid: o.paid, Over: !o.State.TakesMoney(), PostURL: c.Request().URL.Path}
 	p.Preview, p.NoIndex = false, true
-	p.Title = p.T("pay.link.title", "Number", o.Number)
+	p.Title, p.Until = p.T("pay.link.title", "Number", o.Number), until(p.Base, o)
 	switch {
 	case said == "paid" && o.waiting():
 		p.Notice = p.T("order.notice.asking")
@@ -146,7 +147,7 @@ type PayRest struct {
 
 // payRest is there while money is owed and the order takes it.
 func payRest(b web.Base, o *openOrder) *PayRest {
-	if !o.State.WithDealer() || o.owed().Minor < payment.LeastMinor {
+	if !o.State.TakesMoney() || o.owed().Minor < payment.LeastMinor {
 		return nil
 	}
 	return &PayRest{Amount: b.PlainAmount(o.owed())}

@@ -22,7 +22,9 @@ func TestABuyerAnswersTheDealer(t *testing.T) {
 		t.Fatal(err)
 	}
 	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
-	s.Tx(func(ctx context.Context, tx *db.Tx) error { return s.NewCar.AskBuyerTx(ctx, tx, staff, number, "Do you need a tow bar?") })
+	s.Tx(func(ctx context.Context, tx *db.Tx) error {
+		return s.NewCar.AskBuyerTx(ctx, tx, staff, number, "Do you need a tow bar?")
+	})
 	p := s.page(order)
 	if !strings.Contains(p.text(), "Northgate Motors Leeds has a question") || !strings.Contains(p.text(), "Do you need a tow bar?") {
 		t.Fatalf("the page: %s", p.text())

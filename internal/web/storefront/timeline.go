@@ -118,10 +118,10 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 	return out
 }
 
-// owed is what is left to pay before the handover: a deposit that is only reserved counts as paid.
+// owed is what is left to pay, before the handover or, of what was let open, after it: a deposit that is only reserved counts as paid.
 func (o *openOrder) owed() money.Money {
 	left := money.Of(0, o.Currency)
-	if !o.State.WithDealer() && o.State != ordering.Offered && o.State != ordering.Choosing {
+	if !o.State.TakesMoney() && o.State != ordering.Offered && o.State != ordering.Choosing {
 		return left
 	}
 	return money.Of(payment.Owed(o.TotalMinor, o.paid.Minor, o.payments), o.Currency)

@@ -134,6 +134,9 @@ func (h *House) Dealer(email string, d id.Dealer) *Browser {
 	return h.staff(identity.User{Email: email, Name: "Person " + email, Role: identity.RoleDealer, Dealer: d})
 }
 
+// Person makes a member of staff as described.
+func (h *House) Person(u identity.User) *Browser { return h.staff(u) }
+
 func (h *House) staff(u identity.User) *Browser {
 	h.T.Helper()
 	h.must(h.DB.InTx(h.T.Context(), func(ctx context.Context, tx *db.Tx) error {

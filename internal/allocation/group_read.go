@@ -1,0 +1,95 @@
+package allocation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+// This file answers for people who work at several sites. The sites are always those of the reader and
+// part of the question: an order of another dealer is not found by its number.
+
+// SiteOf tells at which of the sites an order stands, or stood last; false when it was at none of them.
+func SiteOf(g *gorm.DB, sites []id.Dealer, f id.Flow, number string) (id.Dealer, bool, error) {
+	var at string
+	ok, err := db.One(g, &at, `SELECT q.dealer FROM queue_entries q JOIN orders o ON o.id = q.order_id
+		WHERE o.number = ? AND q.flow = ? AND q.dealer = ANY(string_to_array(?, ',')) ORDER BY q.round DESC LIMIT 1`, number, f, commas(sites))
+	return id.Dealer(at), ok, err
+}
+
+// SiteCounts say how much waits at a site.
+type SiteCounts struct {
+	Dealer id.Dealer
+	Counts
+	Late  int       // offers whose time is over, and handovers of a day that is over
+	First time.Time // when the next offer must be answered; zero when none waits
+}
+
+// GroupRow is a line of the queue with its site.
+type GroupRow struct {
+	Dealer id.Dealer
+	Row
+}
+
+// groupQueue is the queue of several sites in one statement: the sentence of one site, asked for all.
+var groupQueue = strings.Replace(strings.Replace(mine, "SELECT o.number", "SELECT q.dealer, o.number", 1), "q.dealer = @dealer", "q.dealer = ANY(string_to_array(@dealers, ','))", 1)
+
+// groupRows bounds the list; each site's own queue has the rest.
+const groupRows = 50
+
+// GroupQueue reads what needs somebody at any of the sites, most urgent first, with each site's counts.
+// Every site is answered for, also one where nothing waits.
+func GroupQueue(g *gorm.DB, sites []id.Dealer, f id.Flow, now time.Time) ([]GroupRow, []SiteCounts, error) {
+	args := map[string]any{"dealers": commas(sites), "flow": f, "now": now, "n": groupRows}
+	var counts []struct {
+		Dealer                  id.Dealer
+		Answer, Work, Handovers int
+		Late                    int
+		First                   *time.Time
+	}
+	err := g.Raw(`SELECT s AS dealer, count(*) FILTER (WHERE m.tab = 'answer') AS answer, count(*) FILTER (WHERE m.tab = 'work') AS work,
+			count(*) FILTER (WHERE m.tab = 'handovers') AS handovers, min(m.due_at) FILTER (WHERE m.tab = 'answer') AS first,
+			count(*) FILTER (WHERE m.tab = 'answer' AND m.due_at <= @now OR m.tab = 'handovers' AND m.ends_at <= @now) AS late
+		FROM unnest(string_to_array(@dealers, ',')) s LEFT JOIN (`+groupQueue+`) m ON m.dealer = s AND m.tab <> 'done' GROUP BY s ORDER BY s`, args).Scan(&counts).Error
+	if err != nil {
+		return nil, nil, fmt.Errorf("allocation: group counts: %w", err)
+	}
+	out := make([]SiteCounts, len(counts))
+	for i, c := range counts {
+		out[i] = SiteCounts{Dealer: c.Dealer, Counts: Counts{Answer: c.Answer, Work: c.Work, Handovers: c.Handovers}, Late: c.Late}
+		if c.First != nil {
+			out[i].First = *c.First
+		}
+	}
+	var rows []struct {
+		Dealer id.Dealer
+		Row    `gorm:"embedded"`
+	}
+	err = g.Raw(`SELECT * FROM (`+groupQueue+`) m WHERE m.tab <> 'done'
+		ORDER BY array_position(ARRAY['answer', 'handovers', 'work'], m.tab),
+			CASE m.tab WHEN 'answer' THEN m.due_at WHEN 'handovers' THEN m.starts_at ELSE m.since END, m.number LIMIT @n`, args).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, fmt.Errorf("allocation: group queue: %w", err)
+	}
+	all := make([]GroupRow, len(rows))
+	for i, r := range rows {
+		all[i] = GroupRow{r.Dealer, r.Row}
+	}
+	return all, out, nil
+}
+
+func commas(sites []id.Dealer) string {
+	var b strings.Builder
+	for i, s := range sites {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(string(s))
+	}
+	return b.String()
+}

@@ -1,0 +1,323 @@
+package dealersite
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/limit"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// StaffPage lists the staff of the sites that the reader runs, and invites more.
+type StaffPage struct {
+	Page
+	People  []Person
+	Waiting []Guest
+	Sites   []SiteRoles // what the invitation may give
+	Email   string
+	Name    string
+}
+
+// Person is a line of the list.
+type Person struct {
+	URL, Name, Email string
+	Roles            []string
+	Last             string
+	Second, Off, Me  bool
+}
+
+// Guest is an invitation that waits.
+type Guest struct {
+	ID          id.Invitation
+	Name, Email string
+	Roles       []string
+	Until       string
+	Over        bool
+	Mine        bool // the reader may withdraw it
+}
+
+// SiteRoles are the roles that can be held at a site, as boxes to tick.
+type SiteRoles struct {
+	Name  string
+	Roles []RoleBox
+}
+
+// RoleBox is one role at one site.
+type RoleBox struct {
+	Value  string
+	Key    string // of its words
+	Held   bool
+	Locked bool // not the reader's to give or take
+}
+
+func (h *Handlers) showStaff(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.staffPage(c, d, nil)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/staff", p)
+}
+
+func (h *Handlers) staffPage(c echo.Context, d desk, ticked []identity.Grant) (*StaffPage, error) {
+	ctx := c.Request().Context()
+	p := &StaffPage{Page: h.page(c, d, "site.staff.title", "staff")}
+	people, err := h.users.ColleaguesOf(ctx, d.user, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range people {
+		p.People = append(p.People, Person{URL: staffPath + "/" + string(x.ID), Name: x.Name, Email: x.Email, Roles: d.words(p.Base, x.Grants),
+			Last: when(p.Base, x.LastLoginAt), Second: x.Second, Off: x.Off, Me: x.ID == d.user.ID})
+	}
+	waiting, err := h.users.Invitations(ctx, d.user)
+	if err != nil {
+		return nil, err
+	}
+	now := h.kit.DB.Clock.Now()
+	for _, i := range waiting {
+		mine := !slices.ContainsFunc(i.Grants, func(g identity.Grant) bool { return !d.user.MayGrant(g) })
+		p.Waiting = append(p.Waiting, Guest{ID: i.ID, Name: i.Name, Email: i.Email, Roles: d.words(p.Base, i.Grants), Until: p.DateTime(i.ExpiresAt), Over: !now.Before(i.ExpiresAt), Mine: mine})
+	}
+	p.Sites = d.boxes(ticked, false)
+	return p, nil
+}
+
+func when(b web.Base, t time.Time) string {
+	if t.IsZero() {
+		return b.T("site.staff.never")
+	}
+	return b.DateTime(t)
+}
+
+// words says what somebody is where, a line for each site; the group's manager once.
+func (d desk) words(b web.Base, grants []identity.Grant) []string {
+	var out []string
+	bySite := map[id.Dealer][]string{}
+	var order []id.Dealer
+	for _, g := range grants {
+		if g.Role == identity.GroupManager {
+			if w := b.T("siterole.group_manager"); !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+			continue
+		}
+		if bySite[g.Dealer] == nil {
+			order = append(order, g.Dealer)
+		}
+		bySite[g.Dealer] = append(bySite[g.Dealer], b.T("siterole."+string(g.Role)))
+	}
+	for _, s := range order {
+		out = append(out, b.T("site.staff.at", "Roles", b.P.List(bySite[s]), "Site", d.name(s)))
+	}
+	return out
+}
+
+// boxes lists every role at every site of the reader. With all, also those that are not his to give, locked.
+func (d desk) boxes(held []identity.Grant, all bool) []SiteRoles {
+	var out []SiteRoles
+	for _, s := range d.sites {
+		x := SiteRoles{Name: s.Name}
+		for _, r := range identity.SiteRoles {
+			g := identity.Grant{Role: r.Role, Dealer: s.Code}
+			has, may := slices.Contains(held, g), d.user.MayGrant(g)
+			if may || all && has {
+				x.Roles = append(x.Roles, RoleBox{Value: g.String(), Key: string(r.Role), Held: has, Locked: !may})
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// ticked reads the roles of a form. The group's manager is one at every site, however many boxes say so.
+func (d desk) ticked(f *web.Form) ([]identity.Grant, bool) {
+	var out []identity.Grant
+	for _, v := range f.Values("roles") {
+		g, ok := identity.ParseGrant(v)
+		if !ok {
+			return nil, false
+		}
+		if !slices.Contains(out, g) {
+			out = append(out, g)
+		}
+	}
+	if slices.ContainsFunc(out, func(g identity.Grant) bool { return g.Role == identity.GroupManager }) {
+		for _, s := range d.sites {
+			if g := (identity.Grant{Role: identity.GroupManager, Dealer: s.Code}); !slices.Contains(out, g) {
+				out = append(out, g)
+			}
+		}
+	}
+	return out, true
+}
+
+// invite sends somebody the link with which he joins.
+func (h *Handlers) invite(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	grants, ok := d.ticked(f)
+	if !ok {
+		return web.ErrBadForm
+	}
+	if f.Value("name") == "" {
+		f.Reject("name", "site.staff.name_missing")
+	}
+	if f.Value("email") == "" {
+		f.Reject("email", "site.staff.email_wrong")
+	}
+	if len(grants) == 0 {
+		f.Reject("roles", identity.ErrNoRole.Key)
+	}
+	if f.OK() {
+		if err := h.users.MayInvite(c.Request().Context(), d.user); err != nil && !errors.Is(err, limit.ErrLimited) {
+			return err
+		} else if err != nil {
+			f.Reject("email", "site.staff.too_many")
+		}
+	}
+	if f.OK() {
+		to, err := h.kit.Once(c, f, "staff.invite "+string(d.user.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
+			return staffPath + "?done=invited", h.team.InviteTx(ctx, tx, d.user, f.Value("email"), f.Value("name"), grants)
+		})
+		switch {
+		case err == nil:
+			return web.SeeOther(c, to)
+		case errors.Is(err, identity.ErrUser):
+			f.Reject("email", "site.staff.email_wrong")
+		default:
+			return err
+		}
+	}
+	p, err := h.staffPage(c, d, grants)
+	if err != nil {
+		return err
+	}
+	p.Errors, p.Email, p.Name = f.Errors(), f.Value("email"), f.Value("name")
+	return h.kit.Show(c, http.StatusUnprocessableEntity, "dealer/staff", p)
+}
+
+// withdraw makes an invitation's link worthless.
+func (h *Handlers) withdraw(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	key := id.Invitation(c.Param("invitation"))
+	to, err := h.kit.Once(c, f, "staff.withdraw "+string(key), func(ctx context.Context, tx *db.Tx) (string, error) {
+		return staffPath + "?done=withdrawn", h.users.WithdrawTx(ctx, tx, d.user, key)
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, to)
+}
+
+// ColleaguePage is one member of staff with his roles as boxes.
+type ColleaguePage struct {
+	Page
+	Person Person
+	URL    string
+	Sites  []SiteRoles
+}
+
+func (h *Handlers) showColleague(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	p, _, err := h.colleaguePage(c, d)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/colleague", p)
+}
+
+func (h *Handlers) colleaguePage(c echo.Context, d desk) (*ColleaguePage, identity.Colleague, error) {
+	key := c.Param("user")
+	if !id.IsKey(key) {
+		return nil, identity.Colleague{}, web.ErrNotFound
+	}
+	found, err := h.users.ColleaguesOf(c.Request().Context(), d.user, id.User(strings.ToLower(key)))
+	if err != nil {
+		return nil, identity.Colleague{}, err
+	}
+	if len(found) == 0 {
+		return nil, identity.Colleague{}, web.ErrNotFound
+	}
+	x := found[0]
+	p := &ColleaguePage{Page: h.page(c, d, "site.staff.title", "staff"), URL: staffPath + "/" + string(x.ID), Sites: d.boxes(x.Grants, true)}
+	p.Title = x.Name
+	p.Person = Person{Name: x.Name, Email: x.Email, Last: when(p.Base, x.LastLoginAt), Second: x.Second, Off: x.Off, Me: x.ID == d.user.ID, Roles: d.words(p.Base, x.Grants)}
+	return p, x, nil
+}
+
+// changeRoles makes the ticked roles the colleague's, or with the other button ends them all. Roles that are
+// not the reader's to take stay.
+func (h *Handlers) changeRoles(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	p, who, err := h.colleaguePage(c, d)
+	if err != nil {
+		return err
+	}
+	want, ok := d.ticked(f)
+	if !ok {
+		return web.ErrBadForm
+	}
+	if f.Has("end") {
+		want = nil
+	}
+	for _, g := range who.Grants {
+		if !d.user.MayGrant(g) && !slices.Contains(want, g) {
+			want = append(want, g)
+		}
+	}
+	if len(want) == 0 && !f.Has("end") {
+		f.Reject("roles", "site.staff.none_left")
+	}
+	status := http.StatusUnprocessableEntity
+	if f.OK() {
+		to, err := h.kit.Once(c, f, "staff.roles "+string(who.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
+			return staffPath + "?done=roles", h.users.ChangeRolesTx(ctx, tx, d.user, who.ID, want)
+		})
+		if err == nil {
+			return web.SeeOther(c, to)
+		}
+		if fault.KindOf(err) != fault.Forbidden || who.ID != d.user.ID {
+			return err
+		}
+		status, p.Problem = http.StatusForbidden, p.T(identity.ErrGrantSelf.Key)
+	}
+	p.Errors = f.Errors()
+	return h.kit.Show(c, status, "dealer/colleague", p)
+}

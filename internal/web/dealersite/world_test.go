@@ -1,0 +1,93 @@
+package dealersite_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"forecourt/internal/flow/team"
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/forms"
+	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/mail"
+	"forecourt/internal/web/dealersite"
+	"forecourt/internal/web/signin"
+	"forecourt/internal/web/webtest"
+)
+
+const (
+	leeds  id.Dealer = "gb-leeds-northgate"
+	kendal id.Dealer = "gb-kendal-fellside" // of the same group
+	london id.Dealer = "gb-london-kestrel"
+)
+
+// site is the surface with its sign-in, over a database of its own.
+type site struct {
+	*webtest.House
+	team *team.Service
+	mu   sync.Mutex
+	sent []mail.Message
+}
+
+// Send implements mail.Sender.
+func (s *site) Send(_ context.Context, m mail.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, m)
+	return nil
+}
+
+func open(t *testing.T) *site {
+	t.Helper()
+	s := &site{House: webtest.New(t)}
+	inserts, err := jobs.New(s.DB.Pool, jobs.Options{})
+	must(t, err)
+	s.team = &team.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Users: s.Users, Links: identity.NewLinks([]byte(strings.Repeat("k", 32))),
+		Words: s.Kit.Catalogue, Sender: s, BaseURL: "http://shop.example.com"}
+	s.Open(dealersite.New(dealersite.Deps{Kit: s.Kit, Users: s.Users, Team: s.team}).Routes())
+	s.Open(signin.New(s.Kit, s.Users).Routes())
+	t.Cleanup(func() {
+		if missing := s.Kit.Catalogue.Missing(); len(missing) > 0 {
+			t.Errorf("words are missing: %v", missing)
+		}
+	})
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// person signs somebody in with roles.
+func (s *site) person(email string, grants ...identity.Grant) *webtest.Browser {
+	s.T.Helper()
+	return s.Person(identity.User{Email: email, Name: "Person " + email, Role: identity.RoleDealer, Dealer: grants[0].Dealer, Grants: grants})
+}
+
+func at(r identity.SiteRole, d id.Dealer) identity.Grant { return identity.Grant{Role: r, Dealer: d} }
+
+// form is fields with a key of their own.
+func form(pairs ...string) url.Values {
+	v := url.Values{"form_key": {forms.NewKey()}}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	return v
+}
+
+// one reads a single value.
+func one[T any](s *site, query string, args ...any) T {
+	s.T.Helper()
+	var v T
+	if _, err := db.One(s.DB.Read(s.T.Context()), &v, query, args...); err != nil {
+		s.T.Fatal(err)
+	}
+	return v
+}
