@@ -46,6 +46,15 @@ func orNone(t time.Time) *time.Time {
 	return &t
 }
 
+// SnoozeTx puts a live entry aside in its dealer's list until an instant; zero takes it up again.
+func SnoozeTx(tx *db.Tx, e *Entry, until time.Time) error {
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET snoozed_until = ? WHERE id = ? AND state = ?`, orNone(until), e.ID, e.State)
+	if err == nil && !ok {
+		err = ErrMoved
+	}
+	return err
+}
+
 // AskTx writes a dealer's question and stops its clock; e holds the new clock, deadline and next step.
 func AskTx(tx *db.Tx, e *Entry, words, by string, ends time.Time) error {
 	ok, err := db.Changed(tx.DB, `INSERT INTO queue_questions (entry_id, order_id, market, dealer, question, asked_at, asked_by, ends_at)

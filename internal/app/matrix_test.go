@@ -86,6 +86,7 @@ var matrix = map[string][]verdict{
 	"GET /dealer/orders/:number/handover":                        ordersGet,
 	"POST /dealer/orders/:number/accept":                         ordersPost,
 	"POST /dealer/orders/:number/decline":                        ordersPost,
+	"POST /dealer/orders/:number/snooze":                         ordersPost,
 	"POST /dealer/orders/:number/question":                       ordersPost,
 	"POST /:brand/:market/orders/:token/answer":                  everybody,
 	"POST /dealer/orders/:number/step":                           ordersPost,

@@ -19,7 +19,7 @@ import (
 
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
-	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason", "queue.question": "question",
+	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason", "queue.question": "question", "queue.snooze": "for", "queue.snooze_late": "for",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
 	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
@@ -153,6 +153,17 @@ func (h *Handlers) decline(c echo.Context) error {
 func (h *Handlers) ask(c echo.Context) error {
 	return h.act(c, deed{name: "ask", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
 		return orderURL(number, "asked"), h.cars.AskBuyerTx(ctx, tx, s.staff(), number, f.Text("question"))
+	}})
+}
+
+// snooze puts an order aside in the site's own list, or takes it up again.
+func (h *Handlers) snooze(c echo.Context) error {
+	return h.act(c, deed{name: "snooze", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		how, done := f.Value("for"), "snoozed"
+		if how == "now" {
+			done = "awake"
+		}
+		return orderURL(number, done), h.cars.SnoozeTx(ctx, tx, s.staff(), number, how)
 	}})
 }
 

@@ -118,6 +118,17 @@ func (p *OrderPage) ask(s site, v *allocation.OrderView) {
 	}
 }
 
+// Snoozes are how long an order may be put aside; words are dealer.snooze.<code>.
+func (p *OrderPage) Snoozes() []string { return []string{"hour", "morning", "days"} }
+
+// Asleep is until when the order is put aside; empty when it is not.
+func (p *OrderPage) Asleep() string {
+	if !p.Order.SnoozedUntil.After(p.now) {
+		return ""
+	}
+	return p.When(p.Order.SnoozedUntil)
+}
+
 // PriceGroup is a headed part of the price.
 type PriceGroup struct {
 	Label string

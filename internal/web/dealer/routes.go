@@ -22,6 +22,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/orders/:number/receipt", identity.DealerSee, h.showReceipt),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
 		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
+		web.POST("/dealer/orders/:number/snooze", identity.DealerQueue, h.snooze),
 		web.POST("/dealer/orders/:number/question", identity.DealerQueue, h.ask),
 		web.POST("/dealer/orders/:number/step", identity.DealerPrepare, h.step),
 		web.POST("/dealer/orders/:number/checks", identity.DealerPrepare, h.saveChecks),
