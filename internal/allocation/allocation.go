@@ -97,4 +97,14 @@ type Entry struct {
 	ClockFrom  time.Time     // zero while nothing stopped the clock: it runs since the offer
 	ClockUsed  time.Duration // opening time used up before ClockFrom
 	Why        Decision      // of an offer, for its receipt
+
+	// What is promised since the dealer accepted; zero before, and for an entry of an older release.
+	StageAt            time.Time
+	StageDueAt         time.Time
+	ReadyFrom, ReadyTo market.Date
+	OddsPct            int
+	NewsAt             time.Time // the buyer's last news
+	NewsDueAt          time.Time
+	NewsStep           int
+	NewsRound          int
 }

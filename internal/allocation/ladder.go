@@ -94,8 +94,8 @@ func NextRung(rule market.Allocation, last Rung, c Clock, d *network.Dealer, m *
 	return "", time.Time{}, false
 }
 
-// Question is what a dealer asked a buyer before it answered the offer.
-type Question struct {
+// BuyerQuestion is what a dealer asked a buyer before it answered the offer.
+type BuyerQuestion struct {
 	Entry      string    `json:"entry_id"`
 	Dealer     string    `json:"dealer"`
 	Question   string    `json:"question"`
@@ -106,4 +106,4 @@ type Question struct {
 }
 
 // Open tells whether the buyer has not answered yet.
-func (q *Question) Open() bool { return q != nil && q.Answer == "" }
+func (q *BuyerQuestion) Open() bool { return q != nil && q.Answer == "" }

@@ -92,7 +92,7 @@ func setClockTx(tx *db.Tx, e *Entry, ev Event, by string) error {
 }
 
 // QuestionOf is the question of an entry; nil when none was asked.
-func QuestionOf(g *gorm.DB, key id.QueueEntry) (*Question, error) {
+func QuestionOf(g *gorm.DB, key id.QueueEntry) (*BuyerQuestion, error) {
 	var r struct{ Row []byte }
 	if _, err := db.One(g, &r, `SELECT row_to_json(q) AS row FROM queue_questions q WHERE entry_id = ?`, key); err != nil {
 		return nil, err
@@ -101,11 +101,11 @@ func QuestionOf(g *gorm.DB, key id.QueueEntry) (*Question, error) {
 }
 
 // QuestionFromJSON reads a question as row_to_json writes it; nil when there is none.
-func QuestionFromJSON(row []byte) (*Question, error) {
+func QuestionFromJSON(row []byte) (*BuyerQuestion, error) {
 	if len(row) == 0 {
 		return nil, nil
 	}
-	var q Question
+	var q BuyerQuestion
 	if err := json.Unmarshal(row, &q); err != nil {
 		return nil, fmt.Errorf("allocation: question: %w", err)
 	}

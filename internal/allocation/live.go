@@ -12,7 +12,8 @@ import (
 )
 
 // Live tells the open pages of a dealer that its queue changed: not what, because the page asks for that itself,
-// with its own right to see it. One poll a process serves all of them.
+// with its own right to see it. One poll and one goroutine a process serve all of them, so that an open page costs
+// little more than its connection.
 type Live struct {
 	db   *db.DB
 	log  *slog.Logger
@@ -23,17 +24,26 @@ type Live struct {
 	over bool   // the process stops: nobody comes in any more
 }
 
-// Ear hears of one dealer's queue. Change holds one value at most, however much happens before it is read: a slow
-// page costs no memory.
-type Ear struct {
-	Change chan Moment   // what to give to Hear after a break
-	Done   chan struct{} // closed when the process stops
-	dealer id.Dealer
+// Listener is an open page. Changed and Beat answer false when it has gone; Close is called once.
+type Listener interface {
+	Changed(m Moment) bool
+	Beat() bool
+	Close()
 }
 
-// The bounds of what open pages may cost a process.
+// Ear is a listener's place.
+type Ear struct {
+	to     Listener
+	dealer id.Dealer
+	rounds int // polls that it has lived through
+}
+
+// The bounds of what open pages may cost a process. A page asks anew after its life: so a session that ended, or a
+// login that was taken away, hears nothing after that time.
 const (
 	pollLive  = time.Second
+	beatEvery = 20  // polls
+	lifeOfEar = 300 // polls
 	mostEars  = 4_000
 	mostOfOne = 100 // of one dealer's: a site with a hundred open pages has a broken script
 )
@@ -46,65 +56,70 @@ func NewLive(d *db.DB, l *slog.Logger) *Live {
 	return &Live{db: d, log: l, open: map[id.Dealer]map[*Ear]struct{}{}}
 }
 
-// Hear opens an ear for a dealer's queue. after is the last moment that the reader was told, or that of its page;
-// empty for none. When something changed since, or nobody knows any more, Change holds a value at once. Close it
-// with Leave.
-func (l *Live) Hear(ctx context.Context, d id.Dealer, after Moment) (*Ear, error) {
-	e, err := l.join(d)
-	if err != nil || after == "" {
-		return e, err
+// Room tells whether one more page of a dealer may come; Hear decides.
+func (l *Live) Room(d id.Dealer) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || l.n >= mostEars || len(l.open[d]) >= mostOfOne {
+		return ErrFull
 	}
-	yes, at := !after.Known(), Moment("")
+	return nil
+}
+
+// Hear lets a page listen to a dealer's queue until it goes, its life ends or the process stops; then it is closed.
+// after is the last moment that the reader was told, or that of its page; empty for none. When something changed
+// since, or nobody knows any more, it is told at once. On an error it is closed as well.
+func (l *Live) Hear(ctx context.Context, d id.Dealer, after Moment, to Listener) error {
+	e := &Ear{to: to, dealer: d}
+	if err := l.join(e); err != nil {
+		to.Close()
+		return err
+	}
+	if after == "" {
+		return nil
+	}
+	yes, at, err := !after.Known(), Moment(""), error(nil)
 	if yes {
 		at, err = now(ctx, l.db)
 	} else {
 		// Asked after it joined: what is not in the answer comes with a poll.
 		yes, at, err = missed(ctx, l.db, d, after)
 	}
-	if err != nil {
-		l.Leave(e)
-		return nil, err
+	if err != nil || yes && !to.Changed(at) {
+		l.leave(e)
 	}
-	if yes {
-		e.tell(at)
-	}
-	return e, nil
+	return err
 }
 
-func (l *Live) join(d id.Dealer) (*Ear, error) {
+func (l *Live) join(e *Ear) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.n >= mostEars || len(l.open[d]) >= mostOfOne {
-		return nil, ErrFull
+	if l.over || l.n >= mostEars || len(l.open[e.dealer]) >= mostOfOne {
+		return ErrFull
 	}
-	e := &Ear{Change: make(chan Moment, 1), Done: make(chan struct{}), dealer: d}
-	if l.open[d] == nil {
-		l.open[d] = map[*Ear]struct{}{}
+	if l.open[e.dealer] == nil {
+		l.open[e.dealer] = map[*Ear]struct{}{}
 	}
-	l.open[d][e] = struct{}{}
+	l.open[e.dealer][e] = struct{}{}
 	l.n++
-	return e, nil
+	return nil
 }
 
-func (e *Ear) tell(m Moment) {
-	select {
-	case e.Change <- m:
-	default: // it has one to read already
-	}
-}
-
-// Leave closes an ear.
-func (l *Live) Leave(e *Ear) {
+// leave closes an ear, once.
+func (l *Live) leave(e *Ear) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, here := l.open[e.dealer][e]; !here {
-		return
+	_, here := l.open[e.dealer][e]
+	if here {
+		delete(l.open[e.dealer], e)
+		if len(l.open[e.dealer]) == 0 {
+			delete(l.open, e.dealer)
+		}
+		l.n--
 	}
-	delete(l.open[e.dealer], e)
-	if len(l.open[e.dealer]) == 0 {
-		delete(l.open, e.dealer)
+	l.mu.Unlock()
+	if here {
+		e.to.Close()
 	}
-	l.n--
 }
 
 // Listeners counts the open ears.
@@ -136,20 +151,49 @@ func (l *Live) Run(ctx context.Context) {
 
 func (l *Live) stop() {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.over = true
-	for _, ears := range l.open {
-		for e := range ears {
-			close(e.Done)
-		}
+	l.mu.Unlock()
+	for _, e := range l.ears() {
+		l.leave(e)
 	}
-	clear(l.open)
-	l.n = 0
 }
 
-// poll tells those whose queue changed since the last one. The first one tells everybody: it does not know.
+// ears lists all. Nobody is written to under the lock: one page that takes its time must not keep others from
+// coming and going.
+func (l *Live) ears() []*Ear {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]*Ear, 0, l.n)
+	for _, es := range l.open {
+		for e := range es {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// of lists those of some dealers.
+func (l *Live) of(ds []id.Dealer) []*Ear {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []*Ear
+	for _, d := range ds {
+		for e := range l.open[d] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// poll tells those whose queue changed since the last one, and shows the others now and then that they are not
+// forgotten. The first one tells everybody: it does not know.
 func (l *Live) poll(ctx context.Context) error {
-	first := l.seen == ""
+	for _, e := range l.ears() {
+		if e.rounds++; e.rounds >= lifeOfEar || e.rounds%beatEvery == 0 && !e.to.Beat() {
+			l.leave(e)
+		}
+	}
+	first := l.seen == "" // only Run's goroutine uses it
 	var changed []id.Dealer
 	var at Moment
 	var err error
@@ -161,17 +205,14 @@ func (l *Live) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.seen = at // only Run's goroutine uses it
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if first {
-		for d := range l.open {
-			changed = append(changed, d)
-		}
+	l.seen = at
+	told := l.ears()
+	if !first {
+		told = l.of(changed)
 	}
-	for _, d := range changed {
-		for e := range l.open[d] {
-			e.tell(at)
+	for _, e := range told {
+		if !e.to.Changed(at) {
+			l.leave(e)
 		}
 	}
 	return nil

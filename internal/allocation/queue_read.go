@@ -68,6 +68,7 @@ type Counts struct {
 	Handovers int
 	Snoozed   int // of the others
 	Closed    int
+	Asked     int // questions beside offers, for QuestionsTo
 }
 
 // Of gives the count of a tab.
@@ -97,7 +98,9 @@ func (c Counts) Of(t Tab) int {
 // of open orders and hundreds of thousands of old ones, and a page shows fifty.
 const every = `live AS (SELECT q.id, q.order_id, false AS owing,
 		CASE WHEN q.state = 'offered' THEN 'answer' WHEN a.starts_at IS NOT NULL THEN 'handovers' ELSE 'work' END AS tab,
-		CASE WHEN q.state = 'offered' THEN q.due_at ELSE a.starts_at END AS due_at, coalesce(q.answered_at, q.offered_at) AS since, coalesce(q.snoozed_until > @now, false) AS asleep
+		CASE WHEN q.state = 'offered' THEN q.due_at WHEN a.starts_at IS NOT NULL THEN a.starts_at WHEN q.news_step > 0 THEN least(q.stage_due_at, @now)
+			WHEN q.asked_at IS NOT NULL THEN least(q.stage_due_at, q.asked_at + interval '1 day') ELSE q.stage_due_at END AS due_at,
+		coalesce(q.stage_at, q.answered_at, q.offered_at) AS since, coalesce(q.snoozed_until > @now, false) AS asleep
 	FROM queue_entries q LEFT JOIN appointments a ON a.order_id = q.order_id AND a.dealer = q.dealer AND a.state = 'booked' AND q.state = 'accepted'
 	WHERE q.dealer = @dealer AND q.flow = @flow AND q.state IN ('offered', 'accepted')),
 rest AS (SELECT d.order_id, d.due_on FROM (SELECT DISTINCT ON (d.order_id) d.order_id, d.due_on FROM deferrals d ORDER BY d.order_id, d.seq DESC) d
@@ -133,7 +136,8 @@ func queueSQL(words bool) string {
 	return `WITH ` + every + `,
 	n AS (SELECT count(*) FILTER (WHERE day = 'overdue') AS n_overdue, count(*) FILTER (WHERE day = 'today') AS n_today, count(*) FILTER (WHERE day = 'tomorrow') AS n_tomorrow,
 		count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
-		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE asleep) AS n_asleep, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM every),
+		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE asleep) AS n_asleep, count(*) FILTER (WHERE tab = 'done') AS n_closed,
+		(SELECT count(*) FROM order_requests r WHERE r.to_dealer = @dealer AND r.state = 'asked') AS n_asked FROM every),
 	hits AS MATERIALIZED (SELECT e.* FROM every e` + filter + inTab + `),
 	pages AS (SELECT count(*) AS total, least(cast(@page AS bigint), greatest((count(*) - 1) / cast(@rows AS bigint), 0)) AS page FROM hits),
 	page AS (SELECT h.id, row_number() OVER (ORDER BY
@@ -151,7 +155,7 @@ var queueAll, queueByWords = queueSQL(false), queueSQL(true)
 type queueRow struct {
 	NOverdue, NToday, NTomorrow         int
 	NAnswer, NWork, NHandovers, NClosed int
-	NAsleep                             int
+	NAsked, NAsleep                     int
 	Total, Page                         int
 	Seen                                Moment
 	Views                               []byte
@@ -188,7 +192,7 @@ func QueueOf(g *gorm.DB, a Ask) (Found, error) {
 	}
 	for _, r := range rows {
 		f.Total, f.Page, f.Seen = r.Total, r.Page+1, r.Seen
-		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Snoozed: r.NAsleep, Closed: r.NClosed}
+		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Snoozed: r.NAsleep, Closed: r.NClosed, Asked: r.NAsked}
 		if r.Found {
 			f.Rows = append(f.Rows, r.Row)
 		}

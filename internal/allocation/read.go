@@ -18,6 +18,9 @@ import (
 // and writes none. Whatever tells who the buyer is comes out of the database only for an entry that
 // the dealer has accepted: the page cannot show by mistake what was never read.
 
+// ErrGone says that this dealer was asked about the order and is not asked any more.
+var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
+
 // goneWords says of an order that was offered to this dealer and is not with it any more what happened to it, and what
 // to do now.
 var goneWords = map[State]*fault.Fault{
@@ -36,6 +39,9 @@ func Stale(err error) (*fault.Fault, bool) {
 	}
 	return nil, false
 }
+
+// ErrNeverAsked says that no dealer of this site was asked about such an order.
+var ErrNeverAsked = fault.New(fault.NotFound, "fault.not_found", "allocation.AskedAt")
 
 // ClosedDays is how long an order that is over stays in the queue's last tab.
 const ClosedDays = 30
@@ -90,6 +96,14 @@ type Row struct {
 	StockDay     time.Time // when it can be handed over here
 	SnoozedUntil time.Time // put aside in the dealer's own list; zero or past when it is not
 	Since        time.Time // in its present state
+	StageDueAt   time.Time // by when that should end; zero when nobody said
+	ReadyFrom    time.Time // between these days the car should be ready, in OddsPct of a hundred cases; zero when unknown
+	ReadyTo      time.Time
+	OddsPct      int
+	NewsAt       time.Time // the last news that the buyer had
+	NewsDueAt    time.Time // by when the next is promised, or the next step of a silence is; zero when it is the buyer's turn
+	Asked        bool      // the buyer wrote, and waits for an answer
+	NewsStep     int       // of a silence: NobodyTold while there is none
 	Disputed     bool      // a card holder disputes a payment, or his bank asks about one; false before accept
 }
 
@@ -100,13 +114,14 @@ const carColumns = `c.model_name AS model, c.version, c.engine, c.colour, c.body
 // What the buyer still owes counts a deposit that is on its way as paid.
 const owedColumn = `o.total_minor
 	- coalesce((SELECT paid_minor FROM order_paid m WHERE m.order_id = o.id), 0)
+	+ coalesce((SELECT sum(p.part_due_minor) FROM payments p WHERE p.order_id = o.id AND p.part_due_minor > 0), 0)
 	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back or to come.
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
-	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, a.starts_at, a.ends_at, a.bay,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
@@ -119,15 +134,15 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
 		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
 	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN CASE WHEN o.state = 'handed_over' THEN o.handed_over_at ELSE o.updated_at END
-		WHEN 'accepted' THEN o.updated_at WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
+		WHEN 'accepted' THEN coalesce(q.stage_at, o.updated_at) WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
 FROM queue_entries q
 JOIN orders o ON o.id = q.order_id
 JOIN buyers b ON b.id = o.buyer
 CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
 	finish text, wheels text, rails boolean, two_tone boolean, trim text, taken_now boolean, stock jsonb)
 LEFT JOIN appointments a ON a.order_id = o.id AND a.state = 'booked' AND q.state = 'accepted'
-LEFT JOIN LATERAL (SELECT sum(p.amount_minor - p.kept_minor) AS minor FROM payments p
-	WHERE p.order_id = o.id AND p.state = 'returning' AND p.means LIKE 'desk%') back ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
+LEFT JOIN LATERAL (SELECT sum(CASE WHEN p.state = 'returning' THEN p.amount_minor - p.kept_minor - p.part_minor ELSE 0 END + p.part_due_minor) AS minor FROM payments p
+	WHERE p.order_id = o.id AND (p.state = 'returning' OR p.part_due_minor > 0) AND p.means LIKE 'desk%') back ON q.state IN ('accepted', 'withdrawn', 'done') AND o.dealer = q.dealer
 LEFT JOIN LATERAL (SELECT l.bring_by, CASE WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END AS due_on,
 	CASE WHEN l.settled_at IS NOT NULL AND l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added
 	FROM leavings l WHERE l.order_id = o.id) v ON q.state IN ('withdrawn', 'done') AND o.dealer = q.dealer
@@ -162,6 +177,8 @@ type Movement struct {
 	State       string     `json:"state"`
 	AmountMinor int64      `json:"amount_minor"`
 	KeptMinor   int64      `json:"kept_minor"` // of it, what the seller keeps when the rest goes back
+	PartMinor   int64      `json:"part_minor"` // of it, what went or goes back while the rest stays
+	PartDue     int64      `json:"part_due"`   // and of that, what is not given back yet
 	Reference   string     `json:"reference"`
 	At          time.Time  `json:"at"`
 }
@@ -170,12 +187,17 @@ type Movement struct {
 // the handover, when what was the buyer's has become the seller's.
 func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn() }
 
-// BackMinor is what goes back of it.
-func (m Movement) BackMinor() int64 { return m.AmountMinor - m.KeptMinor }
+// BackMinor is what is to be given back of it now.
+func (m Movement) BackMinor() int64 {
+	if m.State == "captured" || m.PartDue > 0 {
+		return m.PartDue
+	}
+	return m.AmountMinor - m.KeptMinor - m.PartMinor
+}
 
 // ToReturn tells whether the dealer has this money and owes it to the buyer.
 func (m Movement) ToReturn() bool {
-	return m.State == "returning" && strings.HasPrefix(m.Means, "desk")
+	return (m.State == "returning" || m.PartDue > 0) && strings.HasPrefix(m.Means, "desk")
 }
 
 // Happening is a step of the order's history.
@@ -210,8 +232,9 @@ type OrderView struct {
 	FirstChoice  id.Dealer
 	ByRule       bool // the market's rule found this dealer; the buyer did not name it
 	PaidMinor    int64
-	PayOpen      bool  // a card page for the balance is open
-	PendingMinor int64 // reserved on the card, not taken yet
+	PayOpen      bool   // a card page for the balance is open
+	PendingMinor int64  // reserved on the card, not taken yet
+	WishDay      string // first day on which the buyer can fetch the car; empty for any
 	CreatedAt    time.Time
 	HandedOverAt time.Time
 	OdometerKm   int
@@ -222,7 +245,7 @@ type OrderView struct {
 	HandoverMade string          // checks made at the handover, with commas
 	Payments     []Movement      `gorm:"-"`
 	History      []Happening     `gorm:"-"`
-	Question     *Question       `gorm:"-"` // to the buyer, before the answer; nil when none was asked
+	Question     *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
 }
 
 type orderViewRow struct {
@@ -244,8 +267,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	CASE WHEN x.taken THEN (SELECT row_to_json(l) FROM leavings l WHERE l.order_id = o.id) END AS leaving,
 	CASE WHEN x.taken THEN (SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) END AS deferral,
 	coalesce((SELECT n.name FROM deferrals d JOIN users n ON n.id::text = d.by_user WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1), '') AS deferred_by,
-	o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
-	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor,
+	coalesce(o.wish_day::text, '') AS wish_day, o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
+	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor, 'part_minor', p.part_minor, 'part_due', p.part_due_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
 	(SELECT json_agg(json_build_object('event', e.event, 'to', e.to_state, 'at', e.at, 'actor', e.actor) ORDER BY e.seq)
@@ -258,7 +281,7 @@ LEFT JOIN handovers h ON h.order_id = o.id AND x.taken
 LEFT JOIN users u ON u.id = CASE WHEN h.by_user ~ '^[0-9a-f-]{36}$' THEN h.by_user::uuid END`
 
 // OrderAt reads an order as a dealer may see it now: offered to it, accepted by it, or ended with
-// money that it still has. Others do not exist; one that was here and left is ErrGone.
+// money that it still has. Others do not exist; one that was here and left says what became of it.
 func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, error) {
 	var r orderViewRow
 	ok, err := db.One(g, &r, orderAt, map[string]any{"dealer": d, "flow": f, "number": number})

@@ -28,9 +28,19 @@ type entryRow struct {
 	RungDue    *time.Time `json:"rung_due"`
 	ClockFrom  *time.Time `json:"clock_from"`
 	ClockUsed  int        `json:"clock_used"`
+	StageAt    *time.Time `json:"stage_at"`
+	StageDueAt *time.Time `json:"stage_due_at"`
+	ReadyFrom  *string    `json:"ready_from"`
+	ReadyTo    *string    `json:"ready_to"`
+	OddsPct    *int       `json:"odds_pct"`
+	NewsAt     *time.Time `json:"news_at"`
+	NewsDueAt  *time.Time `json:"news_due_at"`
+	NewsStep   int        `json:"news_step"`
+	NewsRound  int        `json:"news_round"`
 }
 
-const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason, rung, rung_due, clock_from, clock_used`
+const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason, rung, rung_due, clock_from, clock_used,
+	stage_at, stage_due_at, ready_from::text, ready_to::text, odds_pct, news_at, news_due_at, news_step, news_round`
 
 func (r *entryRow) entry() *Entry {
 	e := &Entry{ID: id.QueueEntry(r.ID), Order: id.Order(r.OrderID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
@@ -48,6 +58,18 @@ func (r *entryRow) entry() *Entry {
 	if r.AnsweredAt != nil {
 		e.AnsweredAt = *r.AnsweredAt
 	}
+	for _, x := range []struct {
+		from *time.Time
+		to   *time.Time
+	}{{r.StageAt, &e.StageAt}, {r.StageDueAt, &e.StageDueAt}, {r.NewsAt, &e.NewsAt}, {r.NewsDueAt, &e.NewsDueAt}} {
+		if x.from != nil {
+			*x.to = *x.from
+		}
+	}
+	if r.OddsPct != nil {
+		e.OddsPct = *r.OddsPct
+	}
+	e.ReadyFrom, e.ReadyTo, e.NewsStep, e.NewsRound = day(r.ReadyFrom), day(r.ReadyTo), r.NewsStep, r.NewsRound
 	return e
 }
 

@@ -73,6 +73,9 @@ var matrix = map[string][]verdict{
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
+	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
+	"POST /dealer/orders/:number/messages": ordersPost, "GET /dealer/orders/:number/messages/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
+	"POST /:brand/:market/orders/:token/messages": everybody, "GET /:brand/:market/orders/:token/messages/:photo": {no404, no404, no404, no404, no404, no404},
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
 	"GET /dealer/orders/:number":                                 ordersGet,
 	"GET /dealer/orders/:number/receipt":                         ordersGet,
@@ -94,6 +97,11 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/payments":                       ordersPost,
 	"POST /dealer/orders/:number/returns/:payment":               ordersPost,
 	"POST /dealer/orders/:number/handover":                       ordersPost,
+	"POST /dealer/orders/:number/change/accept":                  ordersPost,
+	"POST /dealer/orders/:number/change/decline":                 ordersPost,
+	"GET /dealer/requests/:number":                               {toLogin, no404, no404, no403, no403, no403}, // nobody is asked about A's order
+	"POST /dealer/requests/:number/accept":                       {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/requests/:number/decline":                      {no401, no404, no404, no403, no403, no403},
 	"POST /dealer/orders/:number/take-back":                      ordersPost,
 	"POST /dealer/orders/:number/interest":                       ordersPost,
 	"POST /dealer/orders/:number/deferral":                       ordersPost,
@@ -173,6 +181,10 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/change":                   everybody,
 	"POST /:brand/:market/orders/:token/change":                  everybody,
 	"GET /:brand/:market/orders/:token/change/confirm":           everybody,
+	"GET /:brand/:market/orders/:token/change/dealer":            everybody,
+	"POST /:brand/:market/orders/:token/change/dealer":           everybody,
+	"POST /:brand/:market/orders/:token/request":                 everybody,
+	"POST /:brand/:market/orders/:token/wish":                    everybody,
 	"GET /:brand/:market/withdraw":                               everybody,
 	"POST /:brand/:market/withdraw":                              everybody,
 	"GET /:brand/:market/orders/:token/withdraw":                 everybody,
@@ -229,7 +241,7 @@ func (c colleague) wants(row []verdict, perm identity.Permission, door string) v
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"net/url"
@@ -14,6 +15,7 @@ type buyer struct {
 	at         string // path on the shop
 	page       string
 	cookie     string
+	mail       string // of a dealer who signs in; the usual one when empty
 	n          int
 }
 
@@ -178,7 +180,7 @@ func (b *buyer) signIn() error {
 	if err := b.open("GET", "/login", ""); err != nil {
 		return err
 	}
-	if err := b.press("/login", url.Values{"email": {staffMail}, "password": {staffWord}}); err != nil {
+	if err := b.press("/login", url.Values{"email": {cmp.Or(b.mail, staffMail)}, "password": {staffWord}}); err != nil {
 		return err
 	}
 	if b.at != "/dealer" {

@@ -21,7 +21,7 @@ type options struct {
 	engine, templates  bool
 	books              bool
 	lines              int
-	bookings           bool
+	bookings, portal   bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -46,6 +46,7 @@ func main() {
 	flag.BoolVar(&o.books, "books", false, "measure the invariants over a large ledger only")
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
+	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -95,12 +96,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings {
+	if !o.engine && !o.books && !o.bookings && !o.portal {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings {
+	if !o.books && !o.bookings && !o.portal {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -126,8 +127,15 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err != nil {
 		return err
 	}
+	portal, err := h.copyDatabase(ctx, "portal")
+	if err != nil {
+		return err
+	}
 	if err := h.startShop(ctx); err != nil {
 		return err
+	}
+	if o.portal {
+		return h.measurePortal(ctx, o, t, portal)
 	}
 	if o.bookings {
 		return h.measureBookings(ctx, o, t, twin)
@@ -139,6 +147,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureConfigure(ctx, o.pages, t); err != nil {
+		return err
+	}
+	if err := h.measurePortal(ctx, o, t, portal); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, twin); err != nil {

@@ -87,6 +87,8 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"postings_signed":          unguarded(`UPDATE ledger_postings SET at = at - interval '2 hours'; INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders`),
 		"disputes_as_booked":       `INSERT INTO disputes (account, id, payment_id, order_id, market, status, reason, currency, amount_minor, created_at, updated_at) SELECT account, 'dp_1', id, order_id, market, 'needs_response', 'fraudulent', currency, 5, now(), now() FROM payments`,
 		"desk_money_signed":        `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, created_at, updated_at) SELECT gen_random_uuid(), id, market, 'balance', 1, 'desk_cash', 'desk', 'captured', currency, 5, now(), now() FROM orders`,
+		"parts_add_up":             `UPDATE payments SET part_minor = 1, part_due_minor = 1`,
+		"asked_of_live_orders":     `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at) SELECT gen_random_uuid(), id, market, 1, 'dealer', 'asked', dealer, 'gb-london-kestrel', now(), now() FROM orders`,
 		"left_as_told":             `INSERT INTO leavings (order_id, market, currency, way, told_at, owed_minor) SELECT id, market, currency, 'cancel', now(), 5 FROM orders; UPDATE orders SET state = 'cancelled'`,
 		"editions_whole":           `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
 		"series_without_holes":     `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1)`,

@@ -49,6 +49,9 @@ var Invariants = []Invariant{
 	{"I4", "offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
 		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)
 		UNION ALL SELECT d.order_id FROM order_dealers d JOIN orders o ON o.id = d.order_id WHERE d.how = 'rule' AND o.any_dealer = ''`},
+	{"I4", "asked_of_live_orders", "a dealer is asked only about an order that stands where the answer can still come true", `
+		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state = 'asked'
+			AND (r.from_dealer <> o.dealer OR r.kind = 'dealer' AND o.state NOT IN ('accepted', 'ordered', 'built') OR r.kind = 'car' AND o.state <> 'accepted')`},
 	{"I4", "receipts_chain", "the receipts of each order follow one another, none was changed or taken out, and their guard is on", `
 		SELECT r.order_id || '/' || r.seq AS id FROM allocation_receipts r LEFT JOIN allocation_receipts b ON b.order_id = r.order_id AND b.seq = r.seq - 1
 		WHERE r.at > CAST(@since AS timestamptz) AND (r.seq > 1 AND b.seq IS NULL OR r.prev <> coalesce(b.hash, '') OR r.hash <> sha256(r.prev || convert_to(r.body, 'UTF8'))
@@ -75,11 +78,17 @@ var Invariants = []Invariant{
 	{"I8", "never_more_than_owed", "no buyer has paid more than his order costs", ""},
 	{"I8", "money_returns", "what must go back is on its way within ten minutes, or disputed", `
 		SELECT id FROM payments WHERE state = 'returning' AND means = 'card' AND refund_status <> 'failed'
-		AND id NOT IN (SELECT payment_id FROM open_disputes WHERE taken) AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+		AND id NOT IN (SELECT payment_id FROM open_disputes WHERE taken) AND updated_at < CAST(@now AS timestamptz) - interval '10 minutes'
+		UNION ALL SELECT x.id FROM payment_parts x JOIN payments p ON p.id = x.payment_id WHERE x.state = 'due' AND p.means = 'card' AND x.refund_status <> 'failed'
+		AND p.id NOT IN (SELECT payment_id FROM open_disputes WHERE taken) AND x.updated_at < CAST(@now AS timestamptz) - interval '10 minutes'`},
+	{"I8", "parts_add_up", "what a payment says went back in parts is what the parts say", `
+		SELECT p.id FROM payments p WHERE p.part_minor > 0 AND NOT EXISTS (SELECT FROM payment_parts x WHERE x.payment_id = p.id
+			HAVING sum(x.amount_minor) = p.part_minor AND coalesce(sum(x.amount_minor) FILTER (WHERE x.state = 'due'), 0) = p.part_due_minor)
+		UNION ALL SELECT x.payment_id FROM payment_parts x JOIN payments p ON p.id = x.payment_id WHERE p.part_minor = 0`},
 	{"I8", "left_as_told", "who left gets back what was written down, no less and no more", `
 		SELECT order_id AS id FROM (
 			SELECT v.order_id, v.owed_minor, v.settled_at, v.way, o.state,
-				(SELECT coalesce(sum(p.amount_minor - p.kept_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over', 'too_much')), 0)
+				(SELECT coalesce(sum(p.amount_minor - p.kept_minor - p.part_minor) FILTER (WHERE p.state IN ('returning', 'refunded') AND p.return_reason NOT IN ('second_payment', 'mismatch', 'order_over', 'too_much')), 0)
 					FROM payments p WHERE p.order_id = v.order_id) AS back,
 				(SELECT coalesce(sum(p.lost_minor), 0) FROM payments p WHERE p.order_id = v.order_id) AS disputed,
 				(SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.state IN ('voided', 'lost')), 0) FROM payments p WHERE p.order_id = v.order_id) AS released,
@@ -105,6 +114,7 @@ var Invariants = []Invariant{
 	{"I10", "deadlines_kept", "no deadline is more than five minutes late", `
 		SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at > CAST(@now AS timestamptz) AND rung_due < CAST(@now AS timestamptz) - interval '5 minutes'
+		UNION ALL SELECT id::text FROM order_requests WHERE state = 'asked' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM payments WHERE due_at < CAST(@now AS timestamptz) - interval '15 minutes'`},
 	{"I11", "mail_leaves", "every message leaves within ten minutes", `

@@ -18,7 +18,7 @@ const ledgerRound = `
 			l.zero <> 0 OR l.weighed <> 0 AS unbalanced,
 			coalesce(l.lies, 0) <> coalesce(p.taken, 0) - coalesce(b.back, 0) AS unpaid,
 			NOT coalesce(p.lately, false) AND coalesce(l.reserved, 0) NOT BETWEEN coalesce(p.held, 0) AND coalesce(p.held, 0) + coalesce(p.going, 0) AS unnoted,
-			NOT coalesce(p.lately, false) AND l.lies > o.total_minor AS overpaid,
+			NOT coalesce(p.lately, false) AND l.lies - coalesce(p.parting, 0) > o.total_minor AS overpaid,
 			coalesce(l.sold, 0) - coalesce(b.kept, 0) <> CASE WHEN b.credited THEN 0 WHEN o.state IN ('handed_over', 'returning') THEN o.total_minor
 				WHEN o.state IN (` + beforeHandover + `, 'cancelled', 'lapsed') THEN 0 ELSE coalesce(l.sold, 0) - coalesce(b.kept, 0) END AS unsold,
 			o.state IN ('handed_over', 'returning') AND coalesce(l.owes, 0) <> o.total_minor - coalesce(l.lies, 0) AS adrift,
@@ -36,7 +36,7 @@ const ledgerRound = `
 				sum(amount_minor) FILTER (WHERE state NOT IN ('opening', 'open', 'expired', 'authorised', 'capturing', 'voided', 'lost') AND (state <> 'returning'
 					OR EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('capture', 'desk', 'transfer')))) AS taken,
 				sum(amount_minor) FILTER (WHERE state IN ('authorised', 'capturing')) AS held,
-				sum(amount_minor) FILTER (WHERE state = 'returning') AS going,
+				sum(amount_minor) FILTER (WHERE state = 'returning') AS going, sum(part_due_minor) AS parting,
 				bool_or(updated_at > CAST(@now AS timestamptz) - interval '5 minutes') AS lately
 			FROM payments p GROUP BY order_id) p ON p.order_id = o.id
 		LEFT JOIN (

@@ -38,6 +38,8 @@ type (
 	Document    string
 	Transfer    string
 	Finding     string
+	Part        string
+	Request     string
 	View        string
 )
 

@@ -38,7 +38,7 @@ func Refunds(g *gorm.DB, places []Place, limit int) ([]RefundDue, error) {
 	err := g.Raw(`SELECT o.number, o.market, o.dealer, o.state, o.currency, o.total_minor, l.owed_minor, l.told_at, coalesce(l.bring_by::text, '') AS bring_by,
 			coalesce(l.due_on::text, '') AS due_on, coalesce(l.alarm_on::text, '') AS alarm_on, l.settled_at IS NOT NULL AS settled, o.id IN (SELECT d.order_id FROM open_disputes d WHERE d.taken) AS disputed,
 			CASE WHEN l.interest_paid_at IS NULL THEN l.interest_minor ELSE 0 END AS added_minor,
-			CASE WHEN o.state = 'returning' THEN l.owed_minor ELSE coalesce((SELECT sum(greatest(0, p.amount_minor - p.kept_minor - p.lost_minor)) FROM payments p WHERE p.order_id = o.id AND p.state = 'returning'), 0) END AS left_minor
+			CASE WHEN o.state = 'returning' THEN l.owed_minor ELSE coalesce((SELECT sum(greatest(0, p.amount_minor - p.kept_minor - p.lost_minor - p.part_minor)) FROM payments p WHERE p.order_id = o.id AND p.state = 'returning'), 0) END AS left_minor
 		FROM leavings l JOIN orders o ON o.id = l.order_id
 		WHERE l.market IN ? AND l.owed_minor > 0 AND (l.settled_at IS NULL OR l.interest_minor > 0 AND l.interest_paid_at IS NULL)
 		ORDER BY l.due_on NULLS LAST, l.told_at LIMIT ?`, marketsOf(places), limit).Scan(&out).Error

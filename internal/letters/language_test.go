@@ -20,7 +20,7 @@ func TestLettersSpeakTheOrdersLanguage(t *testing.T) {
 		l.Order.Snapshot.Read = &ordering.Read{Version: "Reise", Engine: "Hybrid 140 PS", Colour: "Zederngrün"}
 		m := compose(t, l)
 		want, colour := "de", "Zederngrün"
-		if plans[name].dealer {
+		if plans[name].staff() {
 			want, colour = "it", "Cedar green"
 		}
 		if m.Lang != want || !strings.Contains(m.HTML, `<html lang="`+want+`">`) || !strings.Contains(m.Text, colour) {

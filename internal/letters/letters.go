@@ -12,7 +12,6 @@ import (
 	"io/fs"
 
 	"forecourt/internal/flow/newcar"
-	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/mail"
@@ -44,9 +43,12 @@ func New(cat *i18n.Catalogue, templates fs.FS, from Config) (*Letters, error) {
 // plan is who reads a letter and how it is written.
 type plan struct {
 	dealer  bool
-	country bool // of the dealers' letters: to the country's office, not to the site
+	country bool // the market's own desk
 	write   func(*writer) error
 }
+
+// staff tells letters that no buyer reads.
+func (p plan) staff() bool { return p.dealer || p.country }
 
 var plans = map[string]plan{
 	"placed":         {write: placed},
@@ -75,19 +77,33 @@ var plans = map[string]plan{
 	"withdrawn":      {write: withdrawn},
 	"taken_back":     {write: takenBack},
 	"changed":        {write: changed},
+	"on_plan":        {write: onPlan},
+	"silence":        {write: silence},
+	"message":        {write: message},
+	"change_refused": {write: changeRefused},
+	"moved":          {write: moved},
+	"move_refused":   {write: moveRefused},
+	"part_back":      {write: partBack},
+	"part_failed":    {write: partFailed},
 
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
 
 	"question":        {write: question},
 	"dealer_remind":   {dealer: true, write: rung("dealer_offer.next", "answer")},
-	"dealer_silent":   {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"offer_silent":    {dealer: true, write: rung("dealer_offer.next", "answer")},
 	"dealer_answered": {dealer: true, write: rung("dealer_offer.next", "answer")},
-	"country_silent":  {dealer: true, country: true, write: rung("country_silent.next", "receipt")},
+	"offer_country":   {country: true, write: rung("offer_country.next", "receipt")},
 
+	"dealer_asked":      {dealer: true, write: dealerAsked},
+	"dealer_car_asked":  {dealer: true, write: dealerCarAsked},
+	"dealer_moved":      {dealer: true, write: dealerMoved},
 	"dealer_changed":    {dealer: true, write: dealerChanged},
 	"dealer_withdrawn":  {dealer: true, write: dealerWithdrawn},
 	"dealer_refund_due": {dealer: true, write: dealerRefundDue},
+	"dealer_silent":     {dealer: true, write: dealerSilent},
+	"dealer_message":    {dealer: true, write: dealerMessage},
+	"country_silent":    {country: true, write: countrySilent},
 }
 
 // Compose writes the letter. An error means that facts are missing without which it would be wrong.
@@ -103,13 +119,10 @@ func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
 		l.Buyer = ordering.Buyer{Name: l.Dealer.Name, Email: l.Dealer.Email} // the reader; no buyer from here on
 	}
 	if p.country {
-		l.Buyer = ordering.Buyer{Name: l.Market.Name, Email: l.Market.AllocationAt(l.Order.Flow, market.DateOf(l.At.In(l.Market.Zone()))).CountryMail}
-		if l.Buyer.Email == "" {
-			return mail.Message{}, fmt.Errorf("letters: %s: the market has no office to write to", l.Template)
-		}
+		l.Buyer = ordering.Buyer{Name: l.Market.Name, Email: l.Market.Access.Mail}
 	}
 	locale := l.Market.Locale
-	if !p.dealer {
+	if !p.staff() {
 		o := *l.Order
 		locale, o.Snapshot = l.Market.Speak(o.Locale), o.Snapshot.AsRead()
 		l.Order = &o
@@ -118,7 +131,7 @@ func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
 	if err := p.write(w); err != nil {
 		return mail.Message{}, fmt.Errorf("letters: %s of %s: %w", l.Template, l.Order.ID, err)
 	}
-	w.foot(p.dealer)
+	w.foot(p.dealer, p.country)
 	text, html, err := s.set.render(w.page)
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("letters: %s: %w", l.Template, err)

@@ -140,7 +140,11 @@ func (w *writer) ways() {
 }
 
 // foot says who sends this and that it is a demonstration.
-func (w *writer) foot(dealer bool) {
+func (w *writer) foot(dealer, country bool) {
+	if country {
+		w.page.Footer = []string{w.t("footer.country"), w.p.T("shared.demo_note")}
+		return
+	}
 	if dealer {
 		w.page.Footer = []string{w.t("footer.dealer"), w.p.T("shared.demo_note")}
 		return

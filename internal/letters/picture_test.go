@@ -16,7 +16,7 @@ func TestLettersShowTheCar(t *testing.T) {
 	each(t, func(t *testing.T, l newcar.Letter) {
 		m := compose(t, l)
 		shown := strings.Count(m.HTML, `src="cid:`+pictureID+`"`)
-		if plans[l.Template].dealer || l.Order.State == ordering.Cancelled {
+		if plans[l.Template].staff() || l.Order.State == ordering.Cancelled {
 			if shown != 0 || len(m.Pictures) != 0 {
 				t.Error("a picture for nobody")
 			}

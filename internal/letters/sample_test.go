@@ -114,7 +114,11 @@ var stages = map[string]struct {
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
 	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
-	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "dealer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "country_silent": {ordering.Offered, 2},
+	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "offer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "offer_country": {ordering.Offered, 2},
+	"message": {ordering.Ordered, 20_400}, "dealer_message": {ordering.Ordered, 20_400},
+	"on_plan": {ordering.Ordered, 2}, "silence": {ordering.Ordered, 3}, "dealer_silent": {ordering.Ordered, 2}, "country_silent": {ordering.Ordered, 2},
+	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},
+	"dealer_asked": {ordering.Ordered, 1}, "dealer_car_asked": {ordering.Accepted, 1}, "dealer_moved": {ordering.Ordered, 1},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 
@@ -144,13 +148,13 @@ func dacia() market.Brand {
 // a payment at the desk.
 func sample(template, in string) newcar.Letter {
 	c, st := countries[in], stages[template]
+	c.market.Access.Mail = in + "-office@example.com"
 	o := &ordering.Order{ID: "0190b0c2-7f00-7000-8000-0000000000a1", Number: "FC-7K3M-29QX", Brand: "dacia", Market: id.Market(in), Flow: id.FlowNew,
 		State: st.state, Currency: c.market.Currency, TotalMinor: 24_340_00, DepositMinor: 500_00, Dealer: c.dealer.Code, PickupCode: "H7XK42",
 		VIN: "UU1DJF00X68123456", CreatedAt: noon, HandedOverAt: noon, UpdatedAt: noon, CancelReason: "buyer", DueAt: noon.Add(72 * time.Hour),
 		Snapshot: ordering.Snapshot{ModelName: "Duster", Version: "Journey", Engine: "hybrid 140", Colour: "Cedar green",
 			Body: "suv", PaintHex: "#2f4a3c", Finish: "metallic", Wheels: "y5", Trim: "chrome", Seller: "dealer", Holds: "maker",
 			LeaveDays: 14, WeeksFrom: 10, WeeksTo: 16}}
-	c.market.Allocation = map[id.Flow][]market.Allocation{id.FlowNew: {{Version: "v", From: "2025-01-01", CountryMail: "orders@office.example.com"}}}
 	card := func(attempt int, s payment.State) *payment.Payment {
 		return &payment.Payment{Order: o.ID, Purpose: payment.ForDeposit, Attempt: attempt, Means: payment.ByCard, State: s, Amount: o.Deposit()}
 	}
@@ -161,11 +165,21 @@ func sample(template, in string) newcar.Letter {
 			{Order: o.ID, Dealer: c.dealer.Code, Round: 2, State: allocation.Offered, OfferedAt: noon, DueAt: noon.Add(28 * time.Hour)}},
 		Payments:    []*payment.Payment{card(1, payment.Authorised)},
 		Appointment: &network.Appointment{Order: o.ID, Dealer: c.dealer.Code, StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(94 * time.Hour)}}
+	switch template {
+	case "on_plan", "silence", "dealer_silent", "country_silent":
+		l.Entries[1].State, l.Entries[1].AnsweredAt, l.Entries[1].NewsAt = allocation.Accepted, noon, noon
+		l.Entries[1].ReadyFrom, l.Entries[1].ReadyTo, l.Entries[1].OddsPct = "2027-02-01", "2027-03-15", 80
+	}
 	if st.state == ordering.Returning || st.state == ordering.Returned {
 		l.Leaving = &ordering.Leaving{Order: o.ID, Currency: o.Currency, Way: ordering.ByWithdrawal, ToldAt: noon, BringBy: "2026-12-07", BackAt: noon, DrivenKm: 700,
 			OwedMinor: 24_017_00, KeptMinor: 323_00, UseMinor: 73_00, DamageMinor: 250_00, DamageNote: "Scratch on the left door", DueOn: "2026-12-07"}
 		l.Payments = []*payment.Payment{card(1, payment.Returning), {Order: o.ID, Purpose: payment.ForBalance, Attempt: 1, Means: payment.ByDeskTransfer,
 			State: payment.Returning, Amount: money.Of(23_840_00, o.Currency), KeptMinor: 323_00}}
+	}
+	l.Request = &ordering.Request{Order: o.ID, Seq: 1, Kind: ordering.AskDealer, State: ordering.RequestDeclined, Reason: "too_far", AskedAt: noon, DueAt: noon.Add(28 * time.Hour)}
+	l.Other, l.Part = &network.Dealer{Name: "Kestrel Cars"}, &payment.Part{Seq: 1, Amount: money.Of(650_00, o.Currency), Reason: payment.PartChanged}
+	if template == "change_refused" {
+		l.Request.Reason = "date"
 	}
 	switch {
 	case template == "second_payment":

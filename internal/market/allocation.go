@@ -21,8 +21,6 @@ type Allocation struct {
 	RemindHours  int `yaml:"remind_hours" json:"remind_hours,omitempty"`
 	SiteHours    int `yaml:"site_hours" json:"site_hours,omitempty"`
 	CountryHours int `yaml:"country_hours" json:"country_hours,omitempty"`
-	// CountryMail is the address of the country's office, for the last step.
-	CountryMail string `yaml:"country_mail" json:"country_mail,omitempty"`
 	// AskHours is how long (by the wall's clock) a question to the buyer stops the dealer's time at most; 0 allows none.
 	AskHours int `yaml:"ask_hours" json:"ask_hours,omitempty"`
 }
@@ -63,9 +61,6 @@ func (c checker) allocation(m *Market) {
 			c.OneOf(a.Strategy, Strategies, in("strategy")...)
 			c.Between(int64(a.ReachKm), 0, 2000, in("reach_km")...)
 			c.Between(int64(a.AskHours), 0, 168, in("ask_hours")...)
-			if a.CountryHours > 0 {
-				c.Shape(a.CountryMail, mailShape, `"orders@gb-office.example.com"`, in("country_mail")...)
-			}
 			c.ladder(a, in)
 		}
 	}

@@ -55,6 +55,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.allocation(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)
+	c.promise(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)
 	c.access(m.Access)

@@ -8,7 +8,7 @@ import (
 	"forecourt/internal/platform/filecheck"
 )
 
-const allocationRule = `{version: a, from: 2026-01-01, source: s, strategy: nearest, any_dealer: true, reach_km: 9, remind_hours: 3, site_hours: 5, country_hours: 7, country_mail: a@b.example, ask_hours: 24}`
+const allocationRule = `{version: a, from: 2026-01-01, source: s, strategy: nearest, any_dealer: true, reach_km: 9, remind_hours: 3, site_hours: 5, country_hours: 7, ask_hours: 24}`
 
 // smallMarket is the least that a market file may hold; the numbers of its lines count in the tests.
 const smallMarket = `code: gb

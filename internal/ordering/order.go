@@ -1,6 +1,6 @@
 // Package ordering owns the order: who buys what at which fixed price from which dealers, where it
 // stands, and every step that led there. It owns the tables buyers, configurations, drafts, orders,
-// order_dealers, order_history, deferrals, order_links, mails and leads. Retention: orders with their history
+// order_dealers, order_history, order_changes, order_requests, deferrals, order_links, mails and leads. Retention: orders with their history
 // as long as the books; buyers until erased; drafts and leads 90 days; mails with their order.
 //
 // The state machine is data in state.go and in the table order_edges.
@@ -157,6 +157,7 @@ type Order struct {
 	UpdatedAt     time.Time
 	HandedOverAt  time.Time
 	Locale        string // of the buyer; empty for the market's first
+	WishDay       string // first day on which the buyer can fetch the car: "2026-12-24"; empty when any is fine
 	AnyDealer     AnyDealer
 }
 

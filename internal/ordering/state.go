@@ -51,6 +51,7 @@ const (
 	Withdraw  Event = "withdraw"  // the buyer leaves a contract that was carried out
 	TakeBack  Event = "take_back" // the dealer has the car again
 	Revise    Event = "change"    // the buyer changed the car
+	PassOn    Event = "pass_on"   // another dealer took the order over, where it stands
 )
 
 // Edge is one allowed step.
@@ -79,10 +80,13 @@ var NewCar = []Edge{
 	{Accepted, Stand, Arrived},
 	{Accepted, Cancel, Cancelled},
 	{Accepted, Revise, Accepted},
+	{Accepted, PassOn, Accepted},
 	{Ordered, Build, Built},
 	{Ordered, Cancel, Cancelled},
+	{Ordered, PassOn, Ordered},
 	{Built, Dispatch, InTransit},
 	{Built, Cancel, Cancelled},
+	{Built, PassOn, Built},
 	{InTransit, Arrive, Arrived},
 	{InTransit, Cancel, Cancelled},
 	{Arrived, Prepare, Prepared},

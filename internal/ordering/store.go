@@ -40,12 +40,13 @@ type orderRow struct {
 	UpdatedAt     time.Time
 	HandedOverAt  *time.Time
 	Locale        *string
+	WishDay       *string
 	AnyDealer     string
 }
 
 const orderColumns = `id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor,
 	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
-	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, any_dealer`
+	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, any_dealer, wish_day::text AS wish_day`
 
 // orderColumnsOf are the same columns of a table alias, for joins.
 func orderColumnsOf(t string) string {
@@ -65,7 +66,7 @@ func (r *orderRow) order() (*Order, error) {
 		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
 		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt), Locale: deref(r.Locale),
-		AnyDealer: AnyDealer(r.AnyDealer),
+		AnyDealer: AnyDealer(r.AnyDealer), WishDay: deref(r.WishDay),
 	}
 	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
 		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)

@@ -24,6 +24,9 @@ const (
 	SaidDisputeWon    = "dispute_won"
 	SaidDisputeLost   = "dispute_lost"
 	SaidInquiryOver   = "inquiry_closed"
+	SaidPartDue       = "part_due"    // a part goes back; the code is its reason and its minor units: "changed 65000"
+	SaidPartSent      = "part_sent"   // and was sent
+	SaidPartFailed    = "part_failed" // the card did not take it: a person sends it
 )
 
 // Said is one line of a payment's story: a state that it came to, or what the bank said.

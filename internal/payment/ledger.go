@@ -57,6 +57,8 @@ const (
 	KindCredit    Kind = "credit"     // the sale taken back after a withdrawal
 	KindValueLoss Kind = "value_loss" // kept of a withdrawn sale
 	KindInterest  Kind = "interest"   // the legal increase of a late refund
+
+	KindDealerChange Kind = "dealer_change" // what dealers owe one another because an order went from one to another
 )
 
 // twoSided are the kinds of one amount between two accounts: the first is debited, the second credited.
@@ -105,27 +107,52 @@ type Sale struct {
 	DealerHolds bool
 }
 
-// legs are the lines of a sale. held is the order's money at the card bank and on our bank account, desk what
-// lies in the dealer's till.
-func (s Sale) legs(held, desk int64) []Line {
+// legs are the lines of a sale.
+func (s Sale) legs(w whereabouts) []Line {
 	out := []Line{
 		{Account: Buyer, Minor: s.Total.Minor},
 		{Account: Sales, Party: s.Seller, Minor: s.VAT.Minor - s.Total.Minor},
 		{Account: VATPayable, Party: s.Seller, Minor: -s.VAT.Minor},
 	}
-	return append(out, s.between(held, desk)...)
+	return append(out, s.between(w)...)
+}
+
+// whereabouts is where the money of an order lies, in minor units.
+type whereabouts struct {
+	held  int64 // at the card bank and on our bank account, without the card bank's fees
+	desk  int64 // in the till of the dealer who has the order
+	moved int64 // was in the tills of dealers who had it before: they owe it to us
 }
 
 // between is what seller, dealer and we owe one another. A maker's money is ours: a dealer who hands over
-// for it owes what it took at its desk. Another seller is owed what we hold; the desk's money is its own.
-func (s Sale) between(held, desk int64) []Line {
+// for it owes what it took at its desk. Another seller is owed what we hold, and what dealers of before owe us;
+// the desk's money is its own.
+func (s Sale) between(w whereabouts) []Line {
+	owed := w.held + w.moved
 	switch {
 	case s.Seller.maker():
-		return []Line{{Account: DealerPayable, Party: DealerParty(s.Dealer), Minor: desk}, {Account: Desk, Minor: -desk}}
+		return []Line{{Account: DealerPayable, Party: DealerParty(s.Dealer), Minor: w.desk}, {Account: Desk, Minor: -w.desk}}
 	case s.DealerHolds:
-		return nil
+		owed = w.moved
 	}
-	return []Line{{Account: DealerPayable, Party: s.Seller, Minor: -held}, {Account: DealerClaim, Party: s.Seller, Minor: held}}
+	return []Line{{Account: DealerPayable, Party: s.Seller, Minor: -owed}, {Account: DealerClaim, Party: s.Seller, Minor: owed}}
+}
+
+// DealerChange says from whom to whom an order goes.
+type DealerChange struct {
+	From, To             id.Dealer
+	SellerFrom, SellerTo Party
+	DealerHolds          bool // as in Sale
+}
+
+// legs are the lines of a change of dealer. The dealer of before owes us what lies in its till: it is the buyer's, and
+// the sale will be another's. The card bank's fees are borne by who will sell.
+func (c DealerChange) legs(desk, fees int64) []Line {
+	out := []Line{{Account: DealerPayable, Party: DealerParty(c.From), Minor: desk}, {Account: Desk, Minor: -desk}}
+	if c.SellerFrom != c.SellerTo {
+		out = append(out, Line{Account: Fees, Party: c.SellerFrom, Minor: -fees}, Line{Account: Fees, Party: c.SellerTo, Minor: fees})
+	}
+	return out
 }
 
 // Kept is the part of a withdrawn sale that the seller keeps because the car lost value.
@@ -146,7 +173,7 @@ func (k Kept) legs() []Line {
 		{Account: Sales, Party: k.Seller, Minor: k.VAT.Minor - k.Amount.Minor},
 		{Account: VATPayable, Party: k.Seller, Minor: -k.VAT.Minor},
 	}
-	return append(out, Sale{Seller: k.Seller, Dealer: k.Dealer, DealerHolds: k.DealerHolds}.between(k.Held.Minor, k.Amount.Minor-k.Held.Minor)...)
+	return append(out, Sale{Seller: k.Seller, Dealer: k.Dealer, DealerHolds: k.DealerHolds}.between(whereabouts{held: k.Held.Minor, desk: k.Amount.Minor - k.Held.Minor})...)
 }
 
 // Faults of the ledger.

@@ -140,11 +140,11 @@ func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {
 	if s.Total.Minor <= 0 || s.VAT.Minor < 0 || s.VAT.Minor > s.Total.Minor {
 		return ErrNegative
 	}
-	held, desk, err := heldMinor(tx.DB, o)
+	w, err := whereOf(tx.DB, o)
 	if err != nil {
 		return err
 	}
-	_, err = post(tx, o, nil, KindHandover, "", s.Total.Currency, s.legs(held, desk))
+	_, err = post(tx, o, nil, KindHandover, "", s.Total.Currency, s.legs(w))
 	return err
 }
 
@@ -155,7 +155,7 @@ func PostClaimTx(tx *db.Tx, o id.Order, p *Payment, s Sale) error {
 	if p.AtDesk() {
 		held, desk = desk, held
 	}
-	lines := slices.DeleteFunc(s.between(held, desk), func(l Line) bool { return l.Minor == 0 })
+	lines := slices.DeleteFunc(s.between(whereabouts{held: held, desk: desk}), func(l Line) bool { return l.Minor == 0 })
 	if len(lines) == 0 {
 		return nil
 	}
@@ -170,11 +170,11 @@ func RestateTx(tx *db.Tx, o id.Order, s Sale) error {
 	if _, err := db.One(tx.DB, &whole, `SELECT coalesce(sum(amount_minor), 0) FROM ledger_lines WHERE order_id = ? AND account = 'seller'`, o); err != nil || whole == 0 {
 		return err
 	}
-	held, desk, err := heldMinor(tx.DB, o)
+	w, err := whereOf(tx.DB, o)
 	if err != nil {
 		return err
 	}
-	legs := s.legs(held, desk)
+	legs := s.legs(w)
 	legs[0] = Line{Account: Unsplit, Minor: -whole}
 	_, err = post(tx, o, nil, KindRestate, "", s.Total.Currency, legs)
 	return err
@@ -203,14 +203,78 @@ func Unnoted(g *gorm.DB, now time.Time, n int) ([]*Payment, error) {
 	return out, err
 }
 
-// heldMinor is where the money of an order lies: at the card bank and on our bank account, without the
-// card bank's fees; and in the dealer's till.
-func heldMinor(g *gorm.DB, o id.Order) (held, desk int64, err error) {
-	var r struct{ Held, Desk int64 }
-	_, err = db.One(g, &r, `SELECT coalesce(sum(l.amount_minor) FILTER (WHERE l.account IN ('card_bank', 'bank')), 0) AS held,
-		coalesce(sum(l.amount_minor) FILTER (WHERE l.account = 'desk'), 0) AS desk
+// whereOf is where the money of an order lies.
+func whereOf(g *gorm.DB, o id.Order) (whereabouts, error) {
+	var r struct{ Held, Desk, Moved int64 }
+	_, err := db.One(g, &r, `SELECT coalesce(sum(l.amount_minor) FILTER (WHERE l.account IN ('card_bank', 'bank')), 0) AS held,
+		coalesce(sum(l.amount_minor) FILTER (WHERE l.account = 'desk'), 0) AS desk,
+		coalesce(-sum(l.amount_minor) FILTER (WHERE l.account = 'desk' AND k.kind = 'dealer_change'), 0) AS moved
 		FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id WHERE l.order_id = ? AND k.kind <> 'fee'`, o)
-	return r.Held, r.Desk, err
+	return whereabouts{held: r.Held, desk: r.Desk, moved: r.Moved}, err
+}
+
+// MovedMinor is what dealers who had an order before took at their desks and owe us, in minor units.
+func MovedMinor(g *gorm.DB, o id.Order) (int64, error) {
+	w, err := whereOf(g, o)
+	return w.moved, err
+}
+
+// PostDealerChangeTx settles the money of an order that goes from one dealer to another before the handover: what
+// lies in the till of the first, and, where dealers hold the buyer's money themselves, all of it. ref tells the
+// changes of an order apart. Without money there is nothing to post.
+func PostDealerChangeTx(tx *db.Tx, o id.Order, cur money.Currency, c DealerChange, ref string) error {
+	w, err := whereOf(tx.DB, o)
+	if err != nil {
+		return err
+	}
+	var fees int64
+	if _, err := db.One(tx.DB, &fees, `SELECT coalesce(sum(amount_minor), 0) FROM ledger_lines WHERE order_id = ? AND account = 'fees' AND party = ?`, o, c.SellerFrom); err != nil {
+		return err
+	}
+	if err := postSome(tx, o, KindDealerChange, ref, cur, c.legs(w.desk, fees)); err != nil || !c.DealerHolds {
+		return err
+	}
+	return postSome(tx, o, KindDealerChange, holdsRef+ref, cur, []Line{{Account: DealerPayable, Party: DealerParty(c.From), Minor: w.held}, {Account: DealerPayable, Party: DealerParty(c.To), Minor: -w.held}})
+}
+
+// holdsRef marks what dealers owe one another because they hold the buyer's money themselves.
+const holdsRef = "holds:"
+
+// UndoHoldsTx takes back what dealers owed one another for money that they hold: the order ended, and each gives its
+// own back to the buyer.
+func UndoHoldsTx(tx *db.Tx, o id.Order, cur money.Currency) error {
+	var legs []Line
+	err := tx.Raw(`SELECT l.account, l.party, -sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
+		WHERE l.order_id = ? AND k.kind = 'dealer_change' AND k.reference LIKE 'holds:%' GROUP BY 1, 2 ORDER BY 1, 2`, o).Scan(&legs).Error
+	if err != nil {
+		return fmt.Errorf("payment: holds: %w", err)
+	}
+	return postSome(tx, o, KindDealerChange, holdsRef+"over", cur, legs)
+}
+
+// EvenDeskTx is for after a return at a desk: where a dealer gave money back that one of before had taken, we owe it
+// to that dealer. ref is the key of what was given back.
+func EvenDeskTx(tx *db.Tx, o id.Order, d id.Dealer, cur money.Currency, ref string) error {
+	w, err := whereOf(tx.DB, o)
+	if err != nil {
+		return err
+	}
+	n := min(w.moved, -w.desk)
+	if n <= 0 {
+		return nil
+	}
+	return postSome(tx, o, KindDealerChange, "desk:"+ref, cur, []Line{{Account: Desk, Minor: n}, {Account: DealerPayable, Party: DealerParty(d), Minor: -n}})
+}
+
+// postSome posts lines unless all of them are nothing.
+func postSome(tx *db.Tx, o id.Order, kind Kind, ref string, cur money.Currency, lines []Line) error {
+	for _, l := range lines {
+		if l.Minor != 0 {
+			_, err := post(tx, o, nil, kind, ref, cur, lines)
+			return err
+		}
+	}
+	return nil
 }
 
 // PostCreditTx takes a sale back after a withdrawal: the buyer is owed what he paid, and seller, VAT and

@@ -1,6 +1,6 @@
 // Package payment owns money that moves: payments by card or at a dealer's desk, the provider's
-// events, and the double-entry ledger. It owns the tables payments, provider_events,
-// ledger_postings and ledger_lines. Retention: payments and ledger as long as the books; payloads
+// events, and the double-entry ledger. It owns the tables payments, payment_parts,
+// provider_events, ledger_postings and ledger_lines. Retention: payments and ledger as long as the books; payloads
 // of events 90 days. It never calls the gateway inside a transaction.
 package payment
 
@@ -132,6 +132,8 @@ type Payment struct {
 	Reference     string
 	ReturnReason  string
 	KeptMinor     int64 // of Amount, what stays with the seller when the rest goes back
+	PartMinor     int64 // of Amount, what went or goes back as a part while the rest stays
+	PartDueMinor  int64 // and of that, what is not sent yet
 	LostMinor     int64 // of Amount, what the card bank gave to the card holder for good, by disputes
 	DueAt         time.Time
 	CreatedAt     time.Time
@@ -145,14 +147,16 @@ func (p *Payment) Key(call string) string { return "forecourt:" + string(p.ID) +
 // AtDesk tells whether a dealer took it.
 func (p *Payment) AtDesk() bool { return !p.Card() && p.Means != ByTransfer }
 
-// Back is what goes back of a payment that is returned: without what is kept and what went back by a dispute.
+// Back is what goes back of a payment that is returned: without what is kept and what went back by a dispute
+// or goes back as a part.
 func (p *Payment) Back() money.Money {
-	return money.Of(max(0, p.Amount.Minor-p.KeptMinor-p.LostMinor), p.Amount.Currency)
+	return money.Of(max(0, p.Amount.Minor-p.PartMinor-p.KeptMinor-p.LostMinor), p.Amount.Currency)
 }
 
-// Left is what is here of a payment that was taken: a dispute may have taken some back for good.
+// Left is what is here of a payment that was taken: a dispute may have taken some back for good, parts
+// may have gone or be on their way.
 func (p *Payment) Left() money.Money {
-	return money.Of(max(0, p.Amount.Minor-p.LostMinor), p.Amount.Currency)
+	return money.Of(max(0, p.Amount.Minor-p.PartMinor-p.LostMinor), p.Amount.Currency)
 }
 
 // Card tells whether the provider holds the money.
@@ -162,11 +166,12 @@ func (p *Payment) Card() bool { return p.Means == ByCard }
 const LeastMinor = 100
 
 // Owed is what is left to pay of a price, in minor units: the price less what the ledger holds and less a
-// deposit that is reserved or being taken. It is negative when more was paid. Whoever shows or checks a
-// balance asks here.
+// deposit that is reserved or being taken. What is on its way back does not count as paid. It is negative when
+// more was paid. Whoever shows or checks a balance asks here.
 func Owed(totalMinor, paidMinor int64, ps []*Payment) int64 {
 	left := totalMinor - paidMinor
 	for _, p := range ps {
+		left += p.PartDueMinor
 		if p.State == Authorised || p.State == Capturing {
 			left -= p.Amount.Minor
 		}

@@ -37,6 +37,8 @@ type paymentRow struct {
 	Reference     string     `json:"reference"`
 	ReturnReason  string     `json:"return_reason"`
 	KeptMinor     int64      `json:"kept_minor"`
+	PartMinor     int64      `json:"part_minor"`
+	PartDueMinor  int64      `json:"part_due_minor"`
 	LostMinor     int64      `json:"lost_minor"`
 	DueAt         *time.Time `json:"due_at"`
 	CreatedAt     time.Time  `json:"created_at"`
@@ -44,7 +46,7 @@ type paymentRow struct {
 }
 
 const columns = `id, order_id, market, purpose, attempt, means, account, manual, renews, state, currency, amount_minor, session_id,
-	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, refund_status, reference, return_reason, kept_minor, lost_minor, due_at, created_at, updated_at`
+	session_url, session_ends, intent_id, charge_id, capture_before, refund_id, refund_status, reference, return_reason, kept_minor, part_minor, part_due_minor, lost_minor, due_at, created_at, updated_at`
 
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
@@ -53,7 +55,7 @@ func (r *paymentRow) payment() *Payment {
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
 		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
 		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
-		RefundID: deref(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor, LostMinor: r.LostMinor,
+		RefundID: deref(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor, PartMinor: r.PartMinor, PartDueMinor: r.PartDueMinor, LostMinor: r.LostMinor,
 		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }

@@ -34,7 +34,7 @@ const (
 const (
 	WhyUnknown   = "unknown"   // no order is named that exists
 	WhyAmbiguous = "ambiguous" // more than one is
-	WhyTooLarge  = "too_large" // more than the order owes
+	WhyTooLarge  = "too_large" // more than the order owed; only of before: now what is owed is taken and the rest goes back
 	WhyClosed    = "closed"    // the order takes no money
 	WhyRest      = "rest"      // what was left of a larger one
 	WhyPerson    = "person"    // somebody said so

@@ -115,21 +115,25 @@ type OwedBack struct {
 	Since       time.Time
 }
 
-// TransfersOwedBack lists payments by transfer whose order has ended.
+// backMinor is what a person is to send back of a payment now: the parts that are due, else what a return leaves of it.
+const backMinor = `CASE WHEN p.part_due_minor > 0 THEN p.part_due_minor ELSE p.amount_minor - p.kept_minor - p.part_minor - p.lost_minor END`
+
+// TransfersOwedBack lists payments by transfer whose order has ended, or of which a part was too much.
 func TransfersOwedBack(g *gorm.DB, markets []id.Market, n int) ([]OwedBack, error) {
 	var out []OwedBack
-	err := g.Raw(`SELECT p.id, p.order_id AS order, o.number, p.market, p.currency, p.amount_minor - p.kept_minor AS amount_minor, coalesce(t.payer, '') AS payer, p.updated_at AS since
+	err := g.Raw(`SELECT p.id, p.order_id AS order, o.number, p.market, p.currency, `+backMinor+` AS amount_minor, coalesce(t.payer, '') AS payer, p.updated_at AS since
 		FROM payments p JOIN orders o ON o.id = p.order_id LEFT JOIN transfers t ON t.payment_id = p.id
-		WHERE p.market IN ? AND p.means = 'transfer' AND p.state = 'returning' ORDER BY p.updated_at LIMIT ?`, markets, n).Scan(&out).Error
+		WHERE p.market IN ? AND p.means = 'transfer' AND (p.state = 'returning' OR p.part_due_minor > 0) ORDER BY p.updated_at LIMIT ?`, markets, n).Scan(&out).Error
 	return out, err
 }
 
 // RefundsToSend lists refunds that a card did not take: a person sends them another way.
 func RefundsToSend(g *gorm.DB, markets []id.Market, n int) ([]OwedBack, error) {
 	var out []OwedBack
-	err := g.Raw(`SELECT p.id, p.order_id AS order, o.number, p.market, p.currency, p.amount_minor - p.kept_minor - p.lost_minor AS amount_minor, '' AS payer, p.updated_at AS since
+	err := g.Raw(`SELECT p.id, p.order_id AS order, o.number, p.market, p.currency, `+backMinor+` AS amount_minor, '' AS payer, p.updated_at AS since
 		FROM payments p JOIN orders o ON o.id = p.order_id
-		WHERE p.market IN ? AND p.means = 'card' AND p.state = 'returning' AND p.refund_status = 'failed' ORDER BY p.updated_at LIMIT ?`, markets, n).Scan(&out).Error
+		WHERE p.market IN ? AND p.means = 'card' AND (p.state = 'returning' AND p.refund_status = 'failed'
+			OR EXISTS (SELECT FROM payment_parts x WHERE x.payment_id = p.id AND x.state = 'due' AND x.refund_status = 'failed')) ORDER BY p.updated_at LIMIT ?`, markets, n).Scan(&out).Error
 	return out, err
 }
 

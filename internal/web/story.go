@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"forecourt/internal/payment"
@@ -73,6 +75,14 @@ func (b Base) StoryOf(p *payment.Payment, said []payment.Said, now time.Time) []
 					line(by, "story.landed")
 				}
 			}
+		case payment.SaidPartDue, payment.SaidPartSent, payment.SaidPartFailed:
+			reason, minor, _ := strings.Cut(s.Code, " ")
+			n, _ := strconv.ParseInt(minor, 10, 64)
+			key := "story." + what
+			if what == payment.SaidPartDue {
+				key += "." + reason
+			}
+			line(s.At, key, "Amount", b.Money(money.Of(n, p.Amount.Currency)))
 		default:
 			line(s.At, "story."+what)
 		}

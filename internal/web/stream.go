@@ -1,50 +1,67 @@
 package web
 
 import (
+	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 )
 
-// Stream is an answer of server-sent events. Its connection lasts longer than other answers may.
+// Stream is an answer of server-sent events that goes on after its handler: the connection is taken from the
+// server, so that it costs no goroutine and no buffers while nothing happens. It may be used by several.
 type Stream struct {
-	w *echo.Response
-	c *http.ResponseController
+	mu   sync.Mutex
+	conn net.Conn
 }
 
-// streamWrite is how long a reader may take nothing before it counts as gone.
-const streamWrite = 10 * time.Second
+// streamWrite is how long a reader may take nothing before it counts as gone. What is written fits into the
+// connection's own buffer, unless nobody has read for a long time.
+const streamWrite = 200 * time.Millisecond
 
-// OpenStream begins an answer of events; false when the reader is gone already.
-func OpenStream(c echo.Context) (Stream, bool) {
-	s := Stream{c.Response(), http.NewResponseController(c.Response().Writer)}
-	// The server's time to read a request must not end the connection that only writes from now on.
-	if err := s.c.SetReadDeadline(time.Time{}); err != nil {
-		return s, false
-	}
-	head := s.w.Header()
+// OpenStream begins an answer of events and takes its connection. Whoever gets it closes it.
+func OpenStream(c echo.Context) (*Stream, error) {
+	head := c.Response().Header()
 	head.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Accel-Buffering", "no") // a proxy must not gather what is meant for now
-	s.w.WriteHeader(http.StatusOK)
-	return s, s.write("retry: 3000\n\n")
+	head.Set("Connection", "close")     // it ends when the stream ends
+	conn, _, err := http.NewResponseController(c.Response().Writer).Hijack()
+	if err != nil {
+		return nil, err
+	}
+	c.Response().Status, c.Response().Committed = http.StatusOK, true // for the log: nothing more is answered
+	var b strings.Builder
+	b.WriteString("HTTP/1.1 200 OK\r\nDate: " + time.Now().UTC().Format(http.TimeFormat) + "\r\n")
+	if err := head.Write(&b); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	b.WriteString("\r\nretry: 3000\n\n")
+	s := &Stream{conn: conn}
+	s.write(b.String())
+	return s, nil
 }
 
 // Send writes an event; false when the reader is gone. No argument may contain a line break.
-func (s Stream) Send(id, event, data string) bool {
+func (s *Stream) Send(id, event, data string) bool {
 	return s.write("id: " + id + "\nevent: " + event + "\ndata: " + data + "\n\n")
 }
 
 // Beat shows both ends that the connection is alive; false when it is not.
-func (s Stream) Beat() bool { return s.write(": still here\n\n") }
+func (s *Stream) Beat() bool { return s.write(": still here\n\n") }
 
-func (s Stream) write(text string) bool {
-	if err := s.c.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+// Close ends the answer.
+func (s *Stream) Close() { _ = s.conn.Close() }
+
+func (s *Stream) write(text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.conn.SetDeadline(time.Now().Add(streamWrite)); err != nil {
 		return false
 	}
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return false
-	}
-	return s.c.Flush() == nil
+	_, err := s.conn.Write([]byte(text))
+	return err == nil
 }

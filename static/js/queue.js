@@ -116,9 +116,9 @@ function live(el) {
   const open = () => {
     if (source || document.hidden || Date.now() - touched > 1800000) return;
     source = new EventSource(`${el.dataset.live}?after=${encodeURIComponent(heard)}`);
-    source.onopen = () => show('on');
+    source.onopen = () => show('fresh');
     source.onerror = () => {
-      show('off');
+      show('stale');
       if (source.readyState !== EventSource.CLOSED) return;
       close();
       retry = setTimeout(open, 20000);
@@ -130,7 +130,7 @@ function live(el) {
   addEventListener('pagehide', close);
   for (const kind of ['pointerdown', 'keydown', 'pageshow']) addEventListener(kind, () => { touched = Date.now(); open(); });
   setInterval(() => {
-    if (source && Date.now() - touched > 1800000) { close(); show('off'); }
+    if (source && Date.now() - touched > 1800000) { close(); show('stale'); }
     if (source) later(0); // clocks run on without a change
   }, 60000);
   open();

@@ -78,6 +78,12 @@ async function live(market, i) {
   if (first) await walk.change(buyer.page, order, buyer.seen(look));
   await walk.refuse(staff.page, demo.shop, number, seen);
   await walk.accept(staff.page, demo.shop, number);
+  if (first) {
+    const other = await person(market.locale);
+    watch(other.page, origins, (kind, what) => book.found(routeName(other.page.url()), kind, other.page.url(), what));
+    await walk.ask(buyer.page, order, staff.page, other.page, demo.shop, number, buyer.seen(look), seen, other.seen(look));
+    await other.context.close();
+  }
   await walk.prepare(staff.page, demo.shop, number, seen, !first);
   if (first) await walk.defer(staff.page, demo.shop, number, seen); // its car goes before it is paid
   const code = await walk.book(buyer.page, order, buyer.seen(look));

@@ -179,7 +179,7 @@ export async function book(page, order, seen) {
   await page.goto(`${order}/receipt`);
   await seen('receipt of an order, for its buyer', true);
   await page.goto(order);
-  await page.locator('input[name=starts].first().check();
+  await page.locator('input[name=starts]').first().check();
   await press(page, 'form[action$="/slot"] button');
   await seen('order, pick-up booked', true);
   return (await page.locator('.pass .code').innerText()).replace(/\s/g, '');
@@ -212,6 +212,49 @@ export async function change(page, order, seen) {
   await seen('order, another car', true);
   await Promise.all([page.waitForEvent('load'), page.click('a[href*="/change/confirm"]')]);
   await seen('order, comparison', true);
+}
+
+// ask is what a buyer asks after a dealer has accepted: another car of the dealer who has the order, then another dealer
+// to take it over. Both say no, once without a reason, so the order goes on where it is.
+export async function ask(page, order, staff, other, shop, number, seen, seenStaff, seenOther) {
+  await change(page, order, async () => {});
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('order, asked for another car', true);
+  await staff.goto(`${shop}/dealer`);
+  await seenStaff('queue, a question waits', true);
+  await staff.goto(`${shop}/dealer/orders/${number}`);
+  await seenStaff('order, another car asked', true);
+  await noValidate(staff);
+  await press(staff, 'form[action$="/change/decline"] button');
+  await seenStaff('order, no without reason', true);
+  await staff.selectOption('#reason', 'date');
+  await press(staff, 'form[action$="/change/decline"] button');
+  await page.goto(`${order}/change/dealer`);
+  await seen('order, another dealer', true);
+  await noValidate(page);
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('order, no dealer chosen', true);
+  const box = page.locator('input[name=dealer]').first(), code = await box.getAttribute('value');
+  await box.check();
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('order, asked another dealer', true);
+  await page.goto(`${order}/change/dealer`);
+  await seen('order, another question waits', true);
+  await signIn(other, shop, '/dealer', await dealerLogin({ code: order.split('/')[4] }, code));
+  await seenOther('queue, asked to take over', true);
+  await other.goto(`${shop}/dealer/requests/${number}`);
+  await seenOther('request', true);
+  await noValidate(other);
+  await press(other, 'form[action$="/decline"] button');
+  await seenOther('request, no without reason', true);
+  await other.selectOption('#reason', 'too_far');
+  await press(other, 'form[action$="/decline"] button');
+  await page.goto(order);
+  await seen('order, not taken over', true);
+  await page.fill('#day', '2020-01-01');
+  await noValidate(page);
+  await press(page, 'form[action$="/wish"] button');
+  await seen('order, a day that is over', true);
 }
 
 // withdraw leaves a contract in its two steps.

@@ -120,8 +120,8 @@ func (s *Service) endPage(ctx context.Context, p *payment.Payment) error {
 	return s.settlePage(ctx, p, true)
 }
 
-// balanceArrivedTx takes a part of the balance into the books. What is more than is owed by now, because
-// the dealer or a transfer was quicker, goes back whole and by itself.
+// balanceArrivedTx takes a part of the balance into the books. What is more than is owed by now, because the dealer
+// or a transfer was quicker, goes back by itself: the excess alone, and the whole where nothing is owed any more.
 func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment, c payment.Checkout) error {
 	ch := payment.Change{IntentID: c.Intent.ID, ChargeID: c.Intent.ChargeID, CaptureBefore: c.Intent.CaptureBefore}
 	owed, err := s.owedTx(tx, o)
@@ -136,7 +136,7 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 		ch.ReturnReason = "mismatch"
 	case !o.State.TakesMoney():
 		ch.ReturnReason = "order_over"
-	case p.Amount.Minor > owed:
+	case owed <= 0:
 		ch.ReturnReason = "too_much"
 	}
 	if ch.ReturnReason != "" {
@@ -144,6 +144,11 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 	}
 	if err := takenTx(tx, o, p, ch); err != nil {
 		return err
+	}
+	if p.Amount.Minor > owed {
+		if err := s.partTx(ctx, tx, p, p.Amount.Minor-owed, payment.PartTooMuch); err != nil {
+			return err
+		}
 	}
 	if err := claimTx(tx, o, p); err != nil {
 		return err

@@ -48,6 +48,12 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 	if err := stock.ReleaseTx(tx, o.ID); err != nil {
 		return err
 	}
+	if err := s.requestOverTx(tx, o, actor); err != nil {
+		return err
+	}
+	if err := payment.UndoHoldsTx(tx, o.ID, o.Currency); err != nil {
+		return err
+	}
 	if err := s.leaveTx(ctx, tx, o, back, reason); err != nil {
 		return err
 	}
@@ -161,7 +167,14 @@ func (s *Service) givenBackTx(ctx context.Context, tx *db.Tx, key id.Payment, hi
 	if p, err = payment.LockTx(tx, key); err != nil {
 		return nil, err
 	}
-	if p.State != payment.Returning {
+	switch {
+	case p.PartDueMinor > 0:
+		kind := payment.KindTransferReturn
+		if p.AtDesk() {
+			kind = payment.KindDeskReturn
+		}
+		return o, s.partsByHandTx(ctx, tx, o, p, kind)
+	case p.State != payment.Returning:
 		return nil, payment.ErrMoved
 	}
 	return o, s.returnedTx(ctx, tx, o, p, payment.Refunded, payment.Change{})

@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/stock"
 	"forecourt/internal/testkit"
 	"forecourt/internal/world"
 )
@@ -25,7 +26,10 @@ func offerOf(k *testkit.Kit, o *ordering.Order, picked configurator.Selection) (
 }
 
 func change(k *testkit.Kit, o *ordering.Order, picked configurator.Selection, seen int64) error {
-	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChangeTx(ctx, tx, o, picked, seen) })
+	return act(k, func(ctx context.Context, tx *db.Tx) error {
+		_, err := k.NewCar.ChangeTx(ctx, tx, o, picked, seen)
+		return err
+	})
 }
 
 // pick finds a feature of a group that makes another car of the order, at another price when dearer is set.
@@ -80,6 +84,15 @@ func TestTheCarOfAnOrderChangesWithItsPriceAndHistoryAtOnce(t *testing.T) {
 			t.Fatal("a refused change changed something")
 		}
 		must(k, change(k, o, dear, ch.New.Minor))
+		if accepted { // the dealer who has it says whether it may be
+			if whole(k, o) != whole(k, before) {
+				t.Fatal("a change that nobody answered changed something")
+			}
+			if err := change(k, o, dear, ch.New.Minor); !errors.Is(err, ordering.ErrAskedOnce) {
+				t.Errorf("asked twice: %v", err)
+			}
+			must(k, allow(k, leedsStaff, o))
+		}
 		after := k.Order(o.ID)
 		if after.TotalMinor != ch.New.Minor || after.TotalMinor <= before.TotalMinor || after.DepositMinor != deposit || after.State != before.State ||
 			after.Configuration == before.Configuration || after.Snapshot.Quote.Total.Minor != after.TotalMinor || after.Snapshot.Quote.Deposit.Minor != deposit {
@@ -109,15 +122,7 @@ func TestAChangeThatIsRefusedLeavesEverything(t *testing.T) {
 	dear := pick(k, o, true)
 	ch, err := offerOf(k, o, dear)
 	must(k, err)
-	// More was paid than the car costs after it.
-	desk(k, o, o.TotalMinor-o.DepositMinor)
-	cheap := configurator.Selection{}
 	before := whole(k, o)
-	if low, err := offerOf(k, o, cheap); err == nil {
-		if err := change(k, o, cheap, low.New.Minor); !errors.Is(err, newcar.ErrPaidMore) {
-			t.Errorf("to a cheaper car than was paid: %v", err)
-		}
-	}
 	// Nobody knows such a part.
 	if err := change(k, o, configurator.Selection{"no_such_part"}, ch.New.Minor); !errors.Is(err, newcar.ErrNotBuilt) {
 		t.Errorf("an unknown part: %v", err)
@@ -151,5 +156,95 @@ func TestTheOrdersDayPricesCount(t *testing.T) {
 	mk, _ := k.World.Now().Market(o.Market)
 	if later.PricesOf != world.Today(mk, o.CreatedAt) || later.Today || later.New != first.New {
 		t.Errorf("prices of %s, today %t: %v instead of %v", later.PricesOf, later.Today, later.New, first.New)
+	}
+}
+
+// TestTodaysPricesCountWhereTheCarWasNotSoldThen: an order from before the price list begins has no day of its own to
+// be priced by: the whole car is priced by today's list, and the answer says so.
+func TestTodaysPricesCountWhereTheCarWasNotSoldThen(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := k.Buy()
+	dear := pick(k, o, true)
+	then, err := offerOf(k, o, dear)
+	must(k, err)
+	k.Clock.Advance(48 * time.Hour)
+	before := time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC) // the range is sold since 2026
+	must(k, k.DB.Read(t.Context()).Exec(`UPDATE orders SET created_at = ? WHERE id = ?`, before, o.ID).Error)
+	c, err := offerOf(k, o, dear)
+	must(k, err)
+	mk, _ := k.World.Now().Market(o.Market)
+	if today := world.Today(mk, k.Clock.Now()); c.PricesOf != today || !c.Today || c.New != then.New {
+		t.Errorf("prices of %s, today %t: %v", c.PricesOf, c.Today, c.New)
+	}
+	must(k, change(k, o, dear, c.New.Minor))
+	var day string
+	_, err = db.One(k.DB.Read(t.Context()), &day, `SELECT prices_of::text FROM order_changes WHERE order_id = ?`, o.ID)
+	must(k, err)
+	if day != string(c.PricesOf) {
+		t.Errorf("kept as of %s", day)
+	}
+}
+
+// TestACarThatExistsIsFreeAgainWhenItsOrderChangesToAnother: while a dealer thinks, the order may leave the car; from
+// there on it is anybody's, and the order is one for the factory.
+func TestACarThatExistsIsFreeAgainWhenItsOrderChangesToAnother(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	existing(k, stock.Ground)
+	o := bought(k, wish(k, testkit.Leeds))
+	if c := theCar(k); c.State != stock.Held || o.Snapshot.Stock == nil {
+		t.Fatalf("the car is %s", c.State)
+	}
+	dear := pick(k, o, true)
+	ch, err := offerOf(k, o, dear)
+	must(k, err)
+	if ch.Leaves != pipeline {
+		t.Errorf("it does not say that %s is let go", pipeline)
+	}
+	if err := change(k, o, dear, ch.New.Minor+1); !errors.Is(err, newcar.ErrChangeSum) || theCar(k).State != stock.Held {
+		t.Errorf("refused, and the car is %s: %v", theCar(k).State, err)
+	}
+	must(k, change(k, o, dear, ch.New.Minor))
+	if c, now := theCar(k), k.Order(o.ID); c.State != stock.Free || now.Snapshot.Stock != nil || now.TotalMinor != ch.New.Minor {
+		t.Errorf("the car is %s", c.State)
+	}
+	other := bought(k, wish(k, testkit.Leeds))
+	must(k, accept(k, leedsStaff, o))
+	if k.Order(o.ID).State != ordering.Accepted || other.Snapshot.Stock == nil {
+		t.Errorf("the first goes to the factory (%s), the second has the car", k.Order(o.ID).State)
+	}
+	must(k, accept(k, leedsStaff, other))
+	settleAll(k, o.ID)
+	settleAll(k, other.ID)
+	if _, err := offerOf(k, other, dear); !errors.Is(err, newcar.ErrExisting) {
+		t.Errorf("a car that a dealer has: %v", err)
+	}
+	healthy(k, "mail_leaves")
+}
+
+// TestAWishIsADayFromTomorrowOn: kept with the order, taken back, and never in the past.
+func TestAWishIsADayFromTomorrowOn(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := k.Buy()
+	say := func(day string) error {
+		return act(k, func(_ context.Context, tx *db.Tx) error { return k.NewCar.WishTx(tx, o.ID, day) })
+	}
+	day := k.Clock.Now().AddDate(0, 0, 9).Format(time.DateOnly)
+	if err := say(day); !errors.Is(err, ordering.ErrMoved) {
+		t.Errorf("before a dealer has it: %v", err)
+	}
+	must(k, accept(k, leedsStaff, o))
+	for _, bad := range []string{k.Clock.Now().Format(time.DateOnly), "2020-01-01", "2099-01-01", "soon", "2026-13-40"} {
+		if err := say(bad); !errors.Is(err, newcar.ErrWish) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	for _, good := range []string{day, ""} {
+		must(k, say(good))
+		if got := k.Order(o.ID).WishDay; got != good {
+			t.Errorf("kept %q of %q", got, good)
+		}
 	}
 }

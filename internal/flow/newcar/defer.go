@@ -117,6 +117,9 @@ func (s *Service) releasedTx(tx *db.Tx, o *ordering.Order) (string, error) {
 	if err != nil || paid == o.TotalMinor {
 		return "", err
 	}
+	if paid > o.TotalMinor {
+		return "", ErrExcess
+	}
 	open, err := s.openTx(tx, o)
 	if err != nil {
 		return "", err

@@ -16,7 +16,7 @@ import (
 )
 
 // rungLetters are the letters of the ladder's steps. All go to people who work here, and none names the buyer.
-var rungLetters = map[allocation.Rung]string{allocation.RungRemind: "dealer_remind", allocation.RungSite: "dealer_silent", allocation.RungCountry: "country_silent"}
+var rungLetters = map[allocation.Rung]string{allocation.RungRemind: "dealer_remind", allocation.RungSite: "offer_silent", allocation.RungCountry: "offer_country"}
 
 // askedPlace is the dealer of an entry with what its clock is counted by.
 type askedPlace struct {
@@ -106,7 +106,11 @@ func (s *Service) climbTx(ctx context.Context, tx *db.Tx, key id.Order) error {
 		if err := allocation.ClimbTx(tx, e, r, p.nextRung(&after)); err != nil {
 			return err
 		}
-		if err := s.tellTx(ctx, tx, o, "dealer", rungLetters[r], e.Round); err != nil {
+		audience := "dealer"
+		if r == allocation.RungCountry {
+			audience = "country"
+		}
+		if err := s.tellTx(ctx, tx, o, audience, rungLetters[r], e.Round); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func TestTheWholeLadder(t *testing.T) {
 	if state(k, o.ID) != ordering.Cancelled {
 		t.Errorf("the order is %s", state(k, o.ID))
 	}
-	for _, want := range []string{"dealer_remind 1", "dealer_silent 1", "country_silent 1", "dealer_remind 2", "dealer_silent 2", "country_silent 2", "choose 2", "cancelled 0"} {
+	for _, want := range []string{"dealer_remind 1", "offer_silent 1", "offer_country 1", "dealer_remind 2", "offer_silent 2", "offer_country 2", "choose 2", "cancelled 0"} {
 		if n := len(slices.DeleteFunc(lettersOf(k, o.ID), func(s string) bool { return s != want })); n != 1 {
 			t.Errorf("%d letters %s", n, want)
 		}

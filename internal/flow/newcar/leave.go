@@ -121,6 +121,8 @@ func (r *Refund) sum(ps []*payment.Payment) {
 	for _, p := range ps {
 		part := Part{Payment: p, Back: p.Left(), Kept: money.Of(0, p.Amount.Currency), Way: WayCard}
 		switch {
+		case p.Left().IsZero():
+			continue // all of it went back, part by part
 		case p.State == payment.Authorised:
 			part.Way = WayRelease
 			r.Released = r.Released.Add(p.Amount)

@@ -17,13 +17,14 @@ import (
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
-// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed for the buyer; dealer_offer,
-// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_remind, dealer_silent, dealer_answered for the
-// dealer; question for the buyer of an offer; country_silent for the country's office.
+// cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
+// part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message, dealer_remind,
+// offer_silent, dealer_answered for the dealer; question for the buyer of an offer; country_silent, offer_country for the market's desk.
 type Letter struct {
 	Template    string
 	Seq         int
-	Audience    string // "buyer" or "dealer"
+	Audience    string // "buyer", "dealer" or "country"
 	At          time.Time
 	Order       *ordering.Order
 	Buyer       ordering.Buyer // empty for a dealer: contact data shows only after accept
@@ -37,7 +38,10 @@ type Letter struct {
 	Leaving     *ordering.Leaving  // nil while nobody left
 	Deferral    *ordering.Deferral // nil while no dealer let the rest open
 	ByRule      bool               // of an offer: the market's rule found the dealer, the buyer did not name it
-	Link        string             // the order's page, the dealer's portal or the country's console
+	Request     *ordering.Request  // the question that it is about
+	Other       *network.Dealer    // the dealer of a question who does not have the order after it
+	Part        *payment.Part      // what went back of a payment, when it is about that
+	Link        string             // the order's page, or the dealer's portal
 	PayLink     string             // of what is owed, by card; for the buyer
 }
 
@@ -82,8 +86,8 @@ func (s *Service) write(ctx context.Context, m ordering.Mail, at time.Time) erro
 }
 
 // ofAnOffer are the letters about one round: Seq is its number.
-var ofAnOffer = map[string]bool{"placed": true, "reoffered": true, "dealer_offer": true, "question": true, "dealer_remind": true, "dealer_silent": true,
-	"dealer_answered": true, "country_silent": true}
+var ofAnOffer = map[string]bool{"placed": true, "reoffered": true, "dealer_offer": true, "question": true, "dealer_remind": true, "offer_silent": true,
+	"dealer_answered": true, "offer_country": true}
 
 func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	g, w := s.DB.Read(ctx), s.World.Now()
@@ -119,12 +123,21 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 			l.ByRule = l.ByRule || a.ByRule && l.Dealer != nil && a.Dealer == l.Dealer.Code
 		}
 	}
-	if m.Template == "country_silent" {
-		l.Link = s.BaseURL + "/manager/orders/" + o.Number + "/receipt"
+	if m.Audience == "country" {
+		l.Link = s.BaseURL + "/manager/orders/" + o.Number
+		if m.Template == "offer_country" {
+			l.Link += "/receipt"
+		}
 		return l, nil
 	}
+	if err := s.about(g, &l, whole); err != nil {
+		return l, err
+	}
 	if m.Audience == "dealer" {
-		l.Link = s.BaseURL + "/dealer/orders/" + o.Number
+		l.Link = s.BaseURL + dealerDoors[m.Template]
+		if dealerDoors[m.Template] != "/dealer" {
+			l.Link = s.BaseURL + or(dealerDoors[m.Template], "/dealer/orders/") + o.Number
+		}
 		return l, nil
 	}
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
@@ -133,3 +146,6 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }
+
+// dealerDoors lead dealers to what is not an order of theirs: one that they are asked about, or the list it has left.
+var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer"}

@@ -104,6 +104,9 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := s.skipFactoryTx(ctx, tx, o); err != nil {
 		return err
 	}
+	if err := s.planTx(tx, o, e); err != nil {
+		return err
+	}
 	if err := s.captureLaterTx(ctx, tx, o); err != nil {
 		return err
 	}

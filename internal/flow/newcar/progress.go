@@ -73,11 +73,20 @@ func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff Staff, number 
 	case ordering.Release:
 		ch.Plate = strings.ToUpper(strings.TrimSpace(p.Plate))
 	}
+	if err := s.answerFirstTx(tx, o, p.Event); err != nil {
+		return err
+	}
 	from := o.State
 	if err := ordering.MoveTx(ctx, tx, o, p.Event, staff.actor(), "", ch); err != nil {
 		return err
 	}
+	if err := s.overtakenTx(ctx, tx, o); err != nil {
+		return err
+	}
 	if err := followTx(tx, o, p.Event); err != nil {
+		return err
+	}
+	if err := s.planTx(tx, o, e); err != nil {
 		return err
 	}
 	if err := s.tellBuyerTx(ctx, tx, o, template, 0); err != nil {
@@ -148,6 +157,30 @@ func (s *Service) owedTx(tx *db.Tx, o *ordering.Order) (int64, error) {
 	}
 	ps, err := payment.Of(tx.DB, o.ID)
 	return payment.Owed(o.TotalMinor, paid, ps), err
+}
+
+// WishTx keeps the first day on which the buyer can fetch the car, for the dealer to plan with: from tomorrow on, within a
+// year; empty takes the wish back. It books nothing.
+func (s *Service) WishTx(tx *db.Tx, key id.Order, day string) error {
+	o, err := ordering.LockTx(tx, key)
+	if err != nil {
+		return err
+	}
+	if !o.State.WithDealer() {
+		return ordering.ErrMoved
+	}
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return err
+	}
+	if day != "" {
+		t, err := time.Parse(time.DateOnly, day)
+		today := dayOf(mk, tx.Now)
+		if err != nil || market.Date(t.Format(time.DateOnly)) <= today || market.Date(day) > today.Plus(365) {
+			return ErrWish
+		}
+	}
+	return ordering.SetWishTx(tx, o, day)
 }
 
 // BookTx books the handover for the buyer; booking again moves it.

@@ -17,22 +17,23 @@ type Whole struct {
 	History     []ordering.Step
 	Entries     []*allocation.Entry
 	Payments    []*payment.Payment
-	PaidMinor   int64                // paid and not given back, also after the handover made it the seller's
-	Appointment *network.Appointment // nil when none is booked
-	Papers      []document.Filed     // issued
-	Texts       []document.Filed     // accepted
-	Said        []payment.Said       // what became of each payment, oldest first
-	Leaving     *ordering.Leaving    // nil while nobody left
-	Question    *allocation.Question // of the dealer who is asked now; nil when there is none
-	Deferral    *ordering.Deferral   // nil while no dealer let the rest open
+	PaidMinor   int64                     // paid and not given back, also after the handover made it the seller's
+	Appointment *network.Appointment      // nil when none is booked
+	Papers      []document.Filed          // issued
+	Texts       []document.Filed          // accepted
+	Said        []payment.Said            // what became of each payment, oldest first
+	Leaving     *ordering.Leaving         // nil while nobody left
+	Question    *allocation.BuyerQuestion // of the dealer who is asked now; nil when there is none
+	Requests    []*ordering.Request       // what the buyer asked of dealers, oldest first
+	Deferral    *ordering.Deferral        // nil while no dealer let the rest open
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Question []byte
-		Paid                                                                                      int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question []byte
+		Paid                                                                                                int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -45,6 +46,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
+		`+ordering.RequestList+` AS requests,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -76,6 +78,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Deferral, err = ordering.DeferralFromJSON(r.Deferral); err != nil {
+		return w, err
+	}
+	if w.Requests, err = ordering.RequestsFromJSON(r.Requests); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)
@@ -125,4 +130,32 @@ func sessionFactsOf(g *gorm.DB, key id.Order) (sessionFacts, error) {
 		err = ordering.ErrNoOrder
 	}
 	return f, err
+}
+
+// about adds the question or the part of a payment that a letter is about, with the dealers as they were then.
+func (s *Service) about(g *gorm.DB, l *Letter, whole Whole) (err error) {
+	switch l.Template {
+	case "part_back", "part_failed":
+		l.Part, err = payment.PartOf(g, l.Order.ID, l.Seq)
+		return err
+	case "moved", "move_refused", "change_refused", "dealer_asked", "dealer_car_asked", "dealer_moved":
+	default:
+		return nil
+	}
+	for _, r := range whole.Requests {
+		if r.Seq == l.Seq {
+			l.Request = r
+		}
+	}
+	if l.Request == nil {
+		return ordering.ErrNoRequest
+	}
+	has, other := l.Request.To, l.Request.From
+	if l.Template == "move_refused" || l.Template == "dealer_moved" {
+		has, other = other, has
+	}
+	w := s.World.Now()
+	l.Dealer, _ = w.Dealer(has)
+	l.Other, _ = w.Dealer(other)
+	return nil
 }

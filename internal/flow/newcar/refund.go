@@ -92,6 +92,12 @@ func (s *Service) RefundSentTx(ctx context.Context, tx *db.Tx, f Office, key id.
 	if p, err = payment.LockTx(tx, key); err != nil {
 		return err
 	}
+	if p.State != payment.Returning && p.PartDueMinor > 0 {
+		if err := s.partsByHandTx(ctx, tx, o, p, payment.KindTransferReturn); err != nil {
+			return err
+		}
+		return officeAuditTx(ctx, tx, f, "payment.refund_by_hand", o, "")
+	}
 	if p.State != payment.Returning || p.RefundStatus != payment.RefundFailed {
 		return payment.ErrMoved
 	}

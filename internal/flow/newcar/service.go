@@ -41,6 +41,7 @@ var (
 	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
 	ErrDisputed     = fault.New(fault.Conflict, "handover.disputed", "newcar")
 	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
+	ErrExcess       = fault.New(fault.Conflict, "handover.excess", "newcar") // what was paid too much is still here
 )
 
 // Service holds what the use cases need. Letters and Sender are used by the mail job only.

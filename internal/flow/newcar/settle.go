@@ -38,10 +38,12 @@ func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 		return s.watchAuthorisation(ctx, p)
 	case payment.Capturing:
 		return s.capture(ctx, p)
+	case payment.Captured:
+		return s.settleParts(ctx, p)
 	case payment.Returning:
 		return s.giveBack(ctx, p)
 	case payment.Refunded:
-		return s.watchRefund(ctx, p)
+		return errors.Join(s.watchRefund(ctx, p), s.settleParts(ctx, p))
 	}
 	return nil
 }
@@ -352,7 +354,10 @@ func (s *Service) capture(ctx context.Context, p *payment.Payment) error {
 			}
 			return s.cancelTx(ctx, tx, o, "system", "authorisation_lost")
 		case in.Status == payment.IntentSucceeded:
-			return takenTx(tx, o, p, payment.Change{})
+			if err := takenTx(tx, o, p, payment.Change{}); err != nil {
+				return err
+			}
+			return s.excessTx(ctx, tx, o, payment.PartChanged) // the car became cheaper while the money was only reserved
 		case in.Status == payment.IntentCanceled:
 			return s.lostTx(ctx, tx, o, p)
 		}
@@ -368,6 +373,15 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 	}
 	if p.RefundStatus == payment.RefundFailed {
 		return s.giveBackLater(ctx, p) // the card does not take it: a person finds another way
+	}
+	if p.PartDueMinor > 0 { // parts first: then what the bank has left is what the rest is taken from
+		if err := s.settleParts(ctx, p); err != nil {
+			return err
+		}
+		var err error
+		if p, err = payment.Get(s.DB.Read(ctx), p.ID); err != nil {
+			return err
+		}
 	}
 	in, err := s.Gateway.Intent(ctx, p.IntentID)
 	if err != nil {
@@ -387,7 +401,11 @@ func (s *Service) giveBack(ctx context.Context, p *payment.Payment) error {
 		if p.Back().IsZero() {
 			break // a dispute gave it back
 		}
-		if refund, err = s.refund(ctx, p, in.Received-in.Refunded-p.KeptMinor-p.LostMinor); disputed(err) {
+		left := in.Received - in.Refunded - p.KeptMinor - p.LostMinor
+		if p.PartMinor > 0 { // a part that the card did not take is a person's to send
+			left = min(left, p.Back().Minor)
+		}
+		if refund, err = s.refund(ctx, p, left); disputed(err) {
 			return errors.Join(s.disputeNews(ctx, p), s.giveBackLater(ctx, p)) // while the bank decides it refuses
 		} else if err != nil {
 			return err
@@ -477,6 +495,9 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 			if err := payment.PostPartTx(tx, o.ID, p, out, back, p.RefundID); err != nil {
 				return err
 			}
+		}
+		if err := payment.EvenDeskTx(tx, o.ID, o.Dealer, o.Currency, string(p.ID)); err != nil {
+			return err
 		}
 	}
 	if err := s.landedTx(ctx, tx, o, p); err != nil {

@@ -18,7 +18,7 @@ const sweepBatch = 100
 // one that fails does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.DB.Clock.Now()
-	return errors.Join(s.sweepRungs(ctx, now), s.sweepOffers(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx), s.sweepRefunds(ctx), s.sweepDeferrals(ctx))
+	return errors.Join(s.sweepRungs(ctx, now), s.sweepOffers(ctx, now), s.sweepRequests(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx), s.sweepRefunds(ctx), s.sweepDeferrals(ctx), s.sweepNews(ctx, now))
 }
 
 // sweepOffers passes on orders whose dealer stayed silent.

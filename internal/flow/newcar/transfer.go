@@ -33,8 +33,8 @@ var ErrTransferOrder = fault.New(fault.Invalid, "transfer.no_order", "newcar.Ass
 // Imported says what an import did.
 type Imported struct{ Fresh, Known, Assigned, Waiting int }
 
-// ImportTransfersTx takes lines of a bank statement in. A line that names one order which owes at least as
-// much is paid to it; every other one waits for a person. A line that came before changes nothing.
+// ImportTransfersTx takes lines of a bank statement in. A line that names one order which owes something is paid to
+// it, and what is more than is owed goes back; every other one waits for a person. A line that came before changes nothing.
 func (s *Service) ImportTransfersTx(ctx context.Context, tx *db.Tx, f Office, m id.Market, lines []payment.Transfer) (Imported, error) {
 	var out Imported
 	if !f.runs(m) {
@@ -94,10 +94,22 @@ func (s *Service) matchTx(ctx context.Context, tx *db.Tx, f Office, t *payment.T
 		return "", err
 	case !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0:
 		return payment.WhyClosed, nil
-	case t.Amount.Minor > owed:
-		return payment.WhyTooLarge, nil
 	}
-	return "", s.assignTx(ctx, tx, f, o, t, t.Amount)
+	return "", s.assignOwedTx(ctx, tx, f, o, t, owed)
+}
+
+// assignOwedTx assigns so much of a transfer as is owed; the rest of it is sent back.
+func (s *Service) assignOwedTx(ctx context.Context, tx *db.Tx, f Office, o *ordering.Order, t *payment.Transfer, owed int64) error {
+	part := t.Amount
+	if part.Minor > owed {
+		part.Minor = owed
+		rest := &payment.Transfer{Market: t.Market, Key: t.Key + ":rest", BookedOn: t.BookedOn, Amount: money.Of(t.Amount.Minor-owed, t.Amount.Currency),
+			Reference: t.Reference, Payer: t.Payer, Reason: payment.WhyRest, PartOf: t.ID}
+		if _, err := payment.AddTransferTx(tx, rest, f.actor()); err != nil {
+			return err
+		}
+	}
+	return s.assignTx(ctx, tx, f, o, t, part)
 }
 
 func lockByNumberTx(tx *db.Tx, m id.Market, number string) (*ordering.Order, error) {
@@ -159,16 +171,7 @@ func (s *Service) AssignTransferTx(ctx context.Context, tx *db.Tx, f Office, key
 	if !o.State.TakesMoney() || o.Currency != t.Amount.Currency || owed <= 0 {
 		return ErrTransferOrder
 	}
-	part := t.Amount
-	if part.Minor > owed {
-		part.Minor = owed
-		rest := &payment.Transfer{Market: t.Market, Key: t.Key + ":rest", BookedOn: t.BookedOn, Amount: money.Of(t.Amount.Minor-owed, t.Amount.Currency),
-			Reference: t.Reference, Payer: t.Payer, Reason: payment.WhyRest, PartOf: t.ID}
-		if _, err := payment.AddTransferTx(tx, rest, f.actor()); err != nil {
-			return err
-		}
-	}
-	return s.assignTx(ctx, tx, f, o, t, part)
+	return s.assignOwedTx(ctx, tx, f, o, t, owed)
 }
 
 // transferOfTx reads a transfer of a market that the office runs; others do not exist. Nothing is locked yet:
@@ -213,7 +216,8 @@ func moveTransferTx(ctx context.Context, tx *db.Tx, f Office, key id.Transfer, f
 		Old: map[string]string{"state": string(from)}, New: map[string]string{"state": string(to)}})
 }
 
-// PaymentSentTx is a person's word that a payment by transfer, whose order has ended, was sent back.
+// PaymentSentTx is a person's word that a payment by transfer, whose order has ended, or the parts of it that were too
+// much, were sent back.
 func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
 	tx.By = f.actor()
 	o, err := s.givenBackTx(ctx, tx, key, payment.ErrNoPayment, func(o *ordering.Order, p *payment.Payment) bool {

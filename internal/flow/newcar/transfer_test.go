@@ -48,28 +48,29 @@ func TestATransferThatNamesItsOrderIsPaidToIt(t *testing.T) {
 	k := testkit.New(t)
 	o := accepted(k)
 	rest := owed(k, o)
-	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, o.Number); n != (newcar.Imported{Fresh: 3, Assigned: 1, Waiting: 2}) {
+	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, "for my car"); n != (newcar.Imported{Fresh: 3, Assigned: 1, Waiting: 2}) {
 		t.Fatalf("%+v", n)
 	}
 	// The same statement again changes nothing.
-	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, o.Number); n != (newcar.Imported{Known: 3}) {
+	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, "for my car"); n != (newcar.Imported{Known: 3}) {
 		t.Fatalf("again: %+v", n)
 	}
 	if left := owed(k, o); left != rest-1000_00 {
 		t.Fatalf("%d is owed", left)
 	}
-	why := map[string]*payment.Transfer{}
+	var large *payment.Transfer
 	for _, w := range openTransfers(k) {
-		why[w.Reason] = w
-	}
-	if why[payment.WhyUnknown] == nil || why[payment.WhyTooLarge] == nil {
-		t.Fatalf("waiting: %v", why)
+		if w.Reason != payment.WhyUnknown {
+			t.Fatalf("%d waits because of %s", w.Amount.Minor, w.Reason)
+		}
+		if w.Amount.Minor == rest {
+			large = w
+		}
 	}
 	// A person gives the large one to the order: what is owed is paid, the rest goes back.
 	assign := func(key id.Transfer, number string, f newcar.Office) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AssignTransferTx(ctx, tx, f, key, number) })
 	}
-	large := why[payment.WhyTooLarge]
 	if err := assign(large.ID, o.Number, newcar.Office{Markets: []id.Market{"it"}}); !errors.Is(err, payment.ErrNoTransfer) {
 		t.Fatalf("by another market: %v", err)
 	}
@@ -128,4 +129,25 @@ func TestAWaitingTransferIsSentBackByAPerson(t *testing.T) {
 	if n := statement(k, int64(5_00), "hello"); n.Fresh != 0 {
 		t.Fatal("the line came back to life")
 	}
+}
+
+// TestOnlyTheExcessOfATransferGoesBack: a line that names its order and is larger than what is owed pays what is owed, by
+// itself; the rest waits to be sent back and is no payment of the order.
+func TestOnlyTheExcessOfATransferGoesBack(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := accepted(k)
+	rest := owed(k, o)
+	if n := statement(k, rest+7_00, o.Number); n != (newcar.Imported{Fresh: 1, Assigned: 1}) {
+		t.Fatalf("%+v", n)
+	}
+	ts := openTransfers(k)
+	if left := owed(k, o); left != 0 || len(ts) != 1 || ts[0].Amount.Minor != 7_00 || ts[0].State != payment.TransferReturning {
+		t.Fatalf("%d is owed, open: %+v", left, ts)
+	}
+	// Nothing is owed any more: the next one is a person's to look at.
+	if n := statement(k, int64(9_00), o.Number); n.Waiting != 1 {
+		t.Fatalf("%+v", n)
+	}
+	healthy(k)
 }

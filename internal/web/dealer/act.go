@@ -21,6 +21,7 @@ import (
 var fieldOf = map[string]string{
 	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason", "queue.question": "question", "queue.snooze": "for", "queue.snooze_late": "for",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
+	"talk.empty": "body", "talk.long": "body", "talk.many": "body",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
 	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }
@@ -114,6 +115,7 @@ func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) er
 		return err
 	}
 	p.Errors, p.Problem = f.Errors(), p.sentence(a.problem)
+	p.Thread.Errors, p.Thread.Typed = f.Errors(), f.Text("body")
 	if a.status == http.StatusUnprocessableEntity {
 		p.keep(f)
 	}
@@ -121,6 +123,9 @@ func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) er
 }
 
 func (p *OrderPage) keep(f *web.Form) {
+	if p.CarAsked != nil {
+		p.CarAsked.Reason = f.Value("reason")
+	}
 	p.Typed.Odometer, p.Typed.Damage, p.Typed.Note = f.Value("odometer"), f.Value("damage"), f.Value("note")
 	p.Deferral.keep(f)
 	p.Typed.VIN, p.Typed.Plate, p.Typed.Reason = f.Value("vin"), f.Value("plate"), f.Value("reason")
@@ -194,9 +199,15 @@ func (h *Handlers) saveChecks(c echo.Context) error {
 		if err := h.cars.SetChecksTx(ctx, tx, s.staff(), number, f.Values("checks")); err != nil {
 			return "", err
 		}
-		if !f.Has("prepared") {
-			return orderURL(number, "checks"), nil
+		back := func(done string) string {
+			if f.Value("from") == "board" {
+				return withDone(preparationPath, done)
+			}
+			return orderURL(number, done)
 		}
-		return orderURL(number, "prepare"), h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Prepare})
+		if !f.Has("prepared") {
+			return back("checks"), nil
+		}
+		return back("prepare"), h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Prepare})
 	}})
 }

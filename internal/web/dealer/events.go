@@ -3,7 +3,6 @@ package dealer
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/web"
@@ -11,12 +10,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// The stream of changes. A stream ends by itself, and the browser asks for the next one: so a session that ended or
-// a login that was taken away hears nothing after that time.
-const (
-	streamLife = 5 * time.Minute
-	heartbeat  = 20 * time.Second
-)
+// openQueue is the stream of a page that shows the queue.
+type openQueue struct{ *web.Stream }
+
+// Changed implements allocation.Listener.
+func (q openQueue) Changed(m allocation.Moment) bool { return q.Send(string(m), "queue", "changed") }
 
 // events tells an open queue that it changed, and nothing else: the page asks for what is new itself, with the
 // right that its reader has then.
@@ -29,35 +27,18 @@ func (h *Handlers) events(c echo.Context) error {
 	if !strings.Contains(req.Header.Get("Accept"), "text/event-stream") || req.Method != http.MethodGet {
 		return web.ErrBadForm // an address for scripts: a person who opens it would wait for ever
 	}
+	if err := h.live.Room(s.dealer.Code); err != nil {
+		return err
+	}
 	after := req.Header.Get("Last-Event-ID")
 	if after == "" {
 		after = c.QueryParam("after")
 	}
-	ear, err := h.live.Hear(req.Context(), s.dealer.Code, allocation.Moment(after))
-	if req.Context().Err() != nil && err != nil {
-		return nil // the page was closed before it was answered
-	}
+	to, err := web.OpenStream(c)
 	if err != nil {
 		return err
 	}
-	defer h.live.Leave(ear)
-	w, ok := web.OpenStream(c)
-	end, beat := time.NewTimer(streamLife), time.NewTicker(heartbeat)
-	defer end.Stop()
-	defer beat.Stop()
-	for going := ok; going; {
-		select {
-		case at := <-ear.Change:
-			going = w.Send(string(at), "queue", "changed")
-		case <-beat.C:
-			going = w.Beat()
-		case <-ear.Done:
-			going = false
-		case <-end.C:
-			going = false
-		case <-req.Context().Done():
-			going = false
-		}
-	}
+	// From here on nothing can be answered any more: a failure closes the stream, and the page asks again.
+	_ = h.live.Hear(req.Context(), s.dealer.Code, allocation.Moment(after), openQueue{to})
 	return nil
 }

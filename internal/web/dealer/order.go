@@ -41,11 +41,15 @@ type OrderPage struct {
 	MoneyView MoneyView
 	Stages    []Stage
 	Next      Next
+	Promise   Promise
+	Thread    web.Thread
 	Typed     Typed
 	History   []Entry
 	Filed     []FiledPaper
 	Handover  Handover
 	Left      *Left
+	CarAsked  *CarAsked // the buyer's question for another car; nil when there is none
+	ComeFrom  string    // first day on which the buyer can fetch the car; empty for any
 	Deferral  Deferral
 	Reasons   []string
 	Means     []payment.Means
@@ -145,7 +149,17 @@ type MoneyView struct {
 type Stage struct {
 	Label string
 	At    string
+	Owner string // who does it, of those to come and of the present one
 	Class string // done, now or nothing
+}
+
+// Promise is what the buyer was promised, as the dealer must keep it.
+type Promise struct {
+	Range string // between which days the car should be ready, and how surely; empty when unknown
+	Step  string // by when the present stage should end
+	News  string // the last news and the next
+	Late  bool   // the buyer should have heard by now
+	Tell  bool   // the dealer may say that nothing has changed
 }
 
 // Next is the one thing to do.
@@ -223,6 +237,12 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
+	if err := h.thread(c, p); err != nil {
+		return nil, err
+	}
+	if p.CarAsked, err = h.carAsked(c, s, p); err != nil {
+		return nil, err
+	}
 	return p, h.filed(c, s, p)
 }
 
@@ -255,7 +275,11 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Lines = groups(p.Page, p.Snapshot.Lines)
 	p.MoneyView = s.money(v)
 	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
+	p.Promise = s.promise(p.Page, v)
 	p.History = s.history(p.Page, v)
+	if v.WishDay != "" && p.Working() {
+		p.ComeFrom = p.Date(market.Date(v.WishDay).Time(time.UTC).Add(12 * time.Hour))
+	}
 	p.Handover, p.miles = s.handover(p.Page, v), s.unit() == i18n.Miles
 	var err error
 	if p.Left, err = s.left(p.Page, v); err != nil {
@@ -317,12 +341,16 @@ func (s site) money(v *allocation.OrderView) MoneyView {
 	var received int64
 	for _, x := range v.Payments {
 		if x.Received() {
-			received += x.AmountMinor
+			received += x.AmountMinor - x.PartMinor + x.PartDue
 		}
 	}
 	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor)}
 	if v.EntryState != allocation.Done || v.OrderState == string(ordering.HandedOver) {
-		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor))
+		due := int64(0) // on its way back to the buyer
+		for _, x := range v.Payments {
+			due += x.PartDue
+		}
+		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor+due))
 	}
 	if v.Name != "" {
 		out.Payments = v.Payments
@@ -393,6 +421,9 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	here := slices.Index(way, ordering.State(v.OrderState))
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
+		if who := owners[way[i]]; i+1 > here && here > 0 && who != "" {
+			x.Owner = p.T("dealer.owner." + who)
+		}
 		switch {
 		case i+1 < here, ordering.State(v.OrderState).Sold():
 			x.Class = "done"
@@ -406,6 +437,31 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 		}
 		out = append(out, x)
 	}
+	return out
+}
+
+// owners are who ends each stage; the words are dealer.owner.<who>.
+var owners = map[ordering.State]string{ordering.Accepted: "dealer", ordering.Ordered: "factory", ordering.Built: "factory", ordering.InTransit: "carrier",
+	ordering.Arrived: "dealer", ordering.Prepared: "dealer", ordering.Ready: "buyer"}
+
+// promise writes what was promised to the buyer of an accepted order.
+func (s site) promise(p Page, v *allocation.OrderView) Promise {
+	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
+		return Promise{}
+	}
+	out := Promise{Step: p.T("dealer.promise.step", "Owner", p.T("dealer.owner."+owners[ordering.State(v.OrderState)]), "Day", p.Day(v.StageDueAt))}
+	if !v.ReadyFrom.IsZero() && v.OrderState != string(ordering.Ready) {
+		out.Range = p.T("dealer.promise.range", "From", p.Date(v.ReadyFrom.Add(12*time.Hour)), "To", p.Date(v.ReadyTo.Add(12*time.Hour)), "Odds", v.OddsPct)
+	}
+	if v.NewsDueAt.IsZero() {
+		return out
+	}
+	out.Tell, out.Late = true, v.NewsStep > allocation.NobodyTold
+	key := "dealer.promise.news"
+	if out.Late {
+		key = "dealer.promise.news_late"
+	}
+	out.News = p.T(key, "Last", p.Day(v.NewsAt), "Next", p.Day(v.NewsDueAt))
 	return out
 }
 

@@ -23,6 +23,7 @@ type QueuePage struct {
 	Views   []ViewLink
 	Tab     allocation.Tab
 	Query   string
+	Asked   []QuestionLink // what waits for an answer beside offers
 	Rows    []Line
 	Found   int   // on all pages
 	Pages   Pager // none when all rows are here
@@ -132,6 +133,13 @@ func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words s
 		return nil, err
 	}
 	p.fill(s, found, c.QueryParam("sel"))
+	if found.Counts.Asked > 0 && (tab == allocation.All || tab == allocation.Answer) {
+		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow)
+		if err != nil {
+			return nil, err
+		}
+		p.Asked = s.questions(p.Page, qs)
+	}
 	return p, nil
 }
 
@@ -240,7 +248,11 @@ func (s site) line(p Page, r allocation.Row) Line {
 	}
 	l.Due = s.due(p, r)
 	task := taskOf(r)
-	l.Task, l.Action = p.T("dealer.task."+task), p.T("dealer.open")
+	word := task
+	if task == "part_return" {
+		word = "return"
+	}
+	l.Task, l.Action = p.T("dealer.task."+word), p.T("dealer.open")
 	switch task {
 	case "answer":
 		l.Action, l.Main = p.T("dealer.answer"), true
@@ -257,6 +269,8 @@ func (s site) line(p Page, r allocation.Row) Line {
 		if s.user.MayAt(identity.DealerHandover, s.dealer.Code) {
 			l.Action, l.URL = p.T("dealer.hand_over"), l.URL+"/handover"
 		}
+	case "part_return":
+		l.Detail = p.T("dealer.part_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
 	case "return":
 		l.Detail = p.T("dealer.cancelled_return", "Amount", p.MoneyShort(s.market.Amount(r.BackMinor)))
 	case "owing":
@@ -274,6 +288,9 @@ func (s site) line(p Page, r allocation.Row) Line {
 	}
 	if r.SnoozedUntil.After(s.now) {
 		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
+	}
+	if r.Asked && l.URL != "" {
+		l.Detail = join(p.T("dealer.asked"), l.Detail)
 	}
 	return l
 }
@@ -302,7 +319,17 @@ func (s site) due(p Page, r allocation.Row) Due {
 			}
 			return d
 		}
-		return Due{Icon: "clock", Top: p.T("dealer.since", "Day", p.Day(r.Since))}
+		if r.StageDueAt.IsZero() {
+			return Due{Icon: "clock", Top: p.T("dealer.since", "Day", p.Day(r.Since))}
+		}
+		d := Due{Icon: "clock", Top: p.T("dealer.until_day", "Day", p.Day(r.StageDueAt)), Below: p.T("dealer.since", "Day", p.Day(r.Since))}
+		if s.now.After(r.StageDueAt) {
+			d.Tone = "bad"
+		}
+		if r.NewsStep > allocation.NobodyTold {
+			d.Tone, d.Below = "bad", p.T("dealer.news_late")
+		}
+		return d
 	}
 	return Due{Icon: "check", Top: p.Day(r.Since)}
 }
@@ -335,6 +362,8 @@ func taskOf(r allocation.Row) string {
 		return "answer"
 	case !r.BringBy.IsZero():
 		return "take_back"
+	case r.BackMinor > 0 && r.EntryState == allocation.Accepted:
+		return "part_return"
 	case r.BackMinor > 0:
 		return "return"
 	case r.AddedMinor > 0:

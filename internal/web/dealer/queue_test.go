@@ -236,20 +236,21 @@ func TestAStreamIsForScriptsOfStaff(t *testing.T) {
 	}
 }
 
+// page counts what it is told.
+type page struct{ told, closed int }
+
+func (p *page) Changed(allocation.Moment) bool { p.told++; return true }
+func (p *page) Beat() bool                     { return true }
+func (p *page) Close()                         { p.closed++ }
+
 func TestAPageIsToldWhatItMissed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	live := allocation.NewLive(b.db, b.kit.Log)
 	hear := func(d id.Dealer, after allocation.Moment) bool {
-		e, err := live.Hear(t.Context(), d, after)
-		b.must(err)
-		defer live.Leave(e)
-		select {
-		case <-e.Change:
-			return true
-		default:
-			return false
-		}
+		var x page
+		b.must(live.Hear(t.Context(), d, after, &x))
+		return x.told > 0
 	}
 	if hear(leeds, "") {
 		t.Error("a page that has just been loaded is told to load again")
@@ -267,5 +268,45 @@ func TestAPageIsToldWhatItMissed(t *testing.T) {
 	b.offer(leeds)
 	if !hear(leeds, seen) || hear(london, seen) {
 		t.Error("a page is not told of what came after it, or another dealer's is")
+	}
+}
+
+// gone is a page whose reader has left.
+type gone struct{ page }
+
+func (g *gone) Changed(allocation.Moment) bool { return false }
+
+func TestOpenPagesAreBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	live := allocation.NewLive(b.db, b.kit.Log)
+	last := &gone{}
+	for live.Room(leeds) == nil {
+		b.must(live.Hear(t.Context(), leeds, "", last))
+	}
+	if n := live.Listeners(); n == 0 || n > 200 {
+		t.Errorf("one dealer has %d pages open", n)
+	}
+	var more page
+	if err := live.Hear(t.Context(), leeds, "", &more); err == nil || more.closed != 1 {
+		t.Errorf("one page too many: %v, closed %d times", err, more.closed)
+	}
+	if err := live.Room(london); err != nil {
+		t.Errorf("another dealer pays for it: %v", err)
+	}
+	// Those who have gone are forgotten with the first thing that they should hear.
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { live.Run(ctx); close(ended) }()
+	for live.Listeners() > 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("pages that have gone are kept")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	<-ended
+	if live.Room(leeds) == nil {
+		t.Error("somebody may still come when the process stops")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/talk"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -47,12 +48,25 @@ func Samples() map[string]any {
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	order.ComeFrom = "24 December"
+	order.CarAsked = &CarAsked{Due: "by then", Rows: []CarRow{{"Colour", "1", "2"}}, Old: s.market.Amount(1), New: s.market.Amount(2), Reasons: ordering.RequestReasons}
+	queue.Asked = []QuestionLink{{"/", "Take over?", "Duster", "FC-7K3M-29QX", "by then"}}
+	request := &RequestPage{Page: page()}
+	if err := request.fill(s, &allocation.AskedView{Row: sampleRow(allocation.Answer), From: "gb-other", Snapshot: sampleOrder().Snapshot, PaidHere: 10_000}); err != nil {
+		panic(err)
+	}
 	group := &GroupPage{Page: page(), Group: "Pennine", Sites: []SiteLine{{Name: "Leeds", Answer: 1, Late: 1, First: "today", Here: true}, {Code: "gb-kendal", Name: "Kendal"}}, Rows: []GroupLine{{s.line(page(), sampleRow(allocation.Answer)), "Leeds"}}}
+	board := &PreparationPage{Page: page()}
+	board.fill(s, []allocation.Prepared{{Number: "FC-7K3M-29QX", Name: "Priya Raman", Model: "Duster", Version: "Journey", Colour: "Terracotta", VIN: "VF1RJA00065471902", OrderState: string(ordering.Arrived), Checks: "tax", StageAt: sampleNow, StageDueAt: sampleNow},
+		{Number: "FC-7K3M-29QY", Name: "Marcus Oyelaran", Model: "Duster", Version: "Journey", OrderState: string(ordering.Prepared), StageAt: sampleNow}})
+	order.Thread = web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?", At: sampleNow}, {Seq: 2, Side: talk.Dealer, Body: "Here it is", Photo: true, At: sampleNow}}, talk.Dealer, "You", "Priya Raman", "/", true, func(talk.Message) string { return "today" })
+	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
 	return map[string]any{
-		"dealer/group":     group,
-		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
-		"dealer/receipt":   &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
-		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+		"dealer/preparation": board,
+		"dealer/group":       group,
+		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/receipt":     &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
+		"dealer/paper":       &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 // sampleUser may do everything, so that every button is drawn.

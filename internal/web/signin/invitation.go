@@ -59,11 +59,11 @@ func (s *Surface) invitationPage(c echo.Context, i identity.Invitation) *Invitat
 
 // join makes the account and signs it in.
 func (s *Surface) join(c echo.Context) error {
-	i, err := s.invited(c)
+	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	f, err := web.ReadForm(c)
+	i, err := s.invited(c)
 	if err != nil {
 		return err
 	}

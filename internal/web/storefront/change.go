@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
@@ -38,6 +39,10 @@ type ChangePage struct {
 	More     string // what is to pay more, or comes off what is left; empty when the price is the same
 	Prices   string // which price list counts
 	Deposit  string
+	Back     string // what goes back of what was paid; empty for nothing
+	Leaves   string // that a car which exists is let go
+	Asks     string // that a dealer is asked, and does not have to say yes
+	Button   string
 	Refused  string // why it cannot be; nothing can be confirmed then
 	Seen     string
 	Picked   string
@@ -102,7 +107,9 @@ func (h *Handlers) showChange(c echo.Context) error {
 }
 
 // canChange tells whether the page offers to change the car.
-func (o *openOrder) canChange() bool { return o.State.CanChange() && o.Snapshot.Stock == nil }
+func (o *openOrder) canChange() bool {
+	return o.State.CanChange() && (o.Snapshot.Stock == nil || o.State == ordering.Offered) && o.asked() == nil
+}
 
 // refusedChange words why an order cannot become another car.
 func refusedChange(b web.Base, err error) (string, bool) {
@@ -155,6 +162,17 @@ func (h *Handlers) comparisonPage(c echo.Context, o *openOrder, saved *ordering.
 		p.Prices = p.T("change.prices_today", "Day", day(p.Base, ch.PricesOf))
 	}
 	p.Deposit = p.T("change.deposit", "Deposit", p.MoneyShort(o.Deposit()))
+	p.Button = p.T("change.button")
+	if o.State != ordering.Offered && o.dealer != nil {
+		p.Asks, p.Button = p.T("change.asks", "Dealer", o.dealer.Name), p.T("change.ask_button", "Dealer", o.dealer.Name)
+	}
+	if over := -payment.Owed(ch.New.Minor, o.paid.Minor, o.payments); over > 0 {
+		p.Back = p.T("change.back", "Amount", p.Money(money.Of(over, o.Currency)))
+	}
+	if ch.Leaves != "" {
+		from, to := ch.Weeks()
+		p.Leaves = p.T("change.leaves_car", "Number", string(ch.Leaves), "From", from, "To", to)
+	}
 	p.Rows = p.rows(o, k, ch)
 	return h.Kit.Show(c, status, "storefront/change", p)
 }
@@ -220,11 +238,15 @@ func (h *Handlers) changeOrder(c echo.Context) error {
 	if err != nil {
 		return h.refuse(c, k)
 	}
-	_, err = h.Kit.Once(c, f, "storefront.change", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.ChangeTx(ctx, tx, o.Order, sel, seen)
+	done, err := h.Kit.Once(c, f, "storefront.change", func(ctx context.Context, tx *db.Tx) (string, error) {
+		asked, err := h.NewCar.ChangeTx(ctx, tx, o.Order, sel, seen)
+		if asked {
+			return "asked_car", err
+		}
+		return "changed", err
 	})
 	if err == nil {
-		return web.SeeOther(c, o.url()+"?done=changed")
+		return web.SeeOther(c, o.url()+"?done="+done)
 	}
 	p := h.base(c, o.shop, "", "")
 	text, is := refusedChange(p, err)

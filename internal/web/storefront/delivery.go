@@ -3,6 +3,7 @@ package storefront
 import (
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/stock"
@@ -63,6 +64,26 @@ func (o *openOrder) dealerName() string {
 		return ""
 	}
 	return o.dealer.Name
+}
+
+// promise says what was promised once a dealer has the order: between which days the car is ready and how surely,
+// and how often there is news.
+func (p *OrderPage) promise(o *openOrder) {
+	e := o.live()
+	if e == nil || e.StageAt.IsZero() || e.NewsDueAt.IsZero() {
+		return
+	}
+	noon := func(d market.Date) time.Time { return d.Time(time.UTC).Add(12 * time.Hour) }
+	if late := noon(e.ReadyTo); o.shop.now.After(late) {
+		p.Arrival = p.T("order.arrival_late", "Late", p.DateShort(late), "Dealer", o.dealerName())
+	} else {
+		p.Arrival = p.T("order.promise.range", "Early", p.DateShort(noon(e.ReadyFrom)), "Late", p.DateShort(late), "Odds", e.OddsPct)
+	}
+	key := "order.promise.news"
+	if e.NewsStep > allocation.NobodyTold {
+		key = "order.promise.broken"
+	}
+	p.News = p.T(key, "Days", o.shop.market.Promised().NewsDays, "Last", p.Date(e.NewsAt), "Dealer", o.dealerName())
 }
 
 // Rest says how to pay what is left, and by when.

@@ -27,6 +27,8 @@ type OrderPage struct {
 	Heading   string
 	Lede      string
 	Arrival   string // when the car is expected
+	Thread    web.Thread
+	News      string // how often the buyer hears something, and when that was last
 	Notice    string // what the way back from the card page, or a form, has to say
 	NoticeBad bool
 	Asking    bool // the bank has not told yet
@@ -57,6 +59,10 @@ type OrderPage struct {
 	Texts     []FiledPaper // the texts that were accepted, in their words of that day
 	URL       string
 	ChangeURL string // of the page on which to change the car; empty when it is fixed
+	MoveURL   string // of the page on which to ask another dealer; empty when it is too late or too early
+	Asked     *AskedNote
+	Answered  string // the last no to a question; empty when there is none
+	Wish      *Wish
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
 	ReceiptURL string
 	AgainURL   string // the same build, for an order that lapsed or was cancelled
@@ -122,8 +128,19 @@ type openOrder struct {
 	papers      []document.Filed
 	texts       []document.Filed
 	leaving     *ordering.Leaving
-	question    *allocation.Question
+	question    *allocation.BuyerQuestion
 	deferral    *ordering.Deferral
+	requests    []*ordering.Request
+}
+
+// asked is what waits for a dealer's answer; nil when nothing does.
+func (o *openOrder) asked() *ordering.Request {
+	for _, r := range o.requests {
+		if r.State == ordering.RequestAsked {
+			return r
+		}
+	}
+	return nil
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -170,6 +187,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
+	o.requests = w.Requests
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}
@@ -222,6 +240,14 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
 	case what == "changed" && o.State.CanCancel():
 		p.Notice = p.T("change.done", "Total", p.Money(o.Total()))
+	case what == "asked_car" || what == "asked_dealer":
+		if o.asked() != nil {
+			p.Notice = p.T("asked.done")
+		}
+	case what == "taken_back" && o.asked() == nil:
+		p.Notice = p.T("asked.taken_back")
+	case what == "wish" && o.State.WithDealer():
+		p.Notice = p.T("wish.done")
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
 		p.Notice = p.T("order.notice.dealer", "Dealer", o.dealer.Name)
 	}
@@ -241,6 +267,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
+	p.promise(o)
 	p.Payments, p.Owed, p.Until = moneyStory(p.Base, o), o.owed(), until(p.Base, o)
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
@@ -256,8 +283,15 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	if o.canChange() {
 		p.ChangeURL = o.url() + "/change"
 	}
+	if o.State.MayPassOn() && o.asked() == nil {
+		p.MoveURL = o.url() + "/change/dealer"
+	}
+	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
+	if err := h.thread(c, p, o); err != nil {
+		return nil, err
+	}
 	switch o.State {
 	case ordering.Checkout:
 		p.Longer = longer(p.Base, o)

@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/talk"
 	"forecourt/internal/web"
 )
 
@@ -25,7 +26,7 @@ func Samples() map[string]any {
 	pounds := money.Of(2130000, "GBP")
 	car, names := carart.Spec{ID: "sample"}, carNames{"Duster", "Journey", "Hybrid 155", "Khaki", "18-inch wheels"}
 	price := PriceTable{Car: []PriceLine{{"Duster Journey", pounds, false}, {"Khaki", pounds, true}}, Road: []PriceLine{{"Plates", pounds, false}}, Total: pounds, VAT: pounds, Rate: "20%", Proof: &Proof{"K7QF-3M2P-9XTR-4HWV", "/"}}
-	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page", "number", "amount"}}
+	refused := web.FieldErrors{Keys: map[string]string{}, Order: []string{"name", "email", "phone", "street", "postcode", "town", "dealer", "fallback", "terms", "consent", "starts", "message", "page", "number", "amount", "day"}}
 	for _, f := range refused.Order {
 		refused.Keys[f] = "checkout.error.too_long"
 	}
@@ -58,12 +59,13 @@ func Samples() map[string]any {
 		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused},
 		"storefront/receipt":       &ReceiptPage{Base: b, Receipt: web.SampleReceipt(), BackURL: "/"},
 		"storefront/check":         &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, AnyAfter: "rule", Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
-		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Question: &DealerQuestion{"Is the car for you?", "tomorrow", ""}, ReceiptURL: "/", Payments: []MoneyStep{{"paid", "today", pounds, []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
+		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", News: "news", Thread: web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?"}, {Seq: 2, Side: talk.Dealer, Photo: true}}, talk.Buyer, "You", "Sample Motors", "/", true, func(talk.Message) string { return "today" }), Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Choose: rows, Declined: []string{"no"}, Question: &DealerQuestion{"Is the car for you?", "tomorrow", ""}, ReceiptURL: "/", Payments: []MoneyStep{{"paid", "today", pounds, []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", MoveURL: "/", Asked: &AskedNote{"You asked", "Duster", "by then", 1}, Answered: "no", Wish: &Wish{"2026-12-24", "2026-12-01", "2027-11-30", "from"}, Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
 		"storefront/paper":         &PaperPage{b, web.SamplePaper(b), "/", "/"},
 		"storefront/accepted":      &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
 		"storefront/pay":           &PayPage{Base: b, Number: order.Number, Car: "Duster", Dealer: "Sample Motors", Owed: pounds, Paid: pounds, Notice: "note"},
 		"storefront/cancel":        &CancelPage{b, order.Number, sold, leave, "/", "/"},
-		"storefront/change":        &ChangePage{Base: b, Number: order.Number, Drawing: car, Names: names, Rows: []ChangeRow{{"Colour", "1", "2"}}, Old: pounds, New: pounds, More: "more", Prices: "prices", Deposit: "deposit", Refused: "no", Seen: "1", PostURL: "/", EditURL: "/", BackURL: "/"},
+		"storefront/change":        &ChangePage{Base: b, Number: order.Number, Drawing: car, Names: names, Rows: []ChangeRow{{"Colour", "1", "2"}}, Old: pounds, New: pounds, More: "more", Prices: "prices", Deposit: "deposit", Back: "back", Leaves: "leaves", Asks: "asks", Button: "button", Refused: "no", Seen: "1", PostURL: "/", EditURL: "/", BackURL: "/"},
+		"storefront/move":          &MovePage{Base: b, Number: order.Number, Dealer: deal.Name, Dealers: rows, Refused: "no", Errors: refused, PostURL: "/", BackURL: "/"},
 		"storefront/withdraw":      &WithdrawPage{Base: b, Number: order.Number, Sold: sold, Buyer: buyer.Name, Mail: buyer.Email, Dealer: deal.Name, Leave: leave},
 		"storefront/withdraw_door": &WithdrawDoorPage{Base: b, Errors: refused},
 		"storefront/confirmation":  &ConfirmationPage{Base: b, Order: order, Sold: sold, Price: price, Buyer: buyer, Dealer: deal, Deposit: pounds, Balance: pounds, Texts: []LegalText{text}},

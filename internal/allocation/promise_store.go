@@ -1,0 +1,125 @@
+package allocation
+
+import (
+	"fmt"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+// PlanTx writes the plan of an accepted entry that entered a stage, and keeps the forecast for its score. What
+// happened is news: a silence ends.
+func PlanTx(tx *db.Tx, e *Entry, state string, p Plan) error {
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET stage_at = @now, stage_due_at = @due, ready_from = @from, ready_to = @to, odds_pct = @odds WHERE id = @id AND state = 'accepted'`,
+		map[string]any{"now": tx.Now, "due": p.StageDue, "from": p.From, "to": p.To, "odds": p.Odds, "id": e.ID})
+	if err != nil || !ok {
+		return orMoved(err, "plan")
+	}
+	err = tx.Exec(`INSERT INTO forecasts (order_id, market, made_at, state, ready_from, ready_to, odds_pct) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		e.Order, e.Market, tx.Now, state, p.From, p.To, p.Odds).Error
+	if err != nil {
+		return fmt.Errorf("allocation: forecast: %w", err)
+	}
+	return NewsTx(tx, e, p.NewsDue)
+}
+
+// NewsTx says that the buyer hears something now, and by when something next; zero when it is the buyer's turn. A
+// silence that was there ends.
+func NewsTx(tx *db.Tx, e *Entry, next time.Time) error {
+	var due *time.Time
+	if !next.IsZero() {
+		due = &next
+	}
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET news_at = ?, news_due_at = ?, news_step = 0, news_round = news_round + 1 WHERE id = ? AND state = 'accepted'`, tx.Now, due, e.ID)
+	if err != nil || !ok {
+		return orMoved(err, "news")
+	}
+	e.NewsAt, e.NewsDueAt, e.NewsStep = tx.Now, next, NobodyTold
+	e.NewsRound++
+	return tx.Exec(`UPDATE silences SET ended_at = ? WHERE order_id = ? AND ended_at IS NULL`, tx.Now, e.Order).Error
+}
+
+func orMoved(err error, what string) error {
+	if err != nil {
+		return fmt.Errorf("allocation: %s: %w", what, err)
+	}
+	return ErrMoved
+}
+
+// SilentTx takes the next step of a silence: the dealer is told, then the country, at last the buyer, with whom a
+// new promise begins. due is when the step after it is.
+func SilentTx(tx *db.Tx, e *Entry, due time.Time) error {
+	step := e.NewsStep + 1
+	if e.NewsStep == CountryTold {
+		step = NobodyTold
+	}
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET news_due_at = ?, news_step = ?, news_round = news_round + CASE WHEN ? = 0 THEN 1 ELSE 0 END
+		WHERE id = ? AND state = 'accepted' AND news_round = ? AND news_step = ?`, due, step, step, e.ID, e.NewsRound, e.NewsStep)
+	if err != nil || !ok {
+		return orMoved(err, "silence")
+	}
+	switch e.NewsStep {
+	case NobodyTold:
+		err = tx.Exec(`INSERT INTO silences (order_id, round, market, dealer, due_at, dealer_told_at) VALUES (?, ?, ?, ?, ?, ?)`, e.Order, e.NewsRound, e.Market, e.Dealer, e.NewsDueAt, tx.Now).Error
+	case DealerTold:
+		err = tx.Exec(`UPDATE silences SET country_told_at = ? WHERE order_id = ? AND round = ?`, tx.Now, e.Order, e.NewsRound).Error
+	default:
+		err = tx.Exec(`UPDATE silences SET buyer_told_at = ? WHERE order_id = ? AND round = ?`, tx.Now, e.Order, e.NewsRound).Error
+	}
+	return err
+}
+
+// NewsDue lists orders of which the buyer should have heard by now, or of whose silence the next is to be told.
+func NewsDue(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT order_id FROM queue_entries WHERE state = 'accepted' AND news_due_at <= ? ORDER BY news_due_at LIMIT ?`, now, n).Scan(&out).Error
+	return out, err
+}
+
+// Unplanned lists accepted orders without a plan: of an older release.
+func Unplanned(g *gorm.DB, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT order_id FROM queue_entries WHERE state = 'accepted' AND stage_at IS NULL ORDER BY id LIMIT ?`, n).Scan(&out).Error
+	return out, err
+}
+
+// Score is how the forecasts of a market came true: of those about orders whose car has become ready.
+type Score struct {
+	Forecasts int
+	Held      int // the day was inside the range
+	Promised  int // hundredths that should hold, the mean of what was said
+}
+
+// ScoreOf scores the first forecast of each order and state, whose car became ready since a day. An order that the
+// buyer left is no forecast's fault and is not counted.
+func ScoreOf(g *gorm.DB, m id.Market, since time.Time, zone *time.Location) (Score, error) {
+	var s Score
+	_, err := db.One(g, &s, `SELECT count(*) AS forecasts, count(*) FILTER (WHERE ready BETWEEN ready_from AND ready_to) AS held, coalesce(round(avg(odds_pct)), 0)::int AS promised FROM (
+		SELECT DISTINCT ON (f.order_id, f.state) f.ready_from, f.ready_to, f.odds_pct, (h.at AT TIME ZONE @zone)::date AS ready
+		FROM forecasts f JOIN order_history h ON h.order_id = f.order_id AND h.event = 'release'
+		WHERE f.market = @market AND f.state <> 'ready' AND h.at >= @since AND f.made_at < h.at ORDER BY f.order_id, f.state, f.id) x`,
+		map[string]any{"market": m, "since": since, "zone": zone.String()})
+	return s, err
+}
+
+// day reads a date of the database.
+func day(s *string) market.Date {
+	if s == nil {
+		return ""
+	}
+	return market.Date((*s)[:min(10, len(*s))])
+}
+
+// AskedTx notes that the buyer waits for an answer of the dealer who has the order, or had it last.
+func AskedTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE queue_entries SET asked_at = coalesce(asked_at, ?) WHERE order_id = ? AND state IN ('accepted', 'done')`, tx.Now, o).Error
+}
+
+// AnsweredTx notes that the buyer has the answer.
+func AnsweredTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE queue_entries SET asked_at = NULL WHERE order_id = ? AND asked_at IS NOT NULL`, o).Error
+}

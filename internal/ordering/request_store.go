@@ -1,0 +1,179 @@
+package ordering
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+type requestRow struct {
+	ID                string     `json:"id"`
+	OrderID           string     `json:"order_id"`
+	Market            string     `json:"market"`
+	Seq               int        `json:"seq"`
+	Kind              string     `json:"kind"`
+	State             string     `json:"state"`
+	FromDealer        string     `json:"from_dealer"`
+	ToDealer          string     `json:"to_dealer"`
+	AskedAt           time.Time  `json:"asked_at"`
+	DueAt             time.Time  `json:"due_at"`
+	AnsweredAt        *time.Time `json:"answered_at"`
+	Reason            string     `json:"reason"`
+	FromConfiguration *string    `json:"from_configuration"`
+	ToConfiguration   *string    `json:"to_configuration"`
+	ToTotalMinor      *int64     `json:"to_total_minor"`
+	ToSnapshot        []byte     `json:"-"`
+	Snapshot          *Snapshot  `json:"to_snapshot" gorm:"-"`
+	PricesOf          *string    `json:"prices_of"`
+}
+
+const requestColumns = `id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, answered_at, reason,
+	from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of::text AS prices_of`
+
+func (r *requestRow) request() (*Request, error) {
+	out := &Request{ID: id.Request(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Seq: r.Seq, Kind: RequestKind(r.Kind), State: RequestState(r.State),
+		From: id.Dealer(r.FromDealer), To: id.Dealer(r.ToDealer), AskedAt: r.AskedAt, DueAt: r.DueAt, AnsweredAt: deref(r.AnsweredAt), Reason: r.Reason,
+		FromCar: id.BuildCode(deref(r.FromConfiguration)), Car: ChangedCar{Configuration: id.BuildCode(deref(r.ToConfiguration)), TotalMinor: deref(r.ToTotalMinor), PricesOf: deref(r.PricesOf)}}
+	if r.Snapshot != nil {
+		out.Car.Snapshot = *r.Snapshot
+	}
+	if len(r.ToSnapshot) > 0 {
+		if err := json.Unmarshal(r.ToSnapshot, &out.Car.Snapshot); err != nil {
+			return nil, fmt.Errorf("ordering: request %s: %w", r.ID, err)
+		}
+	}
+	return out, nil
+}
+
+// AskTx writes a request about an order that the caller has locked. ErrAskedOnce while another waits for its answer.
+func AskTx(tx *db.Tx, r *Request) error {
+	r.ID, r.State, r.AskedAt = id.New[id.Request](), RequestAsked, tx.Now
+	var snap []byte
+	var total *int64
+	if r.Kind == AskCar {
+		var err error
+		if snap, err = json.Marshal(r.Car.Snapshot); err != nil {
+			return err
+		}
+		total = &r.Car.TotalMinor
+	}
+	_, err := db.One(tx.DB, &r.Seq, `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of)
+		SELECT ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM order_requests WHERE order_id = ?), ?, 'asked', ?, ?, ?, ?, ?, ?, ?, ?, ?::date RETURNING seq`,
+		r.ID, r.Order, r.Market, r.Order, r.Kind, r.From, r.To, tx.Now, r.DueAt, orNull(string(r.FromCar)), orNull(string(r.Car.Configuration)), total, snap, orNull(r.Car.PricesOf))
+	if db.Constraint(err) == "order_requests_one_asked" {
+		return ErrAskedOnce
+	}
+	if err != nil {
+		return fmt.Errorf("ordering: ask: %w", err)
+	}
+	return nil
+}
+
+// AnswerTx ends a request, once; ErrAnswered when it was ended before.
+func AnswerTx(tx *db.Tx, r *Request, to RequestState, by, reason string) error {
+	ok, err := db.Changed(tx.DB, `UPDATE order_requests SET state = ?, answered_at = ?, answered_by = ?, reason = ? WHERE id = ? AND state = 'asked'`, to, tx.Now, by, reason, r.ID)
+	if err != nil {
+		return fmt.Errorf("ordering: answer: %w", err)
+	}
+	if !ok {
+		return ErrAnswered
+	}
+	r.State, r.Reason, r.AnsweredAt = to, reason, tx.Now
+	return nil
+}
+
+// Asked is the request of an order that waits for its answer; nil when there is none.
+func Asked(g *gorm.DB, o id.Order) (*Request, error) {
+	return oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE order_id = ? AND state = 'asked'`, o)
+}
+
+// AskedOf is the waiting request about an order of a number that a dealer is to answer; others do not exist for it.
+func AskedOf(g *gorm.DB, d id.Dealer, kind RequestKind, number string) (*Request, error) {
+	r, err := oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE to_dealer = ? AND kind = ? AND state = 'asked'
+		AND order_id = (SELECT id FROM orders WHERE number = ?)`, d, kind, number)
+	if err == nil && r == nil {
+		err = ErrNoRequest
+	}
+	return r, err
+}
+
+// LastAskedOf is the newest request about an order of a number that a dealer was asked, however it ended.
+func LastAskedOf(g *gorm.DB, d id.Dealer, kind RequestKind, number string) (*Request, error) {
+	r, err := oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE to_dealer = ? AND kind = ?
+		AND order_id = (SELECT id FROM orders WHERE number = ?) ORDER BY seq DESC LIMIT 1`, d, kind, number)
+	if err == nil && r == nil {
+		err = ErrNoRequest
+	}
+	return r, err
+}
+
+// RequestOf is the request of an order with a number; nil when there is none.
+func RequestOf(g *gorm.DB, o id.Order, seq int) (*Request, error) {
+	return oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE order_id = ? AND seq = ?`, o, seq)
+}
+
+func oneRequest(g *gorm.DB, query string, args ...any) (*Request, error) {
+	var r requestRow
+	ok, err := db.One(g, &r, query, args...)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return r.request()
+}
+
+// RequestList is a column of the requests of the order "o", for reads that fetch several tables at once.
+const RequestList = `(SELECT json_agg(r ORDER BY r.seq) FROM order_requests r WHERE r.order_id = o.id)`
+
+// RequestsFromJSON reads requests as row_to_json writes them.
+func RequestsFromJSON(rows []byte) ([]*Request, error) {
+	var rs []requestRow
+	if len(rows) > 0 {
+		if err := json.Unmarshal(rows, &rs); err != nil {
+			return nil, fmt.Errorf("ordering: requests: %w", err)
+		}
+	}
+	out := make([]*Request, len(rs))
+	for i := range rs {
+		r, err := rs[i].request()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r
+	}
+	return out, nil
+}
+
+// RequestsOf lists the requests of an order, first to last.
+func RequestsOf(g *gorm.DB, o id.Order) ([]*Request, error) {
+	var rows []requestRow
+	if err := g.Raw(`SELECT `+requestColumns+` FROM order_requests WHERE order_id = ? ORDER BY seq`, o).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("ordering: requests: %w", err)
+	}
+	out := make([]*Request, len(rows))
+	for i := range rows {
+		r, err := rows[i].request()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r
+	}
+	return out, nil
+}
+
+// RequestsDue lists orders with a request whose dealer let the time to answer pass.
+func RequestsDue(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT order_id FROM order_requests WHERE state = 'asked' AND due_at <= ? ORDER BY due_at LIMIT ?`, now, n).Scan(&out).Error
+	return out, err
+}
+
+// SetWishTx keeps the first day on which the buyer can fetch the car, "2026-12-24"; empty for none.
+func SetWishTx(tx *db.Tx, o *Order, day string) error {
+	o.WishDay = day
+	return tx.Exec(`UPDATE orders SET wish_day = nullif(?, '')::date, updated_at = ? WHERE id = ?`, day, tx.Now, o.ID).Error
+}

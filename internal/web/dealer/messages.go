@@ -1,0 +1,92 @@
+package dealer
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/talk"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// thread reads what the dealer and the buyer of an order wrote to each other; nothing before the dealer accepted.
+func (h *Handlers) thread(c echo.Context, p *OrderPage) error {
+	v := p.Order
+	if v.Name == "" {
+		return nil
+	}
+	ms, err := talk.Of(h.kit.DB.Read(c.Request().Context()), v.ID)
+	if err != nil {
+		return err
+	}
+	open := newcar.CanTalk(ordering.State(v.OrderState)) && (v.EntryState == allocation.Accepted || v.EntryState == allocation.Done)
+	p.Thread = web.NewThread(ms, talk.Dealer, p.Site, v.Name, "/dealer/orders/"+v.Number+"/messages", open, func(m talk.Message) string { return p.When(m.At) })
+	return nil
+}
+
+// answer sends a message to the buyer.
+func (h *Handlers) answer(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	f, body, picture, err := web.ReadMessage(c)
+	if err != nil {
+		return err
+	}
+	number, ok := ordering.ReadNumber(c.Param("number"))
+	if !ok {
+		return web.ErrNotFound
+	}
+	a := refusal{status: http.StatusUnprocessableEntity}
+	if f.OK() {
+		to, err := h.kit.Once(c, f, "dealer.message "+number+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+			return orderURL(number, "message") + "#messages", h.cars.AnswerTx(ctx, tx, s.staff(), number, body, picture)
+		})
+		if err == nil {
+			return web.SeeOther(c, to)
+		}
+		if a, ok = refusalOf(f, err); !ok {
+			return err
+		}
+	}
+	return h.orderAgain(c, s, f, a)
+}
+
+// messagePhoto shows a picture of the thread.
+func (h *Handlers) messagePhoto(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	v, err := h.order(c, s)
+	if err != nil {
+		return err
+	}
+	seq, ok := photoNumber(c.Param("photo"))
+	if !ok || v.Name == "" {
+		return web.ErrNotFound
+	}
+	jpeg, ok, err := talk.PhotoOf(h.kit.DB.Read(c.Request().Context()), v.ID, seq)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return web.ErrNotFound
+	}
+	return web.ShowPhoto(c, jpeg)
+}
+
+// photoNumber is the message's number in "12.jpg".
+func photoNumber(file string) (int, bool) {
+	n, ok := strings.CutSuffix(file, ".jpg")
+	seq, err := strconv.Atoi(n)
+	return seq, ok && err == nil && seq > 0
+}

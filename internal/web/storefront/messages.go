@@ -1,0 +1,89 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/talk"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// thread reads what the buyer and the dealer who has the order wrote to each other.
+func (h *Handlers) thread(c echo.Context, p *OrderPage, o *openOrder) error {
+	if o.dealer == nil {
+		return nil
+	}
+	open := newcar.CanTalk(o.State)
+	if !open && !o.State.Left() {
+		return nil
+	}
+	ms, err := talk.Of(h.NewCar.DB.Read(c.Request().Context()), o.ID)
+	if err != nil {
+		return err
+	}
+	p.Thread = web.NewThread(ms, talk.Buyer, p.T("talk.you"), o.dealer.Name, o.url()+"/messages", open, func(m talk.Message) string { return p.DateTime(m.At) })
+	return nil
+}
+
+// write sends a message to the dealer.
+func (h *Handlers) write(c echo.Context) error {
+	f, body, picture, err := web.ReadMessage(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.wholeOrder(c)
+	if err != nil {
+		return err
+	}
+	status := http.StatusUnprocessableEntity
+	if f.OK() {
+		_, err = h.Kit.Once(c, f, "storefront.message", func(ctx context.Context, tx *db.Tx) (string, error) {
+			return "done", h.NewCar.WriteTx(ctx, tx, o.ID, body, picture)
+		})
+		switch {
+		case err == nil, errors.Is(err, ordering.ErrMoved):
+			return web.SeeOther(c, o.url()+"#messages")
+		case errors.Is(err, talk.ErrMany):
+			status = http.StatusConflict
+		}
+		if err := f.RejectFault("body", err); err != nil {
+			return err
+		}
+	}
+	p, err := h.orderPage(c, o)
+	if err != nil {
+		return err
+	}
+	p.Errors = f.Errors()
+	p.Thread.Errors, p.Thread.Typed = f.Errors(), body
+	return h.Kit.Show(c, status, "storefront/order", p)
+}
+
+// messagePhoto shows a picture of the thread to who has the secret link.
+func (h *Handlers) messagePhoto(c echo.Context) error {
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	n, ok := strings.CutSuffix(c.Param("photo"), ".jpg")
+	seq, err := strconv.Atoi(n)
+	if !ok || err != nil || seq < 1 {
+		return web.ErrNotFound
+	}
+	jpeg, ok, err := talk.PhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return web.ErrNotFound
+	}
+	return web.ShowPhoto(c, jpeg)
+}

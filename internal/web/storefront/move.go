@@ -1,0 +1,254 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/web"
+	"forecourt/internal/world"
+
+	"github.com/labstack/echo/v4"
+)
+
+// MovePage asks which dealer shall take an order over.
+type MovePage struct {
+	web.Base
+	Number  string
+	Dealer  string // who has it
+	Dealers []DealerRow
+	Refused string // why it cannot be now; nothing can be chosen then
+	Errors  web.FieldErrors
+	PostURL string
+	BackURL string
+}
+
+// AskedNote is a question that waits for a dealer's answer.
+type AskedNote struct {
+	Title, Car, Text string
+	Seq              int
+}
+
+// Wish is the first day on which the buyer can fetch the car, as the form shows it.
+type Wish struct {
+	Day, Min, Max string
+	From          string // said above the times that begin there
+}
+
+func (h *Handlers) showMove(c echo.Context) error {
+	o, err := h.wholeOrder(c)
+	if err != nil {
+		return err
+	}
+	return h.movePage(c, o, http.StatusOK, "", web.FieldErrors{})
+}
+
+func (h *Handlers) movePage(c echo.Context, o *openOrder, status int, refused string, wrong web.FieldErrors) error {
+	p := &MovePage{Base: h.base(c, o.shop, "", ""), Number: o.Number, Refused: refused, Errors: wrong, PostURL: o.url() + "/change/dealer", BackURL: o.url()}
+	p.Preview, p.NoIndex = false, true
+	p.Title = p.T("move.title", "Number", o.Number)
+	if o.dealer != nil {
+		p.Dealer = o.dealer.Name
+	}
+	switch {
+	case o.State.MayPassOn() && o.asked() == nil:
+		p.Dealers = mayTake(c, p.Base, o)
+	case refused != "":
+	case o.asked() != nil:
+		p.Refused, status = p.T(ordering.ErrAskedOnce.Key), http.StatusConflict
+	case o.State.WithDealer():
+		p.Refused, status = p.T(newcar.ErrCarThere.Key), http.StatusConflict
+	default:
+		p.Refused, status = p.T(newcar.ErrNotMoved.Key), http.StatusConflict
+	}
+	return h.Kit.Show(c, status, "storefront/move", p)
+}
+
+// mayTake lists the dealers that may be asked, nearest to the one that has the order.
+func mayTake(c echo.Context, b web.Base, o *openOrder) []DealerRow {
+	_, rows := searchDealers(c, b, o.shop, "")
+	var out []DealerRow
+	for _, r := range rows {
+		if !newcar.MayAsk(o.Order, r.dealer.Code, o.entries, o.requests) {
+			continue
+		}
+		if o.dealer != nil {
+			r.metres = network.Metres(o.dealer.Lat, o.dealer.Lon, r.dealer.Lat, r.dealer.Lon)
+			r.Distance = b.Distance(r.metres)
+		}
+		out = append(out, r)
+	}
+	sortByDistance(out)
+	return out
+}
+
+// askDealer puts the question; refused, it shows the page again and nothing was written.
+func (h *Handlers) askDealer(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.wholeOrder(c)
+	if err != nil {
+		return err
+	}
+	value := f.Value("dealer")
+	if value == "" {
+		f.Reject("dealer", "checkout.dealer_missing")
+		return h.movePage(c, o, http.StatusUnprocessableEntity, "", f.Errors())
+	}
+	_, err = h.Kit.Once(c, f, "storefront.move", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.AskDealerTx(ctx, tx, o.ID, id.Dealer(value))
+	})
+	if err == nil {
+		return web.SeeOther(c, o.url()+"?done=asked_dealer")
+	}
+	if errors.Is(err, newcar.ErrDealer) {
+		f.Reject("dealer", newcar.ErrDealer.Key)
+		return h.movePage(c, o, http.StatusUnprocessableEntity, "", f.Errors())
+	}
+	text, is := refusedChange(h.base(c, o.shop, "", ""), err)
+	if !is {
+		return err
+	}
+	if o, err = h.wholeOrder(c); err != nil {
+		return err
+	}
+	return h.movePage(c, o, http.StatusConflict, text, web.FieldErrors{})
+}
+
+// takeRequestBack ends the question that the form shows. One that was answered meanwhile is told of on the order's page.
+func (h *Handlers) takeRequestBack(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	seq, err := strconv.Atoi(f.Value("seq"))
+	if err != nil {
+		return ordering.ErrMoved // no form of ours
+	}
+	_, err = h.Kit.Once(c, f, "storefront.request", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.WithdrawRequestTx(ctx, tx, o.ID, seq)
+	})
+	if errors.Is(err, ordering.ErrAnswered) {
+		return web.SeeOther(c, o.url())
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, o.url()+"?done=taken_back")
+}
+
+// saveWish keeps the first day that suits the buyer; an empty one takes it back.
+func (h *Handlers) saveWish(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.Kit.Once(c, f, "storefront.wish", func(_ context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.WishTx(tx, o.ID, f.Value("day"))
+	})
+	if err == nil {
+		return web.SeeOther(c, o.url()+"?done=wish")
+	}
+	if err = f.RejectFault("day", err); err != nil {
+		return err
+	}
+	if o, err = h.wholeOrder(c); err != nil {
+		return err
+	}
+	p, err := h.orderPage(c, o)
+	if err != nil {
+		return err
+	}
+	p.Errors = f.Errors()
+	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/order", p)
+}
+
+// askedNote tells of the question that waits.
+func askedNote(b web.Base, o *openOrder) *AskedNote {
+	r := o.asked()
+	if r == nil {
+		return nil
+	}
+	d, ok := o.shop.world.Dealer(r.To)
+	if !ok {
+		return nil
+	}
+	n := &AskedNote{Title: b.T("asked."+string(r.Kind), "Dealer", d.Name), Text: b.T("asked.text", "By", b.DateTime(r.DueAt)), Seq: r.Seq}
+	if r.Kind == ordering.AskCar {
+		s := r.Car.Snapshot.AsRead()
+		n.Car = b.T("asked.car_text", "Model", s.ModelName, "Version", s.Version, "Engine", s.Engine, "Colour", s.Colour, "Total", b.Money(r.Total(o.Currency)))
+	}
+	return n
+}
+
+// answered tells of the last question when the answer was no, for as long as the order goes on.
+func answered(b web.Base, o *openOrder) string {
+	if len(o.requests) == 0 || !o.State.WithDealer() {
+		return ""
+	}
+	r := o.requests[len(o.requests)-1]
+	switch r.State {
+	case ordering.RequestDeclined, ordering.RequestExpired, ordering.RequestOvertaken:
+	default:
+		return ""
+	}
+	if r.Kind == ordering.AskCar {
+		return b.T("asked.no.car", "Why", b.T("request.why."+r.Why()))
+	}
+	why := "asked." + r.Why()
+	if r.State == ordering.RequestDeclined {
+		why = "decline." + r.Reason
+	}
+	args := []any{"Why", b.T(why), "Asked", "", "Dealer", ""}
+	if d, ok := o.shop.world.Dealer(r.To); ok {
+		args[3] = d.Name
+	}
+	if o.dealer != nil {
+		args[5] = o.dealer.Name
+	}
+	return b.T("asked.no.dealer", args...)
+}
+
+// wish is there from a dealer's yes until the handover.
+func wish(b web.Base, o *openOrder) *Wish {
+	if !o.State.WithDealer() {
+		return nil
+	}
+	today := world.Today(o.shop.market, o.shop.now)
+	w := &Wish{Day: o.WishDay, Min: string(today.Plus(1)), Max: string(today.Plus(365))}
+	if o.WishDay != "" {
+		w.From = b.T("wish.slots", "Day", day(b, market.Date(o.WishDay)))
+	}
+	return w
+}
+
+// afterWish leaves out the times before the day that the buyer named, as long as others are left.
+func afterWish(o *openOrder, slots []network.Slot) []network.Slot {
+	if o.WishDay == "" {
+		return slots
+	}
+	for i, s := range slots {
+		if s.StartsAt.In(o.dealer.Zone()).Format(time.DateOnly) >= o.WishDay {
+			return slots[i:]
+		}
+	}
+	return slots
+}
