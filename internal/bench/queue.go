@@ -161,12 +161,13 @@ func (s *stall) measureLadder(ctx context.Context, t table) error {
 	return nil
 }
 
-// manyOffers copies one order with its live entry; one in a hundred has a step due and a link for its letter.
+// manyOffers writes orders that share one buyer, each with its live entry; one in a hundred has a step due and a link for its letter.
 func (s *stall) manyOffers(ctx context.Context) error {
 	for _, q := range []string{
-		`INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 'number', 'FB-' || n, 'dealer', 'gb-london-kestrel',
-			'pickup_code', translate(upper(lpad(to_hex(n), 6, '0')), '01', 'GH')))).*
-			FROM (SELECT o.* FROM orders o JOIN queue_entries q ON q.order_id = o.id AND q.state = 'offered' WHERE o.state = 'offered' LIMIT 1) o, generate_series(1, ` + fmt.Sprint(waiting) + `) n`,
+		`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor, deposit_minor, terms_version, dealer, pickup_code, created_at, updated_at)
+			SELECT ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 'FB-' || n, brand, market, flow, 'offered', buyer, configuration, '{}', currency, total_minor, deposit_minor, terms_version,
+				'gb-london-kestrel', translate(upper(lpad(to_hex(n), 6, '0')), '01', 'GH'), created_at, updated_at
+			FROM (SELECT * FROM orders WHERE state = 'offered' LIMIT 1) o, generate_series(1, ` + fmt.Sprint(waiting) + `) n`,
 		`INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, rung_due, reason)
 			SELECT gen_random_uuid(), id, brand, market, flow, dealer, 1, 'offered', now() - interval '1 day', now() + interval '1 day', now() + interval '1 hour', CASE WHEN substr(number, 4)::int % 100 = 0 THEN 'bench due' ELSE '' END
 			FROM orders WHERE number LIKE 'FB-%'`,

@@ -114,7 +114,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 			}
 		}
 	}
-	if m.Template == "dealer_offer" && o.AnyDealer != ordering.OnlyNamed {
+	if (m.Template == "dealer_offer" || m.Template == "reoffered") && o.AnyDealer != ordering.OnlyNamed {
 		agreed, err := ordering.AgreedHow(g, o.ID)
 		if err != nil {
 			return l, err
