@@ -57,11 +57,14 @@ func (s *Service) sweepRungs(ctx context.Context, now time.Time) error {
 	return s.drain(ctx, func() ([]id.Order, error) { return allocation.DueRungs(s.DB.Read(ctx), now, sweepBatch) }, s.climbTx)
 }
 
+// mostBatches bounds what one sweep works off of one list: what else is due must have its turn too.
+const mostBatches = 5
+
 // drain works off a list of orders whose time has come, batch by batch, until it is empty or nothing moves: an order that
 // fails does not hold up the others.
 func (s *Service) drain(ctx context.Context, list func() ([]id.Order, error), act func(context.Context, *db.Tx, id.Order) error) error {
 	seen := map[id.Order]bool{}
-	for {
+	for n := 1; ; n++ {
 		due, err := list()
 		moved := 0
 		for _, o := range due {
@@ -75,7 +78,7 @@ func (s *Service) drain(ctx context.Context, list func() ([]id.Order, error), ac
 				moved++
 			}
 		}
-		if err != nil || len(due) < sweepBatch || moved == 0 {
+		if err != nil || len(due) < sweepBatch || moved == 0 || n == mostBatches {
 			return err
 		}
 	}
