@@ -201,7 +201,8 @@ func user(ctx context.Context, args []string) error {
 	fs.StringVar(&u.Name, "name", "", "name of the person, or of the dealer's system")
 	role := fs.String("role", "", "dealer, manager or hq")
 	dealer := fs.String("dealer", "", "the dealer's code, for role dealer or an API client")
-	var markets listFlag
+	var markets, roles listFlag
+	fs.Var(&roles, "site-role", "what somebody of a dealer does: service, handover, sales, site_manager (when none is given), group_manager; may be given several times")
 	fs.Var(&markets, "market", "a market the manager sees; may be given several times")
 	disable := fs.Bool("disable", false, "end the login and its sessions")
 	apiClient := fs.Bool("api-client", false, "make an API client of -dealer and print its secret once")
@@ -210,6 +211,9 @@ func user(ctx context.Context, args []string) error {
 		return err
 	}
 	u.Role, u.Dealer = identity.Role(*role), id.Dealer(*dealer)
+	for _, r := range roles {
+		u.Grants = append(u.Grants, identity.Grant{Role: identity.SiteRole(r), Dealer: u.Dealer})
+	}
 	for _, m := range markets {
 		u.Markets = append(u.Markets, id.Market(m))
 	}

@@ -22,6 +22,10 @@ func missing(u identity.User, list, disable, apiClient bool) []string {
 			out = append(out, what)
 		}
 	}
+	for _, g := range u.Grants {
+		need(g.Role.May() == nil, fmt.Sprintf("-site-role: %q is none of service, handover, sales, site_manager, group_manager", g.Role))
+		need(u.Role != identity.RoleDealer, "-site-role belongs to the role dealer only")
+	}
 	switch {
 	case list:
 	case disable:

@@ -30,6 +30,8 @@ func TestWhatAUserLacksIsSaidFirst(t *testing.T) {
 		"manager of none":   {user: with(identity.RoleManager, ""), want: []string{"-market"}},
 		"manager, a dealer": {user: with(identity.RoleManager, "gb-leeds-northgate", "gb"), want: []string{"-dealer"}},
 		"dealer":            {user: with(identity.RoleDealer, "gb-leeds-northgate")},
+		"group's manager":   {user: identity.User{Email: "a@example.com", Name: "Anna", Role: identity.RoleDealer, Dealer: "gb-x", Grants: []identity.Grant{{Role: identity.GroupManager, Dealer: "gb-x"}}}},
+		"no such role":      {user: identity.User{Email: "a@example.com", Name: "Anna", Role: identity.RoleDealer, Dealer: "gb-x", Grants: []identity.Grant{{Role: "king", Dealer: "gb-x"}}}, want: []string{`"king"`}},
 		"manager":           {user: with(identity.RoleManager, "", "gb")},
 		"head office":       {user: with(identity.RoleHQ, "")},
 		"disable whom":      {disable: true, want: []string{"-email"}},

@@ -93,3 +93,12 @@ func commas(sites []id.Dealer) string {
 	}
 	return b.String()
 }
+
+// OpenAt counts the orders of a brand's flow that a dealer has to answer, and those that it has accepted and
+// not handed over.
+func OpenAt(g *gorm.DB, d id.Dealer, b id.Brand, f id.Flow) (offered, accepted int, err error) {
+	var r struct{ Offered, Accepted int }
+	_, err = db.One(g, &r, `SELECT count(*) FILTER (WHERE state = 'offered') AS offered, count(*) FILTER (WHERE state = 'accepted') AS accepted
+		FROM queue_entries WHERE dealer = ? AND brand = ? AND flow = ? AND state IN ('offered', 'accepted')`, d, b, f)
+	return r.Offered, r.Accepted, err
+}

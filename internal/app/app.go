@@ -17,7 +17,9 @@ import (
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
+	"forecourt/internal/flow/membership"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
@@ -66,7 +68,9 @@ type App struct {
 	NewCar    *newcar.Service
 	Barriers  *barrier.Service
 	Team      *team.Service
+	Members   *membership.Service
 	Users     *identity.Users
+	Factors   *identity.Factors
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
 	Metrics   *telemetry.Metrics
@@ -122,7 +126,11 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Live = allocation.NewLive(a.DB, a.Log)
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
+	a.Members = &membership.Service{DB: a.DB, World: a.World}
 	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
+	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
+		return err
+	}
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
 		return err
@@ -154,6 +162,7 @@ func (a *App) Handler() (http.Handler, error) {
 		a.Log.ErrorContext(r.Context(), "sessions cannot be read", "error", err.Error())
 		http.Error(w, "Service unavailable", http.StatusServiceUnavailable)
 	})
+	k.Unlocker = a.Factors
 	if err := k.Init(templates.Files); err != nil {
 		return nil, err
 	}
@@ -168,10 +177,10 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
-		signin.New(k, a.Users),
+		signin.New(k, a.Users, a.Factors),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}
@@ -211,6 +220,7 @@ func (a *App) Worker() (*jobs.Client, error) {
 	a.Barriers.Register(w)
 	a.Team.Register(w)
 	periodic := slices.Concat(a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
+	periodic = append(periodic, a.Members.Register(w)...)
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(newcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)

@@ -49,6 +49,8 @@ var (
 	switchGet    = []verdict{toLogin, no403, no403, ok, no404, no403}
 	switchPost   = []verdict{no401, no403, no403, ok, no404, no403}
 	booksGet     = []verdict{toLogin, no403, no403, ok, no404, ok}
+	ownGet       = []verdict{toLogin, ok, ok, ok, ok, ok}
+	ownPost      = []verdict{no401, ok, ok, ok, ok, ok}
 	machinesOnly = []verdict{no401, no401, no401, no401, no401, no401}
 )
 
@@ -63,6 +65,31 @@ var matrix = map[string][]verdict{
 
 	"GET /login/invitation/:token":                        {no404, no404, no404, no404, no404, no404}, // of no invitation
 	"POST /login/invitation/:token":                       {no404, no404, no404, no404, no404, no404},
+	"GET /login/second":                                   everybody, // to the start: nobody owes one
+	"POST /login/second":                                  everybody,
+	"POST /login/passkey/begin":                           everybody,
+	"POST /login/passkey":                                 everybody, // refused for what it says
+	"GET /login/unlock":                                   everybody,
+	"POST /login/unlock":                                  everybody,
+	"GET /account":                                        ownGet,
+	"GET /account/app":                                    ownGet,
+	"POST /account/app":                                   ownPost,
+	"POST /account/app/end":                               ownPost,
+	"POST /account/codes":                                 ownPost,
+	"POST /account/passkeys":                              ownPost,
+	"POST /account/passkeys/begin":                        ownPost,
+	"POST /account/passkeys/:passkey/end":                 ownPost, // without the password
+	"POST /account/devices/end":                           ownPost,
+	"GET /dealer/site":                                    dealersGet,
+	"POST /dealer/site/plan":                              {no401, no404, no404, no403, no403, no403}, // of no site
+	"POST /dealer/site/plan/drop":                         {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/site/day":                               {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/site/day/drop":                          {no401, no404, no404, no403, no403, no403},
+	"GET /dealer/site/pilots":                             {toLogin, no403, ok, no403, no403, no403},  // a group's manager, as below
+	"POST /dealer/site/pilots/join":                       {no401, no403, no404, no403, no403, no403}, // of no site
+	"POST /dealer/site/pilots/notice":                     {no401, no403, no404, no403, no403, no403},
+	"GET /dealer/group/settings":                          {toLogin, no403, ok, no403, no403, no403}, // a group's manager: dealer B is one of its own
+	"POST /dealer/group/settings":                         {no401, no403, ok, no403, no403, no403},
 	"GET /dealer/group":                                   dealersGet,
 	"POST /dealer/group/site":                             {no401, no404, no404, no403, no403, no403}, // of no site
 	"GET /dealer/staff":                                   dealersGet,
@@ -223,7 +250,7 @@ var colleagues = []colleague{
 }
 
 // groups are doors that the manager of a group passes, and no manager of a site.
-var groupDoors = map[string]verdict{}
+var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok, "GET /dealer/site/pilots": ok, "POST /dealer/site/pilots/join": no404, "POST /dealer/site/pilots/notice": no404}
 
 func (c colleague) wants(row []verdict, perm identity.Permission, door string) verdict {
 	may := slices.Contains(c.role.May(), perm) || perm == identity.Public || perm == identity.Own
@@ -241,7 +268,7 @@ func (c colleague) wants(row []verdict, perm identity.Permission, door string) v
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

@@ -34,6 +34,7 @@ type (
 	Link        string
 	APIClient   string
 	Invitation  string
+	Membership  string // of a dealer in a pilot
 	Report      string
 	Document    string
 	Transfer    string

@@ -2,10 +2,16 @@
 // browser sessions, and the machines of dealers with their access tokens. Buyers are not here: they
 // have secret links.
 //
-// Tables: users (kept while the account exists), sessions (until they expire), api_clients (kept as
-// evidence after revocation), revoked_tokens (until the token would have ended by itself).
+// Tables: users (kept while the account exists), staff_roles and staff_invitations (kept as evidence of who
+// could do what), sessions (until they expire), user_totp, recovery_codes and passkeys (until their owner takes
+// them away), passkey_challenges (minutes), api_clients (kept as evidence after revocation), revoked_tokens
+// (until the token would have ended by itself). How a dealer group signs in stands in dealer_groups, whose
+// codes and names an import writes.
 //
-// What it refuses: a session for a visitor of public pages; an answer that tells an unknown e-mail
+// A dealer's staff hold roles at sites; what a route needs is asked at the site that the request is about.
+// A session is half before the second factor and locked when nobody used it: both count as a stranger's.
+//
+// What it refuses: a role from somebody who does not hold it himself; a session for a visitor of public pages; an answer that tells an unknown e-mail
 // from a wrong password; a demo login outside the demo; a token that is not signed with Ed25519 by a
 // key that is configured now.
 //

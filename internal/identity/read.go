@@ -89,10 +89,11 @@ func accountByEmail(g *gorm.DB, email string, demo bool) (account, bool, error) 
 	return a, ok, err
 }
 
-// demoAccounts are the demo's accounts by e-mail, and the hash they share; empty when there are none.
+// demoAccounts are the demo's accounts by e-mail, and the hash they share; empty when there are none. Somebody
+// who was invited in the demo chose a password of his own: his hash is not theirs.
 func demoAccounts(g *gorm.DB) (map[string]User, string, error) {
 	var rows []userRow
-	if err := g.Raw(`SELECT ` + userColumns + fromUsers + `WHERE u.demo`).Scan(&rows).Error; err != nil {
+	if err := g.Raw(`SELECT ` + userColumns + fromUsers + `WHERE u.demo AND NOT EXISTS (SELECT 1 FROM staff_invitations i WHERE i.accepted_by = u.id)`).Scan(&rows).Error; err != nil {
 		return nil, "", err
 	}
 	have, hash := make(map[string]User, len(rows)), ""

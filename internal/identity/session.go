@@ -242,12 +242,14 @@ func (s *Sessions) here(ctx context.Context) string {
 	return ""
 }
 
-// EndDevice signs the user out of one browser; with an empty name out of all but the one in use. A name of
-// somebody else's is ErrNoDevice.
+// OtherDevices stands for all browsers but the one in use.
+const OtherDevices = "others"
+
+// EndDevice signs the user out of one browser, or of OtherDevices. A name of somebody else's is ErrNoDevice.
 func (s *Sessions) EndDevice(ctx context.Context, u User, name string) error {
 	here := s.here(ctx)
 	return s.users.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if name == "" {
+		if name == OtherDevices {
 			if err := endOtherSessionsTx(tx, u.ID, here); err != nil {
 				return err
 			}

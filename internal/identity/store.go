@@ -120,5 +120,8 @@ func SweepTx(tx *db.Tx) error {
 	if err := tx.Exec(`DELETE FROM sessions WHERE expiry <= current_timestamp`).Error; err != nil {
 		return err
 	}
+	if err := tx.Exec(`DELETE FROM passkey_challenges WHERE expires_at <= current_timestamp`).Error; err != nil {
+		return err
+	}
 	return tx.Exec(`DELETE FROM revoked_tokens WHERE expires_at < ?`, tx.Now).Error
 }

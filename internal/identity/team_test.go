@@ -187,6 +187,26 @@ func TestInvitationsWorkOnceAndOnlyForTheirTime(t *testing.T) {
 	refused(t, "too late", err, ErrNoInvitation)
 }
 
+// In a demo the invited are the demo's too, and choose their own password: nobody else gets its hash.
+func TestAnInvitedDemoAccountKeepsItsPasswordForItself(t *testing.T) {
+	t.Parallel()
+	d := world(t)
+	must(t, ensureDemo(t, d, clerk()))
+	s := NewUsers(d, Options{Demo: true})
+	amy, err := s.Login(t.Context(), clerk().Email, DemoPassword, homeIP)
+	must(t, err)
+	key, err := s.ask(t, amy, "zoe@example.com", Grant{Sales, leeds})
+	must(t, err)
+	_, err = s.Join(t.Context(), links.Invitation(key), "quite another sentence")
+	must(t, err)
+	must(t, ensureDemo(t, d, clerk(), boss()))
+	_, err = s.Login(t.Context(), boss().Email, DemoPassword, homeIP)
+	must(t, err)
+	if n := countRows(t, d, `SELECT count(*) FROM users WHERE NOT demo`); n != 0 {
+		t.Error("the demo's database holds a login that is not the demo's")
+	}
+}
+
 func TestInvitationsAreWithdrawnByThoseWhoCouldHaveMadeThem(t *testing.T) {
 	t.Parallel()
 	s := NewUsers(world(t), Options{})

@@ -239,6 +239,6 @@ func DemoLogins(g *gorm.DB) ([]DemoLogin, error) {
 	err := g.Raw(`SELECT u.email, u.name, u.role, coalesce(u.dealer, '') AS dealer,
 			coalesce(d.market, array_to_string(u.markets, ',')) AS markets
 		FROM users u LEFT JOIN dealers d ON d.code = u.dealer
-		WHERE u.demo AND u.disabled_at IS NULL ORDER BY u.role = 'dealer', markets, u.dealer, u.name`).Scan(&out).Error
+		WHERE u.demo AND u.disabled_at IS NULL AND NOT EXISTS (SELECT 1 FROM staff_invitations i WHERE i.accepted_by = u.id) ORDER BY u.role = 'dealer', markets, u.dealer, u.name`).Scan(&out).Error
 	return out, err
 }

@@ -31,7 +31,7 @@ type Slot struct {
 
 // Slots lists the handover starts of the next SlotDays days within opening hours: every SlotEvery
 // from opening, the whole SlotLength before closing, SlotNotice from now at the earliest. taken
-// counts booked bays by start.
+// counts, by start, the bays that are booked then (Taken).
 func (d *Dealer) Slots(m *market.Market, now time.Time, taken map[time.Time]int) []Slot {
 	var out []Slot
 	day := now.In(d.Zone())
@@ -41,7 +41,7 @@ func (d *Dealer) Slots(m *market.Market, now time.Time, taken map[time.Time]int)
 				if t.Before(now.Add(SlotNotice)) {
 					continue
 				}
-				if free := d.Bays - taken[t.UTC()]; free > 0 {
+				if free := d.BaysOn(day) - taken[t.UTC()]; free > 0 {
 					out = append(out, Slot{StartsAt: t.UTC(), EndsAt: t.Add(SlotLength).UTC(), Free: free})
 				}
 			}

@@ -89,7 +89,10 @@ func DecodeDealers(name string, data []byte, brands ...id.Brand) ([]Dealer, []fi
 	for i := range f.Dealers {
 		c.group(&f.Dealers[i], i, groups)
 		c.dealer(&f, i, codes, emails)
-		c.takes(f.Dealers[i].Takes, i, brands)
+		c.takes("takes", f.Dealers[i].Takes, i, brands)
+		if len(f.Dealers[i].Invited) > 0 {
+			c.takes("invited", f.Dealers[i].Invited, i, brands)
+		}
 	}
 	return f.Dealers, c.Done()
 }
@@ -197,10 +200,10 @@ func (c checker) abilities(d *Dealer, i int) {
 	c.Between(int64(d.Bays), 1, 6, filecheck.At("dealers", i, "bays")...)
 }
 
-func (c checker) takes(takes map[id.Brand][]id.Flow, i int, brands []id.Brand) {
-	c.Some(len(takes), filecheck.At("dealers", i, "takes")...)
+func (c checker) takes(key string, takes map[id.Brand][]id.Flow, i int, brands []id.Brand) {
+	c.Some(len(takes), filecheck.At("dealers", i, key)...)
 	for brand, taken := range takes {
-		path := filecheck.At("dealers", i, "takes", string(brand))
+		path := filecheck.At("dealers", i, key, string(brand))
 		if len(brands) > 0 && !slices.Contains(brands, brand) {
 			c.Say(path, "there is no brand %q", brand)
 		}

@@ -1,7 +1,8 @@
 // Package network knows the dealers: sites with coordinates, opening hours, skills, handover
 // capacity, and which brand's flow each takes part in; and the places a buyer may name to sort
-// them by distance. It owns the tables dealers, dealer_flows, places and appointments.
-// Retention: dealers as long as an order names them; appointments with their order.
+// them by distance. It owns the tables dealers, dealer_groups, site_plans, site_days, pilot_memberships,
+// places and appointments. Retention: dealers as long as an order names them; plans, days and memberships
+// with their dealer, as evidence; appointments with their order.
 package network
 
 import (
@@ -40,11 +41,16 @@ type Dealer struct {
 	TimeZone  string                 `yaml:"time_zone" json:"time_zone"`
 	Hours     Week                   `yaml:"hours" json:"hours"`
 	Skills    []Skill                `yaml:"skills" json:"skills"`
-	Bays      int                    `yaml:"bays" json:"bays"`   // handovers at the same time
-	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"` // taking part, by brand
-	Staff     []Staff                `yaml:"staff" json:"staff"` // demo logins; loaded only in the demo
-	Group     id.Group               `yaml:"group" json:"group"` // of sites under one roof; empty for one of its own
+	Bays      int                    `yaml:"bays" json:"bays"`       // handovers at the same time
+	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"`     // taking part, by brand
+	Invited   map[id.Brand][]id.Flow `yaml:"invited" json:"invited"` // may join, by brand
+	Staff     []Staff                `yaml:"staff" json:"staff"`     // demo logins; loaded only in the demo
+	Group     id.Group               `yaml:"group" json:"group"`     // of sites under one roof; empty for one of its own
 	GroupName string                 `yaml:"-" json:"group_name"`
+
+	// What the site says of itself. Hours, Skills and Bays above are those of the picture's day.
+	Plans []Plan              `yaml:"-" json:"-"` // by their first day; the first is the file's
+	Days  map[market.Date]Day `yaml:"-" json:"-"`
 }
 
 // GroupCode is the group of the site: one that is in none is a group of its own, under its own code.
@@ -129,11 +135,8 @@ var dayNames = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 func (d *Dealer) SpansOn(m *market.Market, t time.Time) [][2]time.Time {
 	loc := d.Zone()
 	local := t.In(loc)
-	if m.IsHoliday(market.DateOf(local), d.Region) {
-		return nil
-	}
 	var out [][2]time.Time
-	for _, s := range d.Hours[dayNames[local.Weekday()]] {
+	for _, s := range d.spans(m, local) {
 		from, to := at(local, s.Opens, loc), at(local, s.Closes, loc)
 		if to.After(from) {
 			out = append(out, [2]time.Time{from, to})

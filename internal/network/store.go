@@ -11,38 +11,44 @@ import (
 	"gorm.io/gorm"
 )
 
-// Taken counts the booked bays of a dealer by start, from an instant on.
+// Taken counts, for each start that anybody booked around, the bays that are in use while a handover that
+// begins then takes place: hours may have changed since, so that two starts overlap.
 func Taken(g *gorm.DB, d id.Dealer, from time.Time) (map[time.Time]int, error) {
-	var rows []struct {
-		StartsAt time.Time
-		N        int
-	}
-	err := g.Raw(`SELECT starts_at, count(*) AS n FROM appointments WHERE dealer = ? AND starts_at >= ? AND state <> 'released' GROUP BY starts_at`, d, from).Scan(&rows).Error
+	var rows []struct{ StartsAt, EndsAt time.Time }
+	err := g.Raw(`SELECT starts_at, ends_at FROM appointments WHERE dealer = ? AND ends_at > ? AND state <> 'released'`, d, from).Scan(&rows).Error
 	out := make(map[time.Time]int, len(rows))
 	for _, r := range rows {
-		out[r.StartsAt.UTC()] = r.N
+		// Starts lie on whole quarters of an hour at the finest.
+		for t := r.StartsAt.Add(-SlotLength).Truncate(15 * time.Minute); t.Before(r.EndsAt); t = t.Add(15 * time.Minute) {
+			if t.Add(SlotLength).After(r.StartsAt) {
+				out[t.UTC()]++
+			}
+		}
 	}
 	return out, err
 }
 
-// BookTx takes a bay at a start; bays is how many the dealer has. Two buyers who want the last bay
-// meet at appointments_one_per_bay: one gets it, the other ErrSlotTaken.
+// BookTx takes a bay at a start; bays is how many the dealer has. The dealer's row is locked first, as every
+// change of its calendar does: two buyers who want the last bay come one after the other, one gets it, the
+// other ErrSlotTaken. What the site has at this moment is for the schema to say: appointments_capacity.
 func BookTx(tx *db.Tx, a *Appointment, bays int) error {
 	a.ID = id.New[id.Appointment]()
-	err := tx.Exec(`UPDATE appointments SET state = 'released' WHERE order_id = ? AND state = 'booked'`, a.Order).Error
-	if err != nil {
+	if err := LockSiteTx(tx, a.Dealer); err != nil {
 		return err
 	}
-	// Whoever loses a bay to somebody else at this moment looks for the next one.
-	for range bays {
-		ok, err := db.One(tx.DB, &a.Bay, `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at)
-			SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM generate_series(1, ?) b
-			WHERE NOT EXISTS (SELECT 1 FROM appointments x WHERE x.dealer = ? AND x.starts_at = ? AND x.bay = b AND x.state <> 'released')
-			ORDER BY b LIMIT 1 ON CONFLICT (dealer, starts_at, bay) WHERE state <> 'released' DO NOTHING RETURNING bay`,
-			a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, bays, a.Dealer, a.StartsAt)
-		if err != nil || ok {
-			return err
-		}
+	if err := tx.Exec(`UPDATE appointments SET state = 'released' WHERE order_id = ? AND state = 'booked'`, a.Order).Error; err != nil {
+		return err
+	}
+	ok, err := db.One(tx.DB, &a.Bay, `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at)
+		SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM generate_series(1, ?) b
+		WHERE NOT EXISTS (SELECT 1 FROM appointments x WHERE x.dealer = ? AND x.bay = b AND x.state <> 'released' AND x.starts_at < ? AND x.ends_at > ?)
+		ORDER BY b LIMIT 1 RETURNING bay`,
+		a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, bays, a.Dealer, a.EndsAt, a.StartsAt)
+	switch {
+	case db.Constraint(err) == "appointments_capacity" || db.Constraint(err) == "appointments_no_overlap":
+		return ErrSlotTaken
+	case err != nil || ok:
+		return err
 	}
 	return ErrSlotTaken
 }

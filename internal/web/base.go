@@ -162,6 +162,11 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 			b.Place = d.Name
 		}
 	}
+	if b.place == "" && b.User.ID != "" {
+		if b.place = "manager"; b.User.Role == identity.RoleDealer {
+			b.place = "dealer"
+		}
+	}
 	b.P = k.Catalogue.Printer(locale)
 	return b
 }

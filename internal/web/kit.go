@@ -32,6 +32,7 @@ type Kit struct {
 	World     *world.Keeper
 	Catalogue *i18n.Catalogue
 	Sessions  *identity.Sessions
+	Unlocker  Unlocker // nil where nobody's session locks
 	Assets    *assets.Set
 	Log       *slog.Logger
 	Demo      bool

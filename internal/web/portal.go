@@ -13,6 +13,7 @@ var portalPages = []struct {
 	{"preparation", "/dealer/preparation", "dealer.nav.preparation", identity.DealerSee},
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},
 	{"staff", "/dealer/staff", "site.nav.staff", identity.DealerStaff},
+	{"calendar", "/dealer/site", "site.nav.calendar", identity.DealerSite},
 }
 
 // DealerNav is the menu of the dealer portal for the page's reader. The group's queue is for people with

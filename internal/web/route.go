@@ -65,10 +65,19 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 		if r.Perm != identity.Public {
 			u, ok := k.Sessions.UserOf(c.Request().Context())
 			if !ok {
-				return ErrSignIn
+				if u, ok = k.Sessions.Locked(c.Request().Context()); !ok {
+					return ErrSignIn
+				}
+				c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
+				if open, err := k.behindLock(c, u); err != nil || !open {
+					return err
+				}
 			}
 			if !u.May(r.Perm) {
 				return ErrForbidden
+			}
+			if u.Policy.SecondFactor && !u.Second && r.Perm != identity.Own {
+				return SeeOther(c, "/account?must=1")
 			}
 			c.Set(userKey, u)
 			c.Set(permKey, r.Perm)

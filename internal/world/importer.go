@@ -7,6 +7,7 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/market"
+	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
 )
 
@@ -125,6 +126,9 @@ func (f *Files) writeDealers(tx *db.Tx) error {
 			return err
 		}
 		if err := upsert(tx, `INSERT INTO dealers (code, market, group_code, doc) VALUES (?, ?, ?, ?) ON CONFLICT (code) DO UPDATE SET doc = excluded.doc, group_code = excluded.group_code`, d, d.Code, d.Market, d.GroupCode()); err != nil {
+			return err
+		}
+		if err := network.SeedTx(tx, &d); err != nil {
 			return err
 		}
 	}

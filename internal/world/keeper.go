@@ -45,7 +45,7 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		return err
 	}
 	old := k.current.Load()
-	if v.Version == old.Version {
+	if v.Version == old.Version && !old.stale(k.db.Clock.Now()) {
 		return nil
 	}
 	w, err := load(ctx, k.db, old, k.log)
@@ -54,6 +54,11 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 	}
 	k.current.Store(w)
 	return nil
+}
+
+// stale tells that a plan of a site may have begun since the picture was made: days begin on the hour or near it.
+func (w *World) stale(now time.Time) bool {
+	return len(w.sites) > 0 && !now.Truncate(15*time.Minute).Equal(w.loaded.Truncate(15*time.Minute))
 }
 
 // pollEvery bounds how long a lost notification can hide a change.

@@ -61,11 +61,36 @@ func load(ctx context.Context, d *db.DB, old *World, l *slog.Logger) (*World, er
 	if w.holds, err = readHolds(g); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
+	if err := w.loadSites(g, d.Clock.Now()); err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
 	w.held = newShelf()
 	if same && reflect.DeepEqual(w.holds, old.holds) {
 		w.held = old.held
 	}
 	return w, nil
+}
+
+// loadSites puts on the dealers' files what the sites say of themselves, and in which pilots they take part.
+func (w *World) loadSites(g *gorm.DB, now time.Time) error {
+	all, err := network.Calendars(g)
+	if err != nil {
+		return err
+	}
+	members, err := network.Members(g)
+	if err != nil {
+		return err
+	}
+	w.loaded, w.sites = now, make(map[id.Dealer]*network.Dealer, len(all))
+	for code, d := range w.dealers {
+		sells := d.Selling(members[code])
+		if c, ok := all[code]; ok {
+			w.sites[code] = sells.With(c.Plans, c.Days, now)
+		} else if !d.SellsLike(sells) {
+			w.sites[code] = sells
+		}
+	}
+	return nil
 }
 
 func (w *World) loadSwitches(g *gorm.DB) error {

@@ -40,6 +40,8 @@ type World struct {
 	static
 	switches map[switchKey]market.Switch
 	holds    map[holdKey][]Held
+	sites    map[id.Dealer]*network.Dealer // those that say something of themselves, as they are at loaded
+	loaded   time.Time
 	held     *modelShelf // models without what is held; pictures share it as long as the holds are the same
 }
 
@@ -71,13 +73,30 @@ func (w *World) Brand(c id.Brand) (market.Brand, bool) { b, ok := w.brands[c]; r
 func (w *World) Market(c id.Market) (*market.Market, bool) { m, ok := w.markets[c]; return m, ok }
 
 // Dealer finds a dealer.
-func (w *World) Dealer(c id.Dealer) (*network.Dealer, bool) { d, ok := w.dealers[c]; return d, ok }
+func (w *World) Dealer(c id.Dealer) (*network.Dealer, bool) {
+	d, ok := w.dealers[c]
+	return w.now(d), ok
+}
+
+// FileOf is a dealer as its file says, without its calendar.
+func (w *World) FileOf(c id.Dealer) (*network.Dealer, bool) { d, ok := w.dealers[c]; return d, ok }
+
+// now is a dealer with its calendar.
+func (w *World) now(d *network.Dealer) *network.Dealer {
+	if d == nil {
+		return nil
+	}
+	if x, ok := w.sites[d.Code]; ok {
+		return x
+	}
+	return d
+}
 
 // Dealers lists the dealers of a market that take part in a brand's flow, in file order.
 func (w *World) Dealers(b id.Brand, m id.Market, f id.Flow) []*network.Dealer {
 	var out []*network.Dealer
 	for _, d := range w.byPlace[m] {
-		if d.TakesPart(b, f) {
+		if d = w.now(d); d.TakesPart(b, f) {
 			out = append(out, d)
 		}
 	}
@@ -85,7 +104,13 @@ func (w *World) Dealers(b id.Brand, m id.Market, f id.Flow) []*network.Dealer {
 }
 
 // DealersOf lists all dealers of a market, in file order.
-func (w *World) DealersOf(m id.Market) []*network.Dealer { return w.byPlace[m] }
+func (w *World) DealersOf(m id.Market) []*network.Dealer {
+	out := make([]*network.Dealer, len(w.byPlace[m]))
+	for i, d := range w.byPlace[m] {
+		out[i] = w.now(d)
+	}
+	return out
+}
 
 // SitesOf lists the dealers of a group, in file order.
 func (w *World) SitesOf(g id.Group) []*network.Dealer {
@@ -93,7 +118,7 @@ func (w *World) SitesOf(g id.Group) []*network.Dealer {
 	for _, m := range w.Markets {
 		for _, d := range w.byPlace[m.Code] {
 			if d.GroupCode() == g {
-				out = append(out, d)
+				out = append(out, w.now(d))
 			}
 		}
 	}

@@ -205,6 +205,12 @@ async function all() {
     states.set(login, await p.context.storageState());
     crawls.push({ who: login, starts, cookie: await cookieOf(p.context) });
   }
+  const chief = await person('en-GB');
+  watch(chief.page, origins, (kind, what) => book.found(routeName(chief.page.url()), kind, chief.page.url(), what));
+  await walk.signIn(chief.page, demo.shop, '/dealer', 'gillian@northgate-leeds.example.com');
+  await walk.team(chief.page, demo.shop, demo.admin, chief.seen(look));
+  states.set('group', await chief.context.storageState());
+  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account'], cookie: await cookieOf(chief.context) });
   const pages = [], shapes = new Set(), open = new Map();
   for (const c of crawls) {
     const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop, ...(!c.cookie && { taken: open }) });

@@ -1,5 +1,6 @@
 // The people of the product. Each walk leaves addresses to look at later, and stops at states that no
 // address brings back (a refused form, an order that is about to change) to have them looked at.
+import { createHmac } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { presses } from './crawl.mjs';
@@ -98,6 +99,75 @@ export async function dealerLogin(market, code) {
   const email = text.slice(staff).match(/email: *"?([^\s",}]+)/)?.[1];
   if (!email) throw new Error(`no login for ${code}`);
   return email;
+}
+
+// The six digits that an authenticator app shows now.
+function digits(secret) {
+  const bits = [...secret.replaceAll(' ', '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  const sum = createHmac('sha1', key).update(step).digest();
+  return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
+}
+
+// team walks through what a group's manager does: invites somebody who opens the letter, sets up an app, and is
+// asked for its code.
+export async function team(page, shop, admin, seen) {
+  await page.goto(`${shop}/dealer/staff`);
+  await noValidate(page);
+  await type(page, { name: '', email: 'nobody' });
+  await press(page, 'form[action="/dealer/staff"] button[type=submit]');
+  await seen('staff, refused invitation', true);
+  await noValidate(page);
+  await type(page, { name: 'Nora New', email: 'nora@northgate-leeds.example.com' });
+  await page.locator('input[value="handover@gb-leeds-northgate"]').check();
+  await press(page, 'form[action="/dealer/staff"] button[type=submit]');
+  await seen('staff, an invitation waits', true);
+  await page.goto(await invitation(admin));
+  await seen('invitation', true);
+  await type(page, { password: 'short' });
+  await noValidate(page);
+  await press(page, 'form[action*="/invitation/"] button');
+  await seen('invitation, refused password', true);
+  await page.goto(`${shop}/dealer/site`);
+  await noValidate(page);
+  await type(page, { hours_mon: '18-9' });
+  await press(page, 'form[action="/dealer/site/plan"] button[type=submit]');
+  await seen('opening hours, refused', true);
+  await type(page, { day: '2030-12-24', reason: 'Stocktaking' });
+  await press(page, 'form[action="/dealer/site/day"] button[type=submit]');
+  await seen('opening hours, a day that differs', true);
+  await page.goto(`${shop}/account/app`);
+  await type(page, { code: digits(await page.locator('.mono').innerText()) });
+  await press(page, 'form[action="/account/app"] button[type=submit]');
+  await seen('recovery codes', true);
+  const code = await page.locator('main li').first().innerText();
+  await page.goto(`${shop}/account`);
+  await seen('account with an app', true);
+  await press(page, 'header form button');
+  await type(page, { email: 'gillian@northgate-leeds.example.com', password });
+  await Promise.all([page.waitForEvent('load'), page.locator('#password').press('Enter')]);
+  await seen('second factor', true);
+  await type(page, { code: '000000' });
+  await press(page, 'form[action="/login/second"] button');
+  await seen('second factor, refused', true);
+  await type(page, { code });
+  await press(page, 'form[action="/login/second"] button');
+}
+
+// invitation waits for the letter and gives its link.
+async function invitation(admin) {
+  for (let i = 0; i < 60; i++) {
+    const list = await (await fetch(`${admin}/mail/`)).text();
+    for (const [, href] of list.matchAll(/href="([^"]+)"/g)) {
+      const letter = await (await fetch(new URL(href, `${admin}/mail/`))).text();
+      const link = letter.match(/http[^\s"<]*\/login\/invitation\/[\w-]+/);
+      if (link) return link[0];
+    }
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  throw new Error('no invitation was sent');
 }
 
 export async function accept(page, shop, number) {

@@ -207,7 +207,7 @@ func (s *Service) BookTx(ctx context.Context, tx *db.Tx, key id.Order, starts ti
 	for _, slot := range dealer.Slots(mk, tx.Now, taken) {
 		if slot.StartsAt.Equal(starts) {
 			a := &network.Appointment{Order: o.ID, Market: o.Market, Dealer: o.Dealer, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}
-			if err := network.BookTx(tx, a, dealer.Bays); err != nil {
+			if err := network.BookTx(tx, a, dealer.BaysOn(slot.StartsAt)); err != nil {
 				return err
 			}
 			booking, err := network.BookingsTx(tx, o.ID)

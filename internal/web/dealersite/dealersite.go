@@ -6,6 +6,8 @@ package dealersite
 import (
 	"slices"
 
+	"forecourt/internal/flow/membership"
+	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -19,9 +21,11 @@ import (
 
 // Deps is what the pages need.
 type Deps struct {
-	Kit   *web.Kit
-	Users *identity.Users
-	Team  *team.Service
+	Kit      *web.Kit
+	Users    *identity.Users
+	Team     *team.Service
+	Calendar *sitecalendar.Service
+	Pilots   *membership.Service
 }
 
 // Handlers answer the pages.
@@ -29,10 +33,15 @@ type Handlers struct {
 	kit   *web.Kit
 	users *identity.Users
 	team  *team.Service
+
+	calendar *sitecalendar.Service
+	pilots   *membership.Service
 }
 
 // New makes the surface.
-func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, users: d.Users, team: d.Team} }
+func New(d Deps) *Handlers {
+	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar, pilots: d.Pilots}
+}
 
 // desk is who runs what, for one request.
 type desk struct {
@@ -84,6 +93,8 @@ type Page struct {
 
 func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 	p := Page{Base: h.kit.BaseFor(c), Site: d.site.Name}
+	p.User, p.Place = d.user, d.site.Name
+	p.User.Dealer = d.site.Code
 	p.Title, p.NoIndex = p.T(title), true
 	p.Nav = p.DealerNav(here)
 	if done := c.QueryParam("done"); doneWords[done] && c.Request().Method != "POST" {
@@ -93,4 +104,4 @@ func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true}
+var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true}

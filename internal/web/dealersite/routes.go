@@ -5,11 +5,27 @@ import (
 	"forecourt/internal/web"
 )
 
-const staffPath = "/dealer/staff"
+const (
+	staffPath  = "/dealer/staff"
+	policyPath = "/dealer/group/settings"
+
+	calendarPath = "/dealer/site"
+	pilotsPath   = "/dealer/site/pilots"
+)
 
 // Routes lists every door of the surface.
 func (h *Handlers) Routes() []web.Route {
 	return []web.Route{
+		web.GET(calendarPath, identity.DealerSite, h.showCalendar),
+		web.POST(calendarPath+"/plan", identity.DealerSite, h.savePlan),
+		web.POST(calendarPath+"/plan/drop", identity.DealerSite, h.dropPlan),
+		web.POST(calendarPath+"/day", identity.DealerSite, h.saveDay),
+		web.POST(calendarPath+"/day/drop", identity.DealerSite, h.dropDay),
+		web.GET(pilotsPath, identity.DealerGroup, h.showPilots),
+		web.POST(pilotsPath+"/join", identity.DealerGroup, h.joinPilot),
+		web.POST(pilotsPath+"/notice", identity.DealerGroup, h.leavePilot),
+		web.GET(policyPath, identity.DealerGroup, h.showPolicy),
+		web.POST(policyPath, identity.DealerGroup, h.savePolicy),
 		web.GET(staffPath, identity.DealerStaff, h.showStaff),
 		web.POST(staffPath, identity.DealerStaff, h.invite),
 		web.GET(staffPath+"/:user", identity.DealerStaff, h.showColleague),

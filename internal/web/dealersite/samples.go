@@ -15,7 +15,12 @@ func Samples() map[string]any {
 	person := Person{URL: "/", Name: "Anna", Email: "anna@example.com", Roles: []string{"Sales"}, Last: "today", Second: true, Off: true}
 	sites := []SiteRoles{{"Leeds", []RoleBox{{"sales@gb-leeds", "sales", true, true}}}}
 	return map[string]any{
-		"dealer/staff":     &StaffPage{Page: page, People: []Person{person, {Name: "Me", Me: true}}, Waiting: []Guest{{Name: "Guest", Roles: []string{"Sales"}, Until: "today", Over: true, Mine: true}}, Sites: sites},
+		"dealer/staff":  &StaffPage{Page: page, People: []Person{person, {Name: "Me", Me: true}}, Waiting: []Guest{{Name: "Guest", Roles: []string{"Sales"}, Until: "today", Over: true, Mine: true}}, Sites: sites},
+		"dealer/policy": &PolicyPage{Page: page, Group: "Pennine", Second: true, Minutes: "15"},
+		"dealer/calendar": &CalendarPage{Page: page, Pilots: true, Now: []HoursLine{{"Monday", "09:00-17:00"}}, NowCan: "Electric", Coming: []PlanLine{{"2026-12-01", "1 December", "Monday shut", "2"}},
+			Days: []DayLine{{"2026-12-24", "24 December", "shut", "2 bays", "stocktaking"}}, Holidays: []string{"25 December"}, Week: []HoursField{{"hours_mon", "Monday", "09:00-17:00"}}, Skills: []SkillBox{{"electric", "Electric", true}}},
+		"dealer/pilots": &PilotsPage{Page: page, Joined: []PilotLine{{Value: "dacia/new", Label: "Dacia", Since: "today", By: "Anna", Seal: "ab12", Would: "tomorrow", Offered: 1}, {Label: "Renault", LeavesOn: "tomorrow"}},
+			Open: []PilotLine{{Value: "renault/new", Label: "Renault"}}, Terms: []string{"Words"}, Version: "2026-12"},
 		"dealer/colleague": &ColleaguePage{Page: page, Person: person, URL: "/", Sites: sites},
 	}
 }

@@ -26,6 +26,7 @@ type StaffPage struct {
 	Sites   []SiteRoles // what the invitation may give
 	Email   string
 	Name    string
+	Rules   bool // the reader says how the group signs in
 }
 
 // Person is a line of the list.
@@ -92,7 +93,7 @@ func (h *Handlers) staffPage(c echo.Context, d desk, ticked []identity.Grant) (*
 		mine := !slices.ContainsFunc(i.Grants, func(g identity.Grant) bool { return !d.user.MayGrant(g) })
 		p.Waiting = append(p.Waiting, Guest{ID: i.ID, Name: i.Name, Email: i.Email, Roles: d.words(p.Base, i.Grants), Until: p.DateTime(i.ExpiresAt), Over: !now.Before(i.ExpiresAt), Mine: mine})
 	}
-	p.Sites = d.boxes(ticked, false)
+	p.Sites, p.Rules = d.boxes(ticked, false), d.user.May(identity.DealerGroup)
 	return p, nil
 }
 
@@ -126,19 +127,30 @@ func (d desk) words(b web.Base, grants []identity.Grant) []string {
 	return out
 }
 
-// boxes lists every role at every site of the reader. With all, also those that are not his to give, locked.
+// boxes lists every role at every site of the reader, and the group's manager once. With all, also those that
+// are not his to give, locked.
 func (d desk) boxes(held []identity.Grant, all bool) []SiteRoles {
 	var out []SiteRoles
+	group := SiteRoles{Name: d.site.GroupTitle()}
 	for _, s := range d.sites {
 		x := SiteRoles{Name: s.Name}
 		for _, r := range identity.SiteRoles {
 			g := identity.Grant{Role: r.Role, Dealer: s.Code}
 			has, may := slices.Contains(held, g), d.user.MayGrant(g)
-			if may || all && has {
-				x.Roles = append(x.Roles, RoleBox{Value: g.String(), Key: string(r.Role), Held: has, Locked: !may})
+			if !may && !(all && has) {
+				continue
+			}
+			box := RoleBox{Value: g.String(), Key: string(r.Role), Held: has, Locked: !may}
+			if r.Role != identity.GroupManager {
+				x.Roles = append(x.Roles, box)
+			} else if len(group.Roles) == 0 {
+				group.Roles = append(group.Roles, box)
 			}
 		}
 		out = append(out, x)
+	}
+	if len(group.Roles) > 0 {
+		out = append(out, group)
 	}
 	return out
 }

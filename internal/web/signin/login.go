@@ -73,6 +73,12 @@ func (s *Surface) submitLogin(c echo.Context) error {
 	// Not cleaned: a password is what was typed, spaces and all.
 	u, err := s.door.Login(ctx, f.Value("email"), c.Request().PostForm.Get("password"), c.RealIP())
 	if err == nil {
+		if u.Second {
+			if err = s.kit.Sessions.AskSecond(ctx, u); err != nil {
+				return err
+			}
+			return web.SeeOther(c, secondURL(f.Value("next")))
+		}
 		if err = s.kit.Sessions.SignIn(ctx, u); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ type Door interface {
 	Login(ctx context.Context, email, password, ip string) (identity.User, error)
 	Invited(ctx context.Context, token string) (identity.Invitation, error)
 	Join(ctx context.Context, token, password string) (identity.User, error)
+	Confirm(ctx context.Context, u identity.User, password string) error
 }
 
 // linkTries bounds how often one address may try links of mails.
@@ -21,18 +22,36 @@ var linkTries = limit.Rule{Name: "login.link", Max: 60, Window: 15 * time.Minute
 
 // Surface is the sign-in page.
 type Surface struct {
-	kit  *web.Kit
-	door Door
+	kit     *web.Kit
+	door    Door
+	factors *identity.Factors
 }
 
 // New makes the surface.
-func New(k *web.Kit, d Door) *Surface { return &Surface{kit: k, door: d} }
+func New(k *web.Kit, d Door, f *identity.Factors) *Surface {
+	return &Surface{kit: k, door: d, factors: f}
+}
 
 // Routes are all doors of the surface. They are public: who comes here is a stranger still.
 func (s *Surface) Routes() []web.Route {
 	return []web.Route{
 		web.GET("/login", identity.Public, s.showLogin),
 		web.POST("/login", identity.Public, s.submitLogin),
+		web.GET("/login/second", identity.Public, s.showSecond),
+		web.POST("/login/second", identity.Public, s.submitSecond),
+		web.POST("/login/passkey/begin", identity.Public, s.askPasskey),
+		web.POST("/login/passkey", identity.Public, s.submitPasskey),
+		web.GET("/login/unlock", identity.Public, s.showUnlock),
+		web.POST("/login/unlock", identity.Public, s.submitUnlock),
+		web.GET("/account", identity.Own, s.showAccount),
+		web.GET("/account/app", identity.Own, s.showApp),
+		web.POST("/account/app", identity.Own, s.submitApp),
+		web.POST("/account/app/end", identity.Own, s.endApp),
+		web.POST("/account/codes", identity.Own, s.newCodes),
+		web.POST("/account/passkeys/begin", identity.Own, s.beginPasskey),
+		web.POST("/account/passkeys", identity.Own, s.addPasskey),
+		web.POST("/account/passkeys/:passkey/end", identity.Own, s.endPasskey),
+		web.POST("/account/devices/end", identity.Own, s.endDevices),
 		web.GET("/login/invitation/:token", identity.Public, s.showInvitation),
 		web.POST("/login/invitation/:token", identity.Public, s.join),
 		web.POST("/logout", identity.Public, s.submitLogout),
@@ -41,5 +60,8 @@ func (s *Surface) Routes() []web.Route {
 
 // Samples gives a zero page per template, for the test that checks templates against their structs.
 func Samples() map[string]any {
-	return map[string]any{"shared/login": &LoginPage{}, "shared/invitation": &InvitationPage{Roles: []string{"Sales"}}}
+	return map[string]any{"shared/login": &LoginPage{}, "shared/invitation": &InvitationPage{Roles: []string{"Sales"}},
+		"shared/second": &SecondPage{}, "shared/unlock": &web.UnlockPage{App: true, Next: "/", Kept: []web.KeptField{{Name: "note", Value: "scratch"}}},
+		"shared/account": &AccountPage{Must: true, App: true, Codes: 3, Keys: []KeyLine{{ID: "x", Name: "Phone", Added: "today", Used: "today"}}, Devices: []DeviceLine{{ID: "x", Name: "Firefox, Linux", Since: "today", Seen: "today", Here: true, Locked: true}, {}}},
+		"shared/app":     &AppPage{QR: web.DrawQR("otpauth://totp/x"), Secret: "ABCD EFGH"}, "shared/codes": &CodesPage{Codes: []string{"ABCD-EFGH-IJKL-MNOP"}}}
 }

@@ -40,6 +40,7 @@ type House struct {
 	Clock   *clock.Manual
 	Kit     *web.Kit
 	Users   *identity.Users
+	Factors *identity.Factors
 	Handler http.Handler
 	echo    *echo.Echo
 	count   *counter
@@ -65,6 +66,9 @@ func New(t testing.TB) *House {
 	h.Kit.Sessions = identity.NewSessions(h.Users, false, func(w http.ResponseWriter, _ *http.Request, err error) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	})
+	h.Factors, err = identity.NewFactors(h.Users, []byte("a secret of the tests, 32 bytes or more"), h.Kit.BaseURL)
+	h.must(err)
+	h.Kit.Unlocker = h.Factors
 	h.must(h.Kit.Init(templates.Files))
 	h.echo = echo.New()
 	h.echo.HTTPErrorHandler = h.Kit.Fail

@@ -1,0 +1,174 @@
+package dealersite
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"forecourt/internal/allocation"
+	"forecourt/internal/flow/membership"
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// PilotsPage is in which pilots the site takes part, what it may join, and how it leaves.
+type PilotsPage struct {
+	Page
+	Joined  []PilotLine
+	Open    []PilotLine
+	Terms   []string // what is signed, as paragraphs
+	Version string
+	Name    string
+	Agreed  bool
+	Chosen  string // what somebody was about to join
+}
+
+// PilotLine is a brand's flow.
+type PilotLine struct {
+	Value, Label string // "renault/new"
+	Since, By    string // who signed; empty for one on paper
+	Seal         string // the beginning of the record's hash
+	LeavesOn     string // empty without notice
+	Would        string // the last day when notice is given today
+	Offered      int
+	Accepted     int
+}
+
+// terms is what is signed: the paragraphs of the page, in the reader's language.
+func terms(b web.Base) []string {
+	return []string{b.T("site.pilot.terms.1"), b.T("site.pilot.terms.2"), b.T("site.pilot.terms.3"), b.T("site.pilot.terms.4", "Days", network.NoticeDays), b.T("site.pilot.terms.5")}
+}
+
+func (h *Handlers) pilotsPage(c echo.Context, d desk) (*PilotsPage, error) {
+	ctx := c.Request().Context()
+	p := &PilotsPage{Page: h.page(c, d, "site.pilot.title", "calendar"), Version: network.TermsVersion}
+	p.Terms = terms(p.Base)
+	file, ok := d.world.FileOf(d.site.Code)
+	if !ok {
+		return nil, web.ErrForbidden
+	}
+	joined, err := network.MembersAt(h.kit.DB.Read(ctx), d.site.Code)
+	if err != nil {
+		return nil, err
+	}
+	has := map[string]bool{}
+	for _, m := range joined {
+		l := PilotLine{Value: string(m.Brand) + "/" + string(m.Flow), Label: h.pilot(p.Base, d, m.Brand, m.Flow), Would: p.day(membership.LeavesOn(d.site, h.kit.DB.Clock.Now()))}
+		has[l.Value] = true
+		if !m.OnPaper() {
+			l.Since, l.By, l.Seal = p.DateTime(m.At), m.Name, hex.EncodeToString(m.Record[:6])
+		}
+		if m.LeavesOn != "" {
+			l.LeavesOn = p.day(m.LeavesOn)
+		}
+		if l.Offered, l.Accepted, err = allocation.OpenAt(h.kit.DB.Read(ctx), d.site.Code, m.Brand, m.Flow); err != nil {
+			return nil, err
+		}
+		p.Joined = append(p.Joined, l)
+	}
+	for _, b := range d.world.Brands {
+		for _, f := range []id.Flow{id.FlowNew, id.FlowUsed, id.FlowService} {
+			if v := string(b.Code) + "/" + string(f); !has[v] && file.Offered(b.Code, f) {
+				p.Open = append(p.Open, PilotLine{Value: v, Label: h.pilot(p.Base, d, b.Code, f)})
+			}
+		}
+	}
+	return p, nil
+}
+
+func (p *PilotsPage) day(d market.Date) string { return p.P.Date(d.Time(time.UTC).Add(12 * time.Hour)) }
+
+func (h *Handlers) pilot(b web.Base, d desk, brand id.Brand, f id.Flow) string {
+	name := string(brand)
+	if x, ok := d.world.Brand(brand); ok {
+		name = x.Name
+	}
+	return b.T("site.pilot.name", "Brand", name, "Flow", b.T("site.pilot.flow."+string(f)))
+}
+
+func (h *Handlers) showPilots(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.pilotsPage(c, d)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/pilots", p)
+}
+
+// joinPilot signs: version and words of the text, name, time.
+func (h *Handlers) joinPilot(c echo.Context) error {
+	return h.pilotAct(c, "joined", func(d desk, p *PilotsPage, f *web.Form) {
+		if !f.Has("agree") {
+			f.Reject("agree", "pilot.agree")
+		}
+		if f.Value("name") == "" {
+			f.Reject("name", network.ErrName.Key)
+		}
+	}, func(ctx context.Context, tx *db.Tx, d desk, p *PilotsPage, b id.Brand, fl id.Flow, f *web.Form) error {
+		return h.pilots.JoinTx(ctx, tx, d.user, d.site.Code, membership.Signature{Brand: b, Flow: fl, Terms: f.Value("terms"), Lang: p.P.Lang(), Text: strings.Join(p.Terms, "\n"), Name: f.Value("name")})
+	})
+}
+
+func (h *Handlers) leavePilot(c echo.Context) error {
+	return h.pilotAct(c, "notice", nil, func(ctx context.Context, tx *db.Tx, d desk, _ *PilotsPage, b id.Brand, fl id.Flow, _ *web.Form) error {
+		return h.pilots.NoticeTx(ctx, tx, d.user, d.site.Code, b, fl)
+	})
+}
+
+func (h *Handlers) pilotAct(c echo.Context, done string, check func(d desk, p *PilotsPage, f *web.Form),
+	do func(ctx context.Context, tx *db.Tx, d desk, p *PilotsPage, b id.Brand, fl id.Flow, f *web.Form) error) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	brand, flow, ok := strings.Cut(f.Value("pilot"), "/")
+	if f.Value("site") != string(d.site.Code) || !ok {
+		return web.ErrNotFound
+	}
+	p, err := h.pilotsPage(c, d)
+	if err != nil {
+		return err
+	}
+	if check != nil {
+		check(d, p, f)
+	}
+	status := http.StatusUnprocessableEntity
+	if f.OK() {
+		to, err := h.kit.Once(c, f, "pilot."+done+" "+string(d.site.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+			return pilotsPath + "?done=" + done, do(ctx, tx, d, p, id.Brand(brand), id.Flow(flow), f)
+		})
+		if err == nil {
+			if err := h.kit.World.Refresh(c.Request().Context()); err != nil {
+				return err
+			}
+			return web.SeeOther(c, to)
+		}
+		var x *fault.Fault
+		switch {
+		case errors.Is(err, network.ErrName):
+			f.Reject("name", network.ErrName.Key)
+		case errors.As(err, &x) && x.Kind == fault.Conflict:
+			status, p.Problem = http.StatusConflict, p.T(x.Key)
+		default:
+			return err
+		}
+	}
+	p.Errors, p.Name, p.Agreed, p.Chosen = f.Errors(), f.Value("name"), f.Has("agree"), f.Value("pilot")
+	return h.kit.Show(c, status, "dealer/pilots", p)
+}
