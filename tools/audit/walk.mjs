@@ -180,6 +180,10 @@ export async function refuse(page, shop, number, seen) {
   await noValidate(page);
   await press(page, 'form[action$="/decline"] button');
   await seen('order, decline without reason', true);
+  await page.locator('details:has(#question) summary').click();
+  await page.fill('#question', 'Do you need the tow bar from the first day?');
+  await press(page, 'form[action$="/question"] button');
+  await seen('order, the buyer is asked first', true);
 }
 
 let chassis = 10000;

@@ -292,6 +292,9 @@ func (s site) line(p Page, r allocation.Row) Line {
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
+	if r.SnoozedUntil.After(s.now) {
+		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
+	}
 	if r.Asked && l.URL != "" {
 		l.Detail = join(p.T("dealer.asked"), l.Detail)
 	}

@@ -23,6 +23,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/orders/:number/receipt", identity.DealerSee, h.showReceipt),
 		web.POST("/dealer/orders/:number/accept", identity.DealerQueue, h.accept),
 		web.POST("/dealer/orders/:number/decline", identity.DealerQueue, h.decline),
+		web.POST("/dealer/orders/:number/snooze", identity.DealerQueue, h.snooze),
+		web.POST("/dealer/orders/:number/question", identity.DealerQueue, h.ask),
 		web.GET("/dealer/preparation", identity.DealerSee, h.showPreparation),
 		web.Route{Method: "POST", Path: "/dealer/orders/:number/messages", Perm: identity.DealerPrepare, Handler: h.answer, MaxBody: web.MaxThreadForm},
 		web.GET("/dealer/orders/:number/messages/:photo", identity.DealerSee, h.messagePhoto),
