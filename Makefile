@@ -36,7 +36,7 @@ deps-audit:
 # Instances of FORECOURT_INSTANCES may be huge: they are tried without the race detector, which would
 # take ten times as long; the generated ones run with it.
 test: deps-audit build lint
-	FORECOURT_INSTANCES= $(GO) test -race -timeout 20m ./...
+	FORECOURT_INSTANCES= $(GO) test -race -timeout 30m ./...
 	@if [ -n "$$FORECOURT_INSTANCES" ]; then $(GO) test -count=1 -v -timeout 60m ./internal/configurator -run Instance; fi
 	sh tools/audit/run.sh --short
 
