@@ -1,8 +1,8 @@
 // Package allocation is a dealer's queue: an order is offered to one dealer at a time, who accepts
-// or declines within its opening hours. It owns the tables queue_entries, allocation_receipts and handovers
-// (retention: as long as their order), saved_views (as long as their user) and queue_changes, which tell
-// open pages to look again (an hour). At most one entry of an order is live, by a unique index. Every step
-// of an entry appends a receipt to the order's chain, in the same statement.
+// or declines within its opening hours. It owns the tables queue_entries, allocation_receipts, queue_questions and handovers
+// (retention: as long as their order), saved_views (as long as their user) and queue_changes, which tell open pages
+// to look again (an hour). At most one entry of an order is live, by a unique index. Every step of an entry appends a
+// receipt to the order's chain, in the same statement.
 package allocation
 
 import (
@@ -74,15 +74,8 @@ const SafetyMargin = 12 * time.Hour
 // Deadline is the instant by which a dealer must answer: offerHours of its opening time from now,
 // never later than SafetyMargin before the authorisation ends. False when no time is left at all.
 func Deadline(d *network.Dealer, m *market.Market, now time.Time, offerHours int, captureBefore time.Time) (time.Time, bool) {
-	due := d.AddOpenTime(m, now, time.Duration(offerHours)*time.Hour)
-	if captureBefore.IsZero() {
-		return due, true
-	}
-	last := captureBefore.Add(-SafetyMargin)
-	if due.After(last) {
-		due = last
-	}
-	return due, due.After(now)
+	due := Clock{From: now}.Due(d, m, offerHours, captureBefore)
+	return due, captureBefore.IsZero() || due.After(now)
 }
 
 // Entry is one offer of an order to a dealer.
@@ -99,7 +92,11 @@ type Entry struct {
 	DueAt      time.Time
 	AnsweredAt time.Time
 	Reason     string
-	Why        Decision // of an offer, for its receipt
+	Rung       Rung          // the last step of the ladder that was made
+	RungDue    time.Time     // of the next one; zero when none comes
+	ClockFrom  time.Time     // zero while nothing stopped the clock: it runs since the offer
+	ClockUsed  time.Duration // opening time used up before ClockFrom
+	Why        Decision      // of an offer, for its receipt
 
 	// What is promised since the dealer accepted; zero before, and for an entry of an older release.
 	StageAt            time.Time

@@ -21,11 +21,12 @@ const (
 	Answer    Tab = "answer"
 	Work      Tab = "work"
 	Handovers Tab = "handovers"
+	Snoozed   Tab = "snoozed" // put aside for a while; the tab All leaves them out
 	Closed    Tab = "done"
 )
 
 // Tabs lists them as people see them.
-var Tabs = []Tab{All, Late, Today, Tomorrow, Answer, Handovers, Work, Closed}
+var Tabs = []Tab{All, Late, Today, Tomorrow, Answer, Handovers, Work, Snoozed, Closed}
 
 // PageRows is how many rows a page of the queue has.
 const PageRows = 50
@@ -65,6 +66,7 @@ type Counts struct {
 	Answer    int
 	Work      int
 	Handovers int
+	Snoozed   int // of the others
 	Closed    int
 	Asked     int // questions beside offers, for QuestionsTo
 }
@@ -84,19 +86,23 @@ func (c Counts) Of(t Tab) int {
 		return c.Work
 	case Handovers:
 		return c.Handovers
+	case Snoozed:
+		return c.Snoozed
 	case Closed:
 		return c.Closed
 	}
-	return c.Answer + c.Work + c.Handovers
+	return c.Answer + c.Work + c.Handovers - c.Snoozed
 }
 
 // every is the whole queue, lean: what is counted and sorted, nothing that is shown. A dealer may have thousands
-// of open orders and hundreds of thousands of old ones, and a page shows fifty.
+// of open orders and hundreds of thousands of old ones, and a page shows fifty. What is over is
+// asked for between two instants: with one alone the planner takes a third of all years for a month of them, and
+// reads them all.
 const every = `live AS (SELECT q.id, q.order_id, false AS owing,
 		CASE WHEN q.state = 'offered' THEN 'answer' WHEN a.starts_at IS NOT NULL THEN 'handovers' ELSE 'work' END AS tab,
 		CASE WHEN q.state = 'offered' THEN q.due_at WHEN a.starts_at IS NOT NULL THEN a.starts_at WHEN q.news_step > 0 THEN least(q.stage_due_at, @now)
 			WHEN q.asked_at IS NOT NULL THEN least(q.stage_due_at, q.asked_at + interval '1 day') ELSE q.stage_due_at END AS due_at,
-		coalesce(q.stage_at, q.answered_at, q.offered_at) AS since
+		coalesce(q.stage_at, q.answered_at, q.offered_at) AS since, coalesce(q.snoozed_until > @now, false) AS asleep
 	FROM queue_entries q LEFT JOIN appointments a ON a.order_id = q.order_id AND a.dealer = q.dealer AND a.state = 'booked' AND q.state = 'accepted'
 	WHERE q.dealer = @dealer AND q.flow = @flow AND q.state IN ('offered', 'accepted')),
 rest AS (SELECT d.order_id, d.due_on FROM (SELECT DISTINCT ON (d.order_id) d.order_id, d.due_on FROM deferrals d ORDER BY d.order_id, d.seq DESC) d
@@ -111,14 +117,14 @@ owing AS (SELECT q.id, q.order_id, p.order_id IS NOT NULL OR v.order_id IS NOT N
 			UNION SELECT order_id FROM leavings WHERE settled_at IS NOT NULL AND interest_paid_at IS NULL AND interest_minor > 0
 			UNION SELECT id FROM orders WHERE dealer = @dealer AND state = 'returning' UNION SELECT order_id FROM rest)
 		AND o.dealer = @dealer AND q.flow = @flow AND (o.state NOT IN ('returning', 'handed_over') OR q.state = 'done')),
-closed AS (SELECT q.id, q.order_id, false AS owing, 'done' AS tab, NULL::timestamptz AS due_at, coalesce(q.closed_at, q.answered_at) AS since
+closed AS (SELECT q.id, q.order_id, false AS owing, 'done' AS tab, NULL::timestamptz AS due_at, coalesce(q.closed_at, q.answered_at) AS since, false AS asleep
 	FROM queue_entries q WHERE q.dealer = @dealer AND q.flow = @flow AND q.state NOT IN ('offered', 'accepted')
-		AND coalesce(q.closed_at, q.answered_at) > @since AND q.id NOT IN (SELECT id FROM owing)),
+		AND coalesce(q.closed_at, q.answered_at) > @since AND coalesce(q.closed_at, q.answered_at) <= @morrow AND q.id NOT IN (SELECT id FROM owing)),
 every AS MATERIALIZED (SELECT *, CASE WHEN due_at < @now THEN 'overdue' WHEN due_at < @tonight THEN 'today' WHEN due_at < @morrow THEN 'tomorrow' ELSE '' END AS day
-	FROM (TABLE live UNION ALL SELECT id, order_id, owing, tab, due_at AT TIME ZONE @zone, since FROM owing UNION ALL TABLE closed) x)`
+	FROM (TABLE live UNION ALL SELECT id, order_id, owing, tab, due_at AT TIME ZONE @zone, since, false FROM owing UNION ALL TABLE closed) x)`
 
 // inTab keeps what a tab holds; words looks in everything when no tab was chosen.
-const inTab = `CASE WHEN @tab = '' THEN @words <> '' OR e.tab <> 'done' WHEN @tab IN ('overdue', 'today', 'tomorrow') THEN e.day = @tab ELSE e.tab = @tab END`
+const inTab = `CASE WHEN @tab = '' THEN @words <> '' OR e.tab <> 'done' AND NOT e.asleep WHEN @tab = 'snoozed' THEN e.asleep WHEN @tab IN ('overdue', 'today', 'tomorrow') THEN e.day = @tab ELSE e.tab = @tab END`
 
 const byWords = ` JOIN orders o ON o.id = e.order_id JOIN buyers b ON b.id = o.buyer JOIN queue_entries q ON q.id = e.id JOIN configurations c ON c.code = o.configuration
 	WHERE (o.number ILIKE '%' || @words || '%' OR c.model ILIKE @words || '%' OR (q.state IN ('accepted', 'done') OR e.owing) AND (b.name ILIKE '%' || @words || '%'
@@ -132,7 +138,7 @@ func queueSQL(words bool) string {
 	return `WITH ` + every + `,
 	n AS (SELECT count(*) FILTER (WHERE day = 'overdue') AS n_overdue, count(*) FILTER (WHERE day = 'today') AS n_today, count(*) FILTER (WHERE day = 'tomorrow') AS n_tomorrow,
 		count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
-		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE tab = 'done') AS n_closed,
+		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE asleep) AS n_asleep, count(*) FILTER (WHERE tab = 'done') AS n_closed,
 		(SELECT count(*) FROM order_requests r WHERE r.to_dealer = @dealer AND r.state = 'asked') AS n_asked FROM every),
 	hits AS MATERIALIZED (SELECT e.* FROM every e` + filter + inTab + `),
 	pages AS (SELECT count(*) AS total, least(cast(@page AS bigint), greatest((count(*) - 1) / cast(@rows AS bigint), 0)) AS page FROM hits),
@@ -151,7 +157,7 @@ var queueAll, queueByWords = queueSQL(false), queueSQL(true)
 type queueRow struct {
 	NOverdue, NToday, NTomorrow         int
 	NAnswer, NWork, NHandovers, NClosed int
-	NAsked                              int
+	NAsked, NAsleep                     int
 	Total, Page                         int
 	Seen                                Moment
 	Views                               []byte
@@ -188,7 +194,7 @@ func QueueOf(g *gorm.DB, a Ask) (Found, error) {
 	}
 	for _, r := range rows {
 		f.Total, f.Page, f.Seen = r.Total, r.Page+1, r.Seen
-		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Closed: r.NClosed, Asked: r.NAsked}
+		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Snoozed: r.NAsleep, Closed: r.NClosed, Asked: r.NAsked}
 		if r.Found {
 			f.Rows = append(f.Rows, r.Row)
 		}

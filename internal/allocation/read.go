@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -17,8 +18,27 @@ import (
 // and writes none. Whatever tells who the buyer is comes out of the database only for an entry that
 // the dealer has accepted: the page cannot show by mistake what was never read.
 
-// ErrGone says that the order was offered to this dealer and is not with it any more.
+// ErrGone says that this dealer was asked about the order and is not asked any more.
 var ErrGone = fault.New(fault.NotFound, "queue.gone", "allocation.OrderAt")
+
+// goneWords says of an order that was offered to this dealer and is not with it any more what happened to it, and what
+// to do now.
+var goneWords = map[State]*fault.Fault{
+	Declined:  fault.New(fault.NotFound, "queue.gone_declined", "allocation.OrderAt"),
+	Expired:   fault.New(fault.NotFound, "queue.gone_expired", "allocation.OrderAt"),
+	Withdrawn: fault.New(fault.NotFound, "queue.gone_withdrawn", "allocation.OrderAt"),
+}
+
+// Stale makes of the fault of an order that left a conflict: somebody pressed a button on a page from before. False for
+// every other fault.
+func Stale(err error) (*fault.Fault, bool) {
+	for _, f := range goneWords {
+		if errors.Is(err, f) {
+			return fault.New(fault.Conflict, f.Key, "allocation.Answer"), true
+		}
+	}
+	return nil, false
+}
 
 // ErrNeverAsked says that no dealer of this site was asked about such an order.
 var ErrNeverAsked = fault.New(fault.NotFound, "fault.not_found", "allocation.AskedAt")
@@ -71,9 +91,11 @@ type Row struct {
 	StartsAt     time.Time // of a booked handover
 	EndsAt       time.Time
 	Bay          int
+	Manners      string    // how the buyer would like the handover to be, with commas
 	StockCar     string    // number of a car that existed before the order; empty for one from the factory
 	StockStage   string    // of that car when it was sold
 	StockDay     time.Time // when it can be handed over here
+	SnoozedUntil time.Time // put aside in the dealer's own list; zero or past when it is not
 	Since        time.Time // in its present state
 	StageDueAt   time.Time // by when that should end; zero when nobody said
 	ReadyFrom    time.Time // between these days the car should be ready, in OddsPct of a hundred cases; zero when unknown
@@ -100,7 +122,7 @@ const owedColumn = `o.total_minor
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
-	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.stage_due_at, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
@@ -224,12 +246,14 @@ type OrderView struct {
 	HandoverMade string          // checks made at the handover, with commas
 	Payments     []Movement      `gorm:"-"`
 	History      []Happening     `gorm:"-"`
+	Question     *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
 }
 
 type orderViewRow struct {
 	OrderView `gorm:"embedded"`
 	PaymentsJSON,
-	HistoryJSON []byte
+	HistoryJSON,
+	QuestionJSON []byte
 }
 
 const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcode,
@@ -249,7 +273,8 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,
 	(SELECT json_agg(json_build_object('event', e.event, 'to', e.to_state, 'at', e.at, 'actor', e.actor) ORDER BY e.seq)
-		FROM order_history e WHERE e.order_id = o.id) AS history_json
+		FROM order_history e WHERE e.order_id = o.id) AS history_json,
+	(SELECT row_to_json(x) FROM queue_questions x WHERE x.order_id = o.id AND x.dealer = @dealer ORDER BY x.asked_at DESC LIMIT 1) AS question_json
 FROM (` + mine + ` AND o.number = @number ORDER BY q.round DESC LIMIT 1) x
 JOIN orders o ON o.number = x.number
 LEFT JOIN buyers b ON b.id = o.buyer AND x.taken
@@ -257,7 +282,7 @@ LEFT JOIN handovers h ON h.order_id = o.id AND x.taken
 LEFT JOIN users u ON u.id = CASE WHEN h.by_user ~ '^[0-9a-f-]{36}$' THEN h.by_user::uuid END`
 
 // OrderAt reads an order as a dealer may see it now: offered to it, accepted by it, or ended with
-// money that it still has. Others do not exist; one that was here and left is ErrGone.
+// money that it still has. Others do not exist; one that was here and left says what became of it.
 func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, error) {
 	var r orderViewRow
 	ok, err := db.One(g, &r, orderAt, map[string]any{"dealer": d, "flow": f, "number": number})
@@ -269,9 +294,12 @@ func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, err
 	}
 	v := &r.OrderView
 	if v.EntryState == Declined || v.EntryState == Expired || v.EntryState == Withdrawn && v.BackMinor == 0 && v.AddedMinor == 0 {
-		return nil, ErrGone
+		return nil, goneWords[v.EntryState]
 	}
 	if err := readJSON(r.PaymentsJSON, &v.Payments); err != nil {
+		return nil, err
+	}
+	if v.Question, err = QuestionFromJSON(r.QuestionJSON); err != nil {
 		return nil, err
 	}
 	return v, readJSON(r.HistoryJSON, &v.History)

@@ -24,6 +24,10 @@ type entryRow struct {
 	DueAt      *time.Time `json:"due_at"`
 	AnsweredAt *time.Time `json:"answered_at"`
 	Reason     string     `json:"reason"`
+	Rung       string     `json:"rung"`
+	RungDue    *time.Time `json:"rung_due"`
+	ClockFrom  *time.Time `json:"clock_from"`
+	ClockUsed  int        `json:"clock_used"`
 	StageAt    *time.Time `json:"stage_at"`
 	StageDueAt *time.Time `json:"stage_due_at"`
 	ReadyFrom  *string    `json:"ready_from"`
@@ -35,12 +39,19 @@ type entryRow struct {
 	NewsRound  int        `json:"news_round"`
 }
 
-const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason,
+const columns = `id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, answered_at, reason, rung, rung_due, clock_from, clock_used,
 	stage_at, stage_due_at, ready_from::text, ready_to::text, odds_pct, news_at, news_due_at, news_step, news_round`
 
 func (r *entryRow) entry() *Entry {
 	e := &Entry{ID: id.QueueEntry(r.ID), Order: id.Order(r.OrderID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
 		Flow: id.Flow(r.Flow), Dealer: id.Dealer(r.Dealer), Round: r.Round, State: State(r.State), OfferedAt: r.OfferedAt, Reason: r.Reason}
+	e.Rung, e.ClockUsed = Rung(r.Rung), time.Duration(r.ClockUsed)*time.Second
+	if r.RungDue != nil {
+		e.RungDue = *r.RungDue
+	}
+	if r.ClockFrom != nil {
+		e.ClockFrom = *r.ClockFrom
+	}
 	if r.DueAt != nil {
 		e.DueAt = *r.DueAt
 	}
@@ -74,9 +85,9 @@ func OfferTx(tx *db.Tx, e *Entry) error {
 	}
 	n := Note{At: stamp(tx.Now), By: by, Dealer: e.Dealer, Due: stamp(e.DueAt), Event: EventOffer, Order: e.Order, Round: e.Round}
 	n.decided(e.Why)
-	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, receipted)
-		VALUES (@id, @order, @brand, @market, @flow, @dealer, @round, 'offered', @at, @due, true) RETURNING order_id, market`, n,
-		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt})
+	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, rung_due, receipted)
+		VALUES (@id, @order, @brand, @market, @flow, @dealer, @round, 'offered', @at, @due, @rung_due, true) RETURNING order_id, market`, n,
+		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt, "rung_due": orNone(e.RungDue)})
 	if err != nil {
 		return fmt.Errorf("allocation: offer: %w", err)
 	}
@@ -126,8 +137,8 @@ func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {
 	}
 	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Event: eventOf(to, reason), Order: e.Order, Reason: reason, Round: e.Round}
 	ok, err := receiptTx(tx, `UPDATE queue_entries SET state = @to, answered_at = coalesce(answered_at, @at), answered_by = CASE WHEN answered_by = '' THEN @by ELSE answered_by END,
-		reason = CASE WHEN @reason <> '' THEN @reason ELSE reason END, closed_at = CASE WHEN @closes THEN CAST(@at AS timestamptz) END WHERE id = @id AND state = @from RETURNING order_id, market`, n,
-		map[string]any{"to": to, "closes": to != Accepted, "by": by, "reason": reason, "id": e.ID, "from": e.State})
+		reason = CASE WHEN @reason <> '' THEN @reason ELSE reason END, closed_at = CASE WHEN @closed THEN CAST(@at AS timestamptz) END WHERE id = @id AND state = @from RETURNING order_id, market`, n,
+		map[string]any{"to": to, "by": by, "reason": reason, "closed": to != Accepted, "id": e.ID, "from": e.State})
 	if err != nil {
 		return fmt.Errorf("allocation: %s: %w", to, err)
 	}

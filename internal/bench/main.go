@@ -179,7 +179,10 @@ func (h *house) measureBookings(ctx context.Context, o options, t table, dsn str
 	if err := h.measureNotices(ctx, s, t); err != nil {
 		return err
 	}
-	return s.measureSweep(ctx, t)
+	if err := s.measureSweep(ctx, t); err != nil {
+		return err
+	}
+	return s.measureQueue(ctx, t)
 }
 
 func (h *house) measurePages(ctx context.Context, o options, t table) error {

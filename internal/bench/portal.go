@@ -45,6 +45,7 @@ var fillPortal = []string{
 		FROM made m, base b WHERE m.open AND m.i % 10 = 1`,
 	`INSERT INTO users (id, email, name, password_hash, role, dealer, created_at) SELECT gen_random_uuid(), 'bench' || d.n || '@example.com', 'Bench', u.password_hash, 'dealer', d.code, now()
 		FROM (SELECT code, row_number() OVER (ORDER BY code) AS n FROM dealers WHERE market <> 'zz') d, users u WHERE u.email = '` + staffMail + `' AND d.n <= $SITES`,
+	`INSERT INTO staff_roles (id, user_id, role, dealer, granted_by, granted_at) SELECT gen_random_uuid(), id, 'sales', dealer, 'bench', now() FROM users WHERE email LIKE 'bench%@example.com' AND email <> '` + staffMail + `'`,
 }
 
 // bareQueue is what the page cannot do without: fifty rows and how many there are.

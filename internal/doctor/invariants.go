@@ -113,6 +113,7 @@ var Invariants = []Invariant{
 		SELECT a.id FROM appointments a JOIN orders o ON o.id = a.order_id WHERE a.state = 'booked' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
 	{"I10", "deadlines_kept", "no deadline is more than five minutes late", `
 		SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
+		UNION ALL SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at > CAST(@now AS timestamptz) AND rung_due < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM order_requests WHERE state = 'asked' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM payments WHERE due_at < CAST(@now AS timestamptz) - interval '15 minutes'`},

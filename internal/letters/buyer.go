@@ -12,6 +12,9 @@ func placed(w *writer) error { return w.offered(w.either("placed.intro", "placed
 
 func reoffered(w *writer) error {
 	intro := []string{"reoffered.intro"}
+	if w.ByRule {
+		intro[0] = "reoffered.intro_rule"
+	}
 	if why := w.why(w.before(w.Seq), "before"); why != "" {
 		intro = append(intro, why)
 	}

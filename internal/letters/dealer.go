@@ -9,7 +9,11 @@ func dealerOffer(w *writer) error {
 	w.set("By", w.when(e.DueAt))
 	w.set("ByShort", w.whenShort(e.DueAt))
 	w.title("dealer_offer.subject")
-	w.say(w.either("dealer_offer.intro", "dealer_offer.intro_taken"))
+	if w.ByRule {
+		w.say(w.either("dealer_offer.intro_rule", "dealer_offer.intro_rule_taken"))
+	} else {
+		w.say(w.either("dealer_offer.intro", "dealer_offer.intro_taken"))
+	}
 	w.say("dealer_offer.next")
 	w.button("answer")
 	w.car("the_order", w.row("answer_by", w.when(e.DueAt)))

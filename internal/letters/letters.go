@@ -89,6 +89,12 @@ var plans = map[string]plan{
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
 
+	"question":        {write: question},
+	"dealer_remind":   {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"offer_silent":    {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"dealer_answered": {dealer: true, write: rung("dealer_offer.next", "answer")},
+	"offer_country":   {country: true, write: rung("offer_country.next", "receipt")},
+
 	"dealer_asked":      {dealer: true, write: dealerAsked},
 	"dealer_car_asked":  {dealer: true, write: dealerCarAsked},
 	"dealer_moved":      {dealer: true, write: dealerMoved},

@@ -114,6 +114,7 @@ var stages = map[string]struct {
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
 	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
+	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "offer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "offer_country": {ordering.Offered, 2},
 	"message": {ordering.Ordered, 20_400}, "dealer_message": {ordering.Ordered, 20_400},
 	"on_plan": {ordering.Ordered, 2}, "silence": {ordering.Ordered, 3}, "dealer_silent": {ordering.Ordered, 2}, "country_silent": {ordering.Ordered, 2},
 	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},

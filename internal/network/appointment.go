@@ -59,5 +59,6 @@ type Appointment struct {
 	Dealer   id.Dealer
 	StartsAt time.Time
 	EndsAt   time.Time
+	Manners  []string // of the buyer, for the handover
 	Bay      int
 }

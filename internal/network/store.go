@@ -3,6 +3,7 @@ package network
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"forecourt/internal/id"
@@ -87,11 +88,17 @@ func AppointmentFromJSON(row []byte) (*Appointment, error) {
 		StartsAt time.Time `json:"starts_at"`
 		EndsAt   time.Time `json:"ends_at"`
 		Bay      int       `json:"bay"`
+		Manners  []string  `json:"manners"`
 	}
 	if err := json.Unmarshal(row, &r); err != nil {
 		return nil, fmt.Errorf("network: appointment: %w", err)
 	}
-	return &Appointment{ID: id.Appointment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay}, nil
+	return &Appointment{ID: id.Appointment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay, Manners: r.Manners}, nil
+}
+
+// MannerTx writes how the buyer would like the booked handover to be.
+func MannerTx(tx *db.Tx, o id.Order, manners []string) error {
+	return tx.Exec(`UPDATE appointments SET manners = coalesce(string_to_array(nullif(?, ''), ','), '{}') WHERE order_id = ? AND state = 'booked'`, strings.Join(manners, ","), o).Error
 }
 
 // ReleaseTx frees the order's slot.

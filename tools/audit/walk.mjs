@@ -180,6 +180,10 @@ export async function refuse(page, shop, number, seen) {
   await noValidate(page);
   await press(page, 'form[action$="/decline"] button');
   await seen('order, decline without reason', true);
+  await page.locator('details:has(#question) summary').click();
+  await page.fill('#question', 'Do you need the tow bar from the first day?');
+  await press(page, 'form[action$="/question"] button');
+  await seen('order, the buyer is asked first', true);
 }
 
 let chassis = 10000;
@@ -256,7 +260,7 @@ export async function handOver(page, shop, number, code, seen) {
   for (const c of ['WRONG2', code]) {
     await page.fill('#code', c);
     await page.fill('#odometer', '4');
-    for (const x of ['identity', 'papers', 'walkaround', 'keys']) await page.check(`input[value="${x}"]`);
+    await page.check('input[value="all"]');
     await press(page, 'form[action$="/handover"] button');
     if (c !== code) await seen('handover, wrong code', true);
   }

@@ -19,8 +19,8 @@ import (
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
 // part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
-// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message for the dealer;
-// country_silent for the market's desk.
+// dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message, dealer_remind,
+// offer_silent, dealer_answered for the dealer; question for the buyer of an offer; country_silent, offer_country for the market's desk.
 type Letter struct {
 	Template    string
 	Seq         int
@@ -37,6 +37,7 @@ type Letter struct {
 	Appointment *network.Appointment
 	Leaving     *ordering.Leaving  // nil while nobody left
 	Deferral    *ordering.Deferral // nil while no dealer let the rest open
+	ByRule      bool               // of an offer: the market's rule found the dealer, the buyer did not name it
 	Request     *ordering.Request  // the question that it is about
 	Other       *network.Dealer    // the dealer of a question who does not have the order after it
 	Part        *payment.Part      // what went back of a payment, when it is about that
@@ -84,6 +85,10 @@ func (s *Service) write(ctx context.Context, m ordering.Mail, at time.Time) erro
 	return s.Sender.Send(ctx, msg)
 }
 
+// ofAnOffer are the letters about one round: Seq is its number.
+var ofAnOffer = map[string]bool{"placed": true, "reoffered": true, "dealer_offer": true, "question": true, "dealer_remind": true, "offer_silent": true,
+	"dealer_answered": true, "offer_country": true}
+
 func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	g, w := s.DB.Read(ctx), s.World.Now()
 	o, err := ordering.Get(g, m.Order)
@@ -102,15 +107,27 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	}
 	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
-	if m.Template == "placed" || m.Template == "reoffered" || m.Template == "dealer_offer" {
+	if ofAnOffer[m.Template] {
 		for _, e := range l.Entries {
 			if e.Round == m.Seq {
 				l.Dealer, _ = w.Dealer(e.Dealer)
 			}
 		}
 	}
+	if (m.Template == "dealer_offer" || m.Template == "reoffered") && o.AnyDealer != ordering.OnlyNamed {
+		agreed, err := ordering.AgreedHow(g, o.ID)
+		if err != nil {
+			return l, err
+		}
+		for _, a := range agreed {
+			l.ByRule = l.ByRule || a.ByRule && l.Dealer != nil && a.Dealer == l.Dealer.Code
+		}
+	}
 	if m.Audience == "country" {
 		l.Link = s.BaseURL + "/manager/orders/" + o.Number
+		if m.Template == "offer_country" {
+			l.Link += "/receipt"
+		}
 		return l, nil
 	}
 	if err := s.about(g, &l, whole); err != nil {

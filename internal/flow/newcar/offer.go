@@ -53,11 +53,7 @@ func (s *Service) answerBy(o *ordering.Order, d id.Dealer, now, captureBefore ti
 	if !ok {
 		return time.Time{}, false, ErrDealer
 	}
-	hours := 8
-	if t, ok := mk.TermsAt(o.Flow, dayOf(mk, now)); ok && t.OfferHours > 0 {
-		hours = t.OfferHours
-	}
-	due, ok := allocation.Deadline(dealer, mk, now, hours, captureBefore)
+	due, ok := allocation.Deadline(dealer, mk, now, offerHours(mk, o.Flow, now), captureBefore)
 	return due, ok, nil
 }
 
@@ -67,7 +63,12 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f o
 			return err
 		}
 	}
-	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: f.dealer, DueAt: f.due, Why: f.why}
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: f.dealer, DueAt: f.due, OfferedAt: tx.Now, Why: f.why}
+	p, err := s.askedPlace(e, tx.Now)
+	if err != nil {
+		return err
+	}
+	e.RungDue = p.nextRung(e)
 	if err := allocation.OfferTx(tx, e); err != nil {
 		return err
 	}

@@ -75,9 +75,11 @@ func (s *Service) decideTx(tx *db.Tx, o *ordering.Order, captureBefore time.Time
 	if err != nil {
 		return allocation.Decision{}, err
 	}
-	asked, err := askedDealers(tx, o)
-	if err != nil {
-		return allocation.Decision{}, err
+	asked := map[id.Dealer]bool{}
+	if o.State.Asked() {
+		if asked, err = askedDealers(tx, o); err != nil {
+			return allocation.Decision{}, err
+		}
 	}
 	rule, err := s.ruleOf(o.Market, o.Flow, tx.Now)
 	if err != nil {

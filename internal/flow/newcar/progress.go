@@ -220,6 +220,19 @@ func (s *Service) BookTx(ctx context.Context, tx *db.Tx, key id.Order, starts ti
 	return network.ErrNoSlot
 }
 
+// MannerTx keeps how the buyer would like the booked handover to be, as far as the site can grant it.
+func (s *Service) MannerTx(tx *db.Tx, key id.Order, asked []string) error {
+	o, err := ordering.LockTx(tx, key)
+	if err != nil {
+		return err
+	}
+	d, ok := s.World.Now().Dealer(o.Dealer)
+	if !ok {
+		return ErrDealer
+	}
+	return network.MannerTx(tx, o.ID, d.Granted(asked))
+}
+
 // HandOver is what the dealer confirms with the buyer at the desk.
 type HandOver struct {
 	Code       string // the buyer's, typed or scanned

@@ -17,22 +17,23 @@ type Whole struct {
 	History     []ordering.Step
 	Entries     []*allocation.Entry
 	Payments    []*payment.Payment
-	PaidMinor   int64                // paid and not given back, also after the handover made it the seller's
-	Appointment *network.Appointment // nil when none is booked
-	Papers      []document.Filed     // issued
-	Texts       []document.Filed     // accepted
-	Said        []payment.Said       // what became of each payment, oldest first
-	Leaving     *ordering.Leaving    // nil while nobody left
-	Requests    []*ordering.Request  // what the buyer asked of dealers, oldest first
-	Deferral    *ordering.Deferral   // nil while no dealer let the rest open
+	PaidMinor   int64                     // paid and not given back, also after the handover made it the seller's
+	Appointment *network.Appointment      // nil when none is booked
+	Papers      []document.Filed          // issued
+	Texts       []document.Filed          // accepted
+	Said        []payment.Said            // what became of each payment, oldest first
+	Leaving     *ordering.Leaving         // nil while nobody left
+	Question    *allocation.BuyerQuestion // of the dealer who is asked now; nil when there is none
+	Requests    []*ordering.Request       // what the buyer asked of dealers, oldest first
+	Deferral    *ordering.Deferral        // nil while no dealer let the rest open
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests []byte
-		Paid                                                                                      int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question []byte
+		Paid                                                                                                int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -44,6 +45,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(v) FROM leavings v WHERE v.order_id = o.id) AS leaving,
 		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
+		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
 		`+ordering.RequestList+` AS requests,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
@@ -70,6 +72,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Leaving, err = ordering.LeavingFromJSON(r.Leaving); err != nil {
+		return w, err
+	}
+	if w.Question, err = allocation.QuestionFromJSON(r.Question); err != nil {
 		return w, err
 	}
 	if w.Deferral, err = ordering.DeferralFromJSON(r.Deferral); err != nil {

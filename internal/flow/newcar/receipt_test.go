@@ -108,3 +108,29 @@ func TestTheReceiptOfARule(t *testing.T) {
 		t.Error("nobody is too far away")
 	}
 }
+
+// Another dealer takes an order over with the buyer's consent: the receipts say so, and access goes with it.
+func TestAChangeOfDealerStandsOnTheReceipts(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	o := accepted(k)
+	must(k, askDealer(k, o, testkit.London))
+	must(k, takeOver(k, londonStaff, o))
+	want := []string{"offer gb-leeds-northgate", "accept gb-leeds-northgate", "pass_on gb-leeds-northgate", "offer gb-london-kestrel", "accept gb-london-kestrel"}
+	chain := chainOf(k, o.ID)
+	if got := tale(chain); !slices.Equal(got, want) {
+		t.Fatalf("%v", got)
+	}
+	if n := chain[2].Note; n.By != "buyer" || n.Reason != allocation.PassedOn {
+		t.Errorf("%+v", n)
+	}
+	g := k.DB.Read(t.Context())
+	if v, err := allocation.OrderAt(g, testkit.London, id.FlowNew, o.Number); err != nil || v.Name != testkit.Buyer.Name {
+		t.Errorf("who has it now: %v", err)
+	}
+	v, err := allocation.OrderAt(g, testkit.Leeds, id.FlowNew, o.Number)
+	if f, stale := allocation.Stale(err); v != nil || !stale || f.Key != "queue.gone_withdrawn" {
+		t.Errorf("who had it: %v, %v", v, err)
+	}
+	healthy(k, "mail_leaves")
+}

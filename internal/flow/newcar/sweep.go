@@ -18,16 +18,12 @@ const sweepBatch = 100
 // one that fails does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.DB.Clock.Now()
-	return errors.Join(s.sweepOffers(ctx, now), s.sweepRequests(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx), s.sweepRefunds(ctx), s.sweepDeferrals(ctx), s.sweepNews(ctx, now))
+	return errors.Join(s.sweepRungs(ctx, now), s.sweepOffers(ctx, now), s.sweepRequests(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx), s.sweepRefunds(ctx), s.sweepDeferrals(ctx), s.sweepNews(ctx, now))
 }
 
 // sweepOffers passes on orders whose dealer stayed silent.
 func (s *Service) sweepOffers(ctx context.Context, now time.Time) error {
-	late, err := allocation.Overdue(s.DB.Read(ctx), now, sweepBatch)
-	for _, o := range late {
-		err = errors.Join(err, s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return s.silentTx(ctx, tx, o) }))
-	}
-	return err
+	return s.drain(ctx, func() ([]id.Order, error) { return allocation.Overdue(s.DB.Read(ctx), now, sweepBatch) }, s.silentTx)
 }
 
 func (s *Service) silentTx(ctx context.Context, tx *db.Tx, key id.Order) error {

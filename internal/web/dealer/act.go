@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -18,7 +19,7 @@ import (
 
 // fieldOf says beside which field a refusal is shown.
 var fieldOf = map[string]string{
-	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason",
+	"order.vin_invalid": "vin", "order.vin_taken": "vin", "order.vin_other": "vin", "order.checks_missing": "checks", "queue.reason": "reason", "queue.question": "question", "queue.snooze": "for", "queue.snooze_late": "for",
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"talk.empty": "body", "talk.long": "body", "talk.many": "body",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
@@ -107,6 +108,9 @@ func (p *Page) sentence(key string) string {
 // orderAgain shows the order's page with what was typed.
 func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) error {
 	p, err := h.orderPage(c, s)
+	if gone, ok := allocation.Stale(err); ok {
+		return gone
+	}
 	if err != nil {
 		return err
 	}
@@ -125,6 +129,7 @@ func (p *OrderPage) keep(f *web.Form) {
 	p.Typed.Odometer, p.Typed.Damage, p.Typed.Note = f.Value("odometer"), f.Value("damage"), f.Value("note")
 	p.Deferral.keep(f)
 	p.Typed.VIN, p.Typed.Plate, p.Typed.Reason = f.Value("vin"), f.Value("plate"), f.Value("reason")
+	p.Typed.Question = f.Text("question")
 	if f.Value("amount") != "" || f.Value("means") != "" {
 		p.Typed.Amount, p.Typed.Means, p.Typed.Reference = f.Value("amount"), f.Value("means"), f.Value("reference")
 	}
@@ -146,6 +151,24 @@ func (h *Handlers) accept(c echo.Context) error {
 func (h *Handlers) decline(c echo.Context) error {
 	return h.act(c, deed{name: "decline", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
 		return "/dealer?done=declined", h.cars.DeclineTx(ctx, tx, s.staff(), number, f.Value("reason"))
+	}})
+}
+
+// ask puts a question to the buyer before the offer is answered.
+func (h *Handlers) ask(c echo.Context) error {
+	return h.act(c, deed{name: "ask", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		return orderURL(number, "asked"), h.cars.AskBuyerTx(ctx, tx, s.staff(), number, f.Text("question"))
+	}})
+}
+
+// snooze puts an order aside in the site's own list, or takes it up again.
+func (h *Handlers) snooze(c echo.Context) error {
+	return h.act(c, deed{name: "snooze", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+		how, done := f.Value("for"), "snoozed"
+		if how == "now" {
+			done = "awake"
+		}
+		return orderURL(number, done), h.cars.SnoozeTx(ctx, tx, s.staff(), number, how)
 	}})
 }
 

@@ -31,7 +31,7 @@ func TestAnotherDealersOrderDoesNotExist(t *testing.T) {
 				t.Errorf("GET %s as another dealer: %d", path, a.status)
 			}
 		}
-		posts := map[string][]string{at + "/accept": nil, at + "/decline": {"reason", "staff"}, at + "/step": {"event", "order"}, at + "/checks": {"checks", "tax"},
+		posts := map[string][]string{at + "/accept": nil, at + "/decline": {"reason", "staff"}, at + "/question": {"question", "Why?"}, at + "/step": {"event", "order"}, at + "/checks": {"checks", "tax"},
 			at + "/payments": {"amount", "1.00", "means", "desk_cash"}, at + "/returns/" + string(id.New[id.Payment]()): nil,
 			at + "/handover": {"code", o.PickupCode, "odometer", "5", "checks", "identity", "checks", "papers", "checks", "walkaround", "checks", "keys"}}
 		for path, fields := range posts {
@@ -102,9 +102,9 @@ func TestAnOrderThatLeftIsExplained(t *testing.T) {
 	if now := b.order(o.ID); now.Dealer != london || now.State != ordering.Offered {
 		t.Fatalf("the order stands at %s, %s", now.Dealer, now.State)
 	}
-	for _, a := range []answer{s.get(at), s.post(at+"/accept", form())} {
-		if a.status != 404 || !strings.Contains(a.body, "not with you any more") {
-			t.Errorf("after declining: %d", a.status)
+	for status, a := range map[int]answer{404: s.get(at), 409: s.post(at+"/accept", form())} {
+		if a.status != status || !strings.Contains(a.body, "You or a colleague declined it") {
+			t.Errorf("after declining: %d, want %d", a.status, status)
 		}
 	}
 	if a := s.get("/dealer?tab=done"); !strings.Contains(a.body, "You declined") || strings.Contains(a.body, "Zebedee") {

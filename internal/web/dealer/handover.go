@@ -36,6 +36,7 @@ type HandoverPage struct {
 	Deferral  Deferral
 	Papers    string
 	Items     []Item
+	All       bool // ticked at once, as in the plain case
 	Code      string
 	Scanned   bool // the code came with the address and is the right one
 	Odometer  string
@@ -140,7 +141,7 @@ func (h *Handlers) handOver(c echo.Context) error {
 	}
 	knew := false
 	err = h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: f.Values("checks"), OdometerKm: km, Disputed: f.Has("disputed")})
+		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: seen(f), OdometerKm: km, Disputed: f.Has("disputed")})
 		knew = !errors.Is(err, newcar.ErrCode)
 		return orderURL(number, "handed_over"), err
 	}})
@@ -156,11 +157,27 @@ func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal)
 		return err
 	}
 	p.Errors, p.Problem, p.Odometer = f.Errors(), p.sentence(a.problem), f.Value("odometer")
+	p.All = slices.Contains(f.Values("checks"), allSeen)
 	for i := range p.Items {
 		p.Items[i].Done = slices.Contains(f.Values("checks"), p.Items[i].Code)
 	}
 	return h.kit.Show(c, a.status, "dealer/handover", p)
 }
+
+// allSeen stands for all checks: who has looked at everything together with the buyer ticks once.
+const allSeen = "all"
+
+// seen are the checks that a form ticks.
+func seen(f *web.Form) []string {
+	made := f.Values("checks")
+	if slices.Contains(made, allSeen) {
+		return ordering.HandoverItems
+	}
+	return made
+}
+
+// Apart tells whether the checks were ticked one by one.
+func (p *HandoverPage) Apart() bool { return p.Done() > 0 && !p.All }
 
 // mostKm is what a new car may show at its handover; the schema says the same.
 const mostKm = 2000

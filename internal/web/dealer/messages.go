@@ -8,6 +8,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/talk"
@@ -26,7 +27,7 @@ func (h *Handlers) thread(c echo.Context, p *OrderPage) error {
 	if err != nil {
 		return err
 	}
-	open := newcar.CanTalk(ordering.State(v.OrderState)) && (v.EntryState == allocation.Accepted || v.EntryState == allocation.Done)
+	open := p.May(string(identity.DealerPrepare)) && newcar.CanTalk(ordering.State(v.OrderState)) && (v.EntryState == allocation.Accepted || v.EntryState == allocation.Done)
 	p.Thread = web.NewThread(ms, talk.Dealer, p.Site, v.Name, "/dealer/orders/"+v.Number+"/messages", open, func(m talk.Message) string { return p.When(m.At) })
 	return nil
 }

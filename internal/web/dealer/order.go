@@ -59,6 +59,8 @@ type OrderPage struct {
 	KeepURL   string           // of the list the reader came from
 	country   string           // of the site's market
 	miles     bool
+	Asked     *Asked // the question to the buyer; nil when none was asked
+	AskHours  int    // how long a question stops the clock at most; zero when none can be asked
 }
 
 // Offered tells whether the dealer must answer.
@@ -98,6 +100,37 @@ func (p *OrderPage) PayOpen() bool {
 		}
 	}
 	return p.Order.OrderState == string(ordering.Ready) || p.Owing()
+}
+
+// Asked is the dealer's question to the buyer, with the answer or how long the clock stands still.
+type Asked struct{ Question, Answer, Said string }
+
+// ask fills what was asked, or offers to ask: once for each offer, where the market's rule allows it.
+func (p *OrderPage) ask(s site, v *allocation.OrderView) {
+	switch q := v.Question; {
+	case q == nil:
+		if rule := s.market.AllocationAt(flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
+			p.AskHours = rule.AskHours
+		}
+	case !q.Open():
+		p.Asked = &Asked{q.Question, q.Answer, ""}
+	case !p.Offered():
+	case s.now.Before(q.EndsAt):
+		p.Asked = &Asked{q.Question, "", p.T("dealer.ask.waits", "When", p.When(q.EndsAt))}
+	default:
+		p.Asked = &Asked{q.Question, "", p.T("dealer.ask.silent")}
+	}
+}
+
+// Snoozes are how long an order may be put aside; words are dealer.snooze.<code>.
+func (p *OrderPage) Snoozes() []string { return []string{"hour", "morning", "days"} }
+
+// Asleep is until when the order is put aside; empty when it is not.
+func (p *OrderPage) Asleep() string {
+	if !p.Order.SnoozedUntil.After(p.now) {
+		return ""
+	}
+	return p.When(p.Order.SnoozedUntil)
 }
 
 // PriceGroup is a headed part of the price.
@@ -153,6 +186,7 @@ type PayLink struct {
 type Typed struct {
 	VIN, Plate, Amount, Means, Reference, Reason string
 	Odometer, Damage, Note                       string
+	Question                                     string
 }
 
 // Handover is what was written down when the car was handed over; without a time before.
@@ -231,6 +265,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Drawing = draw(p.Page, v.Row, "car")
 	p.State, p.Tone = p.T("dstate."+v.OrderState), tone(v)
 	p.Area, p.Away, p.Choice = s.area(p.Page, v.Area), s.away(p.Page, v.Area), s.choice(p.Page, v)
+	p.ask(s, v)
 	if p.Offered() {
 		p.Clock = s.clock(v.OfferedAt, v.DueAt)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -44,6 +45,11 @@ func (p *QueuePage) Everywhere() string {
 		return ""
 	}
 	return queueURL(allocation.All, p.Query, 1)
+}
+
+// Export is where the file of what the page shows is.
+func (p *QueuePage) Export() string {
+	return exportPath + strings.TrimPrefix(queueURL(p.Tab, p.Query, 1), "/dealer")
 }
 
 // Pager leads to the other pages of a long list.
@@ -286,6 +292,9 @@ func (s site) line(p Page, r allocation.Row) Line {
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
+	if r.SnoozedUntil.After(s.now) {
+		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
+	}
 	if r.Asked && l.URL != "" {
 		l.Detail = join(p.T("dealer.asked"), l.Detail)
 	}
@@ -377,6 +386,17 @@ func taskOf(r allocation.Row) string {
 		return "handover"
 	}
 	return r.OrderState
+}
+
+// Manners are the buyer's for the booked handover, in words; empty when there are none.
+func (p Page) Manners(r allocation.Row) string {
+	var out []string
+	for w := range strings.SplitSeq(r.Manners, ",") {
+		if w != "" {
+			out = append(out, p.T("manner."+w))
+		}
+	}
+	return p.P.List(out)
 }
 
 // hours are the site's opening spans of today.

@@ -44,6 +44,7 @@ func Samples() map[string]any {
 	if err := hand.fill(s, sampleOrder(), ""); err != nil {
 		panic(err)
 	}
+	order.Asked = &Asked{"Is the car for you?", "Yes", "waits"}
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
@@ -84,6 +85,7 @@ func sampleRow(t allocation.Tab) allocation.Row {
 	r.Name, r.VIN, r.Plate = "Priya Raman", "VF1RJA00065471902", "AB12CDE"
 	if t == allocation.Handovers {
 		r.Disputed = true
+		r.Manners = "quiet,long"
 		r.StartsAt, r.EndsAt, r.Bay = sampleNow.Add(time.Hour), sampleNow.Add(2*time.Hour), 2
 	}
 	return r

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -41,8 +42,10 @@ type OrderPage struct {
 	Pass      *Pass
 	Slots     []SlotDay
 	Later     []SlotDay
+	Manners   []Manner // that this dealer can grant
 	Choose    []DealerRow
-	Declined  []string // why dealers could not, in plain words
+	Question  *DealerQuestion // of the dealer, to be answered here; nil when there is none
+	Declined  []string        // why dealers could not, in plain words
 	Payments  []MoneyStep
 	First     money.Money // what is paid to order: the deposit or the whole price
 	Owed      money.Money // what is left to pay, before the handover or, of what was let open, after it
@@ -77,6 +80,9 @@ type Longer struct {
 	Soon    string // said shortly before it
 }
 
+// DealerQuestion is what the dealer wants to know before it decides.
+type DealerQuestion struct{ Text, By, Typed string }
+
 // OrderCar is the car as sold.
 type OrderCar struct {
 	Name, Version, Engine, Colour string
@@ -90,6 +96,24 @@ type Pass struct {
 	QR    web.QR
 	When  string
 	Plate string
+}
+
+// Wish is how the handover may be, and whether the buyer asked for it.
+type Manner struct {
+	Code string
+	On   bool
+}
+
+// manners are those that the dealer can grant.
+func manners(o *openOrder) []Manner {
+	if o.dealer == nil {
+		return nil
+	}
+	var out []Manner
+	for _, w := range o.dealer.Grants() {
+		out = append(out, Manner{w, o.appointment != nil && slices.Contains(o.appointment.Manners, w)})
+	}
+	return out
 }
 
 // SlotDay is a day with free handover times.
@@ -124,6 +148,7 @@ type openOrder struct {
 	papers      []document.Filed
 	texts       []document.Filed
 	leaving     *ordering.Leaving
+	question    *allocation.BuyerQuestion
 	deferral    *ordering.Deferral
 	requests    []*ordering.Request
 }
@@ -187,7 +212,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		o.dealer = nil // the order ended before anybody was asked
 	}
 	o.paid = money.Of(w.PaidMinor, o.Currency)
-	o.papers, o.texts, o.said = w.Papers, w.Texts, w.Said
+	o.papers, o.texts, o.said, o.question = w.Papers, w.Texts, w.Said, w.Question
 	return o, nil
 }
 
@@ -227,6 +252,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 	switch {
 	case what == "starts" && o.State == ordering.Ready && o.appointment != nil:
 		p.Notice = p.T("order.notice.slot", "When", p.Date(o.appointment.StartsAt)+", "+p.Time(o.appointment.StartsAt))
+	case what == "answer" && o.State == ordering.Offered && o.question != nil && !o.question.Open():
+		p.Notice = p.T("order.question.done")
 	case what == "longer" && o.State == ordering.Checkout:
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
 	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
@@ -266,6 +293,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
+	if o.question.Open() && o.dealer != nil {
+		p.Question = &DealerQuestion{Text: o.question.Question, By: p.DateTime(o.question.EndsAt)}
+	}
 	p.AgainURL = againURL(o)
 	if len(o.entries) > 0 {
 		p.ReceiptURL = o.url() + "/receipt"
@@ -291,6 +321,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
 		p.Pass = pass(p.Base, o)
 		var err error
+		p.Manners = manners(o)
 		if p.Slots, err = h.slots(c, p.Base, o); err != nil {
 			return nil, err
 		}

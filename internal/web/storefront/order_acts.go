@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
@@ -119,7 +120,10 @@ func (h *Handlers) bookSlot(c echo.Context) error {
 		if err != nil || n < 0 || n > 1<<40 {
 			return network.ErrNoSlot
 		}
-		return h.NewCar.BookTx(ctx, tx, o.ID, time.Unix(n, 0).UTC())
+		if err := h.NewCar.BookTx(ctx, tx, o.ID, time.Unix(n, 0).UTC()); err != nil {
+			return err
+		}
+		return h.NewCar.MannerTx(tx, o.ID, c.Request().PostForm["manners"])
 	})
 }
 
@@ -127,6 +131,45 @@ func (h *Handlers) chooseDealer(c echo.Context) error {
 	return h.act(c, "storefront.choose", "dealer", "checkout.dealer_missing", func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
 		return h.NewCar.ChooseTx(ctx, tx, o.ID, id.Dealer(value))
 	})
+}
+
+// answerQuestion sends the buyer's answer to the dealer who asked. What was typed is kept when it is refused.
+func (h *Handlers) answerQuestion(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	_, err = h.Kit.Once(c, f, "storefront.answer", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.ReplyTx(ctx, tx, o.ID, f.Text("answer"))
+	})
+	if err == nil {
+		return web.SeeOther(c, o.url()+"?done=answer")
+	}
+	status := http.StatusUnprocessableEntity
+	switch {
+	case errors.Is(err, allocation.ErrNoQuestion):
+		status = http.StatusConflict
+	case !errors.Is(err, allocation.ErrAnswer):
+		return err
+	}
+	if o, err = h.wholeOrder(c); err != nil {
+		return err
+	}
+	p, err := h.orderPage(c, o)
+	if err != nil {
+		return err
+	}
+	if p.Question != nil && status == http.StatusUnprocessableEntity {
+		f.Reject("answer", allocation.ErrAnswer.Key)
+		p.Question.Typed, p.Errors = f.Text("answer"), f.Errors()
+	} else {
+		p.Notice, p.NoticeBad = p.T(allocation.ErrNoQuestion.Key), true
+	}
+	return h.Kit.Show(c, status, "storefront/order", p)
 }
 
 // act carries out a form with one field on an order, and shows the order again with a message when

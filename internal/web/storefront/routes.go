@@ -64,6 +64,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.Route{Method: "POST", Path: s + "/orders/:token/messages", Perm: p, Handler: h.write, MaxBody: web.MaxThreadForm},
 		web.GET(s+"/orders/:token/messages/:photo", p, h.messagePhoto),
 		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
+		web.POST(s+"/orders/:token/answer", p, h.answerQuestion),
 		web.GET(s+"/orders/:token/receipt", p, h.showReceipt),
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
 		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),

@@ -1,0 +1,113 @@
+package allocation
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
+)
+
+// DueRungs lists orders whose silent dealer's next step is due, the longest due first.
+func DueRungs(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT order_id FROM queue_entries WHERE state = 'offered' AND rung_due <= ? AND due_at > ? ORDER BY rung_due LIMIT ?`, now, now, n).Scan(&out).Error
+	return out, err
+}
+
+// ClimbTx makes a step of the ladder once, with its receipt, and says when the next one is due (zero: none is).
+func ClimbTx(tx *db.Tx, e *Entry, r Rung, next time.Time) error {
+	n := Note{At: stamp(tx.Now), By: "system", Dealer: e.Dealer, Event: Event(r), Order: e.Order, Round: e.Round}
+	ok, err := receiptTx(tx, `UPDATE queue_entries SET rung = @rung, rung_due = @next WHERE id = @id AND state = 'offered' AND rung = @from RETURNING order_id, market`, n,
+		map[string]any{"rung": r, "next": orNone(next), "id": e.ID, "from": e.Rung})
+	if err == nil && !ok {
+		err = ErrMoved
+	}
+	if err != nil {
+		return err
+	}
+	e.Rung, e.RungDue = r, next
+	return nil
+}
+
+// TopTx notes that no further step comes: the market's rule has changed since the last one.
+func TopTx(tx *db.Tx, e *Entry) error {
+	e.RungDue = time.Time{}
+	return tx.Exec(`UPDATE queue_entries SET rung_due = NULL WHERE id = ?`, e.ID).Error
+}
+
+func orNone(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// SnoozeTx puts a live entry aside in its dealer's list until an instant; zero takes it up again.
+func SnoozeTx(tx *db.Tx, e *Entry, until time.Time) error {
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET snoozed_until = ? WHERE id = ? AND state = ?`, orNone(until), e.ID, e.State)
+	if err == nil && !ok {
+		err = ErrMoved
+	}
+	return err
+}
+
+// AskTx writes a dealer's question and stops its clock; e holds the new clock, deadline and next step.
+func AskTx(tx *db.Tx, e *Entry, words, by string, ends time.Time) error {
+	ok, err := db.Changed(tx.DB, `INSERT INTO queue_questions (entry_id, order_id, market, dealer, question, asked_at, asked_by, ends_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, e.ID, e.Order, e.Market, e.Dealer, words, tx.Now, by, ends)
+	if err != nil {
+		return fmt.Errorf("allocation: ask: %w", err)
+	}
+	if !ok {
+		return ErrAskedOnce
+	}
+	return setClockTx(tx, e, EventQuestion, by)
+}
+
+// ReplyTx writes the buyer's answer; e holds the clock as it runs from now on.
+func ReplyTx(tx *db.Tx, e *Entry, words string) error {
+	ok, err := db.Changed(tx.DB, `UPDATE queue_questions SET answer = ?, answered_at = ? WHERE entry_id = ? AND answered_at IS NULL`, words, tx.Now, e.ID)
+	if err != nil {
+		return fmt.Errorf("allocation: reply: %w", err)
+	}
+	if !ok {
+		return ErrNoQuestion
+	}
+	return setClockTx(tx, e, EventAnswer, "buyer")
+}
+
+// setClockTx writes the clock of an offer that waits, with a receipt.
+func setClockTx(tx *db.Tx, e *Entry, ev Event, by string) error {
+	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Due: stamp(e.DueAt), Event: ev, Order: e.Order, Round: e.Round}
+	ok, err := receiptTx(tx, `UPDATE queue_entries SET clock_from = @from, clock_used = @used, due_at = @due, rung_due = @next WHERE id = @id AND state = 'offered' RETURNING order_id, market`, n,
+		map[string]any{"from": e.ClockFrom, "used": int(e.ClockUsed / time.Second), "due": e.DueAt, "next": orNone(e.RungDue), "id": e.ID})
+	if err == nil && !ok {
+		err = ErrMoved
+	}
+	return err
+}
+
+// QuestionOf is the question of an entry; nil when none was asked.
+func QuestionOf(g *gorm.DB, key id.QueueEntry) (*BuyerQuestion, error) {
+	var r struct{ Row []byte }
+	if _, err := db.One(g, &r, `SELECT row_to_json(q) AS row FROM queue_questions q WHERE entry_id = ?`, key); err != nil {
+		return nil, err
+	}
+	return QuestionFromJSON(r.Row)
+}
+
+// QuestionFromJSON reads a question as row_to_json writes it; nil when there is none.
+func QuestionFromJSON(row []byte) (*BuyerQuestion, error) {
+	if len(row) == 0 {
+		return nil, nil
+	}
+	var q BuyerQuestion
+	if err := json.Unmarshal(row, &q); err != nil {
+		return nil, fmt.Errorf("allocation: question: %w", err)
+	}
+	return &q, nil
+}
