@@ -78,8 +78,8 @@ var matrix = map[string][]verdict{
 	"POST /account/codes":                                 ownPost,
 	"POST /account/passkeys":                              ownPost,
 	"POST /account/passkeys/begin":                        ownPost,
-	"POST /account/passkeys/:passkey/end":                 ownPost, // without the password
-	"POST /account/devices/end":                           ownPost,
+	"POST /account/passkeys/:passkey/end":                 ownPost,                                    // without the password
+	"POST /account/devices/end":                           {no401, no404, no404, no404, no404, no404}, // of none
 	"GET /dealer/site":                                    dealersGet,
 	"POST /dealer/site/plan":                              {no401, no404, no404, no403, no403, no403}, // of no site
 	"POST /dealer/site/plan/drop":                         {no401, no404, no404, no403, no403, no403},
