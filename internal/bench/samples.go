@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/web"
 	"forecourt/internal/web/assets"
 	"forecourt/internal/web/dealer"
+	"forecourt/internal/web/dealersite"
 	"forecourt/internal/web/manager"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/storefront"
@@ -52,7 +53,7 @@ func openGallery() (*gallery, error) {
 		return nil, err
 	}
 	g := &gallery{kit: &web.Kit{Catalogue: words, Assets: set}, pages: map[string]any{"shared/error": &web.ErrorPage{Heading: "Sample", Text: "Sample", RequestID: "sample", HomeURL: "/"}}}
-	for _, more := range []map[string]any{storefront.Samples(), dealer.Samples(), manager.Samples(), signin.Samples(), styleguide.Samples()} {
+	for _, more := range []map[string]any{storefront.Samples(), dealer.Samples(), dealersite.Samples(), manager.Samples(), signin.Samples(), styleguide.Samples()} {
 		maps.Copy(g.pages, more)
 	}
 	return g, g.kit.Init(templates.Files)
