@@ -77,7 +77,7 @@ func postDisputeTx(tx *db.Tx, o *ordering.Order, p *payment.Payment, d payment.D
 }
 
 // knowDisputeTx refuses a handover while a payment is disputed, unless whoever hands over says that he knows; his
-// word is written down (docs/decisions/0025).
+// word is written down (docs/decisions/0024).
 func (s *Service) knowDisputeTx(ctx context.Context, tx *db.Tx, staff Staff, o *ordering.Order, h HandOver) error {
 	open, err := payment.DisputedTx(tx, o.ID)
 	if err != nil || !open {
