@@ -2,12 +2,14 @@ package stripesim_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"forecourt/internal/payment"
+	"forecourt/internal/stripesim/banktest"
 )
 
 // TestFaultRate breaks a part of the calls by seed: the same seed breaks the same ones.
@@ -84,6 +86,34 @@ func TestFaultMix(t *testing.T) {
 	} {
 		if status, body := w.press("fault", form); status != 400 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %s, want %s", form, status, body, want)
+		}
+	}
+}
+
+// TestAKeyThatWasAnsweredWith500OpensAPageAllTheSame: the bank made the page, said 500, and says so to that key for
+// a day. Whoever asks again gets a page to pay on, everybody the same one, also when that key is spoiled too.
+func TestAKeyThatWasAnsweredWith500OpensAPageAllTheSame(t *testing.T) {
+	t.Parallel()
+	for _, spoiled := range []int{1, 2} {
+		w := newWorld(t)
+		w.sandbox("fault", fmt.Sprintf("phase=after&kind=500&method=POST&path=/v1/checkout/sessions&count=%d", spoiled))
+		var pages []payment.Checkout
+		for try := 0; len(pages) < 3; try++ {
+			c, err := w.gw.OpenCheckout(t.Context(), w.request("spoiled"))
+			var g *payment.GatewayError
+			switch {
+			case err == nil:
+				pages = append(pages, c)
+			case !errors.As(err, &g) || !g.Unknown || try >= spoiled:
+				t.Fatalf("%d keys spoiled, try %d: %v", spoiled, try, err)
+			}
+		}
+		if pages[0].ID == "" || pages[1].ID != pages[0].ID || pages[2].ID != pages[0].ID {
+			t.Errorf("%d keys spoiled: different pages %v", spoiled, pages)
+		}
+		w.pay(pages[0], banktest.Visa)
+		if in, err := w.gw.Checkout(t.Context(), pages[0].ID); err != nil || in.PaymentID != w.request("spoiled").PaymentID {
+			t.Errorf("the page that was paid: %+v %v", in, err)
 		}
 	}
 }
