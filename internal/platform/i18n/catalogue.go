@@ -29,14 +29,17 @@ type Catalogue struct {
 
 type messages map[string]*message
 
-// Load compiles the embedded catalogues and reports every mistake in them at once.
-func Load() (*Catalogue, error) {
+// Load compiles the embedded catalogues and reports every mistake in them at once. They never change, so a
+// process compiles them once.
+func Load() (*Catalogue, error) { return load() }
+
+var load = sync.OnceValues(func() (*Catalogue, error) {
 	root, err := fs.Sub(embedded, "locales")
 	if err != nil {
 		return nil, err
 	}
 	return LoadFS(root)
-}
+})
 
 // LoadFS compiles catalogues laid out as <language>/<surface>.yaml.
 func LoadFS(root fs.FS) (*Catalogue, error) {

@@ -124,10 +124,11 @@ func (s *shelf) add(name string, plain []byte) error {
 	tag := hex.EncodeToString(sum[:])[:12]
 	f := file{kind: kind, tag: tag, plain: plain}
 	if packable(kind) {
-		var err error
-		if f.gz, f.br, err = pack(plain); err != nil {
+		p, err := packOnce(sum, plain)
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		f.gz, f.br = p.gz, p.br
 	}
 	u := Prefix + strings.TrimSuffix(name, ext) + "." + tag + ext
 	s.urls[name], s.files[u] = u, f
@@ -136,6 +137,23 @@ func (s *shelf) add(name string, plain []byte) error {
 
 func packable(kind string) bool {
 	return strings.HasPrefix(kind, "text/") || kind == "image/svg+xml" || kind == "application/json"
+}
+
+type packed struct{ gz, br []byte }
+
+// packs keeps what this process has packed, by its hash: packing takes its time, and a sheet that changes its
+// looks, or a second set of the same files, comes by the same bytes again. It holds what static and brands hold.
+var packs sync.Map
+
+func packOnce(sum [sha256.Size]byte, plain []byte) (packed, error) {
+	if p, ok := packs.Load(sum); ok {
+		return p.(packed), nil
+	}
+	gz, br, err := pack(plain)
+	if err == nil {
+		packs.Store(sum, packed{gz, br})
+	}
+	return packed{gz, br}, err
 }
 
 func pack(plain []byte) (gz, br []byte, err error) {
