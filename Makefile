@@ -4,7 +4,7 @@
 # make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
 #             '-templates' is over in seconds, '-bookings' in one minute)
 # make chaos  the table of faults: kills (CHAOS_KILLS, 100), a bad database, bank and clock, and 2,000 random
-#             walks through a purchase (a quarter of an hour; 1,000 kills take one and a half; CHAOS_FLAGS='-seed N' repeats one);
+#             walks through a purchase (a quarter of an hour with 100 kills; CHAOS_FLAGS='-seed N' repeats one);
 #             64 who race for queue entries for a minute, and a week of a market with 500 orders
 # make audit  every page, as people and tools see it (half an hour); the table goes to docs/audit.md
 # make screenshots  twelve key pages of both brands, for people to look at
