@@ -170,15 +170,7 @@ func (h *Handlers) saveWish(c echo.Context) error {
 	if err = f.RejectFault("day", err); err != nil {
 		return err
 	}
-	if o, err = h.wholeOrder(c); err != nil {
-		return err
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	p.Errors = f.Errors()
-	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/order", p)
+	return h.refuseOn(c, f)
 }
 
 // askedNote tells of the question that waits.

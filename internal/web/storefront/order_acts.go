@@ -199,7 +199,13 @@ func (h *Handlers) act(c echo.Context, name, field, missing string, do func(cont
 			return err
 		}
 	}
-	if o, err = h.wholeOrder(c); err != nil {
+	return h.refuseOn(c, f)
+}
+
+// refuseOn shows the order's page, as the order is now, with what was wrong with a form of it.
+func (h *Handlers) refuseOn(c echo.Context, f *web.Form) error {
+	o, err := h.wholeOrder(c)
+	if err != nil {
 		return err
 	}
 	p, err := h.orderPage(c, o)
