@@ -66,6 +66,7 @@ func Samples() map[string]any {
 	return map[string]any{
 		"dealer/preparation": board,
 		"dealer/group":       group,
+		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},
 		"dealer/fee":         &FeePage{Page: page(), Fee: web.SampleFee(page().Base, payment.SideDealer)},
 		"dealer/scorecard":   &ScorecardPage{Page: page(), Card: web.SampleScorecard(page().Base, s.cardReader())},
 		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
