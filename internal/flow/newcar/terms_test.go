@@ -5,8 +5,8 @@ import (
 	"errors"
 	"testing"
 
-	"forecourt/internal/configurator"
 	"forecourt/internal/allocation"
+	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
