@@ -91,6 +91,7 @@ type MoneyStep struct {
 	Text   string
 	When   string
 	Amount money.Money
+	Kept   string          // what of it stays with the seller; empty when nothing does
 	Lines  []web.StoryLine // step by step
 }
 
@@ -113,9 +114,17 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 		if !b.P.Has(key) {
 			key = "pay.state." + string(p.State)
 		}
-		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Lines: b.StoryOf(p, o.said, o.shop.now)})
+		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Kept: kept(b, p), Lines: b.StoryOf(p, o.said, o.shop.now)})
 	}
 	return out
+}
+
+// kept says that only a part of a payment comes back.
+func kept(b web.Base, p *payment.Payment) string {
+	if p.KeptMinor == 0 {
+		return ""
+	}
+	return b.T("story.kept", "Kept", b.Money(money.Of(p.KeptMinor, p.Amount.Currency)), "Back", b.Money(p.Back()))
 }
 
 // owed is what is left to pay, before the handover or, of what was let open, after it: a deposit that is only reserved counts as paid.
