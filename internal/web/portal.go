@@ -11,6 +11,7 @@ var portalPages = []struct {
 	{"group", "/dealer/group", "site.nav.group", identity.DealerSee},
 	{"handovers", "/dealer/handovers", "dealer.nav.handovers", identity.DealerHandover},
 	{"preparation", "/dealer/preparation", "dealer.nav.preparation", identity.DealerSee},
+	{"stock", "/dealer/stock", "dealer.nav.stock", identity.DealerSee},
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},
 	{"staff", "/dealer/staff", "site.nav.staff", identity.DealerStaff},
 	{"calendar", "/dealer/site", "site.nav.calendar", identity.DealerSite},

@@ -62,11 +62,11 @@ func Samples() map[string]any {
 	order.Thread = web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?", At: sampleNow}, {Seq: 2, Side: talk.Dealer, Body: "Here it is", Photo: true, At: sampleNow}}, talk.Dealer, "You", "Priya Raman", "/", true, func(talk.Message) string { return "today" })
 	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
 	return map[string]any{
-		"dealer/preparation": board,
-		"dealer/group":       group,
-		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
-		"dealer/receipt":     &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
-		"dealer/paper":       &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+		"dealer/stock": &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}}, "dealer/preparation": board,
+		"dealer/group":     group,
+		"dealer/statement": &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/receipt":   &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
+		"dealer/paper":     &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
 }
 
 // sampleUser may do everything, so that every button is drawn.
