@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,7 +54,11 @@ func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	s.user, _ = web.User(c)
 	number, named := ordering.ReadNumber(c.Param("number"))
 	if sites := s.user.SitesWith(identity.DealerSee); len(sites) > 1 && named {
-		at, ok, err := allocation.SiteOf(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
+		find := allocation.SiteOf
+		if strings.HasPrefix(c.Path(), requestsPath) {
+			find = allocation.AskedSite // which of his sites is asked, not which has the order
+		}
+		at, ok, err := find(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
 		if err != nil {
 			return s, err
 		}
