@@ -32,6 +32,14 @@ func QuestionsTo(g *gorm.DB, d id.Dealer, f id.Flow) ([]Question, error) {
 	return out, nil
 }
 
+// AskedSite is, of some sites, the one that is asked to take an order over; the last that was when none is asked now.
+func AskedSite(g *gorm.DB, sites []id.Dealer, f id.Flow, number string) (id.Dealer, bool, error) {
+	var at string
+	ok, err := db.One(g, &at, `SELECT r.to_dealer FROM order_requests r JOIN orders o ON o.id = r.order_id
+		WHERE o.number = ? AND o.flow = ? AND r.kind = 'dealer' AND r.to_dealer = ANY(string_to_array(?, ',')) ORDER BY (r.state = 'asked') DESC, r.seq DESC LIMIT 1`, number, f, commas(sites))
+	return id.Dealer(at), ok, err
+}
+
 // AskedView is an order as a dealer sees it that is asked to take it over: the car, the price and the area of the buyer.
 type AskedView struct {
 	Row      `gorm:"embedded"`

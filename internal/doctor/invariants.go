@@ -36,7 +36,7 @@ var Invariants = []Invariant{
 		SELECT o.id::text FROM orders o WHERE o.snapshot @> '{"stock": {}}' AND o.state NOT IN ('cancelled', 'lapsed')
 			AND NOT EXISTS (SELECT FROM stock_cars c WHERE c.order_ref = o.id AND c.id = o.snapshot #>> '{stock,number}')
 		UNION ALL SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref JOIN configurations k ON k.code = o.configuration
-			WHERE c.id IS DISTINCT FROM o.snapshot #>> '{stock,number}' OR c.selection <> k.selection OR c.vin <> o.vin`},
+			WHERE c.id IS DISTINCT FROM o.snapshot #>> '{stock,number}' AND NOT EXISTS (SELECT FROM stock_moves m WHERE m.car = c.id AND m.order_ref = o.id) OR c.selection <> k.selection OR c.vin <> o.vin`},
 	// Live entries and open orders are few however many there were: each side is looked at alone.
 	{"I4", "one_queue_per_order", "a paid order is in exactly one dealer's queue, or its buyer decides", `
 		SELECT q.order_id AS id FROM queue_entries q JOIN orders o ON o.id = q.order_id WHERE q.state IN ('offered', 'accepted')

@@ -1,6 +1,7 @@
 // Package stock owns new cars that exist or are being built and were made for nobody: where each
-// stands, what it is, when it can be handed over, and which order has it. It owns the table
-// stock_cars. Retention: a car stays with the order that took it, as long as the books.
+// stands, what it is, when it can be handed over, and which order has it. It owns the tables
+// stock_cars, stock_moves and stock_wishes. Retention: a car stays with the order that took it, as long as the books;
+// what became of a car and who asked for it is kept as evidence.
 //
 //	free -> held   an order is placed: exactly one of many buyers gets the car
 //	held -> free   the order ended without a handover
@@ -74,6 +75,10 @@ type Car struct {
 	ReadyOn   market.Date // first day of a handover at Dealer
 	State     State
 	Order     id.Order // empty while free
+
+	KeptSince time.Time // with this dealer, or free again
+	WarnedAt  time.Time // the dealer was told that its time is nearly over; zero before
+	PooledAt  time.Time // no dealer's since; zero while it is one's
 }
 
 // PrepareDays are the working days a dealer needs for a car that stands there: inspection, plates,

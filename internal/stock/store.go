@@ -24,13 +24,25 @@ type carRow struct {
 	ReadyOn   time.Time
 	State     string
 	OrderRef  *string
+	KeptSince time.Time
+	WarnedAt  *time.Time
+	PooledAt  *time.Time
+
+	Wishes int  // of a car of the pool
+	Mine   bool // one of them is the reader's
 }
 
-const columns = `id, brand, market, model, dealer, vin, selection, stage, ready_on, state, order_ref`
+const columns = `id, brand, market, model, dealer, vin, selection, stage, ready_on, state, order_ref, kept_since, warned_at, pooled_at`
 
 func (r *carRow) car() *Car {
 	c := &Car{ID: id.StockCar(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Model: id.Model(r.Model), Dealer: id.Dealer(r.Dealer),
-		Selection: r.Selection, Stage: Stage(r.Stage), ReadyOn: market.DateOf(r.ReadyOn), State: State(r.State)}
+		Selection: r.Selection, Stage: Stage(r.Stage), ReadyOn: market.DateOf(r.ReadyOn), State: State(r.State), KeptSince: r.KeptSince}
+	if r.WarnedAt != nil {
+		c.WarnedAt = *r.WarnedAt
+	}
+	if r.PooledAt != nil {
+		c.PooledAt = *r.PooledAt
+	}
 	if r.Vin != nil {
 		c.VIN = *r.Vin
 	}
@@ -45,11 +57,11 @@ var idForm = regexp.MustCompile(`^P-[2-9A-HJ-NPR-Z]{6}$`)
 // AddTx writes a free car. One whose number is known already is written anew while it is free, and
 // stays as it is when somebody has it.
 func AddTx(tx *db.Tx, c *Car) error {
-	err := tx.Exec(`INSERT INTO stock_cars (id, brand, market, model, dealer, vin, selection, stage, ready_on, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?)
+	err := tx.Exec(`INSERT INTO stock_cars (id, brand, market, model, dealer, vin, selection, stage, ready_on, created_at, updated_at, kept_since)
+		VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET dealer = excluded.dealer, vin = excluded.vin, selection = excluded.selection, stage = excluded.stage,
 			ready_on = excluded.ready_on, updated_at = excluded.updated_at WHERE stock_cars.state = 'free'`,
-		c.ID, c.Brand, c.Market, c.Model, c.Dealer, c.VIN, c.Selection, c.Stage, string(c.ReadyOn), tx.Now, tx.Now).Error
+		c.ID, c.Brand, c.Market, c.Model, c.Dealer, c.VIN, c.Selection, c.Stage, string(c.ReadyOn), tx.Now, tx.Now, tx.Now).Error
 	if err != nil {
 		return fmt.Errorf("stock: add: %w", err)
 	}

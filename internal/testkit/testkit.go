@@ -22,6 +22,7 @@ import (
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/mail"
 	"forecourt/internal/stripesim"
@@ -124,7 +125,11 @@ func New(t testing.TB) *Kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.NewCar = &newcar.Service{Seal: seal, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
+	words, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.NewCar = &newcar.Service{Seal: seal, Words: words, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
 		BaseURL: "http://shop.test", Letters: plainLetters{}, Sender: k.Mails, Log: quiet}
 	return k
 }

@@ -24,6 +24,9 @@ type Unlocker interface {
 // UnlockField is what somebody types to go on; it never reaches the page behind the lock.
 const UnlockField = "unlock_secret"
 
+// FilesField marks a form that was sent into a locked session with files: its words were kept, the files were not.
+const FilesField = "files_again"
+
 // UnlockPage asks whoever sits before a locked session to show that it is his. What he had typed when it
 // locked is carried along, so that nothing has to be typed twice.
 type UnlockPage struct {
@@ -33,6 +36,7 @@ type UnlockPage struct {
 	Next   string // where to go; empty when a form goes on by itself
 	Name   string
 	Kept   []KeptField
+	Files  bool // files were sent, and are to be chosen again
 	App    bool // a code of an authenticator app will do
 	// SSO is the group whose provider began the session: it may be asked again. Only, when nothing else will do.
 	SSO  id.Group
@@ -44,14 +48,16 @@ type KeptField struct{ Name, Value string }
 
 // behindLock answers for a request into a locked session. A page is asked for again behind the lock. A form
 // is shown the lock at its own address, with its fields kept; with the right secret it goes on from there:
-// then and only then the answer is true. Files are not kept: their form is opened anew.
+// then and only then the answer is true. Files are not kept, and that is said: the form goes on with a mark, with which
+// it is shown again with all that was typed (ReadMessage).
 func (k *Kit) behindLock(c echo.Context, u identity.User) (bool, error) {
 	req := c.Request()
 	if req.Method != http.MethodPost {
 		return false, SeeOther(c, "/login/unlock?next="+url.QueryEscape(req.URL.RequestURI()))
 	}
-	if !strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return false, SeeOther(c, "/login/unlock")
+	files, err := dropFiles(req)
+	if err != nil {
+		return false, err
 	}
 	f, err := ReadForm(c)
 	if err != nil {
@@ -79,8 +85,43 @@ func (k *Kit) behindLock(c echo.Context, u identity.User) (bool, error) {
 			}
 		}
 	}
+	if p.Files = files || req.PostForm.Get(FilesField) != ""; files {
+		p.Kept = append(p.Kept, KeptField{FilesField, "1"})
+	}
 	sort.SliceStable(p.Kept, func(i, j int) bool { return p.Kept[i].Name < p.Kept[j].Name })
 	return false, k.Show(c, status, "shared/unlock", p)
+}
+
+// dropFiles reads a form with files, keeps its words in the form and lets go of the files; it tells whether there were any.
+func dropFiles(r *http.Request) (bool, error) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return false, nil
+	}
+	if err := parseFiles(r); err != nil {
+		return false, err
+	}
+	defer func() { _ = r.MultipartForm.RemoveAll() }()
+	for _, list := range r.MultipartForm.File {
+		for _, file := range list {
+			if file.Size > 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// parseFiles reads a form with files; one that is too large, or none, is refused in our own words.
+func parseFiles(r *http.Request) error {
+	err := r.ParseMultipartForm(1 << 20)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return ErrTooLarge
+	case err != nil:
+		return ErrBadForm
+	}
+	return nil
 }
 
 // TryUnlock opens the visitor's session when the secret is right, under a new token.

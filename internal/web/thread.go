@@ -58,12 +58,8 @@ const MaxThreadForm = photo.MostBytes + 64<<10
 func ReadMessage(c echo.Context) (f *Form, body string, picture *photo.Photo, err error) {
 	r := c.Request()
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		if err := r.ParseMultipartForm(1 << 20); err != nil {
-			var tooLarge *http.MaxBytesError
-			if errors.As(err, &tooLarge) {
-				return nil, "", nil, ErrTooLarge
-			}
-			return nil, "", nil, ErrBadForm
+		if err := parseFiles(r); err != nil {
+			return nil, "", nil, err
 		}
 		defer func() { _ = r.MultipartForm.RemoveAll() }()
 	}
@@ -71,6 +67,9 @@ func ReadMessage(c echo.Context) (f *Form, body string, picture *photo.Photo, er
 		return nil, "", nil, err
 	}
 	body = f.Text("body")
+	if f.Has(FilesField) { // comes from behind a lock, without its picture
+		f.Reject("photo", "talk.photo_again")
+	}
 	if picture, err = pictureOf(r, f); err != nil {
 		return nil, "", nil, err
 	}

@@ -94,7 +94,7 @@ func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
 			return a, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: d}}
 		}, nil)
 	}
-	return []*river.PeriodicJob{every(ReconcileEvery, reconcileArgs{}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
+	return []*river.PeriodicJob{s.registerPool(w), every(ReconcileEvery, reconcileArgs{}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
 		func() (river.JobArgs, *river.InsertOpts) {
 			return sweepArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: SweepEvery}}
 		}, &river.PeriodicJobOpts{RunOnStart: true})}

@@ -19,6 +19,7 @@ import (
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/world"
 )
@@ -56,6 +57,7 @@ type Service struct {
 	Sender  Sender
 	Log     *slog.Logger
 	Seal    pack.Key // signs evidence packs
+	Words   *i18n.Catalogue
 }
 
 // Shop names a brand's shop in a market, and whether the visitor is staff who may see a preview.

@@ -111,6 +111,11 @@ func (s *Service) skipFactoryTx(ctx context.Context, tx *db.Tx, o *ordering.Orde
 	if err != nil || c == nil {
 		return err
 	}
+	return s.toCarTx(ctx, tx, o, c)
+}
+
+// toCarTx moves an accepted order to where the car is that it has.
+func (s *Service) toCarTx(ctx context.Context, tx *db.Tx, o *ordering.Order, c *stock.Car) error {
 	ev := ordering.Fetch
 	switch {
 	case c.VIN == "":
@@ -123,12 +128,10 @@ func (s *Service) skipFactoryTx(ctx context.Context, tx *db.Tx, o *ordering.Orde
 
 // followTx lets the car go where its order goes.
 func followTx(tx *db.Tx, o *ordering.Order, ev ordering.Event) error {
-	switch {
-	case o.Snapshot.Stock == nil:
-		return nil
-	case ev == ordering.Dispatch:
+	switch ev { // an order may have a car that it did not name: one of the pool
+	case ordering.Dispatch:
 		return stock.FollowTx(tx, o.ID, stock.Transit, o.VIN, o.Dealer)
-	case ev == ordering.Arrive:
+	case ordering.Arrive:
 		return stock.FollowTx(tx, o.ID, stock.Ground, o.VIN, o.Dealer)
 	}
 	return nil

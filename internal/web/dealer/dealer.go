@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,7 +54,11 @@ func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	s.user, _ = web.User(c)
 	number, named := ordering.ReadNumber(c.Param("number"))
 	if sites := s.user.SitesWith(identity.DealerSee); len(sites) > 1 && named {
-		at, ok, err := allocation.SiteOf(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
+		find := allocation.SiteOf
+		if strings.HasPrefix(c.Path(), requestsPath) {
+			find = allocation.AskedSite // which of his sites is asked, not which has the order
+		}
+		at, ok, err := find(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
 		if err != nil {
 			return s, err
 		}
@@ -110,4 +115,4 @@ func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 var doneWords = map[string]bool{"accepted": true, "asked": true, "snoozed": true, "awake": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
 	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true, "deferred": true,
 	"on_plan": true, "message": true, "taken_over": true, "not_taken": true, "car_changed": true, "car_kept": true,
-	"objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true}
+	"pool_asked": true, "pool_left": true, "objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true}

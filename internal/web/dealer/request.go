@@ -17,6 +17,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// requestsPath is above the orders that a site is asked to take over.
+const requestsPath = "/dealer/requests/"
+
 // RequestPage asks a dealer whether it takes an order over from another. It tells nothing of who buys.
 type RequestPage struct {
 	Page

@@ -64,6 +64,7 @@ func Samples() map[string]any {
 	order.Thread = web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?", At: sampleNow}, {Seq: 2, Side: talk.Dealer, Body: "Here it is", Photo: true, At: sampleNow}}, talk.Dealer, "You", "Priya Raman", "/", true, func(talk.Message) string { return "today" })
 	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
 	return map[string]any{
+		"dealer/stock":       &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
 		"dealer/preparation": board,
 		"dealer/group":       group,
 		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},

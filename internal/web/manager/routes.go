@@ -58,6 +58,7 @@ func (s *Surface) Routes() []web.Route {
 		web.POST(transfersPath+"/:transfer/sent", moneyPermission, s.transferSent),
 		web.POST(transfersPath+"/payments/:payment/sent", moneyPermission, s.paymentSent),
 		web.GET(refundsPath, identity.ManagerView, s.showRefunds),
+		web.GET(stockPath, identity.ManagerView, s.showStock),
 		web.GET(reconcilePath, identity.ManagerView, s.showReconcile),
 		web.GET(reconcilePath+"/disputes/:dispute/evidence.zip", moneyPermission, s.disputePack),
 		web.POST(reconcilePath+"/refunds/:payment/sent", moneyPermission, s.refundSent),
@@ -94,6 +95,7 @@ func Samples() map[string]any {
 		"manager/switch":  &SwitchPage{},
 		"manager/orders":  &OrdersPage{},
 		"manager/audit":   &AuditPage{},
+		"manager/stock":   &StockPage{Markets: []StockMarket{{Pool: []StockRow{{}}, Moves: []StockMove{{}}}, {}}},
 		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Disputed: true, Added: money.Of(1, "EUR")}}, Open: []OpenRow{{Number: "FC-7K3M-29QX", Late: Badge{Label: "late", Tone: "bad"}, Owed: money.Of(1, "EUR")}}},
 		"manager/papers":  &PapersPage{Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{}, "manager/receipt": &ReceiptPage{Receipt: web.SampleReceipt()},
 		"manager/reconcile": &ReconcilePage{May: true, Done: "done", Disputes: []DisputeRow{{AnswerBy: "today"}}, Refunds: []TransferRow{{}}, Findings: []FindingRow{{}}, Books: &Books{Said: "sample", Broken: []string{"sample"}}},
@@ -161,7 +163,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {stockPath, "manager.nav.stock"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}

@@ -64,7 +64,7 @@ func (s *Surface) Routes() []web.Route {
 // Samples gives a zero page per template, for the test that checks templates against their structs.
 func Samples() map[string]any {
 	return map[string]any{"shared/login": &LoginPage{SignOn: SignOn{"gb-pennine", "Pennine"}}, "shared/sso": &SSOPage{SignOn: SignOn{"gb-pennine", "Pennine"}, Next: "/"}, "shared/sso_go": &SSOGoPage{URL: "https://id.example.com", Host: "id.example.com"}, "shared/invitation": &InvitationPage{SSO: SignOn{"gb-pennine", "Pennine"}, Only: true, Roles: []string{"Sales"}},
-		"shared/second": &SecondPage{}, "shared/unlock": &web.UnlockPage{App: true, SSO: "gb-pennine", Only: true, Next: "/", Kept: []web.KeptField{{Name: "note", Value: "scratch"}}},
+		"shared/second": &SecondPage{}, "shared/unlock": &web.UnlockPage{App: true, Files: true, SSO: "gb-pennine", Only: true, Next: "/", Kept: []web.KeptField{{Name: "note", Value: "scratch"}}},
 		"shared/account": &AccountPage{Must: true, App: true, Codes: 3, Keys: []KeyLine{{ID: "x", Name: "Phone", Added: "today", Used: "today"}}, Devices: []DeviceLine{{ID: "x", Name: "Firefox, Linux", Since: "today", Seen: "today", Here: true, Locked: true}, {}}},
 		"shared/app":     &AppPage{QR: web.DrawQR("otpauth://totp/x"), Secret: "ABCD EFGH"}, "shared/codes": &CodesPage{Codes: []string{"ABCD-EFGH-IJKL-MNOP"}}}
 }

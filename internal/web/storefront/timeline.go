@@ -37,7 +37,7 @@ func timeline(b web.Base, o *openOrder) []Stage {
 	}
 	for i, s := range way {
 		when, done := at[s]
-		if !done && (o.State == ordering.Cancelled || o.State == ordering.Lapsed || o.Snapshot.Stock != nil && i < reached && o.State != ordering.Checkout) {
+		if !done && (o.State == ordering.Cancelled || o.State == ordering.Lapsed || i < reached && o.State != ordering.Checkout) {
 			continue
 		}
 		out = append(out, stage(b, o, s, i, reached, when))

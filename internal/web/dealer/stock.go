@@ -1,0 +1,154 @@
+package dealer
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/stock"
+	"forecourt/internal/web"
+	"forecourt/internal/world"
+
+	"github.com/labstack/echo/v4"
+)
+
+const stockPath = "/dealer/stock"
+
+// stockLimit bounds each list of the page.
+const stockLimit = 200
+
+// StockPage is what is reserved for a site and not sold, what is nobody's, and what became of cars.
+type StockPage struct {
+	Page
+	Rule   string // what the market's rule says; empty when there is none
+	Own    []StockRow
+	Pool   []StockRow
+	Moves  []StockMove
+	MayAsk bool
+}
+
+// StockRow is one car.
+type StockRow struct {
+	Number, Model, Stage string
+	Day                  string // reserved until, or in the pool since
+	Soon                 bool
+	Wishes               int
+	Mine                 bool
+}
+
+// StockMove is the receipt of what became of a car.
+type StockMove struct{ Number, When, What, Why string }
+
+func (h *Handlers) stockPage(c echo.Context, s site) (*StockPage, error) {
+	p := &StockPage{Page: h.page(c, s, "", "stock")}
+	p.Title, p.MayAsk = p.T("manager.stock.title"), p.May("dealer.queue")
+	g := h.kit.DB.Read(c.Request().Context())
+	own, err := stock.KeptBy(g, s.dealer.Code, stockLimit)
+	if err != nil {
+		return nil, err
+	}
+	rule, ruled := s.market.UnusedAt(world.Today(s.market, s.now))
+	if ruled {
+		p.Rule = p.T("pool.lede", "Car", rule.CarDays, "Slot", rule.SlotDays, "Warn", rule.WarnDays)
+	}
+	for _, car := range own {
+		r := s.stockRow(p.Page, car)
+		if ruled {
+			r.Day, r.Soon = dayOf(p.Page, car.KeptUntil(rule, s.market)), !car.WarnedAt.IsZero()
+		}
+		p.Own = append(p.Own, r)
+	}
+	pool, err := stock.PoolOf(g, s.market.Code, s.dealer.Code, stockLimit)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range pool {
+		if !s.dealer.TakesPart(x.Brand, flow) {
+			continue
+		}
+		r := s.stockRow(p.Page, x.Car)
+		r.Day, r.Wishes, r.Mine = p.Date(x.PooledAt), x.Wishes, x.Mine
+		p.Pool = append(p.Pool, r)
+	}
+	moves, err := stock.MovesOf(g, []id.Market{s.market.Code}, s.dealer.Code, 50)
+	for _, m := range moves {
+		p.Moves = append(p.Moves, StockMove{string(m.Car), p.DateTime(m.At), p.T("pool.what." + m.What),
+			p.T("pool.why", "Rule", m.Rule, "Since", dayOf(p.Page, m.Why.KeptSince), "Days", m.Why.Days, "Waiting", m.Why.Waiting, "Wishes", m.Why.Wishes)})
+	}
+	return p, err
+}
+
+// dayOf writes a day of the market; noon is the same day in every zone of it.
+func dayOf(p Page, d market.Date) string { return p.Date(d.Time(time.UTC).Add(12 * time.Hour)) }
+
+func (s site) stockRow(p Page, c *stock.Car) StockRow {
+	r := StockRow{Number: string(c.ID), Model: string(c.Model)}
+	if m, ok := s.world.Range(c.Brand, c.Model); ok {
+		r.Model = m.Name
+	}
+	at := string(c.Dealer)
+	if d, ok := s.world.FileOf(c.Dealer); ok {
+		at = d.Name
+	}
+	r.Stage = p.T("pool.stage."+string(c.Stage), "Site", at)
+	return r
+}
+
+func (h *Handlers) showStock(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.stockPage(c, s)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/stock", p)
+}
+
+func (h *Handlers) askForCar(c echo.Context) error {
+	return h.actOnStock(c, "pool_asked", func(ctx context.Context, tx *db.Tx, s site, car id.StockCar) error {
+		return h.cars.AskCarTx(ctx, tx, s.staff(), car)
+	})
+}
+
+func (h *Handlers) leaveCar(c echo.Context) error {
+	return h.actOnStock(c, "pool_left", func(ctx context.Context, tx *db.Tx, s site, car id.StockCar) error {
+		return h.cars.LeaveCarOfPoolTx(ctx, tx, s.staff(), car)
+	})
+}
+
+// actOnStock carries one act upon a car of the pool out, or shows the page with what became of the car meanwhile.
+func (h *Handlers) actOnStock(c echo.Context, done string, act func(ctx context.Context, tx *db.Tx, s site, car id.StockCar) error) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	car := c.Param("car")
+	to, err := h.kit.Once(c, f, "dealer."+done+" "+strconv.Quote(car)+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+		return stockPath + "?done=" + done, act(ctx, tx, s, id.StockCar(car))
+	})
+	if err == nil {
+		return web.SeeOther(c, to)
+	}
+	var x *fault.Fault
+	if !errors.As(err, &x) || x.Kind != fault.Conflict {
+		return err
+	}
+	p, failed := h.stockPage(c, s)
+	if failed != nil {
+		return failed
+	}
+	p.Problem = p.T(x.Key)
+	return h.kit.Show(c, web.StatusOf(err), "dealer/stock", p)
+}
