@@ -126,6 +126,9 @@ func (s *Service) tellAllTx(ctx context.Context, tx *db.Tx, ms ...ordering.Mail)
 	for i, m := range fresh {
 		todo[i] = mailArgs{Order: m.Order, Template: m.Template, Seq: m.Seq}
 	}
+	if len(todo) == 1 { // one is inserted by one question, several by a copy that takes two
+		return s.Jobs.InsertTx(ctx, tx, todo[0], nil)
+	}
 	return s.Jobs.InsertManyTx(ctx, tx, todo...)
 }
 
