@@ -104,7 +104,15 @@ var matrix = map[string][]verdict{
 	"POST /dealer/staff/invitations/:invitation/withdraw": {no401, no404, no404, no403, no403, no403}, // of none
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
-	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
+	"GET /dealer/feed": dealersGet, "POST /dealer/feed": {no401, ok, ok, no403, no403, no403}, "POST /dealer/feed/end": {no401, ok, ok, no403, no403, no403},
+	"GET /calendar/:token":     {no404, no404, no404, no404, no404, no404},                                                                            // of no secret
+	"GET /dealer/fees/:number": {toLogin, no404, no404, no403, no403, no403}, "POST /dealer/fees/:number": {no401, no404, no404, no403, no403, no403}, // nothing was handed over
+	"GET /manager/fees": officesGet, "GET /manager/fees/:number": {toLogin, no403, no403, no404, no404, no404},
+	"POST /manager/fees/:number/answer": {no401, no403, no403, no404, no404, no403}, "POST /manager/fees/:number/settle": {no401, no403, no403, no404, no404, no403},
+	"GET /dealer/scorecard": dealersGet, "POST /dealer/scorecard/remarks": {no401, no404, no404, no403, no403, no403}, // of no figure
+	"GET /manager/scorecards": officesGet, "GET /manager/scorecards/:dealer": booksGet, "POST /manager/scorecards/:dealer/remarks": {no401, no403, no403, no404, no404, no403}, // of no figure
+	"POST /:brand/:market/orders/:token/rating": everybody,
+	"GET /manager/statements":                   officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
 	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
 	"POST /dealer/orders/:number/messages": ordersPost, "GET /dealer/orders/:number/messages/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"POST /:brand/:market/orders/:token/messages": everybody, "GET /:brand/:market/orders/:token/messages/:photo": {no404, no404, no404, no404, no404, no404},

@@ -53,6 +53,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.finance(m.Finance)
 	c.flows(&m)
 	c.allocation(&m)
+	c.commission(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)
 	c.promise(&m)

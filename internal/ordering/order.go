@@ -71,6 +71,7 @@ type Snapshot struct {
 	Seller    string        `json:"seller"`              // "dealer", "maker" or "group"
 	Contract  string        `json:"contract,omitempty"`  // "online" or "dealer": where the contract is made; online when empty
 	TermsDay  string        `json:"terms_day,omitempty"` // the market's day whose terms count: "2026-11-29"
+	FeeRule   string        `json:"fee_rule,omitempty"`  // version of the rule by which the dealer is paid
 	TakenNow  bool          `json:"taken_now,omitempty"` // the card's money is taken at once, not when a dealer accepts
 	Holds     string        `json:"holds_money"`         // "dealer" or "maker"
 	LeaveDays int           `json:"leave_days"`          // withdrawal days after handover

@@ -238,6 +238,9 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
 		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Trim: b.Drawing.Trim, Quote: b.Quote,
 		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
+	if rule, ok := mk.CommissionAt(id.FlowNew, day); ok {
+		out.FeeRule = rule.Version
+	}
 	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
 	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
 	for i, l := range b.Quote.Lines {

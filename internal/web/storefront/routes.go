@@ -85,6 +85,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/orders/:token/messages/:photo", p, h.messagePhoto),
 		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
 		web.POST(s+"/orders/:token/answer", p, h.answerQuestion),
+		web.POST(s+"/orders/:token/rating", p, h.rateDealer),
 		web.GET(s+"/orders/:token/receipt", p, h.showReceipt),
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
 		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),
