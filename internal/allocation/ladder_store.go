@@ -18,18 +18,53 @@ func DueRungs(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
 	return out, err
 }
 
-// ClimbTx makes a step of the ladder once, with its receipt, and says when the next one is due (zero: none is).
-func ClimbTx(tx *db.Tx, e *Entry, r Rung, next time.Time) error {
-	n := Note{At: stamp(tx.Now), By: "system", Dealer: e.Dealer, Event: Event(r), Order: e.Order, Round: e.Round}
-	ok, err := receiptTx(tx, `UPDATE queue_entries SET rung = @rung, rung_due = @next WHERE id = @id AND state = 'offered' AND rung = @from RETURNING order_id, market`, n,
-		map[string]any{"rung": r, "next": orNone(next), "id": e.ID, "from": e.Rung})
-	if err == nil && !ok {
-		err = ErrMoved
+// Climb is a step of the ladder that an entry's dealer has coming, and when the one after it is due (zero: none is).
+type Climb struct {
+	Entry *Entry
+	Rung  Rung
+	Next  time.Time
+}
+
+// ClimbTx makes steps of the ladder, each once and with its receipt, all with one statement: it is written for sweeps that
+// find many. The caller holds the orders' locks; ErrMoved when one of the entries is not where it was read.
+func ClimbTx(tx *db.Tx, cs []Climb) error {
+	type row struct {
+		Entry id.QueueEntry `json:"entry"`
+		Rung  Rung          `json:"rung"`
+		Was   Rung          `json:"was"`
+		Next  *time.Time    `json:"next"`
+		Round int           `json:"round"`
+		Body  string        `json:"body"`
 	}
+	rows := make([]row, len(cs))
+	for i, c := range cs {
+		e := c.Entry
+		body, err := Note{At: stamp(tx.Now), By: "system", Dealer: e.Dealer, Event: Event(c.Rung), Order: e.Order, Round: e.Round}.canonical()
+		if err != nil {
+			return err
+		}
+		rows[i] = row{e.ID, c.Rung, e.Rung, orNone(c.Next), e.Round, body}
+	}
+	raw, err := json.Marshal(rows)
 	if err != nil {
 		return err
 	}
-	e.Rung, e.RungDue = r, next
+	res := tx.Exec(`WITH due AS (SELECT * FROM jsonb_to_recordset(CAST(@rows AS jsonb)) AS x (entry uuid, rung text, was text, next timestamptz, round integer, body text)),
+		step AS (UPDATE queue_entries q SET rung = d.rung, rung_due = d.next FROM due d WHERE q.id = d.entry AND q.state = 'offered' AND q.rung = d.was
+			RETURNING q.order_id, q.market, d.rung AS event, d.round, d.body)
+		INSERT INTO allocation_receipts (order_id, market, seq, at, event, round, body, prev, hash)
+		SELECT s.order_id, s.market, coalesce(l.seq, 0) + 1, @at, s.event, s.round, s.body, coalesce(l.hash, ''), sha256(coalesce(l.hash, '') || convert_to(s.body, 'UTF8'))
+		FROM step s LEFT JOIN LATERAL (SELECT seq, hash FROM allocation_receipts r WHERE r.order_id = s.order_id ORDER BY seq DESC LIMIT 1) l ON true`,
+		map[string]any{"rows": string(raw), "at": tx.Now})
+	if res.Error != nil {
+		return fmt.Errorf("allocation: climb: %w", res.Error)
+	}
+	if res.RowsAffected != int64(len(cs)) {
+		return ErrMoved
+	}
+	for _, c := range cs {
+		c.Entry.Rung, c.Entry.RungDue = c.Rung, c.Next
+	}
 	return nil
 }
 

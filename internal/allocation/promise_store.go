@@ -12,19 +12,21 @@ import (
 )
 
 // PlanTx writes the plan of an accepted entry that entered a stage, and keeps the forecast for its score. What
-// happened is news: a silence ends.
+// happened is news: a silence ends. It is one statement, because it is part of every step of a car.
 func PlanTx(tx *db.Tx, e *Entry, state string, p Plan) error {
-	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET stage_at = @now, stage_due_at = @due, ready_from = @from, ready_to = @to, odds_pct = @odds WHERE id = @id AND state = 'accepted'`,
-		map[string]any{"now": tx.Now, "due": p.StageDue, "from": p.From, "to": p.To, "odds": p.Odds, "id": e.ID})
+	var planned string
+	ok, err := db.One(tx.DB, &planned, `WITH planned AS (UPDATE queue_entries SET stage_at = @now, stage_due_at = @due, ready_from = @from, ready_to = @to, odds_pct = @odds,
+			news_at = @now, news_due_at = @news, news_step = 0, news_round = news_round + 1 WHERE id = @id AND state = 'accepted' RETURNING order_id, market, ready_from, ready_to, odds_pct),
+		kept AS (INSERT INTO forecasts (order_id, market, made_at, state, ready_from, ready_to, odds_pct) SELECT order_id, market, @now, @state, ready_from, ready_to, odds_pct FROM planned),
+		heard AS (UPDATE silences x SET ended_at = @now FROM planned WHERE x.order_id = planned.order_id AND x.ended_at IS NULL)
+		SELECT order_id FROM planned`,
+		map[string]any{"now": tx.Now, "due": p.StageDue, "from": p.From, "to": p.To, "odds": p.Odds, "news": orNone(p.NewsDue), "id": e.ID, "state": state})
 	if err != nil || !ok {
 		return orMoved(err, "plan")
 	}
-	err = tx.Exec(`INSERT INTO forecasts (order_id, market, made_at, state, ready_from, ready_to, odds_pct) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		e.Order, e.Market, tx.Now, state, p.From, p.To, p.Odds).Error
-	if err != nil {
-		return fmt.Errorf("allocation: forecast: %w", err)
-	}
-	return NewsTx(tx, e, p.NewsDue)
+	e.NewsAt, e.NewsDueAt, e.NewsStep = tx.Now, p.NewsDue, NobodyTold
+	e.NewsRound++
+	return nil
 }
 
 // NewsTx says that the buyer hears something now, and by when something next; zero when it is the buyer's turn. A

@@ -104,6 +104,20 @@ func LiveOf(g *gorm.DB, o id.Order) (*Entry, error) {
 	return r.entry(), nil
 }
 
+// LiveOfAll are the live entries of some orders, in no order; those of which the buyer decides have none.
+func LiveOfAll(g *gorm.DB, os []id.Order) ([]*Entry, error) {
+	if len(os) == 0 {
+		return nil, nil
+	}
+	var rows []entryRow
+	err := g.Raw(`SELECT `+columns+` FROM queue_entries WHERE order_id IN ? AND state IN ('offered', 'accepted')`, os).Scan(&rows).Error
+	out := make([]*Entry, len(rows))
+	for i := range rows {
+		out[i] = rows[i].entry()
+	}
+	return out, err
+}
+
 // Of lists all entries of an order, first to last.
 func Of(g *gorm.DB, o id.Order) ([]*Entry, error) {
 	var rows []entryRow

@@ -128,10 +128,13 @@ func (h *house) env() ([]string, error) {
 	}
 	secret := base64.StdEncoding.EncodeToString(key)
 	bank := "http://" + h.bankAddr
-	return []string{"ADDR=" + h.shop, "BASE_URL=http://" + h.shop, "DATABASE_URL=" + h.pg.DSN, "DATA_DIR=" + h.dir, "SECRET_KEY=" + secret, "TOKEN_KEYS=" + secret,
+	return []string{"ADDR=" + h.shop, "BASE_URL=" + named(h.shop), "DATABASE_URL=" + h.pg.DSN, "DATA_DIR=" + h.dir, "SECRET_KEY=" + secret, "TOKEN_KEYS=" + secret,
 		"STRIPE_SECRET_KEY=" + cardKey, "STRIPE_WEBHOOK_SECRET=" + cardSecret, "STRIPE_URL=" + bank, "STRIPE_ACCOUNT=cardbank", "CARD_ORIGIN=" + bank,
 		"DATABASE_CONNS=" + strconv.Itoa(h.conns), "SMTP_ADDR=" + h.mails.addr(), "SMTP_TLS=opportunistic", "MAIL_FROM=orders@shop.example.com", postsUnlimited, beginUnlimited}, nil
 }
+
+// named is the address of a loopback server with a name: passkeys belong to a name, and the site does not start without one.
+func named(addr string) string { return "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1) }
 
 // The limits per address are lifted: all our buyers come from one.
 const postsUnlimited, beginUnlimited = "POSTS_PER_SECOND=1000000", "BEGIN_LIMIT=1000000000"

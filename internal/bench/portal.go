@@ -133,7 +133,7 @@ func (h *house) portalOverHTTP(ctx context.Context, o options, t table, dsn stri
 		case strings.HasPrefix(v, "ADDR="):
 			env[i] = "ADDR=" + addr
 		case strings.HasPrefix(v, "BASE_URL="):
-			env[i] = "BASE_URL=http://" + addr
+			env[i] = "BASE_URL=" + named(addr)
 		}
 	}
 	serve, err := spawn(h.dir, "portal", append(env, "ADMIN_ADDR="), h.bin, "serve")

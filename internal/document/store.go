@@ -23,6 +23,7 @@ type Issue struct {
 	Edition int         // 1 when zero
 	Refers  id.Document // the invoice, for a credit note
 	Content Content
+	Fresh   bool // the caller, who holds the order's lock, has seen that there is no such edition
 }
 
 // What the database is asked for: an address may hold anything.
@@ -38,8 +39,10 @@ var (
 // when the invoice was taken back before.
 func IssueTx(tx *db.Tx, in Issue) (*Document, error) {
 	in.Edition = max(in.Edition, 1)
-	if old, err := oneOf(tx.DB, `WHERE order_id = ? AND kind = ? AND edition = ?`, in.Order, in.Kind, in.Edition); err == nil || !errors.Is(err, ErrNone) {
-		return old, err
+	if !in.Fresh {
+		if old, err := oneOf(tx.DB, `WHERE order_id = ? AND kind = ? AND edition = ?`, in.Order, in.Kind, in.Edition); err == nil || !errors.Is(err, ErrNone) {
+			return old, err
+		}
 	}
 	c := in.Content
 	if c.Seller.Code == "" || c.Seller.Prefix == "" {

@@ -1,6 +1,8 @@
 package ordering
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"forecourt/internal/id"
@@ -77,10 +79,47 @@ type Mail struct {
 	Link     id.Link
 }
 
-// AddMailTx writes a message beside the step it tells of; false when the same was written before.
+// AddMailsTx writes messages beside the steps they tell of, with one statement, each with its order's own link when it
+// names none. It answers those that are new: of one that was written before nothing changes.
+func AddMailsTx(tx *db.Tx, ms ...Mail) ([]Mail, error) {
+	type row struct {
+		Order    id.Order `json:"order_id"`
+		Template string   `json:"template"`
+		Seq      int      `json:"seq"`
+		Audience string   `json:"audience"`
+		Link     *string  `json:"link"`
+	}
+	rows := make([]row, len(ms))
+	for i, m := range ms {
+		rows[i] = row{m.Order, m.Template, m.Seq, m.Audience, orNull(string(m.Link))}
+	}
+	raw, err := json.Marshal(rows)
+	if err != nil {
+		return nil, err
+	}
+	var added []struct {
+		OrderID  id.Order
+		Template string
+		Seq      int
+	}
+	err = tx.Raw(`INSERT INTO mails (order_id, template, seq, audience, link_id, created_at)
+		SELECT x.order_id, x.template, x.seq, x.audience, coalesce(x.link, (SELECT l.id FROM order_links l WHERE l.order_id = x.order_id ORDER BY l.created_at, l.id LIMIT 1)), @now
+		FROM jsonb_to_recordset(CAST(@rows AS jsonb)) AS x (order_id uuid, template text, seq integer, audience text, link uuid)
+		ON CONFLICT DO NOTHING RETURNING order_id, template, seq`, map[string]any{"rows": string(raw), "now": tx.Now}).Scan(&added).Error
+	if err != nil {
+		return nil, fmt.Errorf("ordering: mails: %w", err)
+	}
+	out := make([]Mail, len(added))
+	for i, a := range added {
+		out[i] = Mail{Order: a.OrderID, Template: a.Template, Seq: a.Seq}
+	}
+	return out, nil
+}
+
+// AddMailTx is AddMailsTx for one; false when the same was written before.
 func AddMailTx(tx *db.Tx, m Mail) (bool, error) {
-	return db.Changed(tx.DB, `INSERT INTO mails (order_id, template, seq, audience, link_id, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		m.Order, m.Template, m.Seq, m.Audience, orNull(string(m.Link)), tx.Now)
+	added, err := AddMailsTx(tx, m)
+	return len(added) > 0, err
 }
 
 // claimLife is how long a message that somebody began to send is left to him: time of the database's machine,

@@ -187,6 +187,17 @@ func LockTx(tx *db.Tx, key id.Order) (*Order, error) {
 	return one(tx.DB, `SELECT `+orderColumns+` FROM orders WHERE id = ? FOR UPDATE`, key)
 }
 
+// LockFreeTx locks those of some orders that nobody else holds at this moment, in the order of their ids, and answers
+// which. It is for sweeps: who is busy is looked at again.
+func LockFreeTx(tx *db.Tx, keys []id.Order) ([]id.Order, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	var out []id.Order
+	err := tx.Raw(`SELECT id FROM orders WHERE id IN ? ORDER BY id FOR UPDATE SKIP LOCKED`, keys).Scan(&out).Error
+	return out, err
+}
+
 // Get reads an order.
 func Get(g *gorm.DB, key id.Order) (*Order, error) {
 	return one(g, `SELECT `+orderColumns+` FROM orders WHERE id = ?`, key)

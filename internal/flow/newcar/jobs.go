@@ -107,33 +107,27 @@ func (s *Service) settleLaterTx(ctx context.Context, tx *db.Tx, p *payment.Payme
 
 // tellTx records a message about an order and enqueues its sending; told before, it does nothing.
 func (s *Service) tellTx(ctx context.Context, tx *db.Tx, o *ordering.Order, audience, template string, seq int) error {
-	link, err := ordering.FirstLink(tx.DB, o.ID)
-	if err != nil {
-		return err
-	}
-	fresh, err := ordering.AddMailTx(tx, ordering.Mail{Order: o.ID, Template: template, Seq: seq, Audience: audience, Link: link})
-	if err != nil || !fresh {
-		return err
-	}
-	return s.Jobs.InsertTx(ctx, tx, mailArgs{Order: o.ID, Template: template, Seq: seq}, nil)
+	return s.tellAllTx(ctx, tx, ordering.Mail{Order: o.ID, Template: template, Seq: seq, Audience: audience})
 }
 
 // tellBothTx records an offer's two letters and enqueues them together.
 func (s *Service) tellBothTx(ctx context.Context, tx *db.Tx, o *ordering.Order, template string, seq int) error {
-	link, err := ordering.FirstLink(tx.DB, o.ID)
+	return s.tellAllTx(ctx, tx, ordering.Mail{Order: o.ID, Template: template, Seq: seq, Audience: "buyer"},
+		ordering.Mail{Order: o.ID, Template: "dealer_offer", Seq: seq, Audience: "dealer"})
+}
+
+// tellAllTx records messages and enqueues the sending of those that are new, with two statements however many they are.
+func (s *Service) tellAllTx(ctx context.Context, tx *db.Tx, ms ...ordering.Mail) error {
+	fresh, err := ordering.AddMailsTx(tx, ms...)
 	if err != nil {
 		return err
 	}
-	var todo []river.JobArgs
-	for _, m := range []ordering.Mail{{Order: o.ID, Template: template, Seq: seq, Audience: "buyer", Link: link},
-		{Order: o.ID, Template: "dealer_offer", Seq: seq, Audience: "dealer", Link: link}} {
-		fresh, err := ordering.AddMailTx(tx, m)
-		if err != nil {
-			return err
-		}
-		if fresh {
-			todo = append(todo, mailArgs{Order: o.ID, Template: m.Template, Seq: seq})
-		}
+	todo := make([]river.JobArgs, len(fresh))
+	for i, m := range fresh {
+		todo[i] = mailArgs{Order: m.Order, Template: m.Template, Seq: m.Seq}
+	}
+	if len(todo) == 1 { // one is inserted by one question, several by a copy that takes two
+		return s.Jobs.InsertTx(ctx, tx, todo[0], nil)
 	}
 	return s.Jobs.InsertManyTx(ctx, tx, todo...)
 }

@@ -52,9 +52,32 @@ func (p askedPlace) nextRung(e *allocation.Entry) time.Time {
 	return at
 }
 
-// sweepRungs makes the steps that are due, each in its own transaction.
+// rungBatch is how many orders' steps are made in one transaction: enough that the commits cost little, few enough that
+// nobody waits long for a lock.
+const rungBatch = 200
+
+// sweepRungs makes the steps that are due, many in one transaction. When one of them fails, each is made in its own, so
+// that it does not hold up the others.
 func (s *Service) sweepRungs(ctx context.Context, now time.Time) error {
-	return s.drain(ctx, func() ([]id.Order, error) { return allocation.DueRungs(s.DB.Read(ctx), now, sweepBatch) }, s.climbTx)
+	for n := 1; ; n++ {
+		due, err := allocation.DueRungs(s.DB.Read(ctx), now, rungBatch)
+		moved := 0
+		if err == nil && len(due) > 0 {
+			err = s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+				free, err := ordering.LockFreeTx(tx, due)
+				if err == nil {
+					moved, err = s.climbTx(ctx, tx, free)
+				}
+				return err
+			})
+		}
+		if err != nil {
+			return s.drain(ctx, func() ([]id.Order, error) { return allocation.DueRungs(s.DB.Read(ctx), now, sweepBatch) }, s.climbOneTx)
+		}
+		if len(due) < rungBatch || moved == 0 || n == mostBatches {
+			return nil
+		}
+	}
 }
 
 // mostBatches bounds what one sweep works off of one list: what else is due must have its turn too.
@@ -84,40 +107,64 @@ func (s *Service) drain(ctx context.Context, list func() ([]id.Order, error), ac
 	}
 }
 
-// climbTx makes the step of the ladder that is due. Steps that were missed while nobody looked are made one after the
-// other, each once, as long as the dealer still has time.
-func (s *Service) climbTx(ctx context.Context, tx *db.Tx, key id.Order) error {
-	o, err := ordering.LockTx(tx, key)
-	if err != nil {
+func (s *Service) climbOneTx(ctx context.Context, tx *db.Tx, key id.Order) error {
+	if _, err := ordering.LockTx(tx, key); err != nil {
 		return err
 	}
-	e, err := allocation.LiveOf(tx.DB, key)
-	if err != nil || e == nil {
-		return err // over meanwhile
+	_, err := s.climbTx(ctx, tx, []id.Order{key})
+	return err
+}
+
+// climbTx makes the steps of the ladder that are due for orders whose locks the caller holds, and tells how many it made.
+// Steps that were missed while nobody looked are made one after the other, each once, as long as the dealer still has time.
+func (s *Service) climbTx(ctx context.Context, tx *db.Tx, keys []id.Order) (moved int, err error) {
+	entries, err := allocation.LiveOfAll(tx.DB, keys) // after the locks: what happened meanwhile counts
+	for err == nil && len(entries) > 0 {
+		var steps []allocation.Climb
+		var letters []ordering.Mail
+		climbing := entries[:0]
+		for _, e := range entries {
+			c, ok, err := s.nextClimb(tx, e)
+			if err != nil {
+				return moved, err
+			}
+			if !ok {
+				continue
+			}
+			steps, climbing = append(steps, c), append(climbing, e)
+			audience := "dealer"
+			if c.Rung == allocation.RungCountry {
+				audience = "country"
+			}
+			letters = append(letters, ordering.Mail{Order: e.Order, Template: rungLetters[c.Rung], Seq: e.Round, Audience: audience})
+		}
+		if len(steps) == 0 {
+			return moved, nil
+		}
+		if err = allocation.ClimbTx(tx, steps); err == nil {
+			err = s.tellAllTx(ctx, tx, letters...)
+		}
+		moved, entries = moved+len(steps), climbing
+	}
+	return moved, err
+}
+
+// nextClimb is the step that is due for an entry; false when none is.
+func (s *Service) nextClimb(tx *db.Tx, e *allocation.Entry) (c allocation.Climb, ok bool, err error) {
+	if e.State != allocation.Offered || e.RungDue.IsZero() || tx.Now.Before(e.RungDue) || !tx.Now.Before(e.DueAt) {
+		return c, false, nil
 	}
 	p, err := s.askedPlace(e, tx.Now)
 	if err != nil {
-		return err
+		return c, false, err
 	}
-	for e.State == allocation.Offered && !e.RungDue.IsZero() && !tx.Now.Before(e.RungDue) && tx.Now.Before(e.DueAt) {
-		r, _, ok := allocation.NextRung(p.rule, e.Rung, e.Clock(), p.dealer, p.market, e.DueAt)
-		if !ok {
-			return allocation.TopTx(tx, e)
-		}
-		after := *e
-		after.Rung = r
-		if err := allocation.ClimbTx(tx, e, r, p.nextRung(&after)); err != nil {
-			return err
-		}
-		audience := "dealer"
-		if r == allocation.RungCountry {
-			audience = "country"
-		}
-		if err := s.tellTx(ctx, tx, o, audience, rungLetters[r], e.Round); err != nil {
-			return err
-		}
+	r, _, ok := allocation.NextRung(p.rule, e.Rung, e.Clock(), p.dealer, p.market, e.DueAt)
+	if !ok {
+		return c, false, allocation.TopTx(tx, e)
 	}
-	return nil
+	after := *e
+	after.Rung = r
+	return allocation.Climb{Entry: e, Rung: r, Next: p.nextRung(&after)}, true, nil
 }
 
 // AskBuyerTx is a dealer's question to the buyer before it answers the offer, once for each offer. Its clock stands

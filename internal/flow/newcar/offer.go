@@ -110,13 +110,14 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := s.captureLaterTx(ctx, tx, o); err != nil {
 		return err
 	}
-	if err := s.confirmTx(tx, o); err != nil {
-		return err
-	}
 	if err := s.tellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.accept", o, from, "")
+	if err := auditTx(ctx, tx, staff, "order.accept", o, from, ""); err != nil {
+		return err
+	}
+	// Last: the paper's number is taken under a lock that all of its seller's papers wait for until the commit.
+	return s.confirmTx(tx, o)
 }
 
 func (s *Service) captureLaterTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {

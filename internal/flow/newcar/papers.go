@@ -59,7 +59,7 @@ func (s *Service) confirmTx(tx *db.Tx, o *ordering.Order) error {
 	} else if !errors.Is(err, document.ErrNone) {
 		return err
 	}
-	_, err = document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Confirmation, Edition: edition, Content: c})
+	_, err = document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Confirmation, Edition: edition, Content: c, Fresh: true})
 	return err
 }
 

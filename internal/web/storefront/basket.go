@@ -61,7 +61,6 @@ type BasketPage struct {
 	Code     string // empty while no code is open
 	QR       web.QR
 	Ends     string
-	Left     int    // seconds until the code ends
 	Seer     string // who sees the basket; empty while nobody does
 	Since    string
 	Shares   bool
@@ -217,7 +216,7 @@ func (h *Handlers) openCode(c echo.Context, p *BasketPage, d *draft, k *car) err
 		return nil
 	}
 	p.Stream = d.url("events")
-	p.Ends, p.Left, p.Shares = p.Time(desk.EndsAt), max(1, int(desk.EndsAt.Sub(d.shop.now).Seconds())), desk.SharesName
+	p.Ends, p.Shares = p.Time(desk.EndsAt), desk.SharesName
 	if desk.User == "" {
 		code := ordering.Pretty(h.NewCar.Tokens.DeskCode(desk.ID))
 		p.Code, p.QR = code, web.DrawQR(h.Kit.BaseURL+desksPath+"?code="+url.QueryEscape(code))

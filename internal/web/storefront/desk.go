@@ -47,7 +47,6 @@ type DeskPage struct {
 	BasketView
 	Buyer   string // the name, when the buyer lets it be seen
 	Ends    string
-	Left    int
 	MoveTo  string // the desk's own dealer, when the basket names another
 	Code    string // with it the buyer takes the basket home; empty for one that is his already
 	Link    string
@@ -219,7 +218,7 @@ func (h *Handlers) deskAgain(c echo.Context, status int, problem string) error {
 	if err != nil {
 		return err
 	}
-	p := &DeskPage{BasketView: v, Ends: v.Time(desk.EndsAt), Left: max(1, int(desk.EndsAt.Sub(s.now).Seconds()))}
+	p := &DeskPage{BasketView: v, Ends: v.Time(desk.EndsAt)}
 	p.Title, p.Problem, p.PostURL, p.Stream = p.T("showroom.desk_basket"), problem, deskURL(desk.ID), deskURL(desk.ID)+"/events"
 	if d.existing == nil {
 		p.CarURL = deskURL(desk.ID) + "/car"
