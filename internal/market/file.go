@@ -57,6 +57,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.sellers(&m)
 	c.leaving(m.Leaving)
 	c.promise(&m)
+	c.retention(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)
 	c.access(m.Access)

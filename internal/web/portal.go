@@ -10,6 +10,7 @@ var portalPages = []struct {
 	{"queue", "/dealer", "dealer.nav.queue", identity.DealerSee},
 	{"group", "/dealer/group", "site.nav.group", identity.DealerSee},
 	{"handovers", "/dealer/handovers", "dealer.nav.handovers", identity.DealerHandover},
+	{"showroom", "/dealer/showroom", "showroom.nav", identity.DealerQueue},
 	{"preparation", "/dealer/preparation", "dealer.nav.preparation", identity.DealerSee},
 	{"scorecard", "/dealer/scorecard", "dealer.nav.scorecard", identity.DealerSee},
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},

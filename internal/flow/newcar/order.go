@@ -1,6 +1,7 @@
 package newcar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -59,6 +60,11 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	if d.Buyer == "" {
 		return Placed{}, ErrNoBuyer
 	}
+	if d.Showroom { // what a dealer changed binds nobody who has not seen it
+		if unseen, err := ordering.UnseenTx(tx, d.ID); err != nil || unseen {
+			return Placed{}, cmp.Or(err, error(ordering.ErrUnseen))
+		}
+	}
 	// 2. The order and its price, from today's price list.
 	o, err := s.newOrder(tx, shop, d)
 	if err != nil {
@@ -80,6 +86,11 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	}
 	if err := s.someNearTx(tx, o); err != nil {
 		return Placed{}, err
+	}
+	if d.Showroom {
+		if o.OriginDealer, err = ordering.LeaveDesksTx(tx, d.ID); err != nil {
+			return Placed{}, err
+		}
 	}
 	if err := ordering.CreateTx(ctx, tx, o, named); err != nil {
 		return Placed{}, err

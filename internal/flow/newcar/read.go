@@ -1,6 +1,8 @@
 package newcar
 
 import (
+	"time"
+
 	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	"forecourt/internal/id"
@@ -163,4 +165,34 @@ func (s *Service) about(g *gorm.DB, l *Letter, whole Whole) (err error) {
 	l.Dealer, _ = w.Dealer(has)
 	l.Other, _ = w.Dealer(other)
 	return nil
+}
+
+// overOrder is an order that is over, of which words are still kept.
+type overOrder struct {
+	ID     id.Order
+	OverAt time.Time
+}
+
+// whenOver is when an order and all that was written about it came to rest; null while it goes on.
+const whenOver = `CASE WHEN o.state IN ('handed_over', 'cancelled', 'lapsed') THEN greatest(o.handed_over_at, o.updated_at, (SELECT max(created_at) FROM messages m WHERE m.order_id = o.id)) END`
+
+// overWithWords lists a market's orders that are over and whose words are kept, by their ids after one.
+func overWithWords(g *gorm.DB, m id.Market, after id.Order, most int) ([]overOrder, error) {
+	if after == "" {
+		after = "00000000-0000-0000-0000-000000000000"
+	}
+	var out []overOrder
+	err := g.Raw(`WITH kept AS (SELECT order_id FROM messages WHERE erased_at IS NULL UNION SELECT order_id FROM queue_questions WHERE erased_at IS NULL)
+		SELECT o.id, `+whenOver+` AS over_at FROM kept JOIN orders o ON o.id = kept.order_id
+		WHERE o.market = ? AND o.id > ? AND o.state IN ('handed_over', 'cancelled', 'lapsed') ORDER BY o.id LIMIT ?`, m, after, most).Scan(&out).Error
+	return out, err
+}
+
+// overAt is when an order came to rest; zero while it goes on.
+func overAt(g *gorm.DB, key id.Order) (time.Time, error) {
+	var at *time.Time
+	if _, err := db.One(g, &at, `SELECT `+whenOver+` FROM orders o WHERE o.id = ?`, key); err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
 }

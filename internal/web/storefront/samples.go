@@ -56,9 +56,13 @@ func Samples() map[string]any {
 		"storefront/find_build":    &FindBuildPage{b, "x", true},
 		"storefront/dealers":       &DealersPage{b, search, rows, sampleMap()},
 		"storefront/dealer":        &DealerPage{Base: b, Map: sampleMap(), Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Any: &AnyDealer{Text: "rule", After: "rule"}, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X", Deal: &Deal{"seller", "contract", "holder", "now", "rule"}},
-		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused},
+		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused, ShowroomURL: "/"},
+		"storefront/basket":        &BasketPage{BasketView: sampleBasket(b, names, car, price), Code: "K7QF-3M2P", QR: web.DrawQR("/x"), Ends: "14:32", Left: 60, Shares: true, HasName: true, Unseen: true, GoOnURL: "/", AtDealer: true},
+		"storefront/claim":         &ClaimPage{b, "x", web.FieldErrors{Keys: map[string]string{"code": "showroom.code_unknown"}, Order: []string{"code"}}},
+		"storefront/desk":          &DeskPage{BasketView: sampleBasket(portal(b), names, car, price), Buyer: "Priya Raman", Ends: "14:32", Left: 60, MoveTo: "Sample Motors", Code: "K7QF-3M2P", Link: "/x", QR: web.DrawQR("/x"), Claimed: "14:10"},
+		"storefront/desks":         &DesksPage{portal(b), "x", web.FieldErrors{Keys: map[string]string{"code": "showroom.code_unknown"}, Order: []string{"code"}}, []DeskLine{{"/", "Basket", "until"}}, []DeskModel{{"/", "Dacia Duster"}}},
 		"storefront/receipt":       &ReceiptPage{Base: b, Receipt: web.SampleReceipt(), BackURL: "/"},
-		"storefront/check":         &CheckPage{Base: b, Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, AnyAfter: "rule", Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
+		"storefront/check":         &CheckPage{Base: b, ShowroomURL: "/", Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, AnyAfter: "rule", Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
 		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Scored: "scored", News: "news", Thread: web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?"}, {Seq: 2, Side: talk.Dealer, Photo: true}}, talk.Buyer, "You", "Sample Motors", "/", true, func(talk.Message) string { return "today" }), Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Manners: []Manner{{"quiet", true}, {"short", false}}, Choose: rows, Declined: []string{"no"}, Question: &DealerQuestion{"Is the car for you?", "tomorrow", ""}, ReceiptURL: "/", Payments: []MoneyStep{{"paid", "today", pounds, []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", MoveURL: "/", Asked: &AskedNote{"You asked", "Duster", "by then", 1}, Answered: "no", Wish: &Wish{"2026-12-24", "2026-12-01", "2027-11-30", "from"}, Rate: &Rate{"How was it?", true, []StarChoice{{5, "very good", true}, {4, "good", false}}, "Fine", 500, "Send"}, Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
 		"storefront/paper":         &PaperPage{b, web.SamplePaper(b), "/", "/"},
 		"storefront/accepted":      &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
@@ -97,9 +101,14 @@ func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTab
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
 	inside.Feature, bound.Act, bound.Changed = seat, "", note
-	return &ConfigurePage{Base: b, SaveURL: "/", Rooms: []Room{{"Room", "/"}}, Revision: &Revision{"revised", "/", "/"}, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Views: []ViewLink{{"view-side", "Side", "/", true}}, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []market.Said{{Text: "Mention", Lang: "fr"}}, Sections: []ConfigureSection{
+	return &ConfigurePage{Base: b, SaveURL: "/", Rooms: []Room{{"Room", "/"}}, Revision: &Revision{"revised", "/", "/", "keep", "/", []FormField{{"s", "x"}}, "take"}, Phone: &Phone{Link: "/x", Picture: "/x"}, Names: names, Drawing: car, Views: []ViewLink{{"view-side", "Side", "/", true}}, Facts: facts, Energy: sampleEnergy(), Price: price, Changed: note, Mended: &Mended{"mended"}, Mentions: []market.Said{{Text: "Mention", Lang: "fr"}}, Sections: []ConfigureSection{
 		{Group: "colour", Swatch: true, Open: []ConfigureChoice{choice}, Blocked: []ConfigureChoice{choice}},
 		{Group: "upholstery", Swatch: true, Open: []ConfigureChoice{inside}},
 		{Group: "options", Many: true, Open: []ConfigureChoice{option, bound}, Blocked: []ConfigureChoice{choice}},
 	}}
+}
+
+func sampleBasket(b web.Base, names carNames, car carart.Spec, price PriceTable) BasketView {
+	return BasketView{Base: b, Names: names, Options: "Alarm", Drawing: car, Price: price, Dealer: "Sample Motors", Exists: "P-7K2M9X", Version: 2, Problem: "no", Stream: "/", PostURL: "/", CarURL: "/",
+		Lines: []BasketLine{{Who: "Anna, Sales, Sample Motors", What: "Khaki instead of Terracotta", When: "14:02", Answer: "open", Seq: 1, Back: true}}}
 }
