@@ -36,6 +36,12 @@ func CheckRating(stars int, words string) error {
 	return nil
 }
 
+// EraseRatingTx erases the buyer's words and keeps what was thought; it answers how many had any.
+func EraseRatingTx(tx *db.Tx, o id.Order) (int64, error) {
+	res := tx.Exec(`UPDATE ratings SET words = '' WHERE order_id = ? AND words <> ''`, o)
+	return res.RowsAffected, res.Error
+}
+
 // NewRemark is a remark that is being written. Number names a case; empty means the figure.
 type NewRemark struct {
 	Dealer id.Dealer

@@ -23,7 +23,7 @@ func TestABuyerReadsHowOftenSuchRangesHeld(t *testing.T) {
 		t.Helper()
 		s.Tx(func(_ context.Context, tx *db.Tx) error {
 			for i := range n { // one order has one forecast of each stage: the rest are of copies
-				if err := tx.Exec(`WITH o AS (INSERT INTO orders SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-' || substr(md5(random()::text), 1, 9), 'state', 'accepted', 'pickup_code', substr(md5(random()::text), 1, 6)))).* FROM orders o WHERE id = ? RETURNING id, market)
+				if err := tx.Exec(`WITH o AS (INSERT INTO orders SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-' || translate(upper(substr(md5(random()::text), 1, 4)), '01', '23') || '-' || translate(upper(substr(md5(random()::text), 1, 4)), '01', '23'), 'state', 'accepted', 'vin', NULL, 'pickup_code', translate(upper(substr(md5(random()::text), 1, 6)), '01', '23')))).* FROM orders o WHERE id = ? RETURNING id, market)
 					INSERT INTO forecasts (order_id, market, made_at, state, ready_from, ready_to, odds_pct) SELECT id, market, ?, ?, ?, ?, 80 FROM o`,
 					key, tx.Now.AddDate(0, 0, -40), states[i%len(states)], tx.Now.AddDate(0, 0, -30), tx.Now.AddDate(0, 0, -20)).Error; err != nil {
 					return err
