@@ -56,7 +56,7 @@ func (p *ForecastsPage) market(code, name string, scores []allocation.Scored) Fo
 		out.Dots = append(out.Dots, ForecastDot{X: 2 * sum.Odds, Y: 200 - 2*held, R: 5})
 		for _, x := range scores {
 			if x.Odds == sum.Odds {
-				out.Rows = append(out.Rows, p.row(x, p.T("dstate."+x.Stage)))
+				out.Rows = append(out.Rows, p.row(x, p.T("manager.order."+x.Stage)))
 			}
 		}
 		all := p.row(sum, p.T("manager.forecasts.all"))
