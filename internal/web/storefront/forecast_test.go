@@ -18,6 +18,10 @@ func TestABuyerReadsHowOftenSuchRangesHeld(t *testing.T) {
 	order := s.bought()
 	key := s.only().ID
 	s.walk(key, ordering.Accepted)
+	s.Tx(func(_ context.Context, tx *db.Tx) error { // the walk writes rows and plans nothing
+		return tx.Exec(`UPDATE queue_entries SET state = 'accepted', answered_at = coalesce(answered_at, @now), stage_at = @now, stage_due_at = @soon, ready_from = @soon, ready_to = @late, odds_pct = 80, news_at = @now, news_due_at = @soon WHERE order_id = @order`,
+			map[string]any{"now": tx.Now, "soon": tx.Now.AddDate(0, 0, 7), "late": tx.Now.AddDate(0, 0, 30), "order": key}).Error
+	})
 	states := []string{"accepted", "ordered", "built", "in_transit", "arrived", "prepared"}
 	said := func(n int) {
 		t.Helper()
