@@ -89,25 +89,6 @@ func Unplanned(g *gorm.DB, n int) ([]id.Order, error) {
 	return out, err
 }
 
-// Score is how the forecasts of a market came true: of those about orders whose car has become ready.
-type Score struct {
-	Forecasts int
-	Held      int // the day was inside the range
-	Promised  int // hundredths that should hold, the mean of what was said
-}
-
-// ScoreOf scores the first forecast of each order and state, whose car became ready since a day. An order that the
-// buyer left is no forecast's fault and is not counted.
-func ScoreOf(g *gorm.DB, m id.Market, since time.Time, zone *time.Location) (Score, error) {
-	var s Score
-	_, err := db.One(g, &s, `SELECT count(*) AS forecasts, count(*) FILTER (WHERE ready BETWEEN ready_from AND ready_to) AS held, coalesce(round(avg(odds_pct)), 0)::int AS promised FROM (
-		SELECT DISTINCT ON (f.order_id, f.state) f.ready_from, f.ready_to, f.odds_pct, (h.at AT TIME ZONE @zone)::date AS ready
-		FROM forecasts f JOIN order_history h ON h.order_id = f.order_id AND h.event = 'release'
-		WHERE f.market = @market AND f.state <> 'ready' AND h.at >= @since AND f.made_at < h.at ORDER BY f.order_id, f.state, f.id) x`,
-		map[string]any{"market": m, "since": since, "zone": zone.String()})
-	return s, err
-}
-
 // day reads a date of the database.
 func day(s *string) market.Date {
 	if s == nil {

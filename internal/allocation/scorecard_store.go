@@ -10,11 +10,8 @@ import (
 // RateTx keeps a buyer's rating of the dealer who handed the car over; a second one changes the first, as long as
 // RatingOpen. ErrRated when that is over. The caller holds the order's lock.
 func RateTx(tx *db.Tx, o id.Order, m id.Market, d id.Dealer, stars int, words string) error {
-	if stars < 1 || stars > 5 {
-		return ErrStars
-	}
-	if len([]rune(words)) > MostRatingNote {
-		return ErrRateWords
+	if err := CheckRating(stars, words); err != nil {
+		return err
 	}
 	ok, err := db.Changed(tx.DB, `INSERT INTO ratings (order_id, market, dealer, stars, words, given_at, changed_at) VALUES (@order, @market, @dealer, @stars, @words, @now, @now)
 		ON CONFLICT (order_id) DO UPDATE SET stars = EXCLUDED.stars, words = EXCLUDED.words, changed_at = EXCLUDED.changed_at WHERE ratings.given_at > @open`,
@@ -26,6 +23,23 @@ func RateTx(tx *db.Tx, o id.Order, m id.Market, d id.Dealer, stars int, words st
 		return ErrRated
 	}
 	return nil
+}
+
+// CheckRating refuses what is no rating.
+func CheckRating(stars int, words string) error {
+	switch {
+	case stars < 1 || stars > 5:
+		return ErrStars
+	case len([]rune(words)) > MostRatingNote:
+		return ErrRateWords
+	}
+	return nil
+}
+
+// EraseRatingTx erases the buyer's words and keeps what was thought; it answers how many had any.
+func EraseRatingTx(tx *db.Tx, o id.Order) (int64, error) {
+	res := tx.Exec(`UPDATE ratings SET words = '' WHERE order_id = ? AND words <> ''`, o)
+	return res.RowsAffected, res.Error
 }
 
 // NewRemark is a remark that is being written. Number names a case; empty means the figure.

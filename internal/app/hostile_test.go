@@ -135,7 +135,7 @@ func (h *house) posts(p places, each func(door, path string, v *visitor)) {
 }
 
 // harmless are forms that need nothing typed, or take any words for the writer alone: with a good key they act.
-var harmless = []string{"POST /account/passkeys/begin", "POST /login/second", "POST /login/unlock", "POST /login/passkey/begin", "POST /dealer/views", "POST /dealer/views/:view/drop", "POST /:brand/:market/orders/:token/cancel", "POST /:brand/:market/checkout/:token/factory", "POST /:brand/:market/orders/:token/pay", "POST /:brand/:market/orders/:token/longer", "POST /:brand/:market/orders/:token/renew"}
+var harmless = []string{"POST /account/passkeys/begin", "POST /login/second", "POST /login/unlock", "POST /login/passkey/begin", "POST /dealer/views", "POST /dealer/feed", "POST /dealer/feed/end", "POST /dealer/views/:view/drop", "POST /:brand/:market/orders/:token/cancel", "POST /:brand/:market/checkout/:token/factory", "POST /:brand/:market/orders/:token/pay", "POST /:brand/:market/orders/:token/longer", "POST /:brand/:market/orders/:token/renew"}
 
 func TestHostileForms(t *testing.T) {
 	t.Parallel()

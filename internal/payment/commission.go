@@ -17,7 +17,7 @@ type Commission struct {
 	Brand   id.Brand
 	Model   string
 	Version string      // of the rule
-	Channel string      // "online" or "dealer": where the contract was made; the rule does not look at it
+	Channel string      // "online", or "dealer" for one made there or begun at its desk; the rule does not look at it
 	Net     money.Money // what the rule was applied to
 	Amount  money.Money // by the rule
 	Stands  money.Money // after a correction; nothing once the sale was taken back

@@ -47,6 +47,7 @@ type CardBar struct {
 	Tone         string // "good", "warn", "bad" or nothing
 	URL          string // of the cases of this bar alone; empty when there are no such
 	Mark         string // what is remarkable about it
+	none         bool   // there is nothing that it could be a part of
 }
 
 // CardDetail is a figure taken apart.
@@ -178,6 +179,7 @@ type cardWriter struct {
 func (w cardWriter) figure(f allocation.Figure, value string, bars ...CardBar) CardFigure {
 	to := w.q
 	to.Figure, to.Reason = f, ""
+	bars = slices.DeleteFunc(bars, func(b CardBar) bool { return b.none })
 	return CardFigure{Code: string(f), Title: w.b.T("score." + string(f)), Note: w.b.T("score." + string(f) + ".note"), Value: value, Bars: bars, URL: to.URL(w.r.Path), Current: w.q.Figure == f}
 }
 
@@ -187,7 +189,7 @@ func (w cardWriter) share(label string, part, whole int, tone string) CardBar {
 	if whole > 0 {
 		n = (200*part + whole) / (2 * whole)
 	}
-	return CardBar{Label: w.b.T(label), Value: w.b.T("score.of", "Part", part, "Whole", whole), Width: n, Tone: tone}
+	return CardBar{Label: w.b.T(label), Value: w.b.T("score.of", "Part", part, "Whole", whole), Width: n, Tone: tone, none: whole == 0}
 }
 
 func (w cardWriter) answers() CardFigure {
@@ -210,7 +212,11 @@ func (w cardWriter) keep() CardFigure {
 }
 
 func (w cardWriter) declines() CardFigure {
-	f := w.figure(allocation.FigureDeclines, w.b.T("score.of", "Part", w.card.Declined(), "Whole", w.card.All()))
+	value := w.b.T("score.nothing")
+	if w.card.All() > 0 {
+		value = w.b.T("score.of", "Part", w.card.Declined(), "Whole", w.card.All())
+	}
+	f := w.figure(allocation.FigureDeclines, value)
 	for _, r := range w.card.Declines {
 		to := w.q
 		to.Figure, to.Reason = allocation.FigureDeclines, r.Reason
@@ -229,7 +235,7 @@ func (w cardWriter) buyers() CardFigure {
 		value = w.b.N("score.buyers.value", n, "Score", w.b.P.Decimal1(w.card.ScoreTenths()))
 	}
 	f := w.figure(allocation.FigureBuyers, value)
-	for i := len(w.card.Stars) - 1; i >= 0; i-- {
+	for i := len(w.card.Stars) - 1; i >= 0 && w.card.Rated() > 0; i-- {
 		n := w.card.Stars[i]
 		f.Bars = append(f.Bars, CardBar{Label: w.b.T("score.stars", "Stars", i+1), Value: strconv.Itoa(n), Width: 100 * n / max(1, w.card.Rated())})
 	}

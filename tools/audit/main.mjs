@@ -104,6 +104,8 @@ async function live(market, i) {
     await staff.page.goto(`${demo.shop}/dealer/orders/${number}`);
     await walk.settle(staff.page);
     await seen('order, rest collected', true);
+    await walk.rate(buyer.page, order, buyer.seen(look));
+    await walk.account(staff.page, demo.shop, number, seen);
     await walk.withdraw(buyer.page, order, buyer.seen(look));
     await walk.takeBack(staff.page, demo.shop, number, seen);
   }

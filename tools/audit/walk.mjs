@@ -389,6 +389,40 @@ export async function withdraw(page, order, seen) {
   await seen('order, withdrawn', true);
 }
 
+// rate is what a buyer says after the handover: once without a choice, then with words.
+export async function rate(page, order, seen) {
+  await page.goto(order);
+  await noValidate(page);
+  await press(page, 'form[action$="/rating"] button');
+  await seen('order, no rating chosen', true);
+  await page.check('input[name=stars][value="4"]');
+  await page.fill('#words', 'Friendly, and the car was clean.');
+  await press(page, 'form[action$="/rating"] button');
+  await seen('order, rated', true);
+}
+
+// account looks at what the site is told of its work: cases with a comment, the fee of a car with an objection, and the address
+// of its calendar, which is shown once.
+export async function account(page, shop, number, seen) {
+  await page.goto(`${shop}/dealer/scorecard?figure=buyers`);
+  await noValidate(page);
+  await press(page, 'form[action$="/remarks"] button');
+  await seen('scorecard, nothing said', true);
+  await page.fill('#body', 'He was right to wait for the rain to stop.');
+  await press(page, 'form[action$="/remarks"] button');
+  await seen('scorecard, a comment', true);
+  await page.goto(`${shop}/dealer/fees/${number}`);
+  await noValidate(page);
+  await press(page, 'form[action*="/dealer/fees/"] button');
+  await seen('fee, nothing said', true);
+  await page.fill('#words', 'The towbar is missing from the price.');
+  await press(page, 'form[action*="/dealer/fees/"] button');
+  await seen('fee, objected to', true);
+  await page.goto(`${shop}/dealer/feed`);
+  await press(page, 'form[action="/dealer/feed"] button');
+  await seen('calendar, its address', true);
+}
+
 // takeBack is the dealer's side of it: once refused, then the car is back.
 export async function takeBack(page, shop, number, seen) {
   await page.goto(`${shop}/dealer/orders/${number}`);

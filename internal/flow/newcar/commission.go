@@ -25,8 +25,8 @@ func CommissionDue(mk *market.Market, o *ordering.Order) (payment.Commission, bo
 	}
 	net := carNet(o)
 	c := payment.Commission{Order: o.ID, Number: o.Number, Market: o.Market, Dealer: o.Dealer, Brand: o.Brand, Version: rule.Version, Channel: "online", Net: net, Amount: money.Of(rule.Of(net.Minor), o.Currency)}
-	if o.Snapshot.Contract == "dealer" {
-		c.Channel = o.Snapshot.Contract
+	if o.Snapshot.Contract == "dealer" || o.OriginDealer != "" {
+		c.Channel = "dealer"
 	}
 	return c, c.Amount.Minor > 0
 }

@@ -73,6 +73,10 @@ func forgetWordsTx(ctx context.Context, tx *db.Tx, mk *market.Market, key id.Ord
 	if err != nil {
 		return err
 	}
+	ratings, err := allocation.EraseRatingTx(tx, key)
+	if err != nil {
+		return err
+	}
 	return audit.WriteTx(ctx, tx, audit.Row{Actor: "system", Action: "order.erase_words", Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),
-		New: map[string]int64{"messages": messages, "questions": questions}})
+		New: map[string]int64{"messages": messages, "questions": questions, "ratings": ratings}})
 }

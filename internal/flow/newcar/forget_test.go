@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
@@ -116,13 +117,16 @@ func TestWordsAreErasedAfterTheirTime(t *testing.T) {
 	k := testkit.New(t)
 	over, goesOn := talkedAbout(k), talkedAbout(k)
 	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.CancelTx(ctx, tx, over.ID) })
+	k.Tx(func(_ context.Context, tx *db.Tx) error {
+		return allocation.RateTx(tx, over.ID, over.Market, over.Dealer, 4, "A kind salesman.")
+	})
 	_, before := packOf(k, over)
 	mk, _ := k.World.Now().Market("gb")
 	ends := k.Clock.Now().AddDate(0, mk.WordsKept("2026-11-30"), 0)
 	k.Clock.Advance(ends.Add(-24 * time.Hour).Sub(k.Clock.Now()))
 	must(k, k.NewCar.ForgetWords(t.Context()))
-	if n := kept(k, over.ID); n != 3 {
-		t.Fatalf("%d texts a day before the end, want 3", n)
+	if n := kept(k, over.ID); n != 4 {
+		t.Fatalf("%d texts a day before the end, want 4", n)
 	}
 	k.Clock.Advance(25 * time.Hour)
 	must(k, k.NewCar.ForgetWords(t.Context()))
@@ -168,7 +172,7 @@ func TestWordsAreErasedAfterTheirTime(t *testing.T) {
 func kept(k *testkit.Kit, o id.Order) (n int) {
 	k.T.Helper()
 	_, err := db.One(k.DB.Read(k.T.Context()), &n, `SELECT (SELECT count(*) FROM messages WHERE order_id = @o AND body <> '')
-		+ (SELECT count(*) FROM queue_questions WHERE order_id = @o AND question <> '')`, map[string]any{"o": o})
+		+ (SELECT count(*) FROM queue_questions WHERE order_id = @o AND question <> '') + (SELECT count(*) FROM ratings WHERE order_id = @o AND words <> '')`, map[string]any{"o": o})
 	must(k, err)
 	return n
 }

@@ -154,9 +154,13 @@ func TestForecastsAreKeptAndScored(t *testing.T) {
 	if e := live(k, o.ID); !e.NewsDueAt.IsZero() {
 		t.Error("news is promised although it is the buyer's turn")
 	}
-	s, err := allocation.ScoreOf(k.DB.Read(t.Context()), "gb", dbtest.Start, time.UTC)
-	if err != nil || s.Forecasts != 6 || s.Promised != 80 || s.Held == 0 || s.Held == 6 {
-		t.Errorf("score %+v, %v: the late stages are forecast rightly, the early ones are not", s, err)
+	all, err := allocation.ScoresOf(k.DB.Read(t.Context()), "gb", dbtest.Start, k.Clock.Now(), time.UTC)
+	if err != nil || len(all) != 6 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	s := allocation.ByOdds(all)[0]
+	if s.Forecasts != 6 || s.Odds != 80 || s.Held == 0 || s.Held == 6 || s.Held+s.Early+s.Late != 6 {
+		t.Errorf("score %+v: the late stages are forecast rightly, the early ones are not", s)
 	}
 }
 

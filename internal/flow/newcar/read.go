@@ -182,7 +182,8 @@ func overWithWords(g *gorm.DB, m id.Market, after id.Order, most int) ([]overOrd
 		after = "00000000-0000-0000-0000-000000000000"
 	}
 	var out []overOrder
-	err := g.Raw(`WITH kept AS (SELECT order_id FROM messages WHERE erased_at IS NULL UNION SELECT order_id FROM queue_questions WHERE erased_at IS NULL)
+	err := g.Raw(`WITH kept AS (SELECT order_id FROM messages WHERE erased_at IS NULL UNION SELECT order_id FROM queue_questions WHERE erased_at IS NULL
+			UNION SELECT order_id FROM ratings WHERE words <> '')
 		SELECT o.id, `+whenOver+` AS over_at FROM kept JOIN orders o ON o.id = kept.order_id
 		WHERE o.market = ? AND o.id > ? AND o.state IN ('handed_over', 'cancelled', 'lapsed') ORDER BY o.id LIMIT ?`, m, after, most).Scan(&out).Error
 	return out, err

@@ -16,6 +16,9 @@ func CanRate(o ordering.State) bool { return o.Sold() }
 // RateTx keeps what the buyer thought of the dealer who handed the car over, from one to five. It may be changed for
 // allocation.RatingOpen. The audit holds the figure, not the words.
 func (s *Service) RateTx(ctx context.Context, tx *db.Tx, key id.Order, stars int, words string) error {
+	if err := allocation.CheckRating(stars, words); err != nil {
+		return err
+	}
 	o, err := ordering.LockTx(tx, key)
 	if err != nil {
 		return err

@@ -141,6 +141,9 @@ func TestTheFeeIsTheSameOnlineAndInTheShowroom(t *testing.T) {
 		for _, d := range []id.Dealer{leeds, london} {
 			x := *o
 			x.Snapshot.Contract, x.Dealer = contract, d
+			if contract == "" {
+				x.OriginDealer = d // begun at the desk
+			}
 			got, ok := newcar.CommissionDue(mk, &x)
 			if !ok || got.Amount != want.Amount || got.Version != want.Version {
 				t.Errorf("%q at %s: %v by %s, want %v by %s", contract, d, got.Amount, got.Version, want.Amount, want.Version)

@@ -8,6 +8,8 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/stock"
 	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
 )
 
 // arrival says when the car is expected, from the offer until it stands at the dealer. The weeks count
@@ -68,22 +70,31 @@ func (o *openOrder) dealerName() string {
 
 // promise says what was promised once a dealer has the order: between which days the car is ready and how surely,
 // and how often there is news.
-func (p *OrderPage) promise(o *openOrder) {
+func (h *Handlers) promise(c echo.Context, p *OrderPage, o *openOrder) error {
 	e := o.live()
 	if e == nil || e.StageAt.IsZero() || e.NewsDueAt.IsZero() {
-		return
+		return nil
 	}
 	noon := func(d market.Date) time.Time { return d.Time(time.UTC).Add(12 * time.Hour) }
 	if late := noon(e.ReadyTo); o.shop.now.After(late) {
 		p.Arrival = p.T("order.arrival_late", "Late", p.DateShort(late), "Dealer", o.dealerName())
 	} else {
 		p.Arrival = p.T("order.promise.range", "Early", p.DateShort(noon(e.ReadyFrom)), "Late", p.DateShort(late), "Odds", e.OddsPct)
+		came, ok, err := h.score.held(c.Request().Context(), h.NewCar.DB, o.shop.market, e.OddsPct, o.shop.now)
+		if err != nil {
+			return err
+		}
+		if ok {
+			share, _ := came.HeldPct()
+			p.Scored = p.T("order.promise.scored", "Odds", p.P.Percent(int64(e.OddsPct)*100), "Held", p.P.Percent(int64(share)*100), "All", came.Forecasts)
+		}
 	}
 	key := "order.promise.news"
 	if e.NewsStep > allocation.NobodyTold {
 		key = "order.promise.broken"
 	}
 	p.News = p.T(key, "Days", o.shop.market.Promised().NewsDays, "Last", p.Date(e.NewsAt), "Dealer", o.dealerName())
+	return nil
 }
 
 // Rest says how to pay what is left, and by when.

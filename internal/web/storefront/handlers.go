@@ -39,6 +39,7 @@ type Deps struct {
 type Handlers struct {
 	Deps
 	kept  *shelf
+	score scores
 	drawn *rate.Limiter // pictures nobody asked for lately, for all visitors together
 	share web.Share     // and for one network of them
 }

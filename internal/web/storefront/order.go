@@ -29,6 +29,7 @@ type OrderPage struct {
 	Lede      string
 	Arrival   string // when the car is expected
 	Thread    web.Thread
+	Scored    string // how often ranges like that of Arrival held; empty while too few have ended
 	News      string // how often the buyer hears something, and when that was last
 	Notice    string // what the way back from the card page, or a form, has to say
 	NoticeBad bool
@@ -291,7 +292,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)
 	p.Arrival = arrival(p.Base, o)
-	p.promise(o)
+	if err := h.promise(c, p, o); err != nil {
+		return nil, err
+	}
 	p.Payments, p.Owed, p.Until = moneyStory(p.Base, o), o.owed(), until(p.Base, o)
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
