@@ -6,6 +6,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/feedback"
+	"forecourt/internal/hook"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
 
@@ -65,6 +66,9 @@ func forgetTx(tx *db.Tx) error {
 		}
 	}
 	if err := allocation.ForgetNoticesTx(tx); err != nil {
+		return err
+	}
+	if err := hook.ForgetTx(tx); err != nil {
 		return err
 	}
 	return identity.SweepTx(tx)

@@ -42,6 +42,8 @@ type (
 	Part        string
 	Request     string
 	View        string
+	Hook        string // an address of a dealer's system
+	Event       string // as such a system is told of it
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

@@ -138,6 +138,16 @@ export async function team(page, shop, admin, seen) {
   await type(page, { day: '2030-12-24', reason: 'Stocktaking' });
   await press(page, 'form[action="/dealer/site/day"] button[type=submit]');
   await seen('opening hours, a day that differs', true);
+  await page.goto(`${shop}/dealer/site/hooks`);
+  await noValidate(page);
+  await type(page, { url: 'http://10.0.0.1/' });
+  await press(page, 'form[action="/dealer/site/hooks"] button[type=submit]');
+  await seen('own systems, refused', true);
+  await type(page, { url: 'https://dms.example.com/forecourt' });
+  await press(page, 'form[action="/dealer/site/hooks"] button[type=submit]');
+  await seen('own system, its secret waits', true);
+  await press(page, 'form[action$="/secret"] button');
+  await seen('own system, its secret', true);
   await page.goto(`${shop}/account/app`);
   await type(page, { code: digits(await page.locator('.mono').innerText()) });
   await press(page, 'form[action="/account/app"] button[type=submit]');
