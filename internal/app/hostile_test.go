@@ -29,7 +29,7 @@ var hostile = map[string]string{
 var longValue = strings.Repeat("A", 500)
 
 // queryNames are all that any page reads from its address.
-var queryNames = []string{"at", "back", "before", "code", "cursor", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "page", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang", "n"}
+var queryNames = []string{"at", "back", "before", "code", "cursor", "from", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "page", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang", "n"}
 
 // fieldNames are all that any form reads.
 var fieldNames = []string{"amount", "checks", "code", "consent", "dealer", "email", "event", "fallback", "means", "message", "model", "name", "near", "next", "odometer", "page", "password", "phone",

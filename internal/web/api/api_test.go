@@ -31,6 +31,9 @@ const (
 	list             = "/api/v1/dealer/orders"
 )
 
+// A lead is XML; the contract says no more of its body than that it is text.
+func init() { openapi3filter.RegisterBodyDecoder("application/xml", openapi3filter.FileBodyDecoder) }
+
 // site is the API with its contract: every answer that passes through it is held against that.
 type site struct {
 	*webtest.House
@@ -353,6 +356,25 @@ func TestNoRouteWithoutADoor(t *testing.T) {
 	for _, r := range api.New(s.Kit, s.tokens).Routes() {
 		if r.Perm == "" {
 			t.Errorf("%s declares nothing", fmt.Sprint(r.Method, " ", r.Path))
+		}
+	}
+}
+
+// A system that heard of an order reads it as a lead: its own dealer's only, and nobody's name before the accept.
+func TestAnOrderAsALead(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	open := s.Order(webtest.Order{Brand: "dacia", Market: "gb", Dealer: leeds, State: "offered", Queue: "offered"})
+	taken := s.Order(webtest.Order{Brand: "dacia", Market: "gb", Dealer: leeds, State: "accepted", Queue: "accepted"})
+	ours, theirs := "Bearer "+s.token(t, leeds), "Bearer "+s.token(t, london)
+	for _, c := range []struct {
+		number, token string
+		status        int
+		named         bool
+	}{{taken.Number, ours, 200, true}, {open.Number, ours, 200, false}, {taken.Number, theirs, 404, false}, {"FC-2222-2222", ours, 404, false}, {"x", ours, 404, false}, {taken.Number, "Bearer x", 401, false}} {
+		a := s.call(t, "GET", list+"/"+c.number+"/adf", "", "Authorization", c.token)
+		if a.Status != c.status || strings.Contains(a.Body, "Buyersecret") != c.named {
+			t.Errorf("%s: %d %s", c.number, a.Status, a.Body)
 		}
 	}
 }

@@ -27,6 +27,7 @@ func (s *Surface) Routes() []web.Route {
 		open(http.MethodPost, "/api/v1/token", s.issueToken),
 		open(http.MethodGet, "/api/v1/openapi.json", s.showContract),
 		s.bearer(http.MethodGet, "/api/v1/dealer/orders", s.listOrders),
+		s.bearer(http.MethodGet, "/api/v1/dealer/orders/:number/adf", s.showLead),
 	} {
 		out = append(out, e.route())
 	}

@@ -12,6 +12,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/group", identity.DealerSee, h.showGroup),
 		web.POST("/dealer/group/site", identity.DealerSee, h.switchSite),
 		web.GET(exportPath, identity.DealerSee, h.exportQueue),
+		web.GET(leadsPath, identity.DealerSee, h.exportLeads),
+		web.GET("/dealer/orders/:number/lead.xml", identity.DealerSee, h.exportLead),
 		web.GET("/dealer/events", identity.DealerSee, h.events),
 		web.POST("/dealer/views", identity.DealerSee, h.saveView),
 		web.POST("/dealer/views/:view/drop", identity.DealerSee, h.dropView),
