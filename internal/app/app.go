@@ -191,7 +191,7 @@ func (a *App) Handler() (http.Handler, error) {
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
 		signin.New(k, a.Users, a.Factors),
-		api.New(k, a.Tokens),
+		api.New(k, a.Tokens, a.NewCar),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}
 	if a.Demo {

@@ -175,6 +175,7 @@ type places struct {
 	draft             string
 	build             string
 	colleague         string // id of a member of Leeds' staff
+	file              string // of reports, sent by Leeds
 	hook, event       string // an address of Leeds' system, and what it is told
 }
 
@@ -196,6 +197,11 @@ func (h *house) places() places {
 	})
 	h.Tx(func(ctx context.Context, tx *db.Tx) error {
 		return h.NewCar.AcceptTx(ctx, tx, staff, p.accepted.Number)
+	})
+	h.Tx(func(ctx context.Context, tx *db.Tx) error {
+		key, err := h.NewCar.TakeReportsTx(ctx, tx, ordering.Scope{Actor: "staff:" + string(staff.User), Dealer: testkit.Leeds}, "cars.csv", strings.NewReader("vin,stage,date\nx,built,2026-11-20\n"))
+		p.file = string(key)
+		return err
 	})
 	_, err := db.One(h.DB.Read(h.T.Context()), &p.event, `SELECT id::text FROM hook_deliveries WHERE kind = 'order.accepted' AND address_id = ?`, p.hook)
 	must(h.T, err)

@@ -8,6 +8,7 @@ import (
 	"forecourt/internal/feedback"
 	"forecourt/internal/hook"
 	"forecourt/internal/identity"
+	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 
 	"github.com/riverqueue/river"
@@ -66,6 +67,9 @@ func forgetTx(tx *db.Tx) error {
 		}
 	}
 	if err := allocation.ForgetNoticesTx(tx); err != nil {
+		return err
+	}
+	if err := ordering.ForgetImportsTx(tx); err != nil {
 		return err
 	}
 	if err := hook.ForgetTx(tx); err != nil {

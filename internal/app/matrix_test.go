@@ -110,8 +110,12 @@ var matrix = map[string][]verdict{
 	"POST /dealer/staff/:user":                            ordersPost,
 	"POST /dealer/staff/invitations/:invitation/withdraw": {no401, no404, no404, no403, no403, no403}, // of none
 
-	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "GET /dealer/leads.xml": dealersGet, "GET /dealer/orders/:number/lead.xml": ordersGet, "GET /api/v1/dealer/orders/:number/adf": machinesOnly, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
+	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "GET /dealer/leads.xml": dealersGet, "GET /dealer/orders/:number/lead.xml": ordersGet, "GET /api/v1/dealer/orders/:number/adf": machinesOnly, "POST /api/v1/dealer/reports": machinesOnly, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
+	"GET /dealer/reports": dealersGet, "POST /dealer/reports": {no401, ok, ok, no403, no403, no403}, // without a file
+	"GET /dealer/reports/:import": ordersGet, "POST /dealer/reports/:import": ordersPost, "GET /dealer/reports/:import/rejects.csv": ordersGet, // a file of dealer A
+	"GET /manager/reports": officesGet, "POST /manager/reports": {no401, no403, no403, ok, ok, ok},
+	"GET /manager/reports/:import": {toLogin, no403, no403, no404, no404, no404}, "POST /manager/reports/:import": {no401, no403, no403, no404, no404, no404}, "GET /manager/reports/:import/rejects.csv": {toLogin, no403, no403, no404, no404, no404}, // of a dealer
 	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
 	"POST /dealer/orders/:number/messages": ordersPost, "GET /dealer/orders/:number/messages/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"POST /:brand/:market/orders/:token/messages": everybody, "GET /:brand/:market/orders/:token/messages/:photo": {no404, no404, no404, no404, no404, no404},
@@ -280,7 +284,7 @@ func (c colleague) wants(row []verdict, perm identity.Permission, door string) v
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "hook": p.hook, "event": p.event, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "import": p.file, "hook": p.hook, "event": p.event, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

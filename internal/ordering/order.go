@@ -1,7 +1,7 @@
 // Package ordering owns the order: who buys what at which fixed price from which dealers, where it
 // stands, and every step that led there. It owns the tables buyers, configurations, drafts, orders,
-// order_dealers, order_history, order_changes, order_requests, deferrals, order_links, mails and leads. Retention: orders with their history
-// as long as the books; buyers until erased; drafts and leads 90 days; mails with their order.
+// order_dealers, order_history, order_changes, order_requests, deferrals, order_links, mails, leads, vehicle_reports,
+// status_imports and status_import_rows. Retention: orders with their history and reports as long as the books; files of reports 30 days; buyers until erased; drafts and leads 90 days; mails with their order.
 //
 // The state machine is data in state.go and in the table order_edges.
 package ordering

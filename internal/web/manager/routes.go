@@ -62,6 +62,11 @@ func (s *Surface) Routes() []web.Route {
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
 		web.GET(statementsPath+"/:dealer/:file", identity.ManagerView, s.statementFile),
+		web.GET(reportsPath, identity.ManagerReports, s.showReports),
+		{Method: http.MethodPost, Path: reportsPath, Perm: identity.ManagerReports, Handler: s.sendReports, MaxBody: web.MaxReportsForm},
+		web.GET(reportsPath+"/:import", identity.ManagerReports, s.showReport),
+		web.POST(reportsPath+"/:import", identity.ManagerReports, s.applyReports),
+		web.GET(reportsPath+"/:import/rejects.csv", identity.ManagerReports, s.reportRejects),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
 		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
@@ -89,6 +94,7 @@ func Samples() map[string]any {
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},
+		"manager/reports": &ReportsPage{Reports: web.SampleReports()}, "manager/report": &ReportPage{Sheet: web.SampleReportSheet()},
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
@@ -148,7 +154,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {reportsPath, "report.title"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}
