@@ -32,6 +32,7 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/limit"
+	"forecourt/internal/platform/outward"
 	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/pricing"
 	"forecourt/internal/web"
@@ -74,6 +75,7 @@ type App struct {
 	Outbound  *outbound.Service
 	Users     *identity.Users
 	Factors   *identity.Factors
+	SSO       *identity.SSO
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
 	Metrics   *telemetry.Metrics
@@ -141,6 +143,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
 		return err
 	}
+	if a.SSO, err = identity.NewSSO(a.Users, a.Settings.Secret(), a.Settings.BaseURL, outward.Options{Demo: a.Demo}); err != nil {
+		return err
+	}
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
 		return err
@@ -186,11 +191,11 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
-		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, Outbound: a.Outbound}),
+		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
-		signin.New(k, a.Users, a.Factors),
+		signin.New(k, a.Users, a.Factors, a.SSO),
 		api.New(k, a.Tokens, a.NewCar),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}

@@ -44,6 +44,7 @@ type (
 	View        string
 	Hook        string // an address of a dealer's system
 	Event       string // as such a system is told of it
+	Desk        string // of a basket that a dealer sees
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

@@ -2,6 +2,7 @@
 // address brings back (a refused form, an order that is about to change) to have them looked at.
 import { createHmac } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { presses } from './crawl.mjs';
 import { password, root } from './demo.mjs';
@@ -50,6 +51,15 @@ export async function buy(page, shop, market, brand, model, seen) {
   const check = page.url();
   await page.goto(check.replace(/check$/, 'dealer'));
   await seen('dealer, to change', true);
+  await page.goto(check.replace(/check$/, 'showroom'));
+  await seen('basket', true);
+  await press(page, 'button[value=open]');
+  await seen('basket, a code for a desk', true);
+  await page.goto(check.replace(/check$/, 'car'));
+  await seen("basket, its car", true);
+  await page.goto(`${base}/showroom?code=K7QF-3M2P`);
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('basket of a desk, refused code', true);
   await page.goto(check);
   await noValidate(page);
   await press(page, 'form[action$="/pay"] button[type=submit]');
@@ -111,6 +121,19 @@ function digits(secret) {
   return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
 }
 
+// desk walks through a basket that begins at a dealer's desk.
+export async function desk(page, shop, seen) {
+  await page.goto(`${shop}/dealer/showroom`);
+  await type(page, { code: '2222-2222' });
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('showroom, refused code', true);
+  await page.goto(`${shop}/dealer/showroom/new/dacia/duster`);
+  await press(page, '.take button');
+  await seen('basket at a desk', true);
+  await page.goto(`${page.url()}/car`);
+  await seen('basket at a desk, its car', true);
+}
+
 // team walks through what a group's manager does: invites somebody who opens the letter, sets up an app, and is
 // asked for its code.
 export async function team(page, shop, admin, seen) {
@@ -148,6 +171,7 @@ export async function team(page, shop, admin, seen) {
   await seen('own system, its secret waits', true);
   await press(page, 'form[action$="/secret"] button');
   await seen('own system, its secret', true);
+  await companySignOn(page, shop, seen);
   await page.goto(`${shop}/account/app`);
   await type(page, { code: digits(await page.locator('.mono').innerText()) });
   await press(page, 'form[action="/account/app"] button[type=submit]');
@@ -164,6 +188,35 @@ export async function team(page, shop, admin, seen) {
   await seen('second factor, refused', true);
   await type(page, { code });
   await press(page, 'form[action="/login/second"] button');
+}
+
+// companySignOn sets up a provider that does no more than describe itself, and goes half the way to it.
+async function companySignOn(page, shop, seen) {
+  const provider = createServer((_, answer) => {
+    const issuer = `http://127.0.0.1:${provider.address().port}`;
+    answer.setHeader('Content-Type', 'application/json');
+    answer.end(JSON.stringify({ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys` }));
+  });
+  await new Promise((ready) => provider.listen(0, '127.0.0.1', ready));
+  const save = 'form[action="/dealer/group/sso"] button[type=submit]';
+  await page.goto(`${shop}/dealer/group/sso`);
+  await noValidate(page);
+  await type(page, { issuer: 'https://10.0.0.1', domains: 'example' });
+  await press(page, save);
+  await seen('company sign-on, refused settings', true);
+  await type(page, { issuer: `http://127.0.0.1:${provider.address().port}`, client: 'forecourt', secret: 'a secret of the client', domains: 'northgate-leeds.example.com' });
+  await press(page, save);
+  await seen('company sign-on, set up', true);
+  await page.goto(`${shop}/login/sso`);
+  await type(page, { email: 'somebody@nowhere.example.com' });
+  await press(page, 'form[action="/login/sso"] button');
+  await seen('company sign-on, no such company', true);
+  await page.route('**/authorize?**', (route) => route.abort());
+  await type(page, { email: 'somebody@northgate-leeds.example.com' });
+  await press(page, 'form[action="/login/sso"] button');
+  await seen('company sign-on, on the way', true);
+  await page.unroute('**/authorize?**');
+  provider.close();
 }
 
 // invitation waits for the letter and gives its link.

@@ -295,6 +295,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
 		return err
 	}
+	if err := s.commissionTx(tx, o); err != nil {
+		return err
+	}
 	if err := s.invoiceTx(tx, o, h, until); err != nil {
 		return err
 	}
