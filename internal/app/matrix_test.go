@@ -295,7 +295,8 @@ var colleagues = []colleague{
 }
 
 // groups are doors that the manager of a group passes, and no manager of a site.
-var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok, "GET /dealer/site/pilots": ok, "POST /dealer/site/pilots/join": no404, "POST /dealer/site/pilots/notice": no404}
+var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok, "GET /dealer/site/pilots": ok, "POST /dealer/site/pilots/join": no404, "POST /dealer/site/pilots/notice": no404,
+	"GET /dealer/group/sso": ok, "POST /dealer/group/sso": ok, "POST /dealer/group/sso/end": no404, "POST /dealer/group/sso/unlink": no404}
 
 func (c colleague) wants(row []verdict, perm identity.Permission, door string) verdict {
 	may := slices.Contains(c.role.May(), perm) || perm == identity.Public || perm == identity.Own
