@@ -64,8 +64,8 @@ func Samples() map[string]any {
 	order.Thread = web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?", At: sampleNow}, {Seq: 2, Side: talk.Dealer, Body: "Here it is", Photo: true, At: sampleNow}}, talk.Dealer, "You", "Priya Raman", "/", true, func(talk.Message) string { return "today" })
 	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
 	return map[string]any{
-		"dealer/reports": &ReportsPage{Page: page(), Reports: web.SampleReports()},
-		"dealer/report":  &ReportPage{Page: page(), Sheet: web.SampleReportSheet()},
+		"dealer/reports":     &ReportsPage{Page: page(), Reports: web.SampleReports()},
+		"dealer/report":      &ReportPage{Page: page(), Sheet: web.SampleReportSheet()},
 		"dealer/preparation": board,
 		"dealer/group":       group,
 		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},
