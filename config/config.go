@@ -51,6 +51,7 @@ type Settings struct {
 	PostsPerSecond float64  `env:"POSTS_PER_SECOND" envDefault:"10"`
 	BeginLimit     int      `env:"BEGIN_LIMIT" envDefault:"300"`
 	Workers        int      `env:"WORKERS" envDefault:"8"`
+	HooksLocal     bool     `env:"HOOKS_LOCAL"`
 }
 
 // Mistakes is the list of everything wrong with the settings.

@@ -102,7 +102,7 @@ func addUser(ctx context.Context, d *db.DB, users *identity.Users, u identity.Us
 }
 
 // addClient makes an API client of a dealer's system.
-func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User) error {
+func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User, reports bool) error {
 	if err := checkDealer(ctx, d, u.Dealer); err != nil {
 		return err
 	}
@@ -114,9 +114,15 @@ func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User
 	if err != nil {
 		return err
 	}
-	client, secret, err := identity.NewTokens(d, keys).AddClient(ctx, u.Dealer, u.Name)
+	tokens := identity.NewTokens(d, keys)
+	client, secret, err := tokens.AddClient(ctx, u.Dealer, u.Name)
 	if err != nil {
 		return err
+	}
+	if reports {
+		if err := tokens.AllowReports(ctx, client); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("client_id     %s\nclient_secret %s   (shown once)\n", client, secret)
 	base := s.BaseURL

@@ -19,8 +19,10 @@ import (
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/membership"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/outbound"
 	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
+	"forecourt/internal/hook"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
 	"forecourt/internal/ordering"
@@ -70,6 +72,7 @@ type App struct {
 	Barriers  *barrier.Service
 	Team      *team.Service
 	Members   *membership.Service
+	Outbound  *outbound.Service
 	Users     *identity.Users
 	Factors   *identity.Factors
 	SSO       *identity.SSO
@@ -130,6 +133,13 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	a.Members = &membership.Service{DB: a.DB, World: a.World}
 	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
+	hooks, err := hook.NewSeal(a.Settings.Secret())
+	if err != nil {
+		return err
+	}
+	// Only a demo reaches its own machine.
+	a.Outbound = &outbound.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Seal: hooks, Courier: hook.NewCourier(a.Demo && a.Settings.HooksLocal), Users: a.Users, Words: a.Catalogue, Sender: a.Sender,
+		BaseURL: a.Settings.BaseURL, Log: a.Log}
 	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
 		return err
 	}
@@ -182,11 +192,11 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
 		signin.New(k, a.Users, a.Factors, a.SSO),
-		api.New(k, a.Tokens),
+		api.New(k, a.Tokens, a.NewCar),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}
 	if a.Demo {
@@ -226,6 +236,7 @@ func (a *App) Worker() (*jobs.Client, error) {
 	a.Team.Register(w)
 	periodic := slices.Concat(a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
 	periodic = append(periodic, a.Members.Register(w)...)
+	periodic = append(periodic, a.Outbound.Register(w)...)
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(newcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)

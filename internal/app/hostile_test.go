@@ -29,11 +29,11 @@ var hostile = map[string]string{
 var longValue = strings.Repeat("A", 500)
 
 // queryNames are all that any page reads from its address.
-var queryNames = []string{"at", "back", "before", "code", "cursor", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "page", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang"}
+var queryNames = []string{"at", "back", "before", "code", "cursor", "from", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "page", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang", "n"}
 
 // fieldNames are all that any form reads.
 var fieldNames = []string{"act", "amount", "checks", "code", "consent", "dealer", "email", "event", "fallback", "means", "message", "model", "name", "near", "next", "odometer", "page", "password", "phone",
-	"plate", "postcode", "prepared", "reason", "reference", "s", "seen_total", "seq", "starts", "street", "terms", "to", "town", "version", "vin", "grant_type", "client_id", "client_secret"}
+	"plate", "postcode", "prepared", "reason", "reference", "s", "seen_total", "seq", "since", "site", "kinds", "url", "whole", "starts", "street", "terms", "to", "town", "version", "vin", "grant_type", "client_id", "client_secret"}
 
 // portalFor is who gets behind a door.
 func portalFor(door string, dealer, manager, public *visitor) *visitor {
@@ -135,7 +135,7 @@ func (h *house) posts(p places, each func(door, path string, v *visitor)) {
 }
 
 // harmless are forms that need nothing typed, or take any words for the writer alone: with a good key they act.
-var harmless = []string{"POST /account/passkeys/begin", "POST /login/second", "POST /login/unlock", "POST /login/passkey/begin", "POST /dealer/views", "POST /dealer/feed", "POST /dealer/feed/end", "POST /dealer/views/:view/drop", "POST /:brand/:market/orders/:token/cancel", "POST /:brand/:market/checkout/:token/factory", "POST /:brand/:market/orders/:token/pay", "POST /:brand/:market/orders/:token/longer", "POST /:brand/:market/orders/:token/renew"}
+var harmless = []string{"POST /account/passkeys/begin", "POST /login/second", "POST /login/unlock", "POST /login/passkey/begin", "POST /dealer/views", "POST /dealer/feed", "POST /dealer/feed/end", "POST /dealer/views/:view/drop", "POST /dealer/site/hooks/:hook/secret", "POST /dealer/site/hooks/:hook/rotate", "POST /dealer/site/hooks/:hook/pause", "POST /dealer/site/hooks/:hook/resume", "POST /dealer/site/hooks/:hook/events/:event/again", "POST /:brand/:market/orders/:token/cancel", "POST /:brand/:market/checkout/:token/factory", "POST /:brand/:market/orders/:token/pay", "POST /:brand/:market/orders/:token/longer", "POST /:brand/:market/orders/:token/renew"}
 
 func TestHostileForms(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,7 @@ import (
 
 	"forecourt/config"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/hook"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/clock"
@@ -174,6 +175,8 @@ type places struct {
 	draft             string
 	build             string
 	colleague         string // id of a member of Leeds' staff
+	file              string // of reports, sent by Leeds
+	hook, event       string // an address of Leeds' system, and what it is told
 }
 
 func (h *house) places() places {
@@ -181,10 +184,29 @@ func (h *house) places() places {
 	p := places{draft: h.Draft(testkit.London), offered: h.Buy(), accepted: h.Buy()}
 	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
 	h.Tx(func(ctx context.Context, tx *db.Tx) error {
+		var anna identity.User
+		if _, err := db.One(tx.DB, &anna.ID, `SELECT id::text FROM users WHERE email = 'anna@northgate-leeds.example.com'`); err != nil {
+			return err
+		}
+		anna.Role, anna.Grants = identity.RoleDealer, []identity.Grant{{Role: identity.SiteManager, Dealer: testkit.Leeds}}
+		a, err := h.app.Outbound.AddTx(ctx, tx, anna, testkit.Leeds, false, "https://dms.example.com/forecourt", hook.Kinds)
+		if err == nil {
+			p.hook = string(a.ID)
+		}
+		return err
+	})
+	h.Tx(func(ctx context.Context, tx *db.Tx) error {
 		return h.NewCar.AcceptTx(ctx, tx, staff, p.accepted.Number)
 	})
+	h.Tx(func(ctx context.Context, tx *db.Tx) error {
+		key, err := h.NewCar.TakeReportsTx(ctx, tx, ordering.Scope{Actor: "staff:" + string(staff.User), Dealer: testkit.Leeds}, "cars.csv", strings.NewReader("vin,stage,date\nx,built,2026-11-20\n"))
+		p.file = string(key)
+		return err
+	})
+	_, err := db.One(h.DB.Read(h.T.Context()), &p.event, `SELECT id::text FROM hook_deliveries WHERE kind = 'order.accepted' AND address_id = ?`, p.hook)
+	must(h.T, err)
 	p.acceptedToken = h.link(p.accepted)
-	_, err := db.One(h.DB.Read(h.T.Context()), &p.colleague, `SELECT id::text FROM users WHERE email = 'imran@northgate-leeds.example.com'`)
+	_, err = db.One(h.DB.Read(h.T.Context()), &p.colleague, `SELECT id::text FROM users WHERE email = 'imran@northgate-leeds.example.com'`)
 	must(h.T, err)
 	p.orderToken, p.build = h.link(p.offered), string(p.offered.Configuration)
 	return p

@@ -8,7 +8,9 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/feedback"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/hook"
 	"forecourt/internal/identity"
+	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 
 	"github.com/riverqueue/river"
@@ -69,6 +71,12 @@ func forgetTx(tx *db.Tx) error {
 		}
 	}
 	if err := allocation.ForgetNoticesTx(tx); err != nil {
+		return err
+	}
+	if err := ordering.ForgetImportsTx(tx); err != nil {
+		return err
+	}
+	if err := hook.ForgetTx(tx); err != nil {
 		return err
 	}
 	return identity.SweepTx(tx)

@@ -95,6 +95,18 @@ var matrix = map[string][]verdict{
 	"GET /dealer/site/pilots":                             {toLogin, no403, ok, no403, no403, no403},  // a group's manager, as below
 	"POST /dealer/site/pilots/join":                       {no401, no403, no404, no403, no403, no403}, // of no site
 	"POST /dealer/site/pilots/notice":                     {no401, no403, no404, no403, no403, no403},
+	"GET /dealer/site/hooks":                              dealersGet,
+	"POST /dealer/site/hooks":                             {no401, no404, no404, no403, no403, no403}, // of no site
+	"GET /dealer/site/hooks/:hook":                        ordersGet,
+	"POST /dealer/site/hooks/:hook":                       ordersPost,
+	"POST /dealer/site/hooks/:hook/secret":                ordersPost,
+	"POST /dealer/site/hooks/:hook/rotate":                ordersPost,
+	"POST /dealer/site/hooks/:hook/pause":                 ordersPost,
+	"POST /dealer/site/hooks/:hook/resume":                ordersPost,
+	"POST /dealer/site/hooks/:hook/end":                   {no401, no404, no404, no403, no403, no403}, // of none
+	"POST /dealer/site/hooks/:hook/since":                 ordersPost,
+	"GET /dealer/site/hooks/:hook/events/:event":          ordersGet,
+	"POST /dealer/site/hooks/:hook/events/:event/again":   ordersPost,
 	"GET /dealer/group/settings":                          {toLogin, no403, ok, no403, no403, no403}, // a group's manager: dealer B is one of its own
 	"POST /dealer/group/settings":                         {no401, no403, ok, no403, no403, no403},
 	"GET /dealer/group":                                   dealersGet,
@@ -105,7 +117,7 @@ var matrix = map[string][]verdict{
 	"POST /dealer/staff/:user":                            ordersPost,
 	"POST /dealer/staff/invitations/:invitation/withdraw": {no401, no404, no404, no403, no403, no403}, // of none
 
-	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
+	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "GET /dealer/leads.xml": dealersGet, "GET /dealer/orders/:number/lead.xml": ordersGet, "GET /api/v1/dealer/orders/:number/adf": machinesOnly, "POST /api/v1/dealer/reports": machinesOnly, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/silences": officesGet, "GET /manager/forecasts": officesGet,
 	"GET /dealer/feed": dealersGet, "POST /dealer/feed": {no401, ok, ok, no403, no403, no403}, "POST /dealer/feed/end": {no401, ok, ok, no403, no403, no403},
 	"GET /calendar/:token":     {no404, no404, no404, no404, no404, no404},                                                                            // of no secret
@@ -116,6 +128,10 @@ var matrix = map[string][]verdict{
 	"GET /manager/scorecards": officesGet, "GET /manager/scorecards/:dealer": booksGet, "POST /manager/scorecards/:dealer/remarks": {no401, no403, no403, no404, no404, no403}, // of no figure
 	"POST /:brand/:market/orders/:token/rating": everybody,
 	"GET /manager/statements":                   officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
+	"GET /dealer/reports": dealersGet, "POST /dealer/reports": {no401, ok, ok, no403, no403, no403}, // without a file
+	"GET /dealer/reports/:import": ordersGet, "POST /dealer/reports/:import": ordersPost, "GET /dealer/reports/:import/rejects.csv": ordersGet, // a file of dealer A
+	"GET /manager/reports": officesGet, "POST /manager/reports": {no401, no403, no403, ok, ok, ok},
+	"GET /manager/reports/:import": {toLogin, no403, no403, no404, no404, no404}, "POST /manager/reports/:import": {no401, no403, no403, no404, no404, no404}, "GET /manager/reports/:import/rejects.csv": {toLogin, no403, no403, no404, no404, no404}, // of a dealer
 	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
 	"POST /dealer/orders/:number/messages": ordersPost, "GET /dealer/orders/:number/messages/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"POST /:brand/:market/orders/:token/messages": everybody, "GET /:brand/:market/orders/:token/messages/:photo": {no404, no404, no404, no404, no404, no404},
@@ -282,7 +298,8 @@ var colleagues = []colleague{
 }
 
 // groups are doors that the manager of a group passes, and no manager of a site.
-var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok, "GET /dealer/site/pilots": ok, "POST /dealer/site/pilots/join": no404, "POST /dealer/site/pilots/notice": no404, "GET /dealer/group/sso": ok, "POST /dealer/group/sso": ok, "POST /dealer/group/sso/end": no404, "POST /dealer/group/sso/unlink": no404}
+var groupDoors = map[string]verdict{"GET /dealer/group/settings": ok, "POST /dealer/group/settings": ok, "GET /dealer/site/pilots": ok, "POST /dealer/site/pilots/join": no404, "POST /dealer/site/pilots/notice": no404,
+	"GET /dealer/group/sso": ok, "POST /dealer/group/sso": ok, "POST /dealer/group/sso/end": no404, "POST /dealer/group/sso/unlink": no404}
 
 func (c colleague) wants(row []verdict, perm identity.Permission, door string) verdict {
 	may := slices.Contains(c.role.May(), perm) || perm == identity.Public || perm == identity.Own
@@ -300,9 +317,12 @@ func (c colleague) wants(row []verdict, perm identity.Permission, door string) v
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "desk": "0198a000-0000-7000-8000-0000000000ab", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "import": p.file, "hook": p.hook, "event": p.event, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "desk": "0198a000-0000-7000-8000-0000000000ab", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
+	}
+	if strings.HasSuffix(path, "/hooks/:hook/end") {
+		v["hook"] = "0198a000-0000-7000-8000-0000000000ee" // of none: the others are needed by the doors that follow
 	}
 	if strings.Contains(path, "/statement") {
 		v["file"] = "csv"

@@ -17,6 +17,7 @@ var siblings = map[string][]string{
 	"energylabel":  {"market", "catalogue"},
 	"feedback":     {},
 	"finance":      {"market"},
+	"hook":         {}, // what is told outside must not depend on how it came about
 	"identity":     {},
 	"insight":      {},
 	"market":       {},

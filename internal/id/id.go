@@ -42,6 +42,8 @@ type (
 	Part        string
 	Request     string
 	View        string
+	Hook        string // an address of a dealer's system
+	Event       string // as such a system is told of it
 	Desk        string // of a basket that a dealer sees
 )
 

@@ -45,6 +45,20 @@ func (t *Tokens) AddClient(ctx context.Context, dealer id.Dealer, name string) (
 	return c, secret, nil
 }
 
+// AllowReports lets a client report how far its dealer's cars are; without it a client only reads.
+func (t *Tokens) AllowReports(ctx context.Context, c id.APIClient) error {
+	return t.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		ok, err := allowReportsTx(tx, c)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return ErrNoClient
+		}
+		return auditClientTx(ctx, tx, "client.reports", c)
+	})
+}
+
 // RevokeClient ends the client and with it every token it holds.
 func (t *Tokens) RevokeClient(ctx context.Context, c id.APIClient) error {
 	if !id.IsKey(string(c)) {

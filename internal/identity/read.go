@@ -154,10 +154,9 @@ func clientByID(g *gorm.DB, c id.APIClient) (clientRow, bool, error) {
 	return r, ok, err
 }
 
-// clientStands tells in one query whether the client may still use the token.
-func clientStands(g *gorm.DB, c Caller) (bool, error) {
-	var one int
-	return db.One(g, &one, `SELECT 1 FROM api_clients WHERE id = ? AND dealer = ? AND revoked_at IS NULL
+// clientStands tells in one query whether the client may still use the token, and for what.
+func clientStands(g *gorm.DB, c *Caller) (bool, error) {
+	return db.One(g, &c.Reports, `SELECT reports FROM api_clients WHERE id = ? AND dealer = ? AND revoked_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?)`, c.Client, c.Dealer, c.Token)
 }
 

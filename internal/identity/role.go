@@ -50,6 +50,7 @@ const (
 	ManagerPapers  Permission = "manager.papers"  // read what was issued to a buyer, by name
 	ManagerMoney   Permission = "manager.money"   // take transfers in, answer disputes, settle what differs
 	ManagerDealers Permission = "manager.dealers" // answer what dealers say to their figures
+	ManagerReports Permission = "manager.reports" // report how far cars are
 	RangeEdit      Permission = "range.edit"      // hold features, publish ranges
 	HQView         Permission = "hq.view"
 	PreviewShop    Permission = "shop.preview"
@@ -64,8 +65,8 @@ var Roles = []struct {
 	May  []Permission
 }{
 	{RoleDealer, "works at the sites of one dealer group, as far as the roles there go", []Permission{Own}},
-	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, RangeEdit, PreviewShop}},
-	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{Own, HQView, ManagerView, RangeEdit, PreviewShop}},
+	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, ManagerReports, RangeEdit, PreviewShop}},
+	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{Own, HQView, ManagerView, ManagerReports, RangeEdit, PreviewShop}},
 }
 
 // SiteRoles is the whole table of who may do what at a site, from least to most.

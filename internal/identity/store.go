@@ -106,6 +106,10 @@ func insertClientTx(tx *db.Tx, r clientRow, name string) error {
 	return err
 }
 
+func allowReportsTx(tx *db.Tx, c id.APIClient) (bool, error) {
+	return db.Changed(tx.DB, `UPDATE api_clients SET reports = true WHERE id = ? AND revoked_at IS NULL`, c)
+}
+
 func revokeClientTx(tx *db.Tx, c id.APIClient) (bool, error) {
 	return db.Changed(tx.DB, `UPDATE api_clients SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?`, tx.Now, c)
 }

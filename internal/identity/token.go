@@ -36,6 +36,7 @@ type Caller struct {
 	Dealer  id.Dealer
 	Token   string // the token's own id
 	Expires time.Time
+	Reports bool // may report how far cars are
 }
 
 type claims struct {
@@ -70,7 +71,7 @@ func (t *Tokens) Verify(ctx context.Context, token string) (Caller, error) {
 	if err != nil {
 		return Caller{}, fault.Wrap(ErrToken.Kind, ErrToken.Key, ErrToken.Op, err)
 	}
-	ok, err := clientStands(t.db.Read(ctx), c)
+	ok, err := clientStands(t.db.Read(ctx), &c)
 	if err != nil {
 		return Caller{}, err
 	}

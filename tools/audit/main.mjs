@@ -76,6 +76,7 @@ async function live(market, i) {
   const seen = staff.seen(look);
   await seen('queue', true);
   if (first) await walk.change(buyer.page, order, buyer.seen(look));
+  if (first) await walk.connect(staff.page, demo.shop, seen);
   await walk.refuse(staff.page, demo.shop, number, seen);
   await walk.accept(staff.page, demo.shop, number);
   if (first) {
@@ -202,6 +203,7 @@ async function all() {
     const starts = ['/manager'];
     if (login.startsWith('ines')) {
       starts.push(await walk.draft(p.page, demo.shop, 'dacia', 'spring', p.seen(look)));
+      starts.push(await walk.reports(p.page, `${demo.shop}/manager/reports`, p.seen(look)));
     }
     if (login.startsWith('crina')) await walk.pause(p.page, demo.shop, 'dacia', 'ro', p.seen(look)); // nobody here bought there
     states.set(login, await p.context.storageState());
@@ -212,8 +214,9 @@ async function all() {
   await walk.signIn(chief.page, demo.shop, '/dealer', 'gillian@northgate-leeds.example.com');
   await walk.team(chief.page, demo.shop, demo.admin, chief.seen(look));
   await walk.desk(chief.page, demo.shop, chief.seen(look));
+  const sheet = await walk.reports(chief.page, `${demo.shop}/dealer/reports`, chief.seen(look));
   states.set('group', await chief.context.storageState());
-  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account'], cookie: await cookieOf(chief.context) });
+  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account', sheet], cookie: await cookieOf(chief.context) });
   const pages = [], shapes = new Set(), open = new Map();
   for (const c of crawls) {
     const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop, ...(!c.cookie && { taken: open }) });

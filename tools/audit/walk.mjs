@@ -134,6 +134,32 @@ export async function desk(page, shop, seen) {
   await seen('basket at a desk, its car', true);
 }
 
+// connect registers the address of a dealer's own system: from here on it hears of each order.
+export async function connect(page, shop, seen) {
+  await page.goto(`${shop}/dealer/site/hooks`);
+  await noValidate(page);
+  await type(page, { url: 'http://10.0.0.1/' });
+  await press(page, 'form[action="/dealer/site/hooks"] button[type=submit]');
+  await seen('own systems, refused', true);
+  await type(page, { url: 'https://dms.example.com/forecourt' });
+  await press(page, 'form[action="/dealer/site/hooks"] button[type=submit]');
+  await seen('own system, its secret waits', true);
+  await press(page, 'form[action$="/secret"] button');
+  await seen('own system, its secret', true);
+}
+
+// reports sends a file that says how far cars are, in a portal.
+export async function reports(page, address, seen) {
+  await page.goto(address);
+  await noValidate(page);
+  await press(page, 'form[enctype] button[type=submit]');
+  await seen('stages by file, refused', true);
+  await page.setInputFiles('#file', { name: 'cars.csv', mimeType: 'text/csv', buffer: Buffer.from('vin,stage,date\nVF1RJA00061234567,built,2026-11-20\nVF1,flown,soon\n') });
+  await press(page, 'form[enctype] button[type=submit]');
+  await seen('stages by file, looked at', true);
+  return page.url();
+}
+
 // team walks through what a group's manager does: invites somebody who opens the letter, sets up an app, and is
 // asked for its code.
 export async function team(page, shop, admin, seen) {

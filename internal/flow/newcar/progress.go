@@ -73,26 +73,31 @@ func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff Staff, number 
 	case ordering.Release:
 		ch.Plate = strings.ToUpper(strings.TrimSpace(p.Plate))
 	}
-	if err := s.answerFirstTx(tx, o, p.Event); err != nil {
-		return err
-	}
 	from := o.State
-	if err := ordering.MoveTx(ctx, tx, o, p.Event, staff.actor(), "", ch); err != nil {
-		return err
-	}
-	if err := s.overtakenTx(ctx, tx, o); err != nil {
-		return err
-	}
-	if err := followTx(tx, o, p.Event); err != nil {
-		return err
-	}
-	if err := s.planTx(tx, o, e); err != nil {
+	if err := s.stepTx(ctx, tx, o, e, p.Event, staff.actor(), ch); err != nil {
 		return err
 	}
 	if err := s.tellBuyerTx(ctx, tx, o, template, 0); err != nil {
 		return err
 	}
 	return auditTx(ctx, tx, staff, "order."+string(p.Event), o, from, "")
+}
+
+// stepTx moves an accepted order one step on, with all that hangs on it but the letter.
+func (s *Service) stepTx(ctx context.Context, tx *db.Tx, o *ordering.Order, e *allocation.Entry, ev ordering.Event, actor string, ch ordering.Change) error {
+	if err := s.answerFirstTx(tx, o, ev); err != nil {
+		return err
+	}
+	if err := ordering.MoveTx(ctx, tx, o, ev, actor, "", ch); err != nil {
+		return err
+	}
+	if err := s.overtakenTx(ctx, tx, o); err != nil {
+		return err
+	}
+	if err := followTx(tx, o, ev); err != nil {
+		return err
+	}
+	return s.planTx(tx, o, e)
 }
 
 // SetChecksTx writes which preparation items are done.

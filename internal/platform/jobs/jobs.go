@@ -21,6 +21,11 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
+// Outside is the queue of jobs that wait for systems of strangers, with few workers of its own.
+const Outside = "outside"
+
+const outsideWorkers = 4
+
 // Client inserts jobs and, when it was given workers, runs them.
 type Client struct {
 	river *river.Client[pgx.Tx]
@@ -55,7 +60,8 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 		}
 		cfg.Workers = o.Workers
 		cfg.PeriodicJobs = o.Periodic
-		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second}}
+		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
+			Outside: {MaxWorkers: outsideWorkers, FetchCooldown: 100 * time.Millisecond, FetchPollInterval: 2 * time.Second}}
 		cfg.CompletedJobRetentionPeriod = time.Hour
 		cfg.Middleware = []rivertype.Middleware{river.WorkerMiddlewareFunc(signed)}
 		cfg.ErrorHandler = errorLog{o.Log}

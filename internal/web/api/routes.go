@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
@@ -15,10 +16,13 @@ import (
 type Surface struct {
 	kit    *web.Kit
 	tokens *identity.Tokens
+	cars   *newcar.Service
 }
 
 // New makes the surface.
-func New(k *web.Kit, t *identity.Tokens) *Surface { return &Surface{kit: k, tokens: t} }
+func New(k *web.Kit, t *identity.Tokens, cars *newcar.Service) *Surface {
+	return &Surface{kit: k, tokens: t, cars: cars}
+}
 
 // Routes are all doors of the surface.
 func (s *Surface) Routes() []web.Route {
@@ -27,6 +31,8 @@ func (s *Surface) Routes() []web.Route {
 		open(http.MethodPost, "/api/v1/token", s.issueToken),
 		open(http.MethodGet, "/api/v1/openapi.json", s.showContract),
 		s.bearer(http.MethodGet, "/api/v1/dealer/orders", s.listOrders),
+		s.bearer(http.MethodGet, "/api/v1/dealer/orders/:number/adf", s.showLead),
+		s.bearer(http.MethodPost, "/api/v1/dealer/reports", s.takeReports),
 	} {
 		out = append(out, e.route())
 	}

@@ -495,7 +495,7 @@ func next(v *allocation.OrderView) Next {
 func (s site) history(p Page, v *allocation.OrderView) []Entry {
 	var out []Entry
 	for _, e := range slices.Backward(v.History) {
-		who := e.Actor
+		who, _, _ := strings.Cut(e.Actor, ":") // "client:<id>" is the dealer's own system
 		if staff, ok := strings.CutPrefix(e.Actor, "staff:"); ok {
 			if who = "staff"; id.User(staff) == s.user.ID {
 				who = "you"

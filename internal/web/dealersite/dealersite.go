@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"forecourt/internal/flow/membership"
+	"forecourt/internal/flow/outbound"
 	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
 	"forecourt/internal/id"
@@ -26,6 +27,7 @@ type Deps struct {
 	Team     *team.Service
 	Calendar *sitecalendar.Service
 	Pilots   *membership.Service
+	Outbound *outbound.Service
 	SSO      *identity.SSO
 }
 
@@ -37,12 +39,13 @@ type Handlers struct {
 
 	calendar *sitecalendar.Service
 	pilots   *membership.Service
+	outbound *outbound.Service
 	sso      *identity.SSO
 }
 
 // New makes the surface.
 func New(d Deps) *Handlers {
-	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar, pilots: d.Pilots, sso: d.SSO}
+	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar, pilots: d.Pilots, sso: d.SSO, outbound: d.Outbound}
 }
 
 // desk is who runs what, for one request.
@@ -106,4 +109,5 @@ func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "sso": true, "sso_ended": true, "sso_unlinked": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true}
+var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "sso": true, "sso_ended": true, "sso_unlinked": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true,
+	"hook_added": true, "hook_changed": true, "hook_secret": true, "hook_paused": true, "hook_active": true, "hook_ended": true, "hook_again": true}

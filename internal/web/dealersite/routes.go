@@ -12,6 +12,7 @@ const (
 
 	calendarPath = "/dealer/site"
 	pilotsPath   = "/dealer/site/pilots"
+	hooksPath    = "/dealer/site/hooks"
 )
 
 // Routes lists every door of the surface.
@@ -25,6 +26,18 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(pilotsPath, identity.DealerGroup, h.showPilots),
 		web.POST(pilotsPath+"/join", identity.DealerGroup, h.joinPilot),
 		web.POST(pilotsPath+"/notice", identity.DealerGroup, h.leavePilot),
+		web.GET(hooksPath, identity.DealerSite, h.showHooks),
+		web.POST(hooksPath, identity.DealerSite, h.addHook),
+		web.GET(hooksPath+"/:hook", identity.DealerSite, h.showHook),
+		web.POST(hooksPath+"/:hook", identity.DealerSite, h.changeHook),
+		web.POST(hooksPath+"/:hook/secret", identity.DealerSite, h.showSecret),
+		web.POST(hooksPath+"/:hook/rotate", identity.DealerSite, h.rotateSecret),
+		web.POST(hooksPath+"/:hook/pause", identity.DealerSite, h.pauseHook),
+		web.POST(hooksPath+"/:hook/resume", identity.DealerSite, h.resumeHook),
+		web.POST(hooksPath+"/:hook/end", identity.DealerSite, h.endHook),
+		web.POST(hooksPath+"/:hook/since", identity.DealerSite, h.sendSince),
+		web.GET(hooksPath+"/:hook/events/:event", identity.DealerSite, h.showDelivery),
+		web.POST(hooksPath+"/:hook/events/:event/again", identity.DealerSite, h.sendAgain),
 		web.GET(policyPath, identity.DealerGroup, h.showPolicy),
 		web.POST(policyPath, identity.DealerGroup, h.savePolicy),
 		web.GET(ssoPath, identity.DealerGroup, h.showSSO),

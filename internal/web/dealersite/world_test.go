@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"forecourt/internal/flow/membership"
+	"forecourt/internal/flow/outbound"
 	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
+	"forecourt/internal/hook"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
@@ -31,6 +33,7 @@ const (
 type site struct {
 	*webtest.House
 	team *team.Service
+	out  *outbound.Service
 	mu   sync.Mutex
 	sent []mail.Message
 }
@@ -50,7 +53,7 @@ func open(t *testing.T) *site {
 	must(t, err)
 	s.team = &team.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Users: s.Users, Links: identity.NewLinks([]byte(strings.Repeat("k", 32))),
 		Words: s.Kit.Catalogue, Sender: s, BaseURL: "http://shop.example.com"}
-	s.Open(dealersite.New(dealersite.Deps{Kit: s.Kit, Users: s.Users, Team: s.team, Calendar: &sitecalendar.Service{DB: s.DB, World: s.Kit.World}, Pilots: &membership.Service{DB: s.DB, World: s.Kit.World}, SSO: s.SSO}).Routes())
+	s.Open(dealersite.New(dealersite.Deps{Kit: s.Kit, Users: s.Users, Team: s.team, Calendar: &sitecalendar.Service{DB: s.DB, World: s.Kit.World}, Pilots: &membership.Service{DB: s.DB, World: s.Kit.World}, SSO: s.SSO, Outbound: s.hooks(inserts)}).Routes())
 	s.Open(signin.New(s.Kit, s.Users, s.Factors, s.SSO).Routes())
 	t.Cleanup(func() {
 		if missing := s.Kit.Catalogue.Missing(); len(missing) > 0 {
@@ -58,6 +61,14 @@ func open(t *testing.T) *site {
 		}
 	})
 	return s
+}
+
+// hooks is the service that brings events to dealers' systems, of which this machine may be one.
+func (s *site) hooks(inserts *jobs.Client) *outbound.Service {
+	seal, err := hook.NewSeal([]byte("a secret of the tests, 32 bytes or more"))
+	must(s.T.(*testing.T), err)
+	s.out = &outbound.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Seal: seal, Courier: hook.NewCourier(true), Users: s.Users, Words: s.Kit.Catalogue, Sender: s, BaseURL: "http://shop.example.com", Log: s.Kit.Log}
+	return s.out
 }
 
 func must(t *testing.T, err error) {

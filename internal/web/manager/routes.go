@@ -69,6 +69,11 @@ func (s *Surface) Routes() []web.Route {
 		web.GET(statementsPath+"/:dealer/:file", identity.ManagerView, s.statementFile),
 		web.GET(silencesPath, identity.ManagerView, s.showSilences),
 		web.GET(forecastsPath, identity.ManagerView, s.showForecasts),
+		web.GET(reportsPath, identity.ManagerReports, s.showReports),
+		{Method: http.MethodPost, Path: reportsPath, Perm: identity.ManagerReports, Handler: s.sendReports, MaxBody: web.MaxReportsForm},
+		web.GET(reportsPath+"/:import", identity.ManagerReports, s.showReport),
+		web.POST(reportsPath+"/:import", identity.ManagerReports, s.applyReports),
+		web.GET(reportsPath+"/:import/rejects.csv", identity.ManagerReports, s.reportRejects),
 		web.GET(feesPath, identity.ManagerView, s.showFees),
 		web.GET(feesPath+"/:number", identity.ManagerView, s.showFee),
 		web.POST(feesPath+"/:number/answer", moneyPermission, s.answerFee),
@@ -105,6 +110,7 @@ func Samples() map[string]any {
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},
 		"manager/forecasts": sampleForecasts(), "manager/silences": &SilencesPage{Rows: []SilenceRow{{Number: "FC-7K3M-29QX", Age: "2 days", Told: Badge{Label: "country", Tone: "warn"}, Next: "soon"}}},
+		"manager/reports": &ReportsPage{Reports: web.SampleReports()}, "manager/report": &ReportPage{Sheet: web.SampleReportSheet()},
 		"manager/fees": &FeesPage{Rows: []FeeRow{{Number: "FC-7K3M-29QX", State: Badge{Label: "open", Tone: "warn"}, Amount: money.Of(1, "EUR"), Stands: money.Of(1, "EUR")}}}, "manager/fee": &FeePage{Base: sampleBase(), Fee: web.SampleFee(sampleBase(), payment.SideMaker), Done: "done", Wrong: "wrong"},
 		"manager/scorecards": sampleScorecards(), "manager/scorecard": sampleScorecard(),
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
@@ -166,7 +172,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {stockPath, "manager.nav.stock"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {forecastsPath, "manager.nav.forecasts"}, {silencesPath, "manager.nav.silences"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {reportsPath, "report.title"}, {statementsPath, "manager.nav.statements"}, {stockPath, "manager.nav.stock"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {forecastsPath, "manager.nav.forecasts"}, {silencesPath, "manager.nav.silences"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}
