@@ -1,6 +1,6 @@
 // Package allocation is a dealer's queue: an order is offered to one dealer at a time, who accepts
-// or declines within its opening hours. It owns the tables queue_entries, allocation_receipts, queue_questions and handovers
-// (retention: as long as their order), saved_views (as long as their user) and queue_changes, which tell open pages
+// or declines within its opening hours. It owns the tables queue_entries, allocation_receipts, queue_questions, handovers,
+// handovers_undone and handover_photos (retention: as long as their order), handover_drafts (a day), saved_views (as long as their user) and queue_changes, which tell open pages
 // to look again (an hour). At most one entry of an order is live, by a unique index. Every step of an entry appends a
 // receipt to the order's chain, in the same statement.
 package allocation
@@ -35,6 +35,7 @@ var Edges = []Edge{
 	{"", Offered},
 	{Offered, Accepted}, {Offered, Declined}, {Offered, Expired}, {Offered, Withdrawn},
 	{Accepted, Done}, {Accepted, Withdrawn},
+	{Done, Accepted}, // the handover was undone
 }
 
 // Allowed tells whether the machine has a step.

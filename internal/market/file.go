@@ -55,6 +55,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.allocation(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)
+	c.warranty(m.Warranty)
 	c.promise(&m)
 	c.holidays(m.Holidays)
 	c.examples(&m)

@@ -26,14 +26,15 @@ type Whole struct {
 	Question    *allocation.BuyerQuestion // of the dealer who is asked now; nil when there is none
 	Requests    []*ordering.Request       // what the buyer asked of dealers, oldest first
 	Deferral    *ordering.Deferral        // nil while no dealer let the rest open
+	Handover    *allocation.Handover      // nil before, and after one that was undone
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question []byte
-		Paid                                                                                                int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover []byte
+		Paid                                                                                                          int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -46,7 +47,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
-		`+ordering.RequestList+` AS requests,
+		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -81,6 +82,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Requests, err = ordering.RequestsFromJSON(r.Requests); err != nil {
+		return w, err
+	}
+	if w.Handover, err = allocation.HandoverFromJSON(r.Handover); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)

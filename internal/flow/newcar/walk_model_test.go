@@ -35,6 +35,9 @@ type walkModel struct {
 	letOpen  int64     // what the dealer's word lets stay open, until the end of openDay
 	openDay  market.Date
 	deskBack []int64 // to be given back there
+
+	handedAt   time.Time
+	movedSince bool // money moved after the handover
 }
 
 // holds tells whether the bank's reservation still stands, or became money.

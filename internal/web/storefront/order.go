@@ -65,6 +65,8 @@ type OrderPage struct {
 	Asked     *AskedNote
 	Answered  string // the last no to a question; empty when there is none
 	Wish      *Wish
+	Record    *Record // what was handed over; nil before
+	Clocks    []web.PaperFact
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
 	ReceiptURL string
 	AgainURL   string // the same build, for an order that lapsed or was cancelled
@@ -151,6 +153,7 @@ type openOrder struct {
 	question    *allocation.BuyerQuestion
 	deferral    *ordering.Deferral
 	requests    []*ordering.Request
+	handover    *allocation.Handover
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
@@ -207,7 +210,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests = w.Requests
+	o.requests, o.handover = w.Requests, w.Handover
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}
@@ -225,6 +228,7 @@ func (h *Handlers) showOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	h.rememberPass(c, o)
 	p.back(o, c.QueryParam("back"))
 	p.done(o, c.QueryParam("done"))
 	return h.Kit.Show(c, http.StatusOK, "storefront/order", p)
@@ -256,6 +260,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("order.question.done")
 	case what == "longer" && o.State == ordering.Checkout:
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
+	case what == "dealer_code" && o.handover != nil && o.handover.Confirmed != "":
+		p.Notice = p.T("order.record.done")
 	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
 		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
 	case what == "changed" && o.State.CanCancel():
@@ -292,6 +298,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
+	p.Record, p.Clocks = record(p.Base, o, c.QueryParam("code")), clocks(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	if o.question.Open() && o.dealer != nil {
 		p.Question = &DealerQuestion{Text: o.question.Question, By: p.DateTime(o.question.EndsAt)}
