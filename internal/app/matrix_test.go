@@ -124,6 +124,7 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/payments":                       ordersPost,
 	"POST /dealer/orders/:number/returns/:payment":               ordersPost,
 	"POST /dealer/orders/:number/handover":                       ordersPost,
+	"GET /dealer/worker.js":                                      everybody,
 	"POST /dealer/orders/:number/signed":                         ordersPost,
 	"POST /dealer/orders/:number/undo":                           ordersPost,
 	"GET /dealer/orders/:number/handover/:photo":                 {toLogin, no404, no404, no403, no403, no403}, // there is none

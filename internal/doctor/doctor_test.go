@@ -96,6 +96,10 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
 			SELECT gen_random_uuid(), id, market, brand, 'confirmation', 1, 'x', 'A', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders;
 			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"undone_taken_back": `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1);
+			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
+			SELECT gen_random_uuid(), id, market, brand, 'invoice', 1, 'x', 'I', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders`,
+		"handovers_stand": `INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) SELECT id, now(), 'x', '{keys}', 4 FROM orders`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

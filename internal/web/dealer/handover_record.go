@@ -2,6 +2,8 @@ package dealer
 
 import (
 	"context"
+	_ "embed" // worker.js
+	"net/http"
 	"strings"
 
 	"forecourt/internal/allocation"
@@ -63,6 +65,15 @@ func (h *Handlers) drawCode(p *OrderPage) {
 	if code := p.Handover.Code; code != "" {
 		p.Handover.QR = web.DrawQR(h.cars.CollectedURL(p.Order.Brand, p.Order.Market, plainCode(code)))
 	}
+}
+
+//go:embed worker.js
+var workerScript []byte
+
+// showWorker answers the script that shows a handover's page again when there is no connection. It has no secret in it.
+func (h *Handlers) showWorker(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", workerScript)
 }
 
 // signOnPaper notes that the buyer signed the printed record.
