@@ -206,6 +206,7 @@ func user(ctx context.Context, args []string) error {
 	fs.Var(&markets, "market", "a market the manager sees; may be given several times")
 	disable := fs.Bool("disable", false, "end the login and its sessions")
 	apiClient := fs.Bool("api-client", false, "make an API client of -dealer and print its secret once")
+	release := fs.String("sso-release", "", "the code of a dealer group whose sign-on provider is gone: its staff may use their own passwords again")
 	list := fs.Bool("dealers", false, "list the codes and names of all dealers")
 	if err := parse(fs, args); err != nil {
 		return err
@@ -217,7 +218,7 @@ func user(ctx context.Context, args []string) error {
 	for _, m := range markets {
 		u.Markets = append(u.Markets, id.Market(m))
 	}
-	if lacks := missing(u, *list, *disable, *apiClient); len(lacks) > 0 {
+	if lacks := missing(u, *list || *release != "", *disable, *apiClient); len(lacks) > 0 {
 		fmt.Fprintf(os.Stderr, "forecourt user: %s\n", strings.Join(lacks, "\nforecourt user: "))
 		return errUsage
 	}
@@ -228,6 +229,8 @@ func user(ctx context.Context, args []string) error {
 			return listDealers(ctx, d)
 		case *apiClient:
 			return addClient(ctx, d, s, u)
+		case *release != "":
+			return users.ReleaseSSO(ctx, id.Group(*release))
 		case *disable:
 			return users.Disable(ctx, u.Email)
 		}

@@ -30,6 +30,7 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/limit"
+	"forecourt/internal/platform/outward"
 	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/pricing"
 	"forecourt/internal/web"
@@ -71,6 +72,7 @@ type App struct {
 	Members   *membership.Service
 	Users     *identity.Users
 	Factors   *identity.Factors
+	SSO       *identity.SSO
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
 	Metrics   *telemetry.Metrics
@@ -131,6 +133,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
 		return err
 	}
+	if a.SSO, err = identity.NewSSO(a.Users, a.Settings.Secret(), a.Settings.BaseURL, outward.Options{Demo: a.Demo}); err != nil {
+		return err
+	}
 	keys, err := identity.ParseKeys(a.Settings.TokenKeys...)
 	if err != nil {
 		return err
@@ -181,10 +186,10 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Prices: pricing.NewSigner(a.Settings.Secret())}),
-		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members}),
+		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
-		signin.New(k, a.Users, a.Factors),
+		signin.New(k, a.Users, a.Factors, a.SSO),
 		api.New(k, a.Tokens),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}

@@ -63,6 +63,10 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
+	"GET /login/sso": everybody, "POST /login/sso": everybody, "GET /login/sso/:group/callback": everybody, // refused for what it says
+	"GET /dealer/group/sso": {toLogin, no403, ok, no403, no403, no403}, "POST /dealer/group/sso": {no401, no403, ok, no403, no403, no403},
+	"POST /dealer/group/sso/end": {no401, no403, no404, no403, no403, no403}, "POST /dealer/group/sso/unlink": {no401, no403, no404, no403, no403, no403}, // there is none
+
 	"GET /login/invitation/:token":                        {no404, no404, no404, no404, no404, no404}, // of no invitation
 	"POST /login/invitation/:token":                       {no404, no404, no404, no404, no404, no404},
 	"GET /login/second":                                   everybody, // to the start: nobody owes one

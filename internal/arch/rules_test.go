@@ -38,7 +38,7 @@ var apart = map[string][]string{
 
 // workshop are packages that only tests and measurements use; no rule of the house binds them, but
 // nothing else may import them.
-var workshop = []string{"testkit", "configurator/instance", "web/webtest", "platform/dbtest", "stripesim/banktest", "bench", "chaos", "journey", "arch"}
+var workshop = []string{"testkit", "configurator/instance", "web/webtest", "platform/dbtest", "stripesim/banktest", "identity/idptest", "bench", "chaos", "journey", "arch"}
 
 // library is a module that stays in a few rooms.
 type library struct {
@@ -56,7 +56,9 @@ var libraries = []library{
 	{"github.com/stripe/stripe-go", "one package speaks Stripe's language, so that a new version of it is a change of one package", func(f source) bool { return f.pkg == "payment/stripegw" }},
 	{"golang.org/x/image", "pixels are made in one place, which bounds what they cost; papers take their fonts from it", func(f source) bool { return under(f.pkg, "platform/carart") || f.pkg == "platform/pdf" }},
 	{"codeberg.org/go-pdf", "papers are printed in one place, which knows what the fonts lack and keeps the bytes the same", func(f source) bool { return f.pkg == "platform/pdf" }},
-	{"github.com/golang-jwt/jwt", "tokens are made and checked in one place", func(f source) bool { return f.pkg == "identity" }},
+	{"github.com/golang-jwt/jwt", "tokens are made and checked in one place", func(f source) bool { return under(f.pkg, "identity") }},
+	{"github.com/coreos/go-oidc", "who a provider says somebody is, is looked at in one place", func(f source) bool { return f.pkg == "identity" }},
+	{"golang.org/x/oauth2", "who a provider says somebody is, is looked at in one place", func(f source) bool { return f.pkg == "identity" }},
 }
 
 func under(pkg, folder string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") }

@@ -17,8 +17,7 @@ import (
 )
 
 // rest is how long everything that was under way may take to come to rest after the last start. A job
-// that was handed out when the database's answer got lost is at work nowhere: it is given out again 45 s
-// later, at the rescuer's next round (30 s), and perhaps by another leader first (15 s).
+// that was handed out when the database's answer got lost is at work nowhere until it is given out again.
 const rest = 100 * time.Second
 
 // unrest counts what still moves by itself.
@@ -218,6 +217,13 @@ func (a *auditor) orders() {
 	}
 	for number := range want {
 		a.wrong("order %q of a journey is lost", number)
+	}
+	wrote := 0
+	for _, j := range a.done {
+		wrote += j.wrote
+	}
+	if n := a.count(`SELECT count(*) FROM messages`); n != wrote && len(a.failed) == 0 {
+		a.wrong("%d messages, %d were written", n, wrote)
 	}
 	for name, n := range map[string]int{
 		"orders":  a.count(`SELECT count(*) FROM orders`),

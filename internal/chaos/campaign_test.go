@@ -155,9 +155,10 @@ func (c *campaign) wrong(format string, args ...any) {
 // report prints what people did and what went wrong for them.
 func (c *campaign) report() {
 	by := map[ending]int{}
-	placed := 0
+	placed, wrote, asked, opened := 0, 0, 0, 0
 	for _, j := range c.done {
 		by[j.ends]++
+		wrote, asked, opened = wrote+j.wrote, asked+j.asked, opened+j.opened
 		if j.number != "" {
 			placed++
 		}
@@ -166,7 +167,7 @@ func (c *campaign) report() {
 	for _, e := range slices.SortedFunc(maps.Keys(by), func(a, b ending) int { return cmp.Compare(by[b], by[a]) }) {
 		lines = append(lines, fmt.Sprintf("  %4d  %s", by[e], e))
 	}
-	c.t.Logf("seed %d: %d orders placed, %d requests sent again, outcomes:\n%s", c.seed, placed, c.crowd.again, strings.Join(lines, "\n"))
+	c.t.Logf("seed %d: %d orders placed, %d requests sent again, %d messages, %d dealers asked to take over, %d cars let go unpaid, outcomes:\n%s", c.seed, placed, c.crowd.again, wrote, asked, opened, strings.Join(lines, "\n"))
 	if len(c.done) > 0 {
 		slowest := slices.MaxFunc(c.done, func(a, b *journey) int { return cmp.Compare(a.slow, b.slow) })
 		c.t.Logf("the longest wait of a person was %v, in %q of order %s", slowest.slow.Round(time.Millisecond), slowest.slowIn, slowest.number)

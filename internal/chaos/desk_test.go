@@ -68,6 +68,9 @@ func (j *journey) settle(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+	if j.later {
+		return false, j.letOpen(ctx)
+	}
 	if err := d.press(ctx, "/payments", url.Values{"reference": {"REST"}}); err != nil {
 		return false, err
 	}
@@ -138,11 +141,14 @@ func (j *journey) handOver(ctx context.Context) (bool, error) {
 	if j.buyer.link("/cancel") != "" {
 		return false, errors.New("the order page still offers to leave after the handover")
 	}
-	return j.ends != withdraws, nil
+	return false, nil
 }
 
 // withdraw leaves the contract in two clicks; the car comes back as it went, and so does all the money.
 func (j *journey) withdraw(ctx context.Context) (bool, error) {
+	if j.ends != withdraws {
+		return true, nil
+	}
 	b, d := j.buyer, j.dealer()
 	if err := b.open(ctx, j.order+"/withdraw"); err != nil {
 		return false, err

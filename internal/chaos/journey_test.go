@@ -33,6 +33,9 @@ type journey struct {
 	number string
 	order  string        // address of the order's page
 	holder string        // the dealer who has the order
+	wrote  int           // messages
+	asked  int           // dealers who were to take the order over
+	opened int           // words that the car may go before it is paid
 	stage  string        // for the report when it fails
 	slow   time.Duration // longest stage
 	slowIn string
@@ -44,7 +47,8 @@ func (j *journey) run(ctx context.Context) error {
 		name string
 		do   func(context.Context) (bool, error)
 	}{
-		{"place", j.place}, {"pay", j.pay}, {"answer", j.answer}, {"prepare", j.prepare}, {"settle", j.settle}, {"hand over", j.handOver}, {"withdraw", j.withdraw},
+		{"place", j.place}, {"pay", j.pay}, {"answer", j.answer}, {"write", j.write}, {"move", j.move},
+		{"prepare", j.prepare}, {"settle", j.settle}, {"hand over", j.handOver}, {"pay the rest", j.payRest}, {"withdraw", j.withdraw},
 	} {
 		j.stage = s.name
 		begin := time.Now()

@@ -16,6 +16,11 @@ type plan struct {
 	decline bool     // the first dealer says no
 	parts   bool     // the balance is paid in two parts
 	ends    ending
+
+	writes bool // a message to the dealer
+	moves  bool // the buyer asks the second dealer to take the order over
+	takes  bool // who says yes
+	later  bool // the car goes on the dealer's word, and the rest is paid after it
 }
 
 // ending is where a journey stops.
@@ -86,6 +91,7 @@ func drawPlan(r *rand.Rand, n int) plan {
 	if p.ends == leavesArriving {
 		p.closes = true
 	}
+	p.writes, p.moves, p.takes, p.later = half(), third() && !p.decline, half(), third() && p.ends == handsOver
 	return p
 }
 

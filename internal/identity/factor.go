@@ -262,12 +262,22 @@ func (s *Users) Confirm(ctx context.Context, u User, password string) error {
 	return nil
 }
 
-// Unlock opens a session that was left alone: with the password, or with a code of the app.
-func (f *Factors) Unlock(ctx context.Context, u User, secret string) error {
+// Confirm asks the owner of an account to show once more that it is his: the password, or a code of the app, which
+// is all that somebody has who came by his group's provider and never had a password here.
+func (f *Factors) Confirm(ctx context.Context, u User, secret string) error {
 	if len(plainDigits(secret)) == 6 && u.Second {
 		return f.Check(ctx, u, secret)
 	}
 	return f.users.Confirm(ctx, u, secret)
+}
+
+// Unlock opens a session that was left alone: with the password, or with a code of the app. Where the group's
+// provider is required the password is worth nothing: ErrUseSSO.
+func (f *Factors) Unlock(ctx context.Context, u User, secret string) error {
+	if u.Policy.SSO && len(plainDigits(secret)) != 6 {
+		return ErrUseSSO.With("Group", string(u.Group))
+	}
+	return f.Confirm(ctx, u, secret)
 }
 
 func (f *Factors) auditTx(ctx context.Context, tx *db.Tx, u User, action string) error {

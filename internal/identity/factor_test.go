@@ -276,7 +276,7 @@ func (f *Factors) enter(t *testing.T, d *device) (User, error) {
 	t.Helper()
 	ask, err := f.AskPasskey(t.Context())
 	must(t, err)
-	return f.ByPasskey(t.Context(), ask.Key, d.get(t, ask.Options))
+	return f.ByPasskey(t.Context(), ask.Key, d.get(t, ask.Options), "")
 }
 
 func TestAPasskeyIsRegisteredUsedAndRevoked(t *testing.T) {
@@ -335,18 +335,18 @@ func TestWrongPasskeysAreRefused(t *testing.T) {
 	first, err := f.AskPasskey(t.Context())
 	must(t, err)
 	answer := d.get(t, first.Options)
-	_, err = f.ByPasskey(t.Context(), first.Key, answer)
+	_, err = f.ByPasskey(t.Context(), first.Key, answer, "")
 	must(t, err)
-	_, err = f.ByPasskey(t.Context(), first.Key, answer)
+	_, err = f.ByPasskey(t.Context(), first.Key, answer, "")
 	refused(t, "an answer twice", err, ErrPasskey)
 	second, err := f.AskPasskey(t.Context())
 	must(t, err)
-	_, err = f.ByPasskey(t.Context(), second.Key, answer)
+	_, err = f.ByPasskey(t.Context(), second.Key, answer, "")
 	refused(t, "an answer to another challenge", err, ErrPasskey)
 	for _, rubbish := range []string{"", "{}", "null", `{"id":"x"}`} {
 		ask, err := f.AskPasskey(t.Context())
 		must(t, err)
-		_, err = f.ByPasskey(t.Context(), ask.Key, []byte(rubbish))
+		_, err = f.ByPasskey(t.Context(), ask.Key, []byte(rubbish), "")
 		refused(t, rubbish, err, ErrPasskey)
 	}
 	d.counter = 0 // a copy whose counter is behind
@@ -357,7 +357,7 @@ func TestWrongPasskeysAreRefused(t *testing.T) {
 	must(t, err)
 	must(t, f.users.db.Read(t.Context()).Exec(`UPDATE passkey_challenges SET expires_at = current_timestamp - interval '1 second'`).Error)
 	d.counter = 100
-	_, err = f.ByPasskey(t.Context(), late.Key, d.get(t, late.Options))
+	_, err = f.ByPasskey(t.Context(), late.Key, d.get(t, late.Options), "")
 	refused(t, "too late", err, ErrPasskey)
 	must(t, sweep(t, f.users.db))
 	if n := countRows(t, f.users.db, `SELECT count(*) FROM passkey_challenges`); n != 0 {

@@ -13,7 +13,8 @@ import (
 
 // Login checks e-mail and password typed at address ip. A wrong password, an unknown e-mail and a
 // disabled account get the same ErrLogin after the same work; too many tries get limit.ErrLimited,
-// also with the right password.
+// also with the right password. Whose group lets its own provider ask gets ErrUseSSO, with the right password
+// and only then.
 func (s *Users) Login(ctx context.Context, email, password, ip string) (User, error) {
 	email = fold(email)
 	from := prefix(ip)
@@ -38,6 +39,9 @@ func (s *Users) Login(ctx context.Context, email, password, ip string) (User, er
 	}
 	if !ok || acc.ID == "" {
 		return User{}, ErrLogin
+	}
+	if acc.Policy.SSO {
+		return User{}, ErrUseSSO.With("Group", string(acc.Group))
 	}
 	err = s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := loggedInTx(tx, acc.ID); err != nil {

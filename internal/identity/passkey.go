@@ -113,7 +113,9 @@ func (f *Factors) AskPasskey(ctx context.Context) (Challenge, error) {
 
 // ByPasskey tells who answered a challenge of AskPasskey. All that is wrong is ErrPasskey, with its cause for
 // the log; a key whose counter ran back was copied, and is refused too.
-func (f *Factors) ByPasskey(ctx context.Context, key string, answer []byte) (User, error) {
+// half is who owes a second factor after his group's provider has let him in; nobody else of a group that requires
+// its provider gets in by a passkey: ErrUseSSO.
+func (f *Factors) ByPasskey(ctx context.Context, key string, answer []byte, half id.User) (User, error) {
 	s, ok, err := takeChallenge(ctx, f.users.db, "", key)
 	if err != nil || !ok {
 		return User{}, orConflict(err, ErrPasskey)
@@ -133,6 +135,9 @@ func (f *Factors) ByPasskey(ctx context.Context, key string, answer []byte) (Use
 	}
 	if c.Authenticator.CloneWarning {
 		return User{}, ErrPasskey
+	}
+	if who.Policy.SSO && who.ID != half {
+		return User{}, ErrUseSSO.With("Group", string(who.Group))
 	}
 	return who, f.users.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if ok, err := usedPasskeyTx(tx, who.ID, c); err != nil || !ok {

@@ -25,6 +25,7 @@ type userRow struct {
 	Grants       string
 	SecondFactor bool
 	LockMinutes  int
+	Sso          bool
 	Second       bool
 }
 
@@ -35,6 +36,7 @@ const hasSecond = `(EXISTS (SELECT 1 FROM user_totp f WHERE f.user_id = u.id AND
 const userColumns = `u.id, u.email, u.name, u.password_hash, u.role, coalesce(u.dealer, '') AS dealer,
 	array_to_string(u.markets, ',') AS markets, u.demo, u.last_login_at,
 	` + hasSecond + ` AS second, coalesce(g.code, '') AS group_code, coalesce(g.second_factor, false) AS second_factor, coalesce(g.lock_minutes, 0) AS lock_minutes,
+	EXISTS (SELECT 1 FROM sso_providers p WHERE p.group_code = g.code AND p.required) AS sso,
 	coalesce((SELECT string_agg(r.role || '@' || d.code, ',' ORDER BY d.code, r.role) FROM staff_roles r
 		JOIN dealers d ON d.code = r.dealer OR d.group_code = r.group_code
 		WHERE r.user_id = u.id AND r.ended_at IS NULL), '') AS grants`
@@ -51,7 +53,7 @@ func (r userRow) user() User {
 	if u.Role != RoleDealer {
 		return u
 	}
-	u.Group, u.Policy = id.Group(r.GroupCode), Policy{r.SecondFactor, time.Duration(r.LockMinutes) * time.Minute}
+	u.Group, u.Policy = id.Group(r.GroupCode), Policy{r.SecondFactor, time.Duration(r.LockMinutes) * time.Minute, r.Sso}
 	for g := range strings.SplitSeq(r.Grants, ",") {
 		if role, dealer, ok := strings.Cut(g, "@"); ok {
 			u.Grants = append(u.Grants, Grant{SiteRole(role), id.Dealer(dealer)})
@@ -104,19 +106,21 @@ func demoAccounts(g *gorm.DB) (map[string]User, string, error) {
 }
 
 type sessionRow struct {
-	Data   []byte
-	Expiry time.Time
-	Site   string
-	Stage  string
-	Locked bool
-	Public string
-	Idle   float64 // seconds since somebody did something
+	Data    []byte
+	Expiry  time.Time
+	Site    string
+	Stage   string
+	Locked  bool
+	Public  string
+	Via     string
+	Vouched bool
+	Idle    float64 // seconds since somebody did something
 }
 
 // findSession asks by the database's clock, like the store's own query does.
 func findSession(ctx context.Context, d *db.DB, token string) (sessionRow, bool, error) {
 	var r sessionRow
-	ok, err := db.One(d.Read(ctx), &r, `SELECT data, expiry, coalesce(site, '') AS site, stage, locked, public, extract(epoch FROM current_timestamp - seen_at) AS idle
+	ok, err := db.One(d.Read(ctx), &r, `SELECT data, expiry, coalesce(site, '') AS site, stage, locked, public, via, vouched, extract(epoch FROM current_timestamp - seen_at) AS idle
 		FROM sessions WHERE token = ? AND current_timestamp < expiry`, token)
 	return r, ok, err
 }

@@ -65,7 +65,8 @@ type visit struct {
 	agent   string
 	passive bool   // asked by the page itself, as a stream or to renew a list: nobody sits there because of it
 	stage   string // of a session that is about to be stored
-	waiting User   // behind a lock, or before the second factor; zero when nobody is
+	origin  origin
+	waiting User // behind a lock, or before the second factor; zero when nobody is
 }
 
 type visitKey struct{}
@@ -155,7 +156,12 @@ func (s *Sessions) find(ctx context.Context) (User, bool, error) {
 	if err != nil || !ok {
 		return User{}, false, err
 	}
+	// What began another way is worth nothing from the moment on in which the group requires its provider.
+	if u.Policy.SSO && v.stored.via != viaSSO {
+		return User{}, false, nil
+	}
 	u = u.working(v.stored.site)
+	u.Vouched = v.stored.vouched
 	if v.stored.half {
 		v.waiting = u
 		return User{}, false, nil
@@ -177,12 +183,41 @@ var errOutside = errors.New("identity: signing in and out belongs below a portal
 
 // SignIn gives the visitor a session of the user under a new token; the old one is dead, so a token
 // that somebody planted before is worth nothing. It writes the cookie: call it before the answer.
-func (s *Sessions) SignIn(ctx context.Context, u User) error { return s.begin(ctx, u, stageFull) }
+func (s *Sessions) SignIn(ctx context.Context, u User) error {
+	return s.begin(ctx, u, stageFull, origin{via: viaOwn})
+}
 
 // AskSecond gives the visitor a session that is good for one thing only: showing the second factor.
-func (s *Sessions) AskSecond(ctx context.Context, u User) error { return s.begin(ctx, u, stageHalf) }
+func (s *Sessions) AskSecond(ctx context.Context, u User) error {
+	return s.begin(ctx, u, stageHalf, origin{via: viaOwn})
+}
 
-func (s *Sessions) begin(ctx context.Context, u User, stage string) error {
+// Enter is SignIn, or AskSecond, for whom his group's provider has let in.
+func (s *Sessions) Enter(ctx context.Context, e Entry) error {
+	stage := stageFull
+	if e.Owes {
+		stage = stageHalf
+	}
+	return s.begin(ctx, e.User, stage, origin{viaSSO, e.Vouched})
+}
+
+// GoOn makes the visitor's own session a full one: after the second factor, and behind a lock. How it began
+// stays.
+func (s *Sessions) GoOn(ctx context.Context, u User) error {
+	v := visitOf(ctx)
+	if v == nil || v.waiting.ID != u.ID {
+		return errOutside
+	}
+	return s.begin(ctx, u, stageFull, v.stored.origin)
+}
+
+// BySSO tells whether the visitor's session, locked or not, began at the provider of his group.
+func (s *Sessions) BySSO(ctx context.Context) bool {
+	v := visitOf(ctx)
+	return v != nil && v.stored.via == viaSSO
+}
+
+func (s *Sessions) begin(ctx context.Context, u User, stage string, o origin) error {
 	v := visitOf(ctx)
 	if v == nil || !v.portal {
 		return errOutside
@@ -191,7 +226,7 @@ func (s *Sessions) begin(ctx context.Context, u User, stage string) error {
 		return err
 	}
 	s.scs.Put(ctx, userValue, string(u.ID))
-	v.stage = stage
+	v.stage, v.origin = stage, o
 	token, expiry, err := s.scs.Commit(ctx)
 	if err != nil {
 		return err

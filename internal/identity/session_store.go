@@ -60,7 +60,20 @@ type storedSession struct {
 	site   id.Dealer
 	half   bool
 	locked bool
+	origin
 }
+
+// origin is how a session began.
+type origin struct {
+	via     string
+	vouched bool // a provider asked for a second factor
+}
+
+// How a session can begin.
+const (
+	viaOwn = "own" // a password or a passkey of the account's own
+	viaSSO = "sso" // the group's provider
+)
 
 // FindCtx implements the reading half of scs.CtxStore. Data of another form, written by an older
 // version, is as good as none: its owner signs in again.
@@ -74,7 +87,7 @@ func (s sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, 
 	}
 	if v := visitOf(ctx); v != nil {
 		v.stored = storedSession{token: token, public: r.Public, expiry: r.Expiry, idle: time.Duration(r.Idle * float64(time.Second)),
-			site: id.Dealer(r.Site), half: r.Stage == stageHalf, locked: r.Locked}
+			site: id.Dealer(r.Site), half: r.Stage == stageHalf, locked: r.Locked, origin: origin{r.Via, r.Vouched}}
 	}
 	return r.Data, true, nil
 }

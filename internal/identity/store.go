@@ -71,8 +71,8 @@ func endSessionsTx(tx *db.Tx, who id.User) error {
 }
 
 func insertSession(ctx context.Context, d *db.DB, token string, data []byte, expiry time.Time, v *visit) error {
-	return d.Read(ctx).Exec(`INSERT INTO sessions (token, data, expiry, site, agent, stage) VALUES (?, ?, ?, nullif(?, ''), ?, ?)`,
-		token, data, expiry, v.stored.site, v.agent, v.stage).Error
+	return d.Read(ctx).Exec(`INSERT INTO sessions (token, data, expiry, site, agent, stage, via, vouched) VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?)`,
+		token, data, expiry, v.stored.site, v.agent, v.stage, v.origin.via, v.origin.vouched).Error
 }
 
 // prolongSession never inserts: a session that was ended meanwhile stays ended.
@@ -121,6 +121,9 @@ func SweepTx(tx *db.Tx) error {
 		return err
 	}
 	if err := tx.Exec(`DELETE FROM passkey_challenges WHERE expires_at <= current_timestamp`).Error; err != nil {
+		return err
+	}
+	if err := tx.Exec(`DELETE FROM sso_attempts WHERE expires_at <= current_timestamp`).Error; err != nil {
 		return err
 	}
 	return tx.Exec(`DELETE FROM revoked_tokens WHERE expires_at < ?`, tx.Now).Error

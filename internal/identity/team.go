@@ -184,38 +184,47 @@ func (s *Users) Join(ctx context.Context, token, password string) (User, error) 
 	if err != nil {
 		return User{}, err
 	}
+	must, err := requires(s.db.Read(ctx), i.Group)
+	if err != nil || must {
+		return User{}, orConflict(err, ErrUseSSO.With("Group", string(i.Group)))
+	}
 	var made id.User
-	err = s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		by, err := s.managerTx(tx, i.By)
-		if err != nil {
-			return orGone(err)
-		}
-		grants := slices.DeleteFunc(slices.Clone(i.Grants), func(g Grant) bool { return !by.MayGrant(g) })
-		if len(grants) == 0 {
-			return ErrNoInvitation
-		}
-		u := User{Email: i.Email, Name: i.Name, Role: RoleDealer, Dealer: grants[0].Dealer, Grants: grants, Demo: by.Demo}
-		ok, err := insertUserTx(tx, &u, hash)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return ErrTaken
-		}
-		if ok, err = acceptInvitationTx(tx, i.ID, u.ID); err != nil || !ok {
-			return orConflict(err, ErrNoInvitation)
-		}
-		if err := setRolesTx(tx, by.Actor(), &u); err != nil {
-			return err
-		}
-		made = u.ID
-		return audit.WriteTx(ctx, tx, audit.Row{Actor: u.Actor(), Action: "staff.joined", Subject: "user:" + string(u.ID), New: map[string]any{"grants": grants, "invitation": i.ID}})
+	err = s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		made, err = s.joinTx(ctx, tx, i, hash)
+		return err
 	})
 	if err != nil {
 		return User{}, err
 	}
 	u, _, err := userByID(s.db.Read(ctx), made, s.o.Demo)
 	return u, err
+}
+
+// joinTx makes the account of an invitation and uses the invitation up.
+func (s *Users) joinTx(ctx context.Context, tx *db.Tx, i Invitation, hash string) (id.User, error) {
+	by, err := s.managerTx(tx, i.By)
+	if err != nil {
+		return "", orGone(err)
+	}
+	grants := slices.DeleteFunc(slices.Clone(i.Grants), func(g Grant) bool { return !by.MayGrant(g) })
+	if len(grants) == 0 {
+		return "", ErrNoInvitation
+	}
+	u := User{Email: i.Email, Name: i.Name, Role: RoleDealer, Dealer: grants[0].Dealer, Grants: grants, Demo: by.Demo}
+	ok, err := insertUserTx(tx, &u, hash)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", ErrTaken
+	}
+	if ok, err = acceptInvitationTx(tx, i.ID, u.ID); err != nil || !ok {
+		return "", orConflict(err, ErrNoInvitation)
+	}
+	if err := setRolesTx(tx, by.Actor(), &u); err != nil {
+		return "", err
+	}
+	return u.ID, audit.WriteTx(ctx, tx, audit.Row{Actor: u.Actor(), Action: "staff.joined", Subject: "user:" + string(u.ID), New: map[string]any{"grants": grants, "invitation": i.ID}})
 }
 
 // orGone hides why an inviter cannot invite any more.

@@ -34,13 +34,19 @@ type User struct {
 	Policy Policy
 	// Second tells that the account has a second factor.
 	Second bool
+	// Vouched tells that this very session began at a provider that the group trusts, with a second factor there.
+	Vouched bool
 }
 
 // Policy is how the staff of a dealer group sign in.
 type Policy struct {
 	SecondFactor bool          // nobody works without one
 	LockAfter    time.Duration // without a request; never when zero
+	SSO          bool          // nobody gets in but by the group's own provider
 }
+
+// Owes tells that the account has no second factor although its group wants one, and that nobody vouched for one.
+func (u User) Owes() bool { return u.Policy.SecondFactor && !u.Second && !u.Vouched }
 
 // Sees tells whether the market is the user's. The head office sees all; a dealer sees by its code.
 func (u User) Sees(m id.Market) bool {

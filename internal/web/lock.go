@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/limit"
@@ -33,6 +34,9 @@ type UnlockPage struct {
 	Name   string
 	Kept   []KeptField
 	App    bool // a code of an authenticator app will do
+	// SSO is the group whose provider began the session: it may be asked again. Only, when nothing else will do.
+	SSO  id.Group
+	Only bool
 }
 
 // KeptField is a field of the form that was being sent.
@@ -88,7 +92,7 @@ func (k *Kit) TryUnlock(c echo.Context, f *Form, u identity.User, secret string)
 	err := k.Unlocker.Unlock(ctx, u, secret)
 	switch {
 	case err == nil:
-		return true, k.Sessions.SignIn(ctx, u)
+		return true, k.Sessions.GoOn(ctx, u)
 	case errors.Is(err, limit.ErrLimited):
 		f.Reject(UnlockField, "signin.wait")
 	case fault.KindOf(err) == fault.Invalid:
@@ -104,6 +108,9 @@ func (k *Kit) UnlockPage(c echo.Context, u identity.User, f *Form) *UnlockPage {
 	c.Set(userKey, u) // for the language; the page has nothing of the session
 	p := &UnlockPage{Base: k.BaseFor(c), Name: u.Name, App: u.Second}
 	p.User, p.Left = identity.User{}, 0
+	if k.Sessions.BySSO(c.Request().Context()) {
+		p.SSO, p.Only = u.Group, u.Policy.SSO && !u.Second
+	}
 	p.Title, p.NoIndex = p.T("account.unlock_title"), true
 	if f != nil {
 		p.Errors = f.Errors()

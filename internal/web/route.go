@@ -76,7 +76,7 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 			if !u.May(r.Perm) {
 				return ErrForbidden
 			}
-			if u.Policy.SecondFactor && !u.Second && r.Perm != identity.Own {
+			if u.Owes() && r.Perm != identity.Own {
 				return SeeOther(c, "/account?must=1")
 			}
 			c.Set(userKey, u)

@@ -42,10 +42,11 @@ function shape(route, url) {
 
 // crawl answers {label, url, route, who, where, html, status} for each page; at most perShape of one shape, and one in each
 // further market.
+// A list with six filters has as many shapes as they have subsets: perRoute of them are enough for one person.
 // Visitors and buyers read the same pages: they share what was taken already.
-export async function crawl({ starts, allRoutes, origin, cookie, who, taken = new Map(), perShape = 2, limit = 1500 }) {
+export async function crawl({ starts, allRoutes, origin, cookie, who, taken = new Map(), perShape = 2, perRoute = 24, limit = 1500 }) {
   const queue = starts.map((s) => ({ url: new URL(s, origin), from: 'start' })), met = new Set(), pages = [], broken = [];
-  for (let asked = 0; queue.length && asked < limit; asked++) {
+  for (let asked = 0; queue.length;) {
     const { url, from } = queue.shift();
     url.hash = '';
     if (url.origin !== origin || met.has(url.href) || /^\/(static|logout)/.test(url.pathname)) continue;
@@ -54,7 +55,10 @@ export async function crawl({ starts, allRoutes, origin, cookie, who, taken = ne
     if (!route) continue;
     const { key, where } = shape(route, url);
     if ((taken.get(key) ?? 0) >= (where && where !== 'gb' ? 1 : perShape)) continue; // the other markets differ in words and law
-    taken.set(key, (taken.get(key) ?? 0) + 1);
+    const whole = `${route} ${where}`;
+    if ((taken.get(whole) ?? 0) >= perRoute) continue;
+    for (const k of new Set([key, whole])) taken.set(k, (taken.get(k) ?? 0) + 1);
+    if (++asked > limit) throw new Error(`${who} found more than ${limit} pages: the rest would go unseen`);
     const answer = await fetch(url, { redirect: 'manual', headers: cookie ? { Cookie: cookie } : {} });
     if (answer.status >= 300 && answer.status < 400) {
       queue.push({ url: new URL(answer.headers.get('location'), url), from: url.pathname });

@@ -2,6 +2,7 @@
 // address brings back (a refused form, an order that is about to change) to have them looked at.
 import { createHmac } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { presses } from './crawl.mjs';
 import { password, root } from './demo.mjs';
@@ -138,6 +139,7 @@ export async function team(page, shop, admin, seen) {
   await type(page, { day: '2030-12-24', reason: 'Stocktaking' });
   await press(page, 'form[action="/dealer/site/day"] button[type=submit]');
   await seen('opening hours, a day that differs', true);
+  await companySignOn(page, shop, seen);
   await page.goto(`${shop}/account/app`);
   await type(page, { code: digits(await page.locator('.mono').innerText()) });
   await press(page, 'form[action="/account/app"] button[type=submit]');
@@ -154,6 +156,35 @@ export async function team(page, shop, admin, seen) {
   await seen('second factor, refused', true);
   await type(page, { code });
   await press(page, 'form[action="/login/second"] button');
+}
+
+// companySignOn sets up a provider that does no more than describe itself, and goes half the way to it.
+async function companySignOn(page, shop, seen) {
+  const provider = createServer((_, answer) => {
+    const issuer = `http://127.0.0.1:${provider.address().port}`;
+    answer.setHeader('Content-Type', 'application/json');
+    answer.end(JSON.stringify({ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys` }));
+  });
+  await new Promise((ready) => provider.listen(0, '127.0.0.1', ready));
+  const save = 'form[action="/dealer/group/sso"] button[type=submit]';
+  await page.goto(`${shop}/dealer/group/sso`);
+  await noValidate(page);
+  await type(page, { issuer: 'https://10.0.0.1', domains: 'example' });
+  await press(page, save);
+  await seen('company sign-on, refused settings', true);
+  await type(page, { issuer: `http://127.0.0.1:${provider.address().port}`, client: 'forecourt', secret: 'a secret of the client', domains: 'northgate-leeds.example.com' });
+  await press(page, save);
+  await seen('company sign-on, set up', true);
+  await page.goto(`${shop}/login/sso`);
+  await type(page, { email: 'somebody@nowhere.example.com' });
+  await press(page, 'form[action="/login/sso"] button');
+  await seen('company sign-on, no such company', true);
+  await page.route('**/authorize?**', (route) => route.abort());
+  await type(page, { email: 'somebody@northgate-leeds.example.com' });
+  await press(page, 'form[action="/login/sso"] button');
+  await seen('company sign-on, on the way', true);
+  await page.unroute('**/authorize?**');
+  provider.close();
 }
 
 // invitation waits for the letter and gives its link.

@@ -38,6 +38,25 @@ type walkModel struct {
 
 	handedAt   time.Time
 	movedSince bool // money moved after the handover
+
+	question  *walkQuestion      // to a dealer whether it takes the order over
+	unwilling map[id.Dealer]bool // said no or nothing, and are not asked about it again
+}
+
+type walkQuestion struct {
+	to  id.Dealer
+	seq int
+	due time.Time
+}
+
+// answered is a dealer's answer to the question, silence being a no.
+func (m *walkModel) answered(yes bool) {
+	if yes {
+		m.dealer = m.question.to
+	} else {
+		m.unwilling[m.question.to] = true
+	}
+	m.question = nil
 }
 
 // holds tells whether the bank's reservation still stands, or became money.
@@ -79,6 +98,7 @@ func (m *walkModel) lastAnswer() time.Time { return m.heldTill.Add(-allocation.S
 
 // offerNext is what follows a dealer's no or silence: the next of the buyer's list, else the buyer.
 func (m *walkModel) offerNext(now time.Time) {
+	m.unwilling[m.dealer] = true
 	soon := now.Before(m.lastAnswer())
 	switch {
 	case len(m.next) > 0 && soon:
@@ -97,7 +117,7 @@ func (m *walkModel) offer(d id.Dealer) {
 
 // cancel ends the order: everything paid is to go back.
 func (m *walkModel) cancel() {
-	m.state = ordering.Cancelled
+	m.state, m.question = ordering.Cancelled, nil
 	if m.keptCard() {
 		m.card = payment.Returning
 	}
@@ -152,13 +172,15 @@ func (m *walkModel) settlePage(now time.Time) {
 // look again has come.
 func (m *walkModel) sweep(now time.Time, due bool) {
 	was := m.card
+	if m.question != nil && !now.Before(m.question.due) {
+		m.answered(false)
+	}
 	if m.state == ordering.Offered && !now.Before(m.answerBy) {
 		m.offerNext(now)
 	} else if m.state == ordering.Choosing && !now.Before(m.chooseBy) {
 		m.cancel()
 	}
 	if due && m.card == was { // what has just been cancelled is for its own job
-
 		m.settle(now)
 	}
 }

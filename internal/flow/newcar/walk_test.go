@@ -66,6 +66,7 @@ type walk struct {
 	code  string
 	page  string
 	jobs  int64 // the last job of earlier walks
+	moved bool  // another dealer took the order over
 	m     walkModel
 }
 
@@ -74,6 +75,7 @@ func (w *walk) actions() map[string]func(*rapid.T) {
 		"press order again": w.pressAgain, "open card page": w.openPage, "pay": w.pay, "return": w.comeBack, "hear": w.hear, "job": w.job,
 		"sweep": w.sweep, "accept": w.accept, "decline": w.decline, "choose": w.choose, "leave": w.leave, "desk": w.desk, "give back": w.giveBack,
 		"step": w.step, "let open": w.letOpen, "hand over": w.handOver, "undo": w.undo, "wait": w.wait, "longer": w.longer, "bank fails": w.bankFails,
+		"ask dealer": w.askDealer, "answer move": w.answerMove, "take question back": w.takeQuestionBack,
 	}
 	for i := range 12 { // else most walks would end before the car was built
 		all[fmt.Sprint("usual ", i)] = w.usual
@@ -127,6 +129,8 @@ func (w *walk) usual(t *rapid.T) {
 			return
 		}
 		w.job(t)
+	case w.m.question != nil && rapid.Bool().Draw(t, "is answered"):
+		w.answerMove(t)
 	case w.m.state == ordering.Ready && w.m.open() > 0 && !w.m.covered(w.today()) && rapid.IntRange(0, 2).Draw(t, "asks for time") == 0:
 		w.letOpen(t)
 	case w.m.state == ordering.HandedOver && w.m.open() > 0:
@@ -144,7 +148,7 @@ func (w *walk) usual(t *rapid.T) {
 
 // begin orders a car; the buyer agrees to a second dealer or not.
 func (w *walk) begin() {
-	w.m.dealer = testkit.Leeds
+	w.m.dealer, w.m.unwilling = testkit.Leeds, map[id.Dealer]bool{}
 	if rapid.Bool().Draw(w.t, "agrees to London") {
 		w.m.next = []id.Dealer{testkit.London}
 	}
@@ -203,6 +207,9 @@ func (w *walk) compare() {
 			w.t.Fatalf("the buyer may choose until %v, not %v", o.DueAt, w.m.chooseBy)
 		}
 	}
+	if q := w.question(); (q == nil) != (w.m.question == nil) {
+		w.t.Fatalf("at %v: the house waits for %+v, the model for %+v", w.now(), q, w.m.question)
+	}
 	w.receivable()
 	if l, ok := w.bank(); ok && (l.Captured > w.m.deposit || l.Held+l.Captured > w.m.deposit || l.Refunded > l.Captured) {
 		w.t.Fatalf("the bank took too much: %+v", l)
@@ -256,8 +263,10 @@ func (w *walk) balance() {
 	_, err := db.One(w.k.DB.Read(w.ctx), &ours, `SELECT coalesce(sum(amount_minor) FILTER (WHERE account = 'card_bank'), 0) AS card,
 		coalesce(sum(amount_minor) FILTER (WHERE account = 'desk'), 0) AS desk FROM ledger_lines WHERE order_id = ?`, w.order)
 	w.must(err)
-	if ours.Card != card || ours.Desk != desk {
-		w.t.Fatalf("%s: our books say %d by card and %d at the desk, not %d and %d", w.m.state, ours.Card, ours.Desk, card, desk)
+	earlier, err := payment.MovedMinor(w.k.DB.Read(w.ctx), w.order) // in the till of a dealer who had the order before
+	w.must(err)
+	if ours.Card != card || ours.Desk+earlier != desk || earlier < 0 || !w.moved && earlier > 0 {
+		w.t.Fatalf("%s: our books say %d by card, %d at the desk and %d at an earlier one, not %d and %d in all", w.m.state, ours.Card, ours.Desk, earlier, card, desk)
 	}
 }
 

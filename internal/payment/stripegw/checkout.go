@@ -2,9 +2,6 @@ package stripegw
 
 import (
 	"context"
-	"errors"
-	"net/http"
-	"strconv"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -33,36 +30,14 @@ func (g *Gateway) OpenCheckout(ctx context.Context, r payment.CheckoutRequest) (
 	}
 	p.Context = ctx
 	p.AddExpand("payment_intent.latest_charge")
-	for n := 1; ; n++ {
-		p.SetIdempotencyKey(nthKey(r.Key, n))
-		s, err := g.api.CheckoutSessions.New(p)
-		if err == nil {
-			return toCheckout(s), nil
-		}
-		if n == mostKeys || !spoiled(err) {
-			return payment.Checkout{}, wrap("open checkout", err)
-		}
+	var s *stripe.CheckoutSession
+	// A page that was made behind a spoiled key has an address that nobody ever read: nobody can pay there, and it
+	// ends by itself.
+	err := withKeys(r.Key, &p.Params, func() (err error) { s, err = g.api.CheckoutSessions.New(p); return err }, func() (bool, error) { return false, nil })
+	if err != nil {
+		return payment.Checkout{}, wrap("open checkout", err)
 	}
-}
-
-// mostKeys bounds how many keys a card page is opened with, one after the other.
-const mostKeys = 4
-
-// nthKey is the same for everybody who asks: all tabs and processes walk the same row of keys to the same page.
-func nthKey(key string, n int) string {
-	if n == 1 {
-		return key
-	}
-	return key + ":" + strconv.Itoa(n)
-}
-
-// spoiled tells that a key is of no use any more: it was answered with 500 before, and Stripe gives that answer to
-// it for a day (https://docs.stripe.com/api/idempotent_requests). A page that was made all the same has an address
-// that nobody ever read, so nobody can pay there, and it ends by itself.
-func spoiled(err error) bool {
-	var answer *stripe.Error
-	return errors.As(err, &answer) && answer.HTTPStatusCode == http.StatusInternalServerError && answer.LastResponse != nil &&
-		answer.LastResponse.Header.Get("Idempotent-Replayed") == "true"
+	return toCheckout(s), nil
 }
 
 // Checkout implements payment.Gateway.

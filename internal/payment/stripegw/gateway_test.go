@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,46 @@ func TestErrors(t *testing.T) {
 		}
 		if c.want.HTTPStatus != 0 && strings.Contains(err.Error(), "message") {
 			t.Errorf("%s: the error repeats the provider's text: %v", name, err)
+		}
+	}
+}
+
+// TestASpoiledKeyIsLeft: a key whose 500 was kept although nothing was done is of no use for a day. The next key of
+// the row does the work, and everybody who repeats the call comes to the same one.
+func TestASpoiledKeyIsLeft(t *testing.T) {
+	t.Parallel()
+	const held = `{"id":"pi_1","object":"payment_intent","status":"requires_capture","amount":500,"currency":"gbp"}`
+	var keys []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch key := r.Header.Get("Idempotency-Key"); {
+		case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/refunds"):
+			_, _ = io.WriteString(w, `{"object":"list","data":[]}`)
+		case r.Method == http.MethodGet:
+			_, _ = io.WriteString(w, held)
+		case key == "k" || key == "k#2":
+			keys = append(keys, key)
+			w.Header().Set("Idempotent-Replayed", "true")
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = io.WriteString(w, `{"error":{"type":"api_error"}}`)
+		default:
+			keys = append(keys, key)
+			_, _ = io.WriteString(w, `{"id":"x_1","status":"succeeded","amount":500,"amount_received":500,"currency":"gbp"}`)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	gw, err := stripegw.New(stripegw.Config{SecretKey: "sk_test_x", URL: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() error{
+		"capture": func() error { _, err := gw.Capture(t.Context(), "pi_1", 500, "k"); return err },
+		"void":    func() error { _, err := gw.Void(t.Context(), "pi_1", "k"); return err },
+		"refund":  func() error { _, err := gw.Refund(t.Context(), "pi_1", 500, "ref", "k"); return err },
+	} {
+		keys = nil
+		if err := call(); err != nil || !slices.Equal(keys, []string{"k", "k#2", "k#3"}) {
+			t.Errorf("%s: %v with the keys %v", name, err, keys)
 		}
 	}
 }

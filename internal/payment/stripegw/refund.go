@@ -18,12 +18,27 @@ func (g *Gateway) Refund(
 		Metadata:      map[string]string{metaPayment: ref},
 	}
 	p.Context = ctx
-	p.SetIdempotencyKey(key)
-	r, err := g.api.Refunds.New(p)
+	var out payment.Refund
+	err := withKeys(key, &p.Params, func() error {
+		r, err := g.api.Refunds.New(p)
+		if err == nil {
+			out = toRefund(r)
+		}
+		return err
+	}, func() (bool, error) {
+		made, err := g.RefundsOf(ctx, intentID)
+		for _, r := range made {
+			if r.Ref == ref && r.AmountMinor == amountMinor && r.Status != "failed" && r.Status != "canceled" {
+				out = r
+				return true, err
+			}
+		}
+		return false, err
+	})
 	if err != nil {
 		return payment.Refund{}, wrap("refund", err)
 	}
-	return toRefund(r), nil
+	return out, nil
 }
 
 // RefundsOf implements payment.Gateway. The provider lists newest first.

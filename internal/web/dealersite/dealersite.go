@@ -26,6 +26,7 @@ type Deps struct {
 	Team     *team.Service
 	Calendar *sitecalendar.Service
 	Pilots   *membership.Service
+	SSO      *identity.SSO
 }
 
 // Handlers answer the pages.
@@ -36,11 +37,12 @@ type Handlers struct {
 
 	calendar *sitecalendar.Service
 	pilots   *membership.Service
+	sso      *identity.SSO
 }
 
 // New makes the surface.
 func New(d Deps) *Handlers {
-	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar, pilots: d.Pilots}
+	return &Handlers{kit: d.Kit, users: d.Users, team: d.Team, calendar: d.Calendar, pilots: d.Pilots, sso: d.SSO}
 }
 
 // desk is who runs what, for one request.
@@ -104,4 +106,4 @@ func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true}
+var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "sso": true, "sso_ended": true, "sso_unlinked": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true}

@@ -8,6 +8,7 @@ import (
 const (
 	staffPath  = "/dealer/staff"
 	policyPath = "/dealer/group/settings"
+	ssoPath    = "/dealer/group/sso"
 
 	calendarPath = "/dealer/site"
 	pilotsPath   = "/dealer/site/pilots"
@@ -26,6 +27,10 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(pilotsPath+"/notice", identity.DealerGroup, h.leavePilot),
 		web.GET(policyPath, identity.DealerGroup, h.showPolicy),
 		web.POST(policyPath, identity.DealerGroup, h.savePolicy),
+		web.GET(ssoPath, identity.DealerGroup, h.showSSO),
+		web.POST(ssoPath, identity.DealerGroup, h.saveSSO),
+		web.POST(ssoPath+"/end", identity.DealerGroup, h.endSSO),
+		web.POST(ssoPath+"/unlink", identity.DealerGroup, h.unlinkSSO),
 		web.GET(staffPath, identity.DealerStaff, h.showStaff),
 		web.POST(staffPath, identity.DealerStaff, h.invite),
 		web.GET(staffPath+"/:user", identity.DealerStaff, h.showColleague),

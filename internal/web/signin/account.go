@@ -44,7 +44,7 @@ func (s *Surface) accountPage(c echo.Context, u identity.User) (*AccountPage, er
 	if err != nil {
 		return nil, err
 	}
-	p.Must, p.App, p.Codes = u.Policy.SecondFactor && !held.TOTP && len(held.Passkeys) == 0, held.TOTP, held.Codes
+	p.Must, p.App, p.Codes = u.Owes(), held.TOTP, held.Codes
 	for _, k := range held.Passkeys {
 		l := KeyLine{ID: k.ID, Name: k.Name, Added: p.DateTime(k.CreatedAt)}
 		if k.Used {
@@ -175,7 +175,7 @@ func (s *Surface) own(c echo.Context, field, done string, password bool, act fun
 	}
 	ctx := c.Request().Context()
 	if password {
-		err = s.door.Confirm(ctx, u, c.Request().PostForm.Get(field))
+		err = s.factors.Confirm(ctx, u, c.Request().PostForm.Get(field))
 	}
 	if err == nil {
 		err = act(ctx, u, f)
@@ -203,7 +203,7 @@ func (s *Surface) newCodes(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := s.door.Confirm(ctx, u, c.Request().PostForm.Get("password_codes")); err != nil {
+	if err := s.factors.Confirm(ctx, u, c.Request().PostForm.Get("password_codes")); err != nil {
 		return s.again(c, u, f, "password_codes", err)
 	}
 	codes, err := s.factors.NewCodes(ctx, u)

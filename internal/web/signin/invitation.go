@@ -19,6 +19,8 @@ type InvitationPage struct {
 	URL                string
 	Group, Name, Email string
 	Roles              []string
+	SSO                SignOn // of the group; zero when it has none
+	Only               bool   // nothing else will do
 }
 
 // showInvitation changes nothing: programs that follow the links of mails use up no invitation.
@@ -27,7 +29,11 @@ func (s *Surface) showInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.kit.Show(c, http.StatusOK, "shared/invitation", s.invitationPage(c, i))
+	p, err := s.invitationPage(c, i)
+	if err != nil {
+		return err
+	}
+	return s.kit.Show(c, http.StatusOK, "shared/invitation", p)
 }
 
 // invited opens the link of the address. All that is wrong with it looks the same.
@@ -38,7 +44,7 @@ func (s *Surface) invited(c echo.Context) (identity.Invitation, error) {
 	return s.door.Invited(c.Request().Context(), c.Param("token"))
 }
 
-func (s *Surface) invitationPage(c echo.Context, i identity.Invitation) *InvitationPage {
+func (s *Surface) invitationPage(c echo.Context, i identity.Invitation) (*InvitationPage, error) {
 	p := &InvitationPage{Base: s.kit.BaseFor(c), URL: "/login/invitation/" + c.Param("token"), Group: i.GroupName, Name: i.Name, Email: i.Email}
 	w := s.kit.World.Now()
 	if d, ok := w.Dealer(i.Grants[0].Dealer); ok {
@@ -54,7 +60,11 @@ func (s *Surface) invitationPage(c echo.Context, i identity.Invitation) *Invitat
 		}
 		p.Roles = append(p.Roles, p.T("site.staff.at", "Roles", p.T("siterole."+string(g.Role)), "Site", name))
 	}
-	return p
+	x, ok, err := s.sso.Of(c.Request().Context(), i.Group)
+	if ok {
+		p.SSO, p.Only = SignOn{x.Group, x.GroupName}, x.Required
+	}
+	return p, err
 }
 
 // join makes the account and signs it in.
@@ -78,6 +88,8 @@ func (s *Surface) join(c echo.Context) error {
 	switch {
 	case errors.Is(err, identity.ErrPassword):
 		f.Reject("password", identity.ErrPassword.Key)
+	case errors.Is(err, identity.ErrUseSSO):
+		f.Reject("email", identity.ErrUseSSO.Key)
 	case errors.Is(err, identity.ErrTaken):
 		f.Reject("email", "invitation.taken")
 	case fault.KindOf(err) == fault.Invalid:
@@ -85,7 +97,10 @@ func (s *Surface) join(c echo.Context) error {
 	default:
 		return err
 	}
-	p := s.invitationPage(c, i)
+	p, err := s.invitationPage(c, i)
+	if err != nil {
+		return err
+	}
 	p.Errors = f.Errors()
 	return s.kit.Show(c, http.StatusUnprocessableEntity, "shared/invitation", p)
 }

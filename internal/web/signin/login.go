@@ -22,6 +22,7 @@ type LoginPage struct {
 	Password string // of every demo login; empty outside the demo
 	Offices  []DemoLogin
 	Dealers  []DemoMarket
+	SignOn   SignOn // where to go instead; zero when the form is right
 }
 
 // errWait is told on the page itself, so that the e-mail stays.
@@ -84,6 +85,7 @@ func (s *Surface) submitLogin(c echo.Context) error {
 		}
 		return web.SeeOther(c, destination(u, f.Value("next")))
 	}
+	var instead SignOn
 	status := http.StatusUnprocessableEntity
 	switch {
 	case errors.Is(err, limit.ErrLimited):
@@ -91,7 +93,13 @@ func (s *Surface) submitLogin(c echo.Context) error {
 		c.Response().Header().Set("Retry-After", "900")
 		f.Reject("email", errWait)
 	case fault.KindOf(err) == fault.Invalid:
-		f.Reject("email", identity.ErrLogin.Key)
+		if instead, err = s.instead(c, f.Value("email"), err); err != nil {
+			return err
+		}
+		if instead.Group != "" {
+			f.Reject("email", identity.ErrUseSSO.Key)
+		}
+		f.Reject("email", identity.ErrLogin.Key) // the first word stands
 	default:
 		return err
 	}
@@ -99,7 +107,7 @@ func (s *Surface) submitLogin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Errors, page.Email = f.Errors(), f.Value("email")
+	page.Errors, page.Email, page.SignOn = f.Errors(), f.Value("email"), instead
 	return s.kit.Show(c, status, "shared/login", page)
 }
 

@@ -14,7 +14,6 @@ type Door interface {
 	Login(ctx context.Context, email, password, ip string) (identity.User, error)
 	Invited(ctx context.Context, token string) (identity.Invitation, error)
 	Join(ctx context.Context, token, password string) (identity.User, error)
-	Confirm(ctx context.Context, u identity.User, password string) error
 }
 
 // linkTries bounds how often one address may try links of mails.
@@ -25,11 +24,12 @@ type Surface struct {
 	kit     *web.Kit
 	door    Door
 	factors *identity.Factors
+	sso     *identity.SSO
 }
 
 // New makes the surface.
-func New(k *web.Kit, d Door, f *identity.Factors) *Surface {
-	return &Surface{kit: k, door: d, factors: f}
+func New(k *web.Kit, d Door, f *identity.Factors, sso *identity.SSO) *Surface {
+	return &Surface{kit: k, door: d, factors: f, sso: sso}
 }
 
 // Routes are all doors of the surface. They are public: who comes here is a stranger still.
@@ -37,6 +37,9 @@ func (s *Surface) Routes() []web.Route {
 	return []web.Route{
 		web.GET("/login", identity.Public, s.showLogin),
 		web.POST("/login", identity.Public, s.submitLogin),
+		web.GET("/login/sso", identity.Public, s.showSSO),
+		web.POST("/login/sso", identity.Public, s.beginSSO),
+		web.GET("/login/sso/:group/callback", identity.Public, s.finishSSO),
 		web.GET("/login/second", identity.Public, s.showSecond),
 		web.POST("/login/second", identity.Public, s.submitSecond),
 		web.POST("/login/passkey/begin", identity.Public, s.askPasskey),
@@ -60,8 +63,8 @@ func (s *Surface) Routes() []web.Route {
 
 // Samples gives a zero page per template, for the test that checks templates against their structs.
 func Samples() map[string]any {
-	return map[string]any{"shared/login": &LoginPage{}, "shared/invitation": &InvitationPage{Roles: []string{"Sales"}},
-		"shared/second": &SecondPage{}, "shared/unlock": &web.UnlockPage{App: true, Next: "/", Kept: []web.KeptField{{Name: "note", Value: "scratch"}}},
+	return map[string]any{"shared/login": &LoginPage{SignOn: SignOn{"gb-pennine", "Pennine"}}, "shared/sso": &SSOPage{SignOn: SignOn{"gb-pennine", "Pennine"}, Next: "/"}, "shared/sso_go": &SSOGoPage{URL: "https://id.example.com", Host: "id.example.com"}, "shared/invitation": &InvitationPage{SSO: SignOn{"gb-pennine", "Pennine"}, Only: true, Roles: []string{"Sales"}},
+		"shared/second": &SecondPage{}, "shared/unlock": &web.UnlockPage{App: true, SSO: "gb-pennine", Only: true, Next: "/", Kept: []web.KeptField{{Name: "note", Value: "scratch"}}},
 		"shared/account": &AccountPage{Must: true, App: true, Codes: 3, Keys: []KeyLine{{ID: "x", Name: "Phone", Added: "today", Used: "today"}}, Devices: []DeviceLine{{ID: "x", Name: "Firefox, Linux", Since: "today", Seen: "today", Here: true, Locked: true}, {}}},
 		"shared/app":     &AppPage{QR: web.DrawQR("otpauth://totp/x"), Secret: "ABCD EFGH"}, "shared/codes": &CodesPage{Codes: []string{"ABCD-EFGH-IJKL-MNOP"}}}
 }

@@ -56,7 +56,7 @@ func (s *Surface) submitSecond(c echo.Context) error {
 	}
 	err = s.factors.Check(ctx, u, f.Value("code"))
 	if err == nil {
-		if err := s.kit.Sessions.SignIn(ctx, u); err != nil {
+		if err := s.kit.Sessions.GoOn(ctx, u); err != nil {
 			return err
 		}
 		return web.SeeOther(c, destination(u, f.Value("next")))
@@ -109,12 +109,22 @@ func (s *Surface) submitPasskey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	// Who owes a second factor after his group's provider has let him in may show a device for it.
+	half, isHalf := s.kit.Sessions.Half(ctx)
+	bySSO := isHalf && s.kit.Sessions.BySSO(ctx)
+	if !bySSO {
+		half.ID = ""
+	}
 	var u identity.User
 	if err = limit.Take(ctx, s.kit.DB, linkTries, "passkey answer", c.RealIP()); err == nil {
-		u, err = s.factors.ByPasskey(ctx, f.Value("key"), []byte(c.Request().PostForm.Get("answer")))
+		u, err = s.factors.ByPasskey(ctx, f.Value("key"), []byte(c.Request().PostForm.Get("answer")), half.ID)
 	}
 	if err == nil {
-		if err := s.kit.Sessions.SignIn(ctx, u); err != nil {
+		enter := s.kit.Sessions.SignIn
+		if bySSO && u.ID == half.ID {
+			enter = s.kit.Sessions.GoOn
+		}
+		if err := enter(ctx, u); err != nil {
 			return err
 		}
 		return web.SeeOther(c, destination(u, f.Value("next")))

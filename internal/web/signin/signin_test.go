@@ -27,7 +27,7 @@ var people = []identity.User{
 func house(t *testing.T) *webtest.House {
 	t.Helper()
 	h := webtest.New(t)
-	h.Open(signin.New(h.Kit, h.Users, h.Factors).Routes())
+	h.Open(signin.New(h.Kit, h.Users, h.Factors, h.SSO).Routes())
 	h.Open([]web.Route{web.GET("/manager", identity.ManagerView, func(c echo.Context) error { return c.String(http.StatusOK, "console") })})
 	err := h.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return identity.EnsureDemoTx(ctx, tx, people) })
 	if err != nil {

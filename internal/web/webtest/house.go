@@ -21,6 +21,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/outward"
 	"forecourt/internal/testkit"
 	"forecourt/internal/web"
 	"forecourt/internal/web/assets"
@@ -41,6 +42,7 @@ type House struct {
 	Kit     *web.Kit
 	Users   *identity.Users
 	Factors *identity.Factors
+	SSO     *identity.SSO
 	Handler http.Handler
 	echo    *echo.Echo
 	count   *counter
@@ -67,6 +69,8 @@ func New(t testing.TB) *House {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	})
 	h.Factors, err = identity.NewFactors(h.Users, []byte("a secret of the tests, 32 bytes or more"), h.Kit.BaseURL)
+	h.must(err)
+	h.SSO, err = identity.NewSSO(h.Users, []byte("a secret of the tests, 32 bytes or more"), h.Kit.BaseURL, outward.Options{Demo: true, Timeout: time.Minute})
 	h.must(err)
 	h.Kit.Unlocker = h.Factors
 	h.must(h.Kit.Init(templates.Files))

@@ -1,0 +1,129 @@
+package dealersite
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
+	"forecourt/internal/platform/limit"
+	"forecourt/internal/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// SSOPage sets up the provider by which the staff of the group sign in.
+type SSOPage struct {
+	Page
+	Group    string
+	Has      bool
+	Issuer   string
+	ClientID string
+	Domains  string // a line each
+	ACR      string
+	Required bool
+	Trusted  bool
+	Callback string // to be entered at the provider
+	People   []LinkedLine
+}
+
+// LinkedLine is a colleague whom the provider knows.
+type LinkedLine struct{ ID, Name, Email, Since, Used string }
+
+func (h *Handlers) ssoPage(c echo.Context, d desk) (*SSOPage, error) {
+	ctx := c.Request().Context()
+	p := &SSOPage{Page: h.page(c, d, "sso.settings.title", "staff"), Group: d.site.GroupTitle(), Callback: h.sso.Callback(d.user.Group)}
+	x, ok, err := h.sso.Of(ctx, d.user.Group)
+	if err != nil || !ok {
+		return p, err
+	}
+	p.Has, p.Issuer, p.ClientID, p.Domains, p.ACR, p.Required, p.Trusted = true, x.Issuer, x.ClientID, strings.Join(x.Domains, "\n"), x.ACR, x.Required, x.Trusted
+	people, err := h.sso.LinkedOf(ctx, d.user.Group)
+	for _, l := range people {
+		p.People = append(p.People, LinkedLine{ID: string(l.ID), Name: l.Name, Email: l.Email, Since: when(p.Base, l.LinkedAt), Used: when(p.Base, l.UsedAt)})
+	}
+	return p, err
+}
+
+func (h *Handlers) showSSO(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.ssoPage(c, d)
+	if err != nil {
+		return err
+	}
+	return h.kit.Show(c, http.StatusOK, "dealer/sso", p)
+}
+
+// ssoField says beside which field a refusal is shown.
+var ssoField = map[string]string{identity.ErrSSOIssuer.Key: "issuer", identity.ErrSSOClient.Key: "client", identity.ErrSSOSecret.Key: "secret", identity.ErrSSODomain.Key: "domains",
+	identity.ErrSSOTaken.Key: "domains", identity.ErrSSOLevel.Key: "acr", identity.ErrSSOFirstYourself.Key: "required", identity.ErrSSOOutside.Key: "required", limit.ErrLimited.Key: "issuer"}
+
+func (h *Handlers) saveSSO(c echo.Context) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	x := identity.Provider{Issuer: f.Value("issuer"), ClientID: f.Value("client"), Domains: identity.ParseDomains(f.Text("domains")), ACR: f.Value("acr"), Required: f.Has("required"), Trusted: f.Has("trusted")}
+	// The provider is called before anything is written: nothing waits for a network inside a transaction.
+	var to string
+	if err = h.sso.Check(ctx, d.user, x); err == nil {
+		to, err = h.kit.Once(c, f, "group.sso "+string(d.user.Group), func(ctx context.Context, tx *db.Tx) (string, error) {
+			return ssoPath + "?done=sso", h.sso.SaveTx(ctx, tx, d.user, x, c.Request().PostForm.Get("secret"))
+		})
+	}
+	if err == nil {
+		return web.SeeOther(c, to)
+	}
+	var why *fault.Fault
+	if !errors.As(err, &why) || ssoField[why.Key] == "" {
+		return err
+	}
+	h.kit.Log.InfoContext(ctx, "a sign-on provider was refused", "group", d.user.Group, "reason", err.Error())
+	f.Reject(ssoField[why.Key], why.Key)
+	p, err := h.ssoPage(c, d)
+	if err != nil {
+		return err
+	}
+	p.Errors, p.Issuer, p.ClientID, p.Domains, p.ACR, p.Required, p.Trusted = f.Errors(), x.Issuer, x.ClientID, f.Text("domains"), x.ACR, x.Required, x.Trusted
+	return h.kit.Show(c, web.StatusOf(why), "dealer/sso", p)
+}
+
+func (h *Handlers) endSSO(c echo.Context) error {
+	return h.actSSO(c, "sso_ended", func(ctx context.Context, tx *db.Tx, d desk, _ *web.Form) error { return h.sso.EndTx(ctx, tx, d.user) })
+}
+
+func (h *Handlers) unlinkSSO(c echo.Context) error {
+	return h.actSSO(c, "sso_unlinked", func(ctx context.Context, tx *db.Tx, d desk, f *web.Form) error {
+		return h.sso.UnlinkTx(ctx, tx, d.user, id.User(f.Value("user")))
+	})
+}
+
+func (h *Handlers) actSSO(c echo.Context, done string, act func(ctx context.Context, tx *db.Tx, d desk, f *web.Form) error) error {
+	d, err := h.deskOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	to, err := h.kit.Once(c, f, "group."+done+" "+string(d.user.Group), func(ctx context.Context, tx *db.Tx) (string, error) {
+		return ssoPath + "?done=" + done, act(ctx, tx, d, f)
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, to)
+}
