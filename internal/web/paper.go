@@ -248,7 +248,7 @@ func (w paperWriter) given() PaperSection {
 	if w.c.Market == "gb" {
 		unit = i18n.Miles
 	}
-	s := PaperSection{ID: "given", Title: w.p.T("paper.name.handover"), Facts: []PaperFact{w.fact("odometer", w.p.Distance(wholeMetres(g.OdometerKm, unit), unit)), w.fact("checks", w.each("handover.", g.Checks)...)}}
+	s := PaperSection{ID: "given", Title: w.p.T("paper.name.handover"), Facts: []PaperFact{w.fact("odometer", w.p.Distance(WholeMetres(g.OdometerKm, unit), unit)), w.fact("checks", w.each("handover.", g.Checks)...)}}
 	if g.Dealer == nil {
 		return s // of before
 	}
@@ -258,7 +258,7 @@ func (w paperWriter) given() PaperSection {
 	}
 	s.Facts = append(s.Facts, w.fact("by_dealer", w.confirmed(g.Dealer)), w.fact("by_buyer", w.confirmed(g.Buyer)))
 	if c := g.Clocks; c != nil {
-		s.Facts = append(s.Facts, ClockFacts(w.p, c.Withdraw, c.Legal, c.Maker, wholeMetres(c.MakerKm, unit), unit)...)
+		s.Facts = append(s.Facts, ClockFacts(w.p, c.Withdraw, c.Legal, c.Maker, WholeMetres(c.MakerKm, unit), unit)...)
 	}
 	if g.Buyer == nil && g.Undone == nil {
 		s.Facts = append(s.Facts, w.fact("signature", strings.Repeat("_", 32)))
@@ -328,8 +328,8 @@ func ClockFacts(p *i18n.Printer, withdraw, legal, maker string, metres int64, un
 	return out
 }
 
-// wholeMetres rounds kilometres to whole units of the reader, as metres.
-func wholeMetres(km int, unit i18n.Unit) int64 {
+// WholeMetres rounds kilometres to whole units of the reader, as metres.
+func WholeMetres(km int, unit i18n.Unit) int64 {
 	if unit != i18n.Miles {
 		return int64(km) * 1000
 	}
