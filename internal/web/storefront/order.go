@@ -315,7 +315,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	}
 	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
 	p.Filed, p.Texts = filed(p.Base, o)
-	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
+	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {
 		return nil, err
 	}
