@@ -10,6 +10,16 @@ import (
 	"gorm.io/gorm"
 )
 
+// took tells of an entry q whether its dealer accepted the offer: a buyer who left an accepted order does not undo that.
+const took = `(q.state IN ('accepted', 'done') OR q.state = 'withdrawn' AND q.answered_by NOT IN ('buyer', 'system'))`
+
+// answersOf counts the answers of a dealer d.code to offers since @record. It is the one source of a dealer's record, for
+// the strategies and for the scorecard.
+const answersOf = `SELECT count(*) FILTER (WHERE took OR q.state = 'declined') AS answered, count(*) FILTER (WHERE took) AS accepted,
+			count(*) FILTER (WHERE q.state = 'expired') AS silent
+			FROM queue_entries q CROSS JOIN LATERAL (SELECT ` + took + ` AS took) t
+			WHERE q.dealer = d.code AND q.flow = @flow AND q.offered_at > @record`
+
 // FillFigures reads what the strategies look at for each candidate, in one statement: counts of its own queue, and
 // its handovers of late.
 func FillFigures(g *gorm.DB, f id.Flow, cs []Candidate, now time.Time) error {
@@ -27,10 +37,7 @@ func FillFigures(g *gorm.DB, f id.Flow, cs []Candidate, now time.Time) error {
 		(SELECT count(*) FROM orders o WHERE o.dealer = d.code AND o.flow = @flow AND o.handed_over_at > @pace) AS handed_over,
 		(SELECT max(offered_at) FROM queue_entries q WHERE q.dealer = d.code AND q.flow = @flow) AS last_offer
 		FROM unnest(string_to_array(@codes, ',')) d (code)
-		CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE took OR q.state = 'declined') AS answered, count(*) FILTER (WHERE took) AS accepted,
-			count(*) FILTER (WHERE q.state = 'expired') AS silent
-			FROM queue_entries q CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR q.state = 'withdrawn' AND q.answered_by NOT IN ('buyer', 'system') AS took) t
-			WHERE q.dealer = d.code AND q.flow = @flow AND q.offered_at > @record) r`,
+		CROSS JOIN LATERAL (`+answersOf+`) r`,
 		map[string]any{"codes": strings.Join(codes, ","), "flow": f, "pace": now.AddDate(0, 0, -PaceDays), "record": now.AddDate(0, 0, -RecordDays)}).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("allocation: figures: %w", err)

@@ -96,13 +96,14 @@ func NextRung(rule market.Allocation, last Rung, c Clock, d *network.Dealer, m *
 
 // BuyerQuestion is what a dealer asked a buyer before it answered the offer.
 type BuyerQuestion struct {
-	Entry      string    `json:"entry_id"`
-	Dealer     string    `json:"dealer"`
-	Question   string    `json:"question"`
-	AskedAt    time.Time `json:"asked_at"`
-	EndsAt     time.Time `json:"ends_at"` // the dealer's clock stands still until then
-	Answer     string    `json:"answer"`
-	AnsweredAt time.Time `json:"answered_at"`
+	Entry      string     `json:"entry_id"`
+	Dealer     string     `json:"dealer"`
+	Question   string     `json:"question"`
+	AskedAt    time.Time  `json:"asked_at"`
+	EndsAt     time.Time  `json:"ends_at"` // the dealer's clock stands still until then
+	Answer     string     `json:"answer"`
+	AnsweredAt time.Time  `json:"answered_at"`
+	ErasedAt   *time.Time `json:"erased_at"` // when the words' time to be kept was over; nil until then
 }
 
 // Open tells whether the buyer has not answered yet.

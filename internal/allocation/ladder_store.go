@@ -109,5 +109,45 @@ func QuestionFromJSON(row []byte) (*BuyerQuestion, error) {
 	if err := json.Unmarshal(row, &q); err != nil {
 		return nil, fmt.Errorf("allocation: question: %w", err)
 	}
+	if q.ErasedAt != nil { // the fact stays
+		q.Question = erasedWords
+		if !q.AnsweredAt.IsZero() {
+			q.Answer = erasedWords
+		}
+	}
 	return &q, nil
+}
+
+// erasedWords stand where somebody's words were until their time was over.
+const erasedWords = "…"
+
+// QuestionRecord is a question as evidence: with the hashes of what was written, also when it is erased.
+type QuestionRecord struct {
+	Dealer       id.Dealer
+	Question     string
+	QuestionHash []byte // SHA-256
+	AskedAt      time.Time
+	Answer       string
+	AnswerHash   []byte     // SHA-256; nil while nobody answered
+	AnsweredAt   *time.Time // nil while nobody answered
+	Erased       bool
+}
+
+// QuestionRecords lists the questions that dealers asked the buyer of an order, oldest first.
+func QuestionRecords(g *gorm.DB, o id.Order) ([]QuestionRecord, error) {
+	var out []QuestionRecord
+	err := g.Raw(`SELECT dealer, question, coalesce(question_hash, sha256(convert_to(question, 'UTF8'))) AS question_hash, asked_at, answer, answered_at, erased_at IS NOT NULL AS erased,
+		CASE WHEN answered_at IS NOT NULL THEN coalesce(answer_hash, sha256(convert_to(answer, 'UTF8'))) END AS answer_hash
+		FROM queue_questions WHERE order_id = ? ORDER BY asked_at, entry_id`, o).Scan(&out).Error
+	if err != nil {
+		return nil, fmt.Errorf("allocation: questions: %w", err)
+	}
+	return out, nil
+}
+
+// EraseWordsTx erases what dealers asked and the buyer answered, and keeps the hashes.
+func EraseWordsTx(tx *db.Tx, o id.Order) (int64, error) {
+	res := tx.Exec(`UPDATE queue_questions SET question_hash = sha256(convert_to(question, 'UTF8')), question = '', answer = '', erased_at = ?,
+		answer_hash = CASE WHEN answered_at IS NOT NULL THEN sha256(convert_to(answer, 'UTF8')) END WHERE order_id = ? AND erased_at IS NULL`, tx.Now, o)
+	return res.RowsAffected, res.Error
 }

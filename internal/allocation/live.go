@@ -217,3 +217,26 @@ func (l *Live) poll(ctx context.Context) error {
 	}
 	return nil
 }
+
+// BasketChannel is where the open pages of a shared basket listen; its notices are written by the basket's own rows.
+func BasketChannel(d id.Draft) id.Dealer { return id.Dealer("basket " + d) }
+
+// mostOfBasket bounds the open pages of one basket: two people, with a few windows each.
+const mostOfBasket = 8
+
+// HearBasket lets a page listen to a shared basket, as Hear does to a queue.
+func (l *Live) HearBasket(ctx context.Context, d id.Draft, after Moment, to func() (Listener, error)) error {
+	l.mu.Lock()
+	full := l.over || l.n >= mostEars || len(l.open[BasketChannel(d)]) >= mostOfBasket
+	l.mu.Unlock()
+	if full {
+		return ErrFull
+	}
+	page, err := to()
+	if err != nil {
+		return err
+	}
+	// From here on nothing can be answered any more: a failure closes the stream, and the page asks again.
+	_ = l.Hear(ctx, BasketChannel(d), after, page)
+	return nil
+}

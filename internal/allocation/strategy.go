@@ -160,10 +160,9 @@ func (c Candidate) SupplyTenths() int64 {
 	return int64(c.Open) * PaceDays * 10 * 2 / int64(2*c.HandedOver+1)
 }
 
-// Weight is the share of a dealer in a draw by record: the part of its offers that it accepted, in thousandths,
-// as if it had accepted one of two more. So one that is new has an even chance and none is ever out of the draw.
+// Weight is the share of a dealer in a draw by record.
 func (c Candidate) Weight() int64 {
-	return int64(c.Accepted+1) * 1000 / int64(c.Answered+c.Silent+2)
+	return Answers{Answered: c.Answered, Accepted: c.Accepted, Silent: c.Silent}.Weight()
 }
 
 // draw moves to the front whom the seed hits, each as likely as its weight says.

@@ -32,8 +32,8 @@ var longValue = strings.Repeat("A", 500)
 var queryNames = []string{"at", "back", "before", "code", "cursor", "done", "lat", "limit", "lon", "market", "model", "moved", "near", "next", "page", "q", "s", "sel", "skill", "state", "tab", "tag", "to", "was", "lang"}
 
 // fieldNames are all that any form reads.
-var fieldNames = []string{"amount", "checks", "code", "consent", "dealer", "email", "event", "fallback", "means", "message", "model", "name", "near", "next", "odometer", "page", "password", "phone",
-	"plate", "postcode", "prepared", "reason", "reference", "s", "seen_total", "starts", "street", "terms", "to", "town", "version", "vin", "grant_type", "client_id", "client_secret"}
+var fieldNames = []string{"act", "amount", "checks", "code", "consent", "dealer", "email", "event", "fallback", "means", "message", "model", "name", "near", "next", "odometer", "page", "password", "phone",
+	"plate", "postcode", "prepared", "reason", "reference", "s", "seen_total", "seq", "starts", "street", "terms", "to", "town", "version", "vin", "grant_type", "client_id", "client_secret"}
 
 // portalFor is who gets behind a door.
 func portalFor(door string, dealer, manager, public *visitor) *visitor {

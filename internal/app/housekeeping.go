@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/feedback"
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
 
@@ -26,7 +28,7 @@ func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 
 // housekeeping forgets what has had its time, once an hour.
 func (a *App) housekeeping(w *river.Workers) []*river.PeriodicJob {
-	river.AddWorker(w, &housekeeper{db: a.DB})
+	river.AddWorker(w, &housekeeper{db: a.DB, cars: a.NewCar})
 	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 		func() (river.JobArgs, *river.InsertOpts) {
 			return housekeepingArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
@@ -36,7 +38,8 @@ func (a *App) housekeeping(w *river.Workers) []*river.PeriodicJob {
 // housekeeper is given more time than other jobs: after a pause there may be much to forget.
 type housekeeper struct {
 	river.WorkerDefaults[housekeepingArgs]
-	db *db.DB
+	db   *db.DB
+	cars *newcar.Service
 }
 
 // Timeout is most of the hour until the next round.
@@ -44,7 +47,8 @@ func (*housekeeper) Timeout(*river.Job[housekeepingArgs]) time.Duration { return
 
 // Work forgets what is past its time.
 func (h *housekeeper) Work(ctx context.Context, _ *river.Job[housekeepingArgs]) error {
-	return h.db.InTx(ctx, func(_ context.Context, tx *db.Tx) error { return forgetTx(tx) })
+	err := h.db.InTx(ctx, func(_ context.Context, tx *db.Tx) error { return forgetTx(tx) })
+	return errors.Join(err, h.cars.ForgetWords(ctx))
 }
 
 func forgetTx(tx *db.Tx) error {

@@ -18,6 +18,7 @@ const (
 	no401   verdict = "unsigned" // 401
 	no403   verdict = "forbidden"
 	no404   verdict = "unknown" // what is not his does not exist
+	no410   verdict = "Gone"    // what was his is over
 )
 
 func verdictOf(a answer) verdict {
@@ -103,7 +104,15 @@ var matrix = map[string][]verdict{
 	"POST /dealer/staff/invitations/:invitation/withdraw": {no401, no404, no404, no403, no403, no403}, // of none
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
-	"GET /manager/statements": officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
+	"GET /dealer/feed": dealersGet, "POST /dealer/feed": {no401, ok, ok, no403, no403, no403}, "POST /dealer/feed/end": {no401, ok, ok, no403, no403, no403},
+	"GET /calendar/:token":     {no404, no404, no404, no404, no404, no404},                                                                            // of no secret
+	"GET /dealer/fees/:number": {toLogin, no404, no404, no403, no403, no403}, "POST /dealer/fees/:number": {no401, no404, no404, no403, no403, no403}, // nothing was handed over
+	"GET /manager/fees": officesGet, "GET /manager/fees/:number": {toLogin, no403, no403, no404, no404, no404},
+	"POST /manager/fees/:number/answer": {no401, no403, no403, no404, no404, no403}, "POST /manager/fees/:number/settle": {no401, no403, no403, no404, no404, no403},
+	"GET /dealer/scorecard": dealersGet, "POST /dealer/scorecard/remarks": {no401, no404, no404, no403, no403, no403}, // of no figure
+	"GET /manager/scorecards": officesGet, "GET /manager/scorecards/:dealer": booksGet, "POST /manager/scorecards/:dealer/remarks": {no401, no403, no403, no404, no404, no403}, // of no figure
+	"POST /:brand/:market/orders/:token/rating": everybody,
+	"GET /manager/statements":                   officesGet, "GET /manager/statements/:dealer": booksGet, "GET /manager/statements/:dealer/:file": booksGet,
 	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
 	"POST /dealer/orders/:number/messages": ordersPost, "GET /dealer/orders/:number/messages/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"POST /:brand/:market/orders/:token/messages": everybody, "GET /:brand/:market/orders/:token/messages/:photo": {no404, no404, no404, no404, no404, no404},
@@ -166,6 +175,22 @@ var matrix = map[string][]verdict{
 	"POST /manager/ranges/:brand/:model/draft":                   {no401, no403, no403, no403, no403, ok}, // it takes all markets
 	"POST /manager/ranges/:brand/:model/drafts/:draft/publish":   {no401, no403, no403, no403, no403, ok}, // a draft that is gone leads back
 	"POST /manager/ranges/:brand/:model/drafts/:draft/drop":      {no401, no403, no403, no403, no403, ok},
+	"GET /dealer/showroom":                                       dealersGet,
+	"POST /dealer/showroom":                                      {no401, ok, ok, no403, no403, no403},
+	"GET /dealer/showroom/new/:brand/:model":                     dealersGet,
+	"POST /dealer/showroom/new/:brand/:model":                    {no401, ok, ok, no403, no403, no403},
+	"GET /dealer/showroom/:desk":                                 {toLogin, no404, no404, no403, no403, no403}, // of none; whose it is, showroom_test.go asks
+	"POST /dealer/showroom/:desk":                                {no401, no404, no404, no403, no403, no403},
+	"GET /dealer/showroom/:desk/events":                          {toLogin, no404, no404, no403, no403, no403},
+	"GET /dealer/showroom/:desk/car":                             {toLogin, no404, no404, no403, no403, no403},
+	"POST /dealer/showroom/:desk/car":                            {no401, no404, no404, no403, no403, no403},
+	"GET /:brand/:market/checkout/:token/showroom":               everybody,
+	"POST /:brand/:market/checkout/:token/showroom":              everybody,
+	"GET /:brand/:market/checkout/:token/events":                 {no410, no410, no410, no410, no410, no410}, // no desk has it open
+	"GET /:brand/:market/checkout/:token/car":                    everybody,
+	"POST /:brand/:market/checkout/:token/car":                   everybody,
+	"GET /:brand/:market/showroom":                               everybody,
+	"POST /:brand/:market/showroom":                              everybody,
 	"GET /:brand/:market/guide":                                  everybody,
 	"GET /:brand/:market/compare":                                everybody,
 	"GET /":                                                      everybody,
@@ -279,7 +304,7 @@ func (c colleague) wants(row []verdict, perm identity.Permission, door string) v
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
 	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png",
-		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "draft": "0198a000-0000-7000-8000-0000000000dd"}
+		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "view": "0198a000-0000-7000-8000-0000000000ee", "desk": "0198a000-0000-7000-8000-0000000000ab", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"
 	}

@@ -73,8 +73,9 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"never_more_than_owed": `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at) SELECT order_id, id, 'capture', currency, now() FROM payments RETURNING id, order_id, currency)
 			INSERT INTO ledger_lines (posting_id, order_id, currency, account, amount_minor) SELECT k.id, k.order_id, k.currency, a, n FROM k, (VALUES ('card_bank', 9999999), ('buyer', -9999999)) v (a, n);
 			UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
-		"sold_as_ordered": `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
-		"open_as_owed":    `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"sold_as_ordered":     `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"open_as_owed":        `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"commission_as_ruled": `INSERT INTO commissions (order_id, market, dealer, version, channel, currency, net_minor, amount_minor, at) SELECT id, market, dealer, 'a', 'online', currency, 100, 5, now() FROM orders LIMIT 1; UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
 		"released_by_word": `WITH k AS (INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders RETURNING id, order_id, currency)
 			INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, a, p, n FROM k, (VALUES ('buyer', '', 5), ('sales', 'maker:dacia', -5)) v (a, p, n);
 			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,

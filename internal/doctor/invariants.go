@@ -105,6 +105,11 @@ var Invariants = []Invariant{
 	{"I9", "deferred_by_staff", "every word that lets a rest open stands in the audit, with who gave it", `
 		SELECT d.order_id || '/' || d.seq AS id FROM deferrals d WHERE d.at > CAST(@since AS timestamptz)
 		AND NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || d.order_id AND a.action = 'order.defer' AND a.actor = 'staff:' || d.by_user AND a.at = d.at)`},
+	{"I9", "commission_as_ruled", "a dealer is owed for a car handed over what the rule or its settled objection says, and for one taken back nothing", `
+		SELECT c.order_id AS id FROM commissions c JOIN orders o ON o.id = c.order_id LEFT JOIN commission_objections b ON b.order_id = c.order_id
+		WHERE greatest(c.at, b.settled_at, o.updated_at) > CAST(@since AS timestamptz)
+			AND coalesce((SELECT -sum(l.amount_minor) FROM ledger_lines l WHERE l.order_id = c.order_id AND l.account = 'commission_payable'), 0)
+				<> CASE WHEN o.state = 'returned' OR o.handed_over_at IS NULL THEN 0 ELSE coalesce(b.settled_minor, c.amount_minor) END`},
 	{"I10", "cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref
 		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))

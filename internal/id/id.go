@@ -42,6 +42,7 @@ type (
 	Part        string
 	Request     string
 	View        string
+	Desk        string // of a basket that a dealer sees
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

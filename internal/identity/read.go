@@ -160,3 +160,20 @@ func clientStands(g *gorm.DB, c Caller) (bool, error) {
 	return db.One(g, &one, `SELECT 1 FROM api_clients WHERE id = ? AND dealer = ? AND revoked_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?)`, c.Client, c.Dealer, c.Token)
 }
+
+// NamesOf gives the names of members of staff, whether their accounts still work or not.
+func NamesOf(g *gorm.DB, who ...id.User) (map[id.User]string, error) {
+	out := map[id.User]string{}
+	if len(who) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		ID   id.User
+		Name string
+	}
+	err := g.Raw(`SELECT id, name FROM users WHERE id IN ?`, who).Scan(&rows).Error
+	for _, r := range rows {
+		out[r.ID] = r.Name
+	}
+	return out, err
+}

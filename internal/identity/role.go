@@ -47,9 +47,10 @@ const (
 	DealerGroup    Permission = "dealer.group"    // how the group signs in, which pilots it joins
 	ManagerView    Permission = "manager.view"
 	ManagerSwitch  Permission = "manager.switch"
-	ManagerPapers  Permission = "manager.papers" // read what was issued to a buyer, by name
-	ManagerMoney   Permission = "manager.money"  // take transfers in, answer disputes, settle what differs
-	RangeEdit      Permission = "range.edit"     // hold features, publish ranges
+	ManagerPapers  Permission = "manager.papers"  // read what was issued to a buyer, by name
+	ManagerMoney   Permission = "manager.money"   // take transfers in, answer disputes, settle what differs
+	ManagerDealers Permission = "manager.dealers" // answer what dealers say to their figures
+	RangeEdit      Permission = "range.edit"      // hold features, publish ranges
 	HQView         Permission = "hq.view"
 	PreviewShop    Permission = "shop.preview"
 )
@@ -63,7 +64,7 @@ var Roles = []struct {
 	May  []Permission
 }{
 	{RoleDealer, "works at the sites of one dealer group, as far as the roles there go", []Permission{Own}},
-	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, RangeEdit, PreviewShop}},
+	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, RangeEdit, PreviewShop}},
 	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{Own, HQView, ManagerView, RangeEdit, PreviewShop}},
 }
 

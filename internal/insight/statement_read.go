@@ -14,8 +14,8 @@ import (
 // month counts for what was owed and for what is held only. A dispute counts from the sale on: before it, the
 // money was not held for the dealer either.
 const statement = `
-	SELECT number, model, handed_over_at, sold, vat, received, desk, held, disputed, fees,
-		before_held - before_disputed - before_fees AS before, least(lies, greatest(-buyer, 0)) AS deposit, greatest(buyer, 0) AS open
+	SELECT number, model, handed_over_at, sold, vat, received, desk, held, disputed, fees, commission, rule, objection,
+		before_held + before_commission - before_disputed - before_fees AS before, least(lies, greatest(-buyer, 0)) AS deposit, greatest(buyer, 0) AS open
 	FROM (
 		SELECT o.number, o.created_at, o.snapshot ->> 'model_name' AS model, CASE WHEN o.handed_over_at < @next THEN o.handed_over_at END AS handed_over_at,
 			coalesce(-sum(n) FILTER (WHERE inside AND account IN ('sales', 'refunds', 'vat_payable', 'seller')), 0) AS sold,
@@ -28,6 +28,10 @@ const statement = `
 			coalesce(-sum(n) FILTER (WHERE NOT inside AND disputed), 0) AS before_disputed,
 			coalesce(sum(n) FILTER (WHERE inside AND account = 'fees' AND party NOT LIKE 'maker:%'), 0) AS fees,
 			coalesce(sum(n) FILTER (WHERE NOT inside AND account = 'fees' AND party NOT LIKE 'maker:%'), 0) AS before_fees,
+			coalesce(-sum(n) FILTER (WHERE inside AND account = 'commission_payable'), 0) AS commission,
+			coalesce(-sum(n) FILTER (WHERE NOT inside AND account = 'commission_payable'), 0) AS before_commission,
+			coalesce((SELECT c.version FROM commissions c WHERE c.order_id = o.id AND c.at < @next), '') AS rule,
+			coalesce((SELECT b.state FROM commission_objections b WHERE b.order_id = o.id), '') AS objection,
 			coalesce(sum(n) FILTER (WHERE account IN ('card_bank', 'bank') AND kind <> 'fee'), 0) AS lies,
 			coalesce(sum(n) FILTER (WHERE account = 'buyer'), 0) AS buyer
 		FROM orders o JOIN LATERAL (
@@ -45,16 +49,16 @@ const statement = `
 func StatementOf(g *gorm.DB, d id.Dealer, c money.Currency, m Month) (Statement, error) {
 	out := Statement{Dealer: d, Currency: c, Month: m}
 	var rows []struct {
-		Number, Model                                                          string
-		HandedOverAt                                                           *time.Time
-		Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Before int64
+		Number, Model, Rule, Objection                                                     string
+		HandedOverAt                                                                       *time.Time
+		Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Commission, Before int64
 	}
 	if err := g.Raw(statement, map[string]any{"dealer": d, "first": m.First, "next": m.Next}).Scan(&rows).Error; err != nil {
 		return out, fmt.Errorf("insight: statement: %w", err)
 	}
 	for _, r := range rows {
 		l := StatementLine{Number: r.Number, Model: r.Model, Sold: r.Sold, VAT: r.VAT, Received: r.Received, Desk: r.Desk, Deposit: r.Deposit, Open: r.Open,
-			Held: r.Held, Disputed: r.Disputed, Fees: r.Fees, Before: r.Before}
+			Held: r.Held, Disputed: r.Disputed, Fees: r.Fees, Commission: r.Commission, Rule: r.Rule, Objection: r.Objection, Before: r.Before}
 		if r.HandedOverAt != nil {
 			l.HandedOver = *r.HandedOverAt
 		}

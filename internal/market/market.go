@@ -162,13 +162,15 @@ type Market struct {
 	Fees             []Fee                    `yaml:"fees" json:"fees"`
 	Flows            map[id.Flow][]FlowTerms  `yaml:"flows" json:"flows"`
 	Allocation       map[id.Flow][]Allocation `yaml:"allocation" json:"allocation,omitempty"`
-	Sellers          []Entity                 `yaml:"sellers" json:"sellers,omitempty"` // legal persons beside the dealers
+	Commission       map[id.Flow][]Commission `yaml:"commission" json:"commission,omitempty"` // of dealers; none where it is empty
+	Sellers          []Entity                 `yaml:"sellers" json:"sellers,omitempty"`       // legal persons beside the dealers
 	WithdrawalDays   int                      `yaml:"withdrawal_days" json:"withdrawal_days"`
 	WithdrawalButton bool                     `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
 	RefundDays       int                      `yaml:"refund_days" json:"refund_days"`
 	Leaving          []Leaving                `yaml:"leaving" json:"leaving,omitempty"`
 	Warranty         []Warranty               `yaml:"warranty" json:"warranty,omitempty"`
-	Promise          *Promise                 `yaml:"promise" json:"promise,omitempty"` // usual days when nil
+	Promise          *Promise                 `yaml:"promise" json:"promise,omitempty"`     // usual days when nil
+	Retention        []Retention              `yaml:"retention" json:"retention,omitempty"` // of what people write
 	Holidays         []Holiday                `yaml:"holidays" json:"holidays"`
 	PostcodePattern  string                   `yaml:"postcode_pattern" json:"postcode_pattern"` // regexp on the upper-case, trimmed form
 	PostcodeExample  string                   `yaml:"postcode_example" json:"postcode_example"`

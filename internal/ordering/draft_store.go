@@ -27,14 +27,17 @@ type draftRow struct {
 	OrderID       *string
 	StockCar      *string
 	AnyDealer     string
+	Version       int
+	Origin        string
 }
 
-const draftColumns = `id, brand, market, flow, configuration, dealer, array_to_string(fallbacks, ',') AS fallbacks, buyer, order_id, stock_car, any_dealer`
+const draftColumns = `id, brand, market, flow, configuration, dealer, array_to_string(fallbacks, ',') AS fallbacks, buyer, order_id, stock_car, any_dealer, version, origin`
 
 func (r *draftRow) draft() *Draft {
 	d := &Draft{ID: id.Draft(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Flow: id.Flow(r.Flow),
 		Configuration: id.BuildCode(r.Configuration), Dealer: id.Dealer(r.Dealer),
-		Buyer: id.Buyer(deref(r.Buyer)), Order: id.Order(deref(r.OrderID)), Car: id.StockCar(deref(r.StockCar)), AnyDealer: AnyDealer(r.AnyDealer)}
+		Buyer: id.Buyer(deref(r.Buyer)), Order: id.Order(deref(r.OrderID)), Car: id.StockCar(deref(r.StockCar)), AnyDealer: AnyDealer(r.AnyDealer),
+		Version: r.Version, Showroom: r.Origin == originShowroom}
 	for _, f := range split(r.Fallbacks) {
 		d.Fallbacks = append(d.Fallbacks, id.Dealer(f))
 	}
@@ -51,9 +54,9 @@ func joinDealers(ds []id.Dealer) string {
 
 // AddDraftTx writes a draft; token is what its secret link will carry.
 func AddDraftTx(tx *db.Tx, d *Draft, token string) error {
-	return tx.Exec(`INSERT INTO drafts (id, token_hash, brand, market, flow, configuration, dealer, fallbacks, stock_car, any_dealer, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?)`,
-		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Car)), d.AnyDealer, tx.Now, tx.Now).Error
+	return tx.Exec(`INSERT INTO drafts (id, token_hash, brand, market, flow, configuration, dealer, fallbacks, stock_car, any_dealer, origin, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?, ?)`,
+		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Car)), d.AnyDealer, d.origin(), tx.Now, tx.Now).Error
 }
 
 // DraftAndBuild reads the draft of a secret link within its shop, with its saved build, in one
@@ -70,7 +73,7 @@ func DraftAndBuild(g *gorm.DB, b id.Brand, m id.Market, token string) (*Draft, *
 		Quote     []byte
 		SavedAt   time.Time
 	}
-	ok, err := db.One(g, &r, `SELECT d.id, d.brand, d.market, d.flow, d.configuration, d.dealer, array_to_string(d.fallbacks, ',') AS fallbacks, d.buyer, d.order_id, d.stock_car, d.any_dealer,
+	ok, err := db.One(g, &r, `SELECT d.id, d.brand, d.market, d.flow, d.configuration, d.dealer, array_to_string(d.fallbacks, ',') AS fallbacks, d.buyer, d.order_id, d.stock_car, d.any_dealer, d.version, d.origin,
 		c.model, c.selection, c.quote, c.created_at AS saved_at
 		FROM drafts d JOIN configurations c ON c.code = d.configuration WHERE d.token_hash = ? AND d.brand = ? AND d.market = ?`, h, b, m)
 	if err != nil {
@@ -101,10 +104,14 @@ func LockDraftTx(tx *db.Tx, b id.Brand, m id.Market, token string) (*Draft, erro
 	return r.draft(), nil
 }
 
-// SetDraftTx writes what the buyer decided so far.
+// SetDraftTx writes what was decided so far. Another car or other dealers are a new version of the draft; who buys it is
+// not.
 func SetDraftTx(tx *db.Tx, d *Draft) error {
-	ok, err := db.Changed(tx.DB, `UPDATE drafts SET configuration = ?, dealer = ?, fallbacks = string_to_array(?, ','), buyer = ?, order_id = ?, stock_car = ?, any_dealer = ?, updated_at = ? WHERE id = ?`,
-		d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Buyer)), orNull(string(d.Order)), orNull(string(d.Car)), d.AnyDealer, tx.Now, d.ID)
+	ok, err := db.Changed(tx.DB, `UPDATE drafts SET configuration = @build, dealer = @dealer, fallbacks = string_to_array(@others, ','), buyer = @buyer, order_id = @order, stock_car = @car,
+		any_dealer = @any, origin = @origin, updated_at = @now, version = version + CASE WHEN configuration <> @build OR dealer <> @dealer OR any_dealer <> @any
+			OR fallbacks <> string_to_array(@others, ',') OR stock_car IS DISTINCT FROM @car THEN 1 ELSE 0 END WHERE id = @id`,
+		map[string]any{"build": d.Configuration, "dealer": d.Dealer, "others": joinDealers(d.Fallbacks), "buyer": orNull(string(d.Buyer)), "order": orNull(string(d.Order)),
+			"car": orNull(string(d.Car)), "any": d.AnyDealer, "origin": d.origin(), "now": tx.Now, "id": d.ID})
 	if err == nil && !ok {
 		err = ErrNoDraft
 	}
@@ -179,6 +186,22 @@ func ConfigurationBy(g *gorm.DB, code id.BuildCode) (*Configuration, error) {
 	}
 	c := &Configuration{Code: id.BuildCode(r.Code), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Model: id.Model(r.Model), Selection: r.Selection, CreatedAt: r.CreatedAt}
 	return c, json.Unmarshal(r.Quote, &c.Quote)
+}
+
+// ConfigurationsBy reads saved builds by their codes.
+func ConfigurationsBy(g *gorm.DB, codes []id.BuildCode) (map[id.BuildCode]*Configuration, error) {
+	out := map[id.BuildCode]*Configuration{}
+	if len(codes) == 0 {
+		return out, nil
+	}
+	var rows []struct{ Code, Brand, Market, Model, Selection string }
+	if err := g.Raw(`SELECT code, brand, market, model, selection FROM configurations WHERE code IN ?`, codes).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		out[id.BuildCode(r.Code)] = &Configuration{Code: id.BuildCode(r.Code), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Model: id.Model(r.Model), Selection: r.Selection}
+	}
+	return out, nil
 }
 
 // Lead is what a closed market keeps of a visitor's wish.

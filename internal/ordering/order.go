@@ -1,7 +1,8 @@
 // Package ordering owns the order: who buys what at which fixed price from which dealers, where it
 // stands, and every step that led there. It owns the tables buyers, configurations, drafts, orders,
-// order_dealers, order_history, order_changes, order_requests, deferrals, order_links, mails and leads. Retention: orders with their history
-// as long as the books; buyers until erased; drafts and leads 90 days; mails with their order.
+// order_dealers, order_history, order_changes, order_requests, deferrals, order_links, mails, leads, desks and
+// basket_changes. Retention: orders with their history
+// as long as the books; buyers until erased; drafts and leads 90 days, and desks and basket_changes with their draft; mails with their order.
 //
 // The state machine is data in state.go and in the table order_edges.
 package ordering
@@ -70,6 +71,7 @@ type Snapshot struct {
 	Seller    string        `json:"seller"`              // "dealer", "maker" or "group"
 	Contract  string        `json:"contract,omitempty"`  // "online" or "dealer": where the contract is made; online when empty
 	TermsDay  string        `json:"terms_day,omitempty"` // the market's day whose terms count: "2026-11-29"
+	FeeRule   string        `json:"fee_rule,omitempty"`  // version of the rule by which the dealer is paid
 	TakenNow  bool          `json:"taken_now,omitempty"` // the card's money is taken at once, not when a dealer accepts
 	Holds     string        `json:"holds_money"`         // "dealer" or "maker"
 	LeaveDays int           `json:"leave_days"`          // withdrawal days after handover
@@ -159,6 +161,7 @@ type Order struct {
 	Locale        string // of the buyer; empty for the market's first
 	WishDay       string // first day on which the buyer can fetch the car: "2026-12-24"; empty when any is fine
 	AnyDealer     AnyDealer
+	OriginDealer  id.Dealer // whose desk the basket was open at; empty for a purchase made online alone
 }
 
 // Total is the on-the-road price.
@@ -201,6 +204,8 @@ type Draft struct {
 	Buyer         id.Buyer    // empty until details are given
 	Order         id.Order    // empty until ordered
 	Car           id.StockCar // the car that is wanted; empty for one from the factory
+	Version       int         // counts what was changed; who changes a shared basket names the one he saw
+	Showroom      bool        // a dealer's desk has had it open
 }
 
 // Configuration is a saved build.

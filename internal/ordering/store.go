@@ -42,11 +42,12 @@ type orderRow struct {
 	Locale        *string
 	WishDay       *string
 	AnyDealer     string
+	OriginDealer  *string
 }
 
 const orderColumns = `id, number, brand, market, flow, state, buyer, configuration, snapshot, currency, total_minor,
 	deposit_minor, terms_version, dealer, vin, plate, pickup_code, array_to_string(checks, ',') AS checks,
-	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, any_dealer, wish_day::text AS wish_day`
+	cancel_reason, due_at, created_at, updated_at, handed_over_at, locale, any_dealer, origin_dealer, wish_day::text AS wish_day`
 
 // orderColumnsOf are the same columns of a table alias, for joins.
 func orderColumnsOf(t string) string {
@@ -66,7 +67,7 @@ func (r *orderRow) order() (*Order, error) {
 		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
 		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt), Locale: deref(r.Locale),
-		AnyDealer: AnyDealer(r.AnyDealer), WishDay: deref(r.WishDay),
+		AnyDealer: AnyDealer(r.AnyDealer), WishDay: deref(r.WishDay), OriginDealer: id.Dealer(deref(r.OriginDealer)),
 	}
 	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
 		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)
@@ -127,10 +128,10 @@ func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) err
 		return err
 	}
 	err = tx.Exec(`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency,
-		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale, any_dealer)
-		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale, any_dealer, origin, origin_dealer)
+		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, o.Configuration, snap, o.Currency,
-		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale), o.AnyDealer).Error
+		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale), o.AnyDealer, origin(o.OriginDealer != ""), orNull(string(o.OriginDealer))).Error
 	if err != nil {
 		return fmt.Errorf("ordering: create: %w", err)
 	}

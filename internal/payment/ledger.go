@@ -28,7 +28,11 @@ const (
 	Fees           Account = "fees"              // of the card bank, by who bears them
 	Interest       Account = "interest"          // legal increase of late refunds, by who bears it
 	Disputes       Account = "disputes"          // money that the card bank took back while it decides
-	Unsplit        Account = "seller"            // a sale whose seller and VAT were not told apart; only in postings of before
+	// CommissionSpent and CommissionPayable are what a maker spends on dealers for cars they hand over, by maker, and
+	// what it owes them for it, by dealer. Neither is the buyer's money.
+	CommissionSpent   Account = "commission"
+	CommissionPayable Account = "commission_payable"
+	Unsplit           Account = "seller" // a sale whose seller and VAT were not told apart; only in postings of before
 )
 
 // Kind is what happened.
@@ -58,6 +62,10 @@ const (
 	KindCredit    Kind = "credit"          // the sale taken back after a withdrawal
 	KindValueLoss Kind = "value_loss"      // kept of a withdrawn sale
 	KindInterest  Kind = "interest"        // the legal increase of a late refund
+
+	KindCommission        Kind = "commission"         // what a dealer is owed for a car it handed over
+	KindCommissionSettled Kind = "commission_settled" // and more or less after its objection
+	KindCommissionBack    Kind = "commission_back"    // taken back with the sale
 
 	KindDealerChange Kind = "dealer_change" // what dealers owe one another because an order went from one to another
 )

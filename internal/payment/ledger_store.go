@@ -181,7 +181,7 @@ func PostUndoneTx(tx *db.Tx, o id.Order, ref string) error {
 func MovedSince(g *gorm.DB, o id.Order, ref string) (bool, error) {
 	var moved bool
 	_, err := db.One(g, &moved, `SELECT EXISTS (SELECT FROM ledger_postings k JOIN ledger_postings h ON h.order_id = k.order_id AND h.kind = 'handover' AND h.reference = @ref
-		WHERE k.order_id = @order AND k.id > h.id AND k.kind NOT IN ('fee', 'authorise', 'release'))`, map[string]any{"order": o, "ref": ref})
+		WHERE k.order_id = @order AND k.id > h.id AND k.kind NOT IN ('fee', 'authorise', 'release', 'commission'))`, map[string]any{"order": o, "ref": ref})
 	return moved, err
 }
 

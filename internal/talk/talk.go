@@ -1,5 +1,6 @@
 // Package talk keeps what buyer and dealer write to each other about an order. It owns the tables messages and
-// message_photos. Retention: with their order's buyer, whose words they are; a message is never changed. It shows
+// message_photos. Retention: the words and pictures as long as the market says after the
+// order's end, then their hashes alone; a message is never changed. It shows
 // nobody's number, mail or address, and knows none.
 package talk
 
@@ -42,6 +43,16 @@ type Message struct {
 	Width  int
 	Height int
 	At     time.Time
+	Erased bool // its time to be kept is over: Body is empty, and there is no picture
+}
+
+// Record is a message as evidence: with the hashes of what was written, also when the words themselves are erased.
+type Record struct {
+	Message
+	Dealer    id.Dealer
+	BodyHash  []byte // SHA-256
+	JPEG      []byte // nil when there is no picture, or not any more
+	PhotoHash []byte // SHA-256; nil when there never was a picture
 }
 
 // New is a message that is being sent.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,7 @@ type Statement struct {
 
 	figures insight.Statement
 	base    Base
+	feePath string
 }
 
 // MonthChoice is a month that the reader may ask for.
@@ -43,8 +45,9 @@ type MonthChoice struct {
 
 // StatementLine is one order, or the sum, in the reader's figures.
 type StatementLine struct {
-	Number, Car, HandedOver                                              string
-	Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Owed string
+	Number, Car, HandedOver                                                          string
+	Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Commission, Owed string
+	Rule, Objection, Tone, FeeURL                                                    string // of the commission; empty without one
 
 	base Base
 }
@@ -54,8 +57,8 @@ type StatementSum struct{ Head, Amount string }
 
 // Sums are the amounts of a line, in the order of the columns.
 func (l StatementLine) Sums() []StatementSum {
-	out := make([]StatementSum, 0, 10)
-	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Owed} {
+	out := make([]StatementSum, 0, 11)
+	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Commission, l.Owed} {
 		out = append(out, StatementSum{l.base.T("statement." + heads[3+i]), amount})
 	}
 	return out
@@ -68,6 +71,7 @@ type StatementDealer struct {
 	Currency money.Currency
 	Zone     *time.Location
 	Path     string
+	FeePath  string // beneath which the commission of an order lies
 }
 
 // ReadStatement reads the settlement that a request asks for: ?month=2026-11, the running month without.
@@ -105,7 +109,7 @@ const mostMonths = 36
 
 // NewStatement puts a settlement into the reader's words.
 func NewStatement(b Base, d StatementDealer, f insight.Statement) *Statement {
-	s := &Statement{Path: d.Path, Name: d.Name, Month: b.monthName(f.Month), figures: f, base: b}
+	s := &Statement{Path: d.Path, Name: d.Name, Month: b.monthName(f.Month), figures: f, base: b, feePath: d.FeePath}
 	for _, l := range f.Lines {
 		s.Lines = append(s.Lines, s.line(l))
 	}
@@ -129,7 +133,13 @@ func (s *Statement) money(minor int64) string {
 
 func (s *Statement) line(l insight.StatementLine) StatementLine {
 	out := StatementLine{Number: l.Number, Car: l.Model, Sold: s.money(l.Sold), VAT: s.money(l.VAT), Received: s.money(l.Received), Desk: s.money(l.Desk),
-		Deposit: s.money(l.Deposit), Open: s.money(l.Open), Held: s.money(l.Held), Disputed: s.money(l.Disputed), Fees: s.money(l.Fees), Owed: s.money(l.Owed()), base: s.base}
+		Deposit: s.money(l.Deposit), Open: s.money(l.Open), Held: s.money(l.Held), Disputed: s.money(l.Disputed), Fees: s.money(l.Fees), Commission: s.money(l.Commission), Owed: s.money(l.Owed()), Rule: l.Rule, base: s.base}
+	if l.Rule != "" && s.feePath != "" {
+		out.FeeURL = s.feePath + "/" + url.PathEscape(l.Number)
+	}
+	if l.Objection != "" {
+		out.Objection, out.Tone = s.base.T("fee.state."+l.Objection), objectionTone[l.Objection]
+	}
 	if !l.HandedOver.IsZero() {
 		out.HandedOver = s.base.P.DateShort(l.HandedOver.In(s.figures.Month.First.Location()))
 	}
@@ -144,6 +154,9 @@ func (b Base) monthName(m insight.Month) string {
 func (s *Statement) FileURL(kind string) string {
 	return s.Path + "/" + kind + "?" + url.Values{"month": {s.figures.Month.Code()}}.Encode()
 }
+
+// objectionTone is how an objection's state looks.
+var objectionTone = map[string]string{"open": "warn", "stands": "", "corrected": "good"}
 
 // AnswerFile answers the statement as the kind of file that the route names.
 func (s *Statement) AnswerFile(c echo.Context) error {
@@ -169,7 +182,7 @@ func (s *Statement) AnswerFile(c echo.Context) error {
 }
 
 // heads are the columns of the file, in its order.
-var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "open", "held", "disputed", "fees", "owed", "currency"}
+var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "open", "held", "disputed", "fees", "commission", "owed", "currency", "rule", "objection"}
 
 // CSV is the settlement for a spreadsheet or a program: amounts with a dot and two decimals, days as
 // 2026-11-24; after the orders a row with the sums, and what was owed before and after.
@@ -200,15 +213,19 @@ func (s *Statement) record(l insight.StatementLine) []string {
 		day = l.HandedOver.In(s.figures.Month.First.Location()).Format(time.DateOnly)
 	}
 	out := []string{l.Number, l.Model, day}
-	for _, n := range []int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Owed()} {
+	for _, n := range []int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Commission, l.Owed()} {
 		out = append(out, plainAmount(n))
 	}
-	return append(out, string(s.figures.Currency))
+	objection := ""
+	if l.Objection != "" {
+		objection = s.base.T("fee.state." + l.Objection)
+	}
+	return append(out, string(s.figures.Currency), l.Rule, objection)
 }
 
 func (s *Statement) balance(key string, minor int64) []string {
 	out := make([]string, len(heads))
-	out[0], out[len(out)-2], out[len(out)-1] = s.base.T(key), plainAmount(minor), string(s.figures.Currency)
+	out[0], out[len(out)-4], out[len(out)-3] = s.base.T(key), plainAmount(minor), string(s.figures.Currency)
 	return out
 }
 
@@ -233,7 +250,7 @@ func (s *Statement) Parts() []StatementPart {
 	part := func(title string, cols []string, cells func(StatementLine) []string) StatementPart {
 		p := StatementPart{Title: s.base.T("statement." + title)}
 		for i, c := range cols {
-			p.Cols = append(p.Cols, pdf.Column{Head: s.base.T("statement." + c), Width: 1 / float64(len(cols)), Right: i > 0 && c != "car" && c != "handed_over"})
+			p.Cols = append(p.Cols, pdf.Column{Head: s.base.T("statement." + c), Width: 1 / float64(len(cols)), Right: i > 0 && !slices.Contains([]string{"car", "handed_over", "rule", "objection"}, c)})
 		}
 		for _, l := range s.Lines {
 			p.Rows = append(p.Rows, pdf.Row{Cells: cells(l)})
@@ -244,7 +261,10 @@ func (s *Statement) Parts() []StatementPart {
 	return []StatementPart{
 		part("part.sales", []string{"order", "car", "handed_over", "sold", "vat"}, func(l StatementLine) []string { return []string{l.Number, l.Car, l.HandedOver, l.Sold, l.VAT} }),
 		part("part.money", []string{"order", "received", "desk", "deposit", "open"}, func(l StatementLine) []string { return []string{l.Number, l.Received, l.Desk, l.Deposit, l.Open} }),
-		part("part.owed", []string{"order", "held", "disputed", "fees", "owed"}, func(l StatementLine) []string { return []string{l.Number, l.Held, l.Disputed, l.Fees, l.Owed} }),
+		part("part.owed", []string{"order", "held", "disputed", "fees", "commission", "owed"}, func(l StatementLine) []string {
+			return []string{l.Number, l.Held, l.Disputed, l.Fees, l.Commission, l.Owed}
+		}),
+		part("part.commission", []string{"order", "commission", "rule", "objection"}, func(l StatementLine) []string { return []string{l.Number, l.Commission, l.Rule, l.Objection} }),
 	}
 }
 
@@ -281,10 +301,10 @@ func SampleStatement() *Statement {
 	}
 	day := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 	f := insight.Statement{Dealer: "gb-sample", Currency: "GBP", Month: insight.MonthOf(day, time.UTC)}
-	f.Lines = []insight.StatementLine{{Number: "FC-7K3M-29QX", Model: "Duster", HandedOver: day, Sold: 2_573_500, VAT: 428_916, Desk: 2_563_500, Held: 10_000, Fees: 170},
+	f.Lines = []insight.StatementLine{{Number: "FC-7K3M-29QX", Model: "Duster", HandedOver: day, Sold: 2_573_500, VAT: 428_916, Desk: 2_563_500, Held: 10_000, Fees: 170, Commission: 61_000, Rule: "gb-fee-2026-1", Objection: "open"},
 		{Number: "FC-8L4N-3ARY", Model: "Sandero", Received: 10_000, Deposit: 10_000, Disputed: 500}}
-	f.Sum = insight.StatementLine{Sold: 2_573_500, VAT: 428_916, Received: 10_000, Desk: 2_563_500, Deposit: 10_000, Held: 10_000, Disputed: 500, Fees: 170, Before: 12_000}
-	s := NewStatement(Base{P: words.Printer("en-GB"), Zone: time.UTC}, StatementDealer{Code: "gb-sample", Name: "Northgate Motors Leeds", Currency: "GBP", Zone: time.UTC, Path: "/dealer/statement"}, f)
+	f.Sum = insight.StatementLine{Sold: 2_573_500, VAT: 428_916, Received: 10_000, Desk: 2_563_500, Deposit: 10_000, Held: 10_000, Disputed: 500, Fees: 170, Commission: 61_000, Before: 12_000}
+	s := NewStatement(Base{P: words.Printer("en-GB"), Zone: time.UTC}, StatementDealer{Code: "gb-sample", Name: "Northgate Motors Leeds", Currency: "GBP", Zone: time.UTC, Path: "/dealer/statement", FeePath: "/dealer/fees"}, f)
 	s.Months = []MonthChoice{{f.Month.Code(), s.Month, true}}
 	return s
 }

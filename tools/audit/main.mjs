@@ -212,6 +212,7 @@ async function all() {
   watch(chief.page, origins, (kind, what) => book.found(routeName(chief.page.url()), kind, chief.page.url(), what));
   await walk.signIn(chief.page, demo.shop, '/dealer', 'gillian@northgate-leeds.example.com');
   await walk.team(chief.page, demo.shop, demo.admin, chief.seen(look));
+  await walk.desk(chief.page, demo.shop, chief.seen(look));
   states.set('group', await chief.context.storageState());
   crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account'], cookie: await cookieOf(chief.context) });
   const pages = [], shapes = new Set(), open = new Map();

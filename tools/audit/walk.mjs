@@ -51,6 +51,15 @@ export async function buy(page, shop, market, brand, model, seen) {
   const check = page.url();
   await page.goto(check.replace(/check$/, 'dealer'));
   await seen('dealer, to change', true);
+  await page.goto(check.replace(/check$/, 'showroom'));
+  await seen('basket', true);
+  await press(page, 'button[value=open]');
+  await seen('basket, a code for a desk', true);
+  await page.goto(check.replace(/check$/, 'car'));
+  await seen("basket, its car", true);
+  await page.goto(`${base}/showroom?code=K7QF-3M2P`);
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('basket of a desk, refused code', true);
   await page.goto(check);
   await noValidate(page);
   await press(page, 'form[action$="/pay"] button[type=submit]');
@@ -110,6 +119,19 @@ function digits(secret) {
   step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
   const sum = createHmac('sha1', key).update(step).digest();
   return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
+}
+
+// desk walks through a basket that begins at a dealer's desk.
+export async function desk(page, shop, seen) {
+  await page.goto(`${shop}/dealer/showroom`);
+  await type(page, { code: '2222-2222' });
+  await press(page, 'main form[method=post] button[type=submit]');
+  await seen('showroom, refused code', true);
+  await page.goto(`${shop}/dealer/showroom/new/dacia/duster`);
+  await press(page, '.take button');
+  await seen('basket at a desk', true);
+  await page.goto(`${page.url()}/car`);
+  await seen('basket at a desk, its car', true);
 }
 
 // team walks through what a group's manager does: invites somebody who opens the letter, sets up an app, and is

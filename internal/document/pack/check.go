@@ -29,6 +29,7 @@ type Report struct {
 	Files       int
 	Papers      int
 	Texts       int
+	Messages    int    // what buyer and dealer wrote, with questions and answers
 	Fingerprint string // of the key that signed
 	Trusted     bool   // the key is the one that the caller trusts
 	Problems    []string
@@ -58,6 +59,7 @@ func Check(raw []byte, trusted ed25519.PublicKey) (Report, error) {
 	r.signature(files, trusted)
 	r.hashes(files, m)
 	r.papers(files)
+	r.talk(files)
 	return r, nil
 }
 
@@ -166,5 +168,58 @@ func (r *Report) papers(files map[string][]byte) {
 		if c.Refers != nil && !hashes[c.Refers.SHA256] {
 			r.say("%s names %s, which is not here", name, c.Refers.Number)
 		}
+	}
+}
+
+// written is what somebody wrote, as talk.json tells it.
+type written struct {
+	Words  string `json:"words"`
+	SHA256 string `json:"sha256"`
+	Erased bool   `json:"erased"`
+}
+
+// talk checks that the words and pictures of talk.json are those of the hashes beside them. Of what was erased after its
+// time the hash is all there is: it proves a copy that somebody kept.
+func (r *Report) talk(files map[string][]byte) {
+	raw, there := files[TalkName]
+	if !there {
+		return
+	}
+	var t struct {
+		Questions []struct {
+			Question written  `json:"question"`
+			Answer   *written `json:"answer"`
+		} `json:"questions"`
+		Messages []struct {
+			Seq int `json:"seq"`
+			written
+			Photo *struct {
+				File   string `json:"file"`
+				SHA256 string `json:"sha256"`
+			} `json:"photo"`
+		} `json:"messages"`
+	}
+	if err := json.Unmarshal(raw, &t); err != nil {
+		r.say("%s can not be read", TalkName)
+		return
+	}
+	for i, q := range t.Questions {
+		r.words(fmt.Sprintf("question %d", i+1), q.Question)
+		if q.Answer != nil {
+			r.words(fmt.Sprintf("answer %d", i+1), *q.Answer)
+		}
+	}
+	for _, m := range t.Messages {
+		r.words(fmt.Sprintf("message %d", m.Seq), m.written)
+		if p := m.Photo; p != nil && (p.File != "" || !m.Erased) && sum(files[p.File]) != p.SHA256 {
+			r.say("the picture of message %d is not the one it names", m.Seq)
+		}
+	}
+}
+
+func (r *Report) words(what string, w written) {
+	r.Messages++
+	if !w.Erased && sum([]byte(w.Words)) != w.SHA256 || w.Erased && w.Words != "" {
+		r.say("%s is not in the words of its hash", what)
 	}
 }

@@ -88,6 +88,9 @@ func Fingerprint(k ed25519.PublicKey) string {
 	return hex.EncodeToString(h[:8])
 }
 
+// TalkName is the file with what buyer and dealer wrote to each other; its hashes are checked word by word.
+const TalkName = "talk.json"
+
 // File is one piece of evidence. Names have forward slashes and none of our own names.
 type File struct {
 	Name string

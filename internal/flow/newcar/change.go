@@ -84,9 +84,12 @@ func (s *Service) ChangeOf(o *ordering.Order, now *ordering.Configuration, picke
 	if !ok {
 		return ChangedOrder{}, ErrFixed
 	}
-	// 3. The car as sold; who sells, who holds the money and how long one may leave stay as they were agreed.
+	// 3. The car as sold; who sells, who holds the money, what rule pays the dealer and how long one may leave stay as they were agreed.
 	snap := snapshot(mk, rng, c.Build, terms, c.PricesOf, mk.Speak(o.Locale))
 	snap.Seller, snap.Holds, snap.LeaveDays = o.Snapshot.Seller, o.Snapshot.Holds, o.Snapshot.LeaveDays
+	if o.Snapshot.FeeRule != "" {
+		snap.FeeRule = o.Snapshot.FeeRule
+	}
 	snap.Quote.Deposit = o.Deposit()
 	snap.Quote.Balance = snap.Quote.Total.Sub(o.Deposit())
 	c.New, c.snapshot = snap.Quote.Total, snap

@@ -109,11 +109,17 @@ func (s *Service) ChangeDealerTx(tx *db.Tx, shop Shop, token string, w Wish) err
 	if err != nil {
 		return err
 	}
+	had := d.AnyDealer
 	d.AnyDealer = w.consent()
 	if w, err = s.checkWish(shop, w, d.Car); err != nil {
 		return err
 	}
+	was := before(d)
+	was.AnyDealer = had
 	d.Dealer, d.Fallbacks = w.Dealer, w.Fallbacks
+	if d.Showroom {
+		return s.ownDealerTx(tx, d, was)
+	}
 	return ordering.SetDraftTx(tx, d)
 }
 

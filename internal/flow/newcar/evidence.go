@@ -2,16 +2,21 @@ package newcar
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	"forecourt/internal/document/pack"
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/talk"
 )
 
-// step, movement and message are what an evidence pack tells beside the papers: ids and facts, no contact data.
+// step, movement and message are what an evidence pack tells beside the papers: ids and facts, no contact data. said and
+// asked are what buyer and dealer wrote to each other, in their own words as long as these are kept.
 type (
 	step struct {
 		Seq    int       `json:"seq"`
@@ -41,6 +46,39 @@ type (
 		Audience string     `json:"audience"`
 		Written  time.Time  `json:"written"`
 		Sent     *time.Time `json:"sent,omitempty"`
+	}
+	said struct {
+		Seq    int       `json:"seq"`
+		Side   string    `json:"side"`
+		Dealer string    `json:"dealer"`
+		At     time.Time `json:"at"`
+		words
+		Photo *picture `json:"photo,omitempty"`
+	}
+	words struct {
+		Words  string `json:"words"`
+		SHA256 string `json:"sha256"` // of the words, also when they are erased
+		Erased bool   `json:"erased,omitempty"`
+	}
+	picture struct {
+		File   string `json:"file,omitempty"` // in the pack; none once it is erased
+		SHA256 string `json:"sha256"`
+		Width  int    `json:"width"`
+		Height int    `json:"height"`
+	}
+	asked struct {
+		Dealer   string    `json:"dealer"`
+		At       time.Time `json:"at"`
+		Question words     `json:"question"`
+		Answer   *answered `json:"answer,omitempty"`
+	}
+	answered struct {
+		At time.Time `json:"at"`
+		words
+	}
+	talked struct {
+		Questions []asked `json:"questions"`
+		Messages  []said  `json:"messages"`
 	}
 )
 
@@ -79,7 +117,43 @@ func (s *Service) EvidenceOf(ctx context.Context, o *ordering.Order) ([]pack.Fil
 		}
 		files = append(files, pack.File{Name: name, Data: raw})
 	}
-	return files, docs, nil
+	more, err := s.talkFiles(ctx, o.ID)
+	return append(files, more...), docs, err
+}
+
+// talkFiles are what buyer and dealer wrote to each other, with their pictures; nothing when nobody wrote.
+func (s *Service) talkFiles(ctx context.Context, o id.Order) ([]pack.File, error) {
+	g := s.DB.Read(ctx)
+	records, err := talk.RecordsOf(g, o)
+	if err != nil {
+		return nil, err
+	}
+	questions, err := allocation.QuestionRecords(g, o)
+	if err != nil || len(records)+len(questions) == 0 {
+		return nil, err
+	}
+	var files []pack.File
+	t := talked{Questions: []asked{}, Messages: []said{}}
+	for _, q := range questions {
+		a := asked{Dealer: string(q.Dealer), At: q.AskedAt.UTC(), Question: words{q.Question, hex.EncodeToString(q.QuestionHash), q.Erased}}
+		if q.AnsweredAt != nil {
+			a.Answer = &answered{q.AnsweredAt.UTC(), words{q.Answer, hex.EncodeToString(q.AnswerHash), q.Erased}}
+		}
+		t.Questions = append(t.Questions, a)
+	}
+	for _, r := range records {
+		m := said{Seq: r.Seq, Side: string(r.Side), Dealer: string(r.Dealer), At: r.At.UTC(), words: words{r.Body, hex.EncodeToString(r.BodyHash), r.Erased}}
+		if r.PhotoHash != nil {
+			m.Photo = &picture{SHA256: hex.EncodeToString(r.PhotoHash), Width: r.Width, Height: r.Height}
+			if r.JPEG != nil {
+				m.Photo.File = fmt.Sprintf("talk/%03d.jpg", r.Seq)
+				files = append(files, pack.File{Name: m.Photo.File, Data: r.JPEG})
+			}
+		}
+		t.Messages = append(t.Messages, m)
+	}
+	raw, err := json.MarshalIndent(t, "", "  ")
+	return append(files, pack.File{Name: pack.TalkName, Data: raw}), err
 }
 
 func steps(w Whole) []step {

@@ -93,6 +93,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o), saleRef(made.Round)); err != nil {
 		return err
 	}
+	if err := s.commissionTx(tx, o, saleRef(made.Round)); err != nil {
+		return err
+	}
 	if err := s.invoiceTx(tx, o, made, until); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -56,8 +57,11 @@ func (s *Service) UndoTx(ctx context.Context, tx *db.Tx, staff Staff, number, re
 	if err := s.undoPapersTx(tx, o, h); err != nil {
 		return err
 	}
-	// 2. The sale.
+	// 2. The sale, and what the dealer was owed for it.
 	if err := payment.PostUndoneTx(tx, o.ID, saleRef(h.Round)); err != nil {
+		return err
+	}
+	if err := payment.CommissionBackTx(tx, o.ID, o.Brand, undoneReason+strconv.Itoa(h.Round)); err != nil {
 		return err
 	}
 	// 3. The step back, and all that ended with the handover.
@@ -97,6 +101,13 @@ func (s *Service) undoableTx(tx *db.Tx, o *ordering.Order) (*allocation.Handover
 	h, err := allocation.HandoverOf(tx.DB, o.ID)
 	if err != nil {
 		return nil, err
+	}
+	c, err := payment.CommissionOf(tx.DB, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil && c.State != "" {
+		return nil, ErrUndoMoney // the dealer objects to what it got for this handover
 	}
 	moved, err := payment.MovedSince(tx.DB, o.ID, saleRef(h.Round))
 	if err == nil && moved {

@@ -1,6 +1,7 @@
 package newcar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -59,6 +60,11 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	if d.Buyer == "" {
 		return Placed{}, ErrNoBuyer
 	}
+	if d.Showroom { // what a dealer changed binds nobody who has not seen it
+		if unseen, err := ordering.UnseenTx(tx, d.ID); err != nil || unseen {
+			return Placed{}, cmp.Or(err, error(ordering.ErrUnseen))
+		}
+	}
 	// 2. The order and its price, from today's price list.
 	o, err := s.newOrder(tx, shop, d)
 	if err != nil {
@@ -80,6 +86,11 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token strin
 	}
 	if err := s.someNearTx(tx, o); err != nil {
 		return Placed{}, err
+	}
+	if d.Showroom {
+		if o.OriginDealer, err = ordering.LeaveDesksTx(tx, d.ID); err != nil {
+			return Placed{}, err
+		}
 	}
 	if err := ordering.CreateTx(ctx, tx, o, named); err != nil {
 		return Placed{}, err
@@ -227,6 +238,9 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 	out := ordering.Snapshot{ModelName: rng.Name, Body: b.Drawing.Body, PaintHex: b.Drawing.PaintHex, Finish: b.Drawing.Finish,
 		Wheels: b.Drawing.WheelDesign, Rails: b.Drawing.Rails, TwoTone: b.Drawing.TwoTone, Trim: b.Drawing.Trim, Quote: b.Quote,
 		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, WeeksFrom: rng.WeeksFrom, WeeksTo: rng.WeeksTo}
+	if rule, ok := mk.CommissionAt(id.FlowNew, day); ok {
+		out.FeeRule = rule.Version
+	}
 	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
 	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
 	for i, l := range b.Quote.Lines {

@@ -1,6 +1,8 @@
 package newcar
 
 import (
+	"time"
+
 	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	"forecourt/internal/id"
@@ -27,14 +29,15 @@ type Whole struct {
 	Requests    []*ordering.Request       // what the buyer asked of dealers, oldest first
 	Deferral    *ordering.Deferral        // nil while no dealer let the rest open
 	Handover    *allocation.Handover      // nil before, and after one that was undone
+	Rating      *allocation.Rating        // nil until the buyer said what he thought
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover []byte
-		Paid                                                                                                          int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover, Rating []byte
+		Paid                                                                                                                  int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -48,6 +51,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
 		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover,
+		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id) AS rating,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -85,6 +89,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Handover, err = allocation.HandoverFromJSON(r.Handover); err != nil {
+		return w, err
+	}
+	if w.Rating, err = allocation.RatingFromJSON(r.Rating); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)
@@ -162,4 +169,34 @@ func (s *Service) about(g *gorm.DB, l *Letter, whole Whole) (err error) {
 	l.Dealer, _ = w.Dealer(has)
 	l.Other, _ = w.Dealer(other)
 	return nil
+}
+
+// overOrder is an order that is over, of which words are still kept.
+type overOrder struct {
+	ID     id.Order
+	OverAt time.Time
+}
+
+// whenOver is when an order and all that was written about it came to rest; null while it goes on.
+const whenOver = `CASE WHEN o.state IN ('handed_over', 'cancelled', 'lapsed') THEN greatest(o.handed_over_at, o.updated_at, (SELECT max(created_at) FROM messages m WHERE m.order_id = o.id)) END`
+
+// overWithWords lists a market's orders that are over and whose words are kept, by their ids after one.
+func overWithWords(g *gorm.DB, m id.Market, after id.Order, most int) ([]overOrder, error) {
+	if after == "" {
+		after = "00000000-0000-0000-0000-000000000000"
+	}
+	var out []overOrder
+	err := g.Raw(`WITH kept AS (SELECT order_id FROM messages WHERE erased_at IS NULL UNION SELECT order_id FROM queue_questions WHERE erased_at IS NULL)
+		SELECT o.id, `+whenOver+` AS over_at FROM kept JOIN orders o ON o.id = kept.order_id
+		WHERE o.market = ? AND o.id > ? AND o.state IN ('handed_over', 'cancelled', 'lapsed') ORDER BY o.id LIMIT ?`, m, after, most).Scan(&out).Error
+	return out, err
+}
+
+// overAt is when an order came to rest; zero while it goes on.
+func overAt(g *gorm.DB, key id.Order) (time.Time, error) {
+	var at *time.Time
+	if _, err := db.One(g, &at, `SELECT `+whenOver+` FROM orders o WHERE o.id = ?`, key); err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
 }

@@ -97,7 +97,7 @@ func untidy(sentence *text) string {
 	return ""
 }
 
-var surfaces = []string{"shared", "signin", "storefront", "dealer", "manager", "mail", "fault", "paper", "site", "account"}
+var surfaces = []string{"shared", "signin", "storefront", "dealer", "manager", "mail", "fault", "paper", "site", "account", "showroom"}
 
 // Many people write catalogues at the same time: a key stands in the same file in every language,
 // and one that begins with a surface's name stands in that surface's file.

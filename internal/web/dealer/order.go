@@ -59,8 +59,9 @@ type OrderPage struct {
 	KeepURL   string           // of the list the reader came from
 	country   string           // of the site's market
 	miles     bool
-	Asked     *Asked // the question to the buyer; nil when none was asked
-	AskHours  int    // how long a question stops the clock at most; zero when none can be asked
+	Asked     *Asked    // the question to the buyer; nil when none was asked
+	Fee       *OrderFee // what the order brings the dealer; nil for who may not see money
+	AskHours  int       // how long a question stops the clock at most; zero when none can be asked
 }
 
 // Offered tells whether the dealer must answer.
@@ -269,6 +270,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	}
 	p.Lines = groups(p.Page, p.Snapshot.Lines)
 	p.MoneyView = s.money(v)
+	p.fee(s, v)
 	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
 	p.Promise = s.promise(p.Page, v)
 	p.History = s.history(p.Page, v)

@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
+	"forecourt/internal/payment"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/talk"
@@ -52,6 +53,7 @@ func Samples() map[string]any {
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
 	order.Filed = []FiledPaper{{"Invoice", "today", "/"}}
+	order.Fee = &OrderFee{s.market.Amount(72_000), "gb-fee-2026-1", "/"}
 	order.ComeFrom = "24 December"
 	order.CarAsked = &CarAsked{Due: "by then", Rows: []CarRow{{"Colour", "1", "2"}}, Old: s.market.Amount(1), New: s.market.Amount(2), Reasons: ordering.RequestReasons}
 	queue.Asked = []QuestionLink{{"/", "Take over?", "Duster", "FC-7K3M-29QX", "by then"}}
@@ -68,6 +70,9 @@ func Samples() map[string]any {
 	return map[string]any{
 		"dealer/preparation": board,
 		"dealer/group":       group,
+		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},
+		"dealer/fee":         &FeePage{Page: page(), Fee: web.SampleFee(page().Base, payment.SideDealer)},
+		"dealer/scorecard":   &ScorecardPage{Page: page(), Card: web.SampleScorecard(page().Base, s.cardReader())},
 		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
 		"dealer/receipt":     &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
 		"dealer/paper":       &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}

@@ -40,6 +40,6 @@ func (h *Handlers) statementPage(c echo.Context) (*StatementPage, error) {
 	}
 	p := &StatementPage{Page: h.page(c, s, "", "statement")}
 	p.Title = p.T("statement.title")
-	p.Statement, err = h.kit.ReadStatement(c, p.Base, web.StatementDealer{Code: s.dealer.Code, Name: s.dealer.Name, Currency: s.market.Currency, Zone: s.market.Zone(), Path: statementPath})
+	p.Statement, err = h.kit.ReadStatement(c, p.Base, web.StatementDealer{Code: s.dealer.Code, Name: s.dealer.Name, Currency: s.market.Currency, Zone: s.market.Zone(), Path: statementPath, FeePath: feesPath})
 	return p, err
 }

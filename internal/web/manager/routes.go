@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
+	"forecourt/internal/payment"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -35,6 +36,9 @@ func (s *Surface) ShowBooks(last func() doctor.Report) *Surface {
 
 // moneyPermission is asked of whoever moves orders' money.
 const moneyPermission = identity.ManagerMoney
+
+// answerPermission is asked of whoever answers dealers.
+const answerPermission = identity.ManagerDealers
 
 // Routes are all doors of the surface.
 func (s *Surface) Routes() []web.Route {
@@ -62,6 +66,13 @@ func (s *Surface) Routes() []web.Route {
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
 		web.GET(statementsPath+"/:dealer/:file", identity.ManagerView, s.statementFile),
+		web.GET(feesPath, identity.ManagerView, s.showFees),
+		web.GET(feesPath+"/:number", identity.ManagerView, s.showFee),
+		web.POST(feesPath+"/:number/answer", moneyPermission, s.answerFee),
+		web.POST(feesPath+"/:number/settle", moneyPermission, s.settleFee),
+		web.GET(scorecardsPath, identity.ManagerView, s.showScorecards),
+		web.GET(scorecardsPath+"/:dealer", identity.ManagerView, s.showScorecard),
+		web.POST(scorecardsPath+"/:dealer/remarks", answerPermission, s.answerRemark),
 		web.GET(rangesPath, identity.ManagerView, s.showRanges),
 		web.GET(rangesPath+"/:brand/:model", identity.ManagerView, s.showRange),
 		web.GET(rangesPath+"/:brand/:model/try", identity.ManagerView, s.showTry),
@@ -89,6 +100,8 @@ func Samples() map[string]any {
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
 		"manager/statements": &StatementsPage{}, "manager/statement": &StatementPage{Statement: web.SampleStatement()},
+		"manager/fees": &FeesPage{Rows: []FeeRow{{Number: "FC-7K3M-29QX", State: Badge{Label: "open", Tone: "warn"}, Amount: money.Of(1, "EUR"), Stands: money.Of(1, "EUR")}}}, "manager/fee": &FeePage{Base: sampleBase(), Fee: web.SampleFee(sampleBase(), payment.SideMaker), Done: "done", Wrong: "wrong"},
+		"manager/scorecards": sampleScorecards(), "manager/scorecard": sampleScorecard(),
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 	}
 }
@@ -148,7 +161,7 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
 	for _, n := range []struct{ url, key string }{
-		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {"/manager/audit", "manager.nav.audit"},
+		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {statementsPath, "manager.nav.statements"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
 	}

@@ -79,6 +79,6 @@ func (s *Surface) statementPage(c echo.Context) (*StatementPage, error) {
 	p := &StatementPage{Base: s.base(c, statementsPath, "statement.title")}
 	var err error
 	p.Statement, err = s.kit.ReadStatement(c, p.Base, web.StatementDealer{Code: d.Code, Name: d.Name, Currency: m.Currency, Zone: m.Zone(),
-		Path: statementsPath + "/" + url.PathEscape(string(d.Code))})
+		Path: statementsPath + "/" + url.PathEscape(string(d.Code)), FeePath: feesPath})
 	return p, err
 }

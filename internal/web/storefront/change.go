@@ -26,6 +26,10 @@ type Revision struct {
 	Text    string
 	BackURL string
 	GoOnURL string
+	Keep    string      // what the way back is called; keeping the order's car when empty
+	PostURL string      // with it the car is taken by one press
+	Fields  []FormField // what that press sends
+	Button  string
 }
 
 // ChangePage shows an order's car before and after a change, once more before it counts.

@@ -24,44 +24,45 @@ import (
 // CheckPage shows everything once more before the button that obliges to pay.
 type CheckPage struct {
 	web.Base
-	Steps      []Step
-	Names      carNames
-	Energy     *Energy
-	Options    string // the chosen extras, in one line
-	Drawing    carart.Spec
-	Price      PriceTable
-	Dealer     *network.Dealer
-	DealerAt   string
-	Fallbacks  []string
-	AnyText    string // how a dealer is found for a buyer who named none
-	AnyAfter   string // who may be asked when none of those named can
-	Buyer      ordering.Buyer
-	Phone      string
-	Address    string
-	Deposit    money.Money
-	Balance    money.Money
-	SeenTotal  string
-	Seller     string
-	Holder     string
-	Leave      *Leave // what leaving would give back
-	Weeks      string
-	Errors     web.FieldErrors
-	Exists     string      // which car it is and when it can be handed over; empty for one from the factory
-	Lost       *LostCar    // that car can not be had any more
-	Gone       *GoneParts  // parts that cannot be ordered any more: this very car cannot be
-	Notice     string      // why the page is shown again
-	NewPrice   bool        // the total is not the one the buyer saw
-	OldTotal   money.Money // with NewPrice
-	PayURL     string
-	CarURL     string
-	DealerURL  string
-	DetailsURL string
-	LeaveURL   string
-	CardHost   string
-	TakenNow   bool        // the card's money is taken at once
-	Contract   string      // when the contract is made
-	Whole      money.Money // the price, when it may be paid at once instead of the deposit
-	PayFull    bool        // that was chosen
+	Steps       []Step
+	Names       carNames
+	Energy      *Energy
+	Options     string // the chosen extras, in one line
+	Drawing     carart.Spec
+	Price       PriceTable
+	Dealer      *network.Dealer
+	DealerAt    string
+	Fallbacks   []string
+	AnyText     string // how a dealer is found for a buyer who named none
+	AnyAfter    string // who may be asked when none of those named can
+	Buyer       ordering.Buyer
+	Phone       string
+	Address     string
+	Deposit     money.Money
+	Balance     money.Money
+	SeenTotal   string
+	Seller      string
+	Holder      string
+	Leave       *Leave // what leaving would give back
+	Weeks       string
+	Errors      web.FieldErrors
+	Exists      string      // which car it is and when it can be handed over; empty for one from the factory
+	Lost        *LostCar    // that car can not be had any more
+	Gone        *GoneParts  // parts that cannot be ordered any more: this very car cannot be
+	Notice      string      // why the page is shown again
+	NewPrice    bool        // the total is not the one the buyer saw
+	OldTotal    money.Money // with NewPrice
+	PayURL      string
+	CarURL      string
+	DealerURL   string
+	DetailsURL  string
+	LeaveURL    string
+	CardHost    string
+	TakenNow    bool        // the card's money is taken at once
+	Contract    string      // when the contract is made
+	Whole       money.Money // the price, when it may be paid at once instead of the deposit
+	PayFull     bool        // that was chosen
+	ShowroomURL string      // to go on at a dealer's desk
 }
 
 func (h *Handlers) showCheck(c echo.Context) error {
@@ -90,7 +91,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
 		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10),
 		PayURL:    d.url("pay"), CarURL: k.configureURL(b), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
-		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost()}
+		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost(), ShowroomURL: d.url("showroom")}
 	p.Title, p.NoIndex = p.T("checkout.check.title"), true
 	p.Closed = !k.sells() && d.Order == ""
 	p.Steps = steps(p.Base, 3, p.CarURL, p.DealerURL, p.DetailsURL)

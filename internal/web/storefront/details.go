@@ -20,12 +20,13 @@ import (
 // DetailsPage asks who buys: six fields, and never again.
 type DetailsPage struct {
 	web.Base
-	Steps   []Step
-	Names   carNames
-	Form    DetailsForm
-	Errors  web.FieldErrors
-	PostURL string
-	BackURL string
+	Steps       []Step
+	Names       carNames
+	Form        DetailsForm
+	Errors      web.FieldErrors
+	PostURL     string
+	BackURL     string
+	ShowroomURL string // to go on at a dealer's desk
 }
 
 // DetailsForm is what was typed, as it was typed.
@@ -53,7 +54,7 @@ func (h *Handlers) showDetails(c echo.Context) error {
 }
 
 func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsForm) *DetailsPage {
-	p := &DetailsPage{Base: h.base(c, d.shop, "", "new_cars"), Form: form, PostURL: d.url("details"), BackURL: d.url("dealer")}
+	p := &DetailsPage{Base: h.base(c, d.shop, "", "new_cars"), Form: form, PostURL: d.url("details"), BackURL: d.url("dealer"), ShowroomURL: d.url("showroom")}
 	p.Title, p.NoIndex = p.T("checkout.details.title"), true
 	p.Steps = steps(p.Base, 2, modelURL(k.shop, k.rng)+"/configure?s="+exactText(d.saved.Selection), d.url("dealer"))
 	return p

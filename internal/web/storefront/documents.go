@@ -2,13 +2,12 @@ package storefront
 
 import (
 	"net/http"
-	"strings"
-	"time"
 
 	"forecourt/internal/document"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
+	"forecourt/internal/platform/ical"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -134,44 +133,13 @@ func (h *Handlers) showCalendar(c echo.Context) error {
 	}
 	b := h.Kit.BaseFor(c)
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+o.Number+`.ics"`)
-	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", []byte(calendar(b, o, a)))
+	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", calendar(b, o, a))
 }
 
-func calendar(b web.Base, o *openOrder, a *network.Appointment) string {
-	const form = "20060102T150405Z"
-	utc := func(t time.Time) string { return t.UTC().Format(form) }
-	var out strings.Builder
-	for _, l := range []string{
-		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Forecourt//Orders//EN", "METHOD:PUBLISH", "BEGIN:VEVENT",
-		"UID:" + o.Number + "@forecourt", "DTSTAMP:" + utc(o.UpdatedAt), "DTSTART:" + utc(a.StartsAt), "DTEND:" + utc(a.EndsAt),
-		"SUMMARY:" + icsText(b.T("order.calendar.summary", "Model", o.Snapshot.ModelName)),
-		"LOCATION:" + icsText(o.dealer.Name+", "+address(o.dealer)),
-		"DESCRIPTION:" + icsText(b.T("order.calendar.text", "Number", o.Number, "Phone", o.dealer.Phone)),
-		"END:VEVENT", "END:VCALENDAR",
-	} {
-		out.WriteString(folded(l))
-	}
-	return out.String()
-}
-
-var icsEscape = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`)
-
-func icsText(s string) string { return icsEscape.Replace(s) }
-
-// folded breaks a line of a calendar file at 75 bytes, never inside a letter.
-func folded(l string) string {
-	var b strings.Builder
-	width := 0
-	for _, r := range l {
-		n := len(string(r))
-		if width+n > 73 {
-			b.WriteString("\r\n ")
-			width = 1
-		}
-		b.WriteRune(r)
-		width += n
-	}
-	return b.String() + "\r\n"
+func calendar(b web.Base, o *openOrder, a *network.Appointment) []byte {
+	return ical.Calendar{Zone: o.dealer.Zone(), Events: []ical.Event{{UID: o.Number + "@forecourt", Stamp: o.UpdatedAt, Start: a.StartsAt, End: a.EndsAt,
+		Summary:  b.T("order.calendar.summary", "Model", o.Snapshot.ModelName),
+		Location: o.dealer.Name + ", " + address(o.dealer), Description: b.T("order.calendar.text", "Number", o.Number, "Phone", o.dealer.Phone)}}}.Bytes()
 }
 
 // LegalPage is a text of the market.

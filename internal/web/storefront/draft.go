@@ -127,3 +127,8 @@ func (h *Handlers) closedOr(c echo.Context, s *shop, err error, model id.Model, 
 	}
 	return web.SeeOther(c, leaveURL(s, model, selection))
 }
+
+// stockOf reads the car that exists and is wanted.
+func (h *Handlers) stockOf(c echo.Context, car id.StockCar) (*stock.Car, error) {
+	return stock.Get(h.NewCar.DB.Read(c.Request().Context()), car)
+}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/barrier"
@@ -30,6 +31,7 @@ type Deps struct {
 	NewCar     *newcar.Service
 	Barriers   *barrier.Service
 	CardOrigin string
+	Live       *allocation.Live
 	Prices     pricing.Signer // of the codes beside prices
 }
 
@@ -57,6 +59,7 @@ type shop struct {
 	day    market.Date
 	world  *world.World
 	sign   pricing.Signer
+	desk   bool // seen from a dealer's portal
 }
 
 // anyShop finds the shop of the path whatever its switch says: orders go on, texts stay readable.
@@ -130,6 +133,10 @@ func (s *shop) terms() market.FlowTerms {
 func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.Base {
 	b := h.Kit.BaseFor(c)
 	b.Title = title
+	if s.desk { // the portal's page: the market only says how figures are written
+		b.Market, b.Nav = s.market, b.DealerNav("showroom")
+		return b
+	}
 	b.Closed = s.state == market.Paused
 	b.Preview = s.staff
 	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}

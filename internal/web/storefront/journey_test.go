@@ -276,7 +276,7 @@ func TestTheBuyerBooksAPickup(t *testing.T) {
 		t.Errorf("booked: %s", p.text())
 	}
 	ics := s.page(order + "/calendar.ics")
-	if !strings.HasPrefix(ics.body, "BEGIN:VCALENDAR\r\n") || !strings.Contains(ics.body, "DTSTART:20261") {
+	if !strings.HasPrefix(ics.body, "BEGIN:VCALENDAR\r\n") || !strings.Contains(ics.body, "DTSTART;TZID=Europe/London:20261") {
 		t.Errorf("calendar: %q", ics.body)
 	}
 }

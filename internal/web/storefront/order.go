@@ -67,6 +67,7 @@ type OrderPage struct {
 	Wish      *Wish
 	Record    *Record // what was handed over; nil before
 	Clocks    []web.PaperFact
+	Rate      *Rate // what the buyer thinks of the dealer; nil before the handover
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
 	ReceiptURL string
 	AgainURL   string // the same build, for an order that lapsed or was cancelled
@@ -154,6 +155,7 @@ type openOrder struct {
 	deferral    *ordering.Deferral
 	requests    []*ordering.Request
 	handover    *allocation.Handover
+	rating      *allocation.Rating
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
@@ -210,7 +212,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests, o.handover = w.Requests, w.Handover
+	o.requests, o.handover, o.rating = w.Requests, w.Handover, w.Rating
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}
@@ -272,6 +274,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		}
 	case what == "taken_back" && o.asked() == nil:
 		p.Notice = p.T("asked.taken_back")
+	case what == "rate" && o.rating != nil:
+		p.Notice = p.T("rate.done")
 	case what == "wish" && o.State.WithDealer():
 		p.Notice = p.T("wish.done")
 	case what == "dealer" && o.State == ordering.Offered && o.dealer != nil:
@@ -315,6 +319,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	}
 	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
 	p.Filed, p.Texts = filed(p.Base, o)
+	p.Rate = rating(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {
 		return nil, err

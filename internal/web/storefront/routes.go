@@ -5,9 +5,10 @@ import (
 	"forecourt/internal/web"
 )
 
-// Routes is the whole shop. Nobody signs in here: what belongs to one buyer lies behind a secret link.
+// Routes is the whole shop. Buyers do not sign in: what belongs to one of them lies behind a secret link. The pages of
+// a dealer's desk are here because they are the shop's own.
 func (h *Handlers) Routes() []web.Route {
-	const s, p = "/:brand/:market", identity.Public
+	const s, p, d = "/:brand/:market", identity.Public, identity.DealerQueue
 	return []web.Route{
 		web.GET("/", p, h.showDoor),
 		web.GET("/robots.txt", p, h.showRobots),
@@ -49,6 +50,25 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(s+"/checkout/:token/factory", p, h.leaveCar),
 		web.POST(s+"/checkout/:token/pay", p, h.placeOrder),
 
+		web.GET(s+"/checkout/:token/showroom", p, h.showBasket),
+		web.POST(s+"/checkout/:token/showroom", p, h.actOnBasket),
+		web.GET(s+"/checkout/:token/events", p, h.basketEvents),
+		web.GET(s+"/checkout/:token/car", p, h.showBasketCar),
+		web.POST(s+"/checkout/:token/car", p, h.changeBasketCar),
+		web.GET(s+"/showroom", p, h.showClaim),
+		web.POST(s+"/showroom", p, h.claim),
+
+		// The same baskets and the same configurator at a dealer's desk.
+		web.GET(desksPath, d, h.showDesks),
+		web.POST(desksPath, d, h.openDesk),
+		web.GET(desksPath+"/new/:brand/:model", d, h.showDeskNew),
+		web.POST(desksPath+"/new/:brand/:model", d, h.beginAtDesk),
+		web.GET(desksPath+"/:desk", d, h.showDesk),
+		web.POST(desksPath+"/:desk", d, h.actAtDesk),
+		web.GET(desksPath+"/:desk/events", d, h.deskEvents),
+		web.GET(desksPath+"/:desk/car", d, h.showDeskCar),
+		web.POST(desksPath+"/:desk/car", d, h.changeDeskCar),
+
 		web.GET(s+"/orders/:token", p, h.showOrder),
 		web.POST(s+"/orders/:token/pay", p, h.toCardPage),
 		web.POST(s+"/orders/:token/longer", p, h.prolong),
@@ -68,6 +88,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/collected/:code", p, h.showCollected),
 		web.POST(s+"/orders/:token/dealer", p, h.chooseDealer),
 		web.POST(s+"/orders/:token/answer", p, h.answerQuestion),
+		web.POST(s+"/orders/:token/rating", p, h.rateDealer),
 		web.GET(s+"/orders/:token/receipt", p, h.showReceipt),
 		web.GET(s+"/orders/:token/cancel", p, h.showCancel),
 		web.POST(s+"/orders/:token/cancel", p, h.cancelOrder),

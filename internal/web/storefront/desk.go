@@ -1,0 +1,398 @@
+package storefront
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
+	"forecourt/internal/identity"
+	"forecourt/internal/market"
+	"forecourt/internal/network"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/limit"
+	"forecourt/internal/web"
+	"forecourt/internal/world"
+
+	"github.com/labstack/echo/v4"
+)
+
+// desksPath is where a dealer's desk is.
+const desksPath = "/dealer/showroom"
+
+// codeTries bounds how often a member of staff may type a code that opens nothing: nobody guesses one.
+var codeTries = limit.Rule{Name: "showroom.code", Max: 10, Window: 15 * time.Minute}
+
+// DesksPage asks a dealer for a buyer's code, lists what he has open and begins a basket.
+type DesksPage struct {
+	web.Base
+	Typed  string
+	Errors web.FieldErrors
+	Desks  []DeskLine
+	Models []DeskModel
+}
+
+// DeskLine is a basket that is open at the desk.
+type DeskLine struct{ URL, Text, Ends string }
+
+// DeskModel is a model with which a basket can be begun.
+type DeskModel struct{ URL, Name string }
+
+// DeskPage is a basket as the dealer at whose desk it is open sees it.
+type DeskPage struct {
+	BasketView
+	Buyer   string // the name, when the buyer lets it be seen
+	Ends    string
+	Left    int
+	MoveTo  string // the desk's own dealer, when the basket names another
+	Code    string // with it the buyer takes the basket home; empty for one that is his already
+	Link    string
+	QR      web.QR
+	Claimed string // since when the basket is the buyer's; empty for one that he began
+}
+
+// deskSite is who sits at the desk.
+type deskSite struct {
+	at     newcar.AtDesk
+	user   identity.User
+	dealer *network.Dealer
+	market *market.Market
+	world  *world.World
+	now    time.Time
+}
+
+// deskSiteOf finds the site of the signed-in user, which no address names.
+func (h *Handlers) deskSiteOf(c echo.Context) (deskSite, error) {
+	private(c)
+	s := deskSite{world: h.Kit.World.Now(), now: h.NewCar.DB.Clock.Now()}
+	s.user, _ = web.User(c)
+	var ok bool
+	if s.dealer, ok = s.world.Dealer(s.user.Dealer); !ok || !s.user.MayAt(web.Needs(c), s.dealer.Code) {
+		return s, web.ErrForbidden
+	}
+	if s.market, ok = s.world.Market(s.dealer.Market); !ok {
+		return s, web.ErrForbidden
+	}
+	s.at = newcar.AtDesk{Staff: newcar.Staff{User: s.user.ID, Dealer: s.dealer.Code}, Role: string(roleAt(s.user, s.dealer.Code))}
+	return s, nil
+}
+
+// roleAt is the most that somebody is at a site.
+func roleAt(u identity.User, d id.Dealer) identity.SiteRole {
+	for _, r := range slices.Backward(identity.SiteRoles) {
+		if u.Holds(identity.Grant{Role: r.Role, Dealer: d}) {
+			return r.Role
+		}
+	}
+	return ""
+}
+
+// shop is the shop of a brand as the desk sees it: in the market's own language.
+func (s deskSite) shop(h *Handlers, b id.Brand) (*shop, error) {
+	brand, ok := s.world.Brand(b)
+	if !ok || !s.dealer.TakesPart(b, id.FlowNew) {
+		return nil, web.ErrNotFound
+	}
+	out := &shop{brand: brand, market: s.market, locale: s.market.Locale, now: s.now, day: world.Today(s.market, s.now), world: s.world, sign: h.Prices, desk: true}
+	out.state = s.world.Switch(b, s.market.Code, id.FlowNew).State
+	out.staff = out.state == market.Preview && s.user.May(identity.PreviewShop)
+	return out, nil
+}
+
+// portal makes a page of the shop one of the portal: its head and foot are the portal's.
+func portal(b web.Base) web.Base {
+	b.Market, b.Theme = nil, "forecourt"
+	return b
+}
+
+func (h *Handlers) showDesks(c echo.Context) error {
+	s, err := h.deskSiteOf(c)
+	if err != nil {
+		return err
+	}
+	return h.desksPage(c, s, cut(web.CleanLine(c.QueryParam("code")), 40), http.StatusOK, web.FieldErrors{})
+}
+
+func (h *Handlers) desksPage(c echo.Context, s deskSite, typed string, status int, wrong web.FieldErrors) error {
+	p := &DesksPage{Base: h.Kit.BaseFor(c), Typed: typed, Errors: wrong}
+	p.Nav = p.DealerNav("showroom")
+	p.Title, p.NoIndex = p.T("showroom.desk_title"), true
+	g := h.NewCar.DB.Read(c.Request().Context())
+	desks, err := ordering.DesksOf(g, s.dealer.Code, s.user.ID, s.now)
+	if err != nil {
+		return err
+	}
+	for _, d := range desks {
+		p.Desks = append(p.Desks, DeskLine{URL: deskURL(d.ID), Text: p.T("showroom.desk_since", "Time", p.Time(d.JoinedAt)), Ends: p.T("showroom.until", "Time", p.Time(d.EndsAt))})
+	}
+	for _, b := range s.world.Brands {
+		if shop, err := s.shop(h, b.Code); err != nil || !shop.sells() {
+			continue
+		}
+		for _, r := range s.world.Ranges(b.Code, s.market.Code, world.Today(s.market, s.now)) {
+			p.Models = append(p.Models, DeskModel{URL: newDeskURL(b.Code, r.Model), Name: b.Name + " " + r.Name})
+		}
+	}
+	return h.Kit.Show(c, status, "storefront/desks", p)
+}
+
+func deskURL(k id.Desk) string { return desksPath + "/" + string(k) }
+
+func newDeskURL(b id.Brand, m id.Model) string {
+	return desksPath + "/new/" + string(b) + "/" + string(m)
+}
+
+// openDesk opens the basket of a code. Codes that open nothing are counted.
+func (h *Handlers) openDesk(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, err := h.deskSiteOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := limit.Take(ctx, h.NewCar.DB, codeTries, string(s.user.ID)); err != nil {
+		return err
+	}
+	typed, to := f.Value("code"), ""
+	err = ordering.ErrDeskCode
+	if code, ok := ordering.ParseCode(typed); ok {
+		to, err = h.Kit.Once(c, f, "dealer.showroom "+string(s.user.ID)+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+			d, err := h.NewCar.JoinDeskTx(ctx, tx, s.at, code)
+			if err != nil {
+				return "", err
+			}
+			return deskURL(d.ID), nil
+		})
+	}
+	if err == nil {
+		if err := limit.GiveBack(ctx, h.NewCar.DB, codeTries, string(s.user.ID)); err != nil {
+			return err
+		}
+		return web.SeeOther(c, to)
+	}
+	if err = f.RejectFault("code", err); err != nil {
+		return err
+	}
+	return h.desksPage(c, s, cut(typed, 40), http.StatusUnprocessableEntity, f.Errors())
+}
+
+// deskBasket is the basket that the address names, if it is open at the reader's desk.
+func (h *Handlers) deskBasket(c echo.Context) (s deskSite, k *ordering.Desk, d *draft, err error) {
+	if s, err = h.deskSiteOf(c); err != nil {
+		return
+	}
+	g := h.NewCar.DB.Read(c.Request().Context())
+	if k, err = ordering.DeskFor(g, id.Desk(c.Param("desk")), s.dealer.Code, s.user.ID, s.now); err != nil {
+		return
+	}
+	s.at.Desk = k.ID
+	d = &draft{}
+	if d.shop, err = s.shop(h, k.Brand); err != nil {
+		return
+	}
+	if d.Draft, d.saved, err = ordering.DraftByID(g, k.Draft); err != nil || d.Car == "" {
+		return
+	}
+	d.existing, err = h.stockOf(c, d.Car)
+	return
+}
+
+func (h *Handlers) showDesk(c echo.Context) error { return h.deskAgain(c, http.StatusOK, "") }
+
+func (h *Handlers) deskAgain(c echo.Context, status int, problem string) error {
+	s, desk, d, err := h.deskBasket(c)
+	if err != nil {
+		return err
+	}
+	k, b, err := h.carOfDraft(d)
+	if err != nil {
+		return err
+	}
+	v, _, err := h.basketView(c, d, k, b)
+	if err != nil {
+		return err
+	}
+	p := &DeskPage{BasketView: v, Ends: v.Time(desk.EndsAt), Left: max(1, int(desk.EndsAt.Sub(s.now).Seconds()))}
+	p.Title, p.Problem, p.PostURL, p.Stream = p.T("showroom.desk_basket"), problem, deskURL(desk.ID), deskURL(desk.ID)+"/events"
+	if d.existing == nil {
+		p.CarURL = deskURL(desk.ID) + "/car"
+		if d.Dealer != s.dealer.Code || d.AnyDealer == ordering.AnyFirst {
+			p.MoveTo = s.dealer.Name
+		}
+	}
+	if desk.SharesName && d.Buyer != "" {
+		buyer, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
+		if err != nil {
+			return err
+		}
+		p.Buyer = buyer.Name
+	}
+	if desk.ByDealer {
+		p.home(h, d, desk)
+	}
+	p.Base = portal(p.Base)
+	return h.Kit.Show(c, status, "storefront/desk", p)
+}
+
+// home fills the way on which the buyer takes a basket home that was begun here.
+func (p *DeskPage) home(h *Handlers, d *draft, desk *ordering.Desk) {
+	if !desk.ClaimedAt.IsZero() {
+		p.Claimed = p.Time(desk.ClaimedAt)
+		return
+	}
+	p.Code = ordering.Pretty(h.NewCar.Tokens.DeskCode(desk.ID))
+	p.Link = h.Kit.BaseURL + d.shop.path() + "/showroom?code=" + url.QueryEscape(p.Code)
+	p.QR = web.DrawQR(p.Link)
+}
+
+// actAtDesk does what the dealer pressed beside changing the car. There is nothing here that pays or consents.
+func (h *Handlers) actAtDesk(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, desk, d, err := h.deskBasket(c)
+	if err != nil {
+		return err
+	}
+	b := newcar.Basket{Shop: d.shop.flow(), At: &s.at}
+	to := deskURL(desk.ID)
+	var act func(ctx context.Context, tx *db.Tx) error
+	switch f.Value("act") {
+	case "move":
+		act = func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.MoveBasketTx(ctx, tx, b, number(f.Value("version")))
+		}
+	case "close":
+		to = desksPath
+		act = func(ctx context.Context, tx *db.Tx) error { return h.NewCar.EndDeskTx(ctx, tx, b) }
+	default:
+		return web.ErrBadForm
+	}
+	_, err = h.Kit.Once(c, f, "dealer.basket "+string(s.user.ID), func(ctx context.Context, tx *db.Tx) (string, error) { return "done", act(ctx, tx) })
+	if err != nil {
+		return h.basketRefused(c, err, h.deskAgain)
+	}
+	return web.SeeOther(c, to)
+}
+
+func (h *Handlers) deskEvents(c echo.Context) error {
+	_, _, d, err := h.deskBasket(c)
+	if err != nil {
+		return err
+	}
+	return h.hear(c, d.ID)
+}
+
+// showDeskCar is the configurator with the basket's car in it, at the desk.
+func (h *Handlers) showDeskCar(c echo.Context) error {
+	_, desk, d, err := h.deskBasket(c)
+	if err != nil {
+		return err
+	}
+	k, b, err := h.carOfDraft(d)
+	if err != nil {
+		return err
+	}
+	return h.basketCar(c, d, k, b, deskURL(desk.ID)+"/car", deskURL(desk.ID))
+}
+
+// changeDeskCar makes it so, signed by the member of staff.
+func (h *Handlers) changeDeskCar(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, desk, d, err := h.deskBasket(c)
+	if err != nil {
+		return err
+	}
+	k, err := h.carOf(d.shop, d.saved.Model)
+	if err != nil {
+		return err
+	}
+	err = h.takeCar(c, f, k, newcar.Basket{Shop: d.shop.flow(), At: &s.at})
+	if refused(err) {
+		return h.refuseDesk(c, k, deskURL(desk.ID)+"/car")
+	}
+	if err != nil {
+		return h.basketRefused(c, err, h.deskAgain)
+	}
+	return web.SeeOther(c, deskURL(desk.ID))
+}
+
+func (h *Handlers) refuseDesk(c echo.Context, k *car, start string) error {
+	p := &RefusedPage{Base: portal(h.base(c, k.shop, "", "")), Name: k.rng.Name, StartURL: start}
+	p.Title, p.NoIndex = p.T("storefront.refused.title"), true
+	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/refused", p)
+}
+
+// deskModel is the model that a basket shall begin with.
+func (h *Handlers) deskModel(c echo.Context) (deskSite, *car, error) {
+	s, err := h.deskSiteOf(c)
+	if err != nil {
+		return s, nil, err
+	}
+	shop, err := s.shop(h, id.Brand(c.Param("brand")))
+	if err != nil {
+		return s, nil, err
+	}
+	k, err := h.carOf(shop, id.Model(c.Param("model")))
+	return s, k, err
+}
+
+// showDeskNew is the configurator for a basket that begins at the desk.
+func (h *Handlers) showDeskNew(c echo.Context) error {
+	_, k, err := h.deskModel(c)
+	if err != nil {
+		return err
+	}
+	here := newDeskURL(k.brand.Code, k.rng.Model)
+	p, err := h.configurePage(c, k)
+	if refused(err) {
+		return h.refuseDesk(c, k, here)
+	}
+	if err != nil {
+		return err
+	}
+	p.revise("", here, desksPath, "showroom.begin")
+	p.Revision.Text, p.Revision.Keep = p.T("showroom.begin_text"), p.T("showroom.back")
+	return h.showConfigurator(c, p)
+}
+
+func (h *Handlers) beginAtDesk(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	s, k, err := h.deskModel(c)
+	if err != nil {
+		return err
+	}
+	here := newDeskURL(k.brand.Code, k.rng.Model)
+	sel, err := wholeCar(f)
+	if err != nil {
+		return h.refuseDesk(c, k, here)
+	}
+	to, err := h.Kit.Once(c, f, "dealer.begin "+string(s.user.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
+		d, err := h.NewCar.BeginAtDeskTx(ctx, tx, s.at, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: sel})
+		if err != nil {
+			return "", err
+		}
+		return deskURL(d.ID), nil
+	})
+	if refused(err) || isClash(err) {
+		return h.refuseDesk(c, k, here)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, to)
+}

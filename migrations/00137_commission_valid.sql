@@ -1,0 +1,10 @@
+-- +goose Up
+SET lock_timeout = '10s';
+
+-- Looks at the rows of before under a lock that lets everybody work.
+ALTER TABLE ledger_lines VALIDATE CONSTRAINT ledger_lines_account_check;
+ALTER TABLE ledger_lines VALIDATE CONSTRAINT ledger_lines_party;
+ALTER TABLE ledger_postings VALIDATE CONSTRAINT ledger_postings_kind_check;
+
+-- +goose Down
+SELECT 1;
