@@ -305,6 +305,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Record, p.Clocks = record(p.Base, o, c.QueryParam("code")), clocks(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	if o.question.Open() && o.dealer != nil {
+		p.Lede = p.T("order.lede.question", "Dealer", o.dealer.Name)
 		p.Question = &DealerQuestion{Text: o.question.Question, By: p.DateTime(o.question.EndsAt)}
 	}
 	p.AgainURL = againURL(o)
