@@ -13,7 +13,7 @@ ALTER TABLE ledger_lines ADD CONSTRAINT ledger_lines_party CHECK ((party <> '') 
 ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_kind_check;
 ALTER TABLE ledger_postings ADD CONSTRAINT ledger_postings_kind_check CHECK (kind IN ('authorise', 'release', 'capture', 'refund', 'refund_failed',
   'desk', 'desk_return', 'transfer', 'transfer_return', 'dispute', 'dispute_won', 'dispute_lost', 'fee',
-  'handover', 'restate', 'credit', 'value_loss', 'interest', 'claim', 'dealer_change', 'commission', 'commission_settled', 'commission_back', 'goodwill')) NOT VALID;
+  'handover', 'handover_undone', 'restate', 'credit', 'value_loss', 'interest', 'claim', 'dealer_change', 'commission', 'commission_settled', 'commission_back', 'goodwill')) NOT VALID;
 
 -- The commission of each car handed over, with the rule that it is by. The rule is the same whatever way the buyer came;
 -- the way is kept so that this can be seen.
@@ -66,7 +66,7 @@ DROP TABLE commission_words, commission_objections, commissions;
 ALTER TABLE ledger_postings DROP CONSTRAINT ledger_postings_kind_check;
 ALTER TABLE ledger_postings ADD CONSTRAINT ledger_postings_kind_check CHECK (kind IN ('authorise', 'release', 'capture', 'refund', 'refund_failed',
   'desk', 'desk_return', 'transfer', 'transfer_return', 'dispute', 'dispute_won', 'dispute_lost', 'fee',
-  'handover', 'restate', 'credit', 'value_loss', 'interest', 'claim', 'dealer_change')) NOT VALID;
+  'handover', 'handover_undone', 'restate', 'credit', 'value_loss', 'interest', 'claim', 'dealer_change')) NOT VALID;
 ALTER TABLE ledger_lines DROP CONSTRAINT ledger_lines_party;
 ALTER TABLE ledger_lines ADD CONSTRAINT ledger_lines_party CHECK ((party <> '') = (account IN ('dealer_payable', 'dealer_claim', 'sales', 'refunds',
   'vat_payable', 'fees', 'interest'))) NOT VALID;

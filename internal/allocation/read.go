@@ -248,6 +248,7 @@ type OrderView struct {
 	Deferral     json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
 	DeferredBy   string          // name of the member of staff who gave it
 	HandoverMade string          // checks made at the handover, with commas
+	Handover     json.RawMessage // the whole of it (HandoverFromJSON); empty before
 	Payments     []Movement      `gorm:"-"`
 	History      []Happening     `gorm:"-"`
 	Question     *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
@@ -273,6 +274,7 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	CASE WHEN x.taken THEN (SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) END AS deferral,
 	coalesce((SELECT n.name FROM deferrals d JOIN users n ON n.id::text = d.by_user WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1), '') AS deferred_by,
 	coalesce(o.wish_day::text, '') AS wish_day, o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
+	CASE WHEN x.taken THEN ` + HandoverJSON + ` END AS handover,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor, 'part_minor', p.part_minor, 'part_due', p.part_due_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,

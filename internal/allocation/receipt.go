@@ -23,6 +23,7 @@ const (
 	EventWithdraw Event = "withdraw"  // the buyer left, or the house let go
 	EventPassOn   Event = "pass_on"   // another dealer takes the order over
 	EventHandOver Event = "hand_over" // the car is sold
+	EventUndo     Event = "undo"      // and is not: the dealer took the handover back
 	EventAskBuyer Event = "ask_buyer" // nobody is left within the consent
 	EventRemind   Event = "remind"
 	EventSite     Event = "site"    // the manager of the site was told
@@ -34,10 +35,13 @@ const (
 // PassedOn is the reason of an entry that ends because another dealer takes the order over.
 const PassedOn = "passed_on"
 
-// eventOf names the step to a state.
-func eventOf(to State, reason string) Event {
+// eventOf names the step from one state to another.
+func eventOf(from, to State, reason string) Event {
 	switch to {
 	case Accepted:
+		if from == Done {
+			return EventUndo
+		}
 		return EventAccept
 	case Declined:
 		return EventDecline

@@ -118,6 +118,16 @@ func LiveOfAll(g *gorm.DB, os []id.Order) ([]*Entry, error) {
 	return out, err
 }
 
+// DoneOf is the entry of a dealer whose order was handed over; nil when there is none.
+func DoneOf(g *gorm.DB, o id.Order, d id.Dealer) (*Entry, error) {
+	var r entryRow
+	ok, err := db.One(g, &r, `SELECT `+columns+` FROM queue_entries WHERE order_id = ? AND dealer = ? AND state = 'done' ORDER BY round DESC LIMIT 1`, o, d)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return r.entry(), nil
+}
+
 // Of lists all entries of an order, first to last.
 func Of(g *gorm.DB, o id.Order) ([]*Entry, error) {
 	var rows []entryRow
@@ -149,7 +159,7 @@ func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {
 	if !Allowed(e.State, to) {
 		return ErrMoved
 	}
-	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Event: eventOf(to, reason), Order: e.Order, Reason: reason, Round: e.Round}
+	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Event: eventOf(e.State, to, reason), Order: e.Order, Reason: reason, Round: e.Round}
 	ok, err := receiptTx(tx, `UPDATE queue_entries SET state = @to, answered_at = coalesce(answered_at, @at), answered_by = CASE WHEN answered_by = '' THEN @by ELSE answered_by END,
 		reason = CASE WHEN @reason <> '' THEN @reason ELSE reason END, closed_at = CASE WHEN @closed THEN CAST(@at AS timestamptz) END WHERE id = @id AND state = @from RETURNING order_id, market`, n,
 		map[string]any{"to": to, "by": by, "reason": reason, "closed": to != Accepted, "id": e.ID, "from": e.State})
@@ -171,36 +181,4 @@ func Overdue(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
 	var out []id.Order
 	err := g.Raw(`SELECT order_id FROM queue_entries WHERE state = 'offered' AND due_at <= ? ORDER BY due_at LIMIT ?`, now, n).Scan(&out).Error
 	return out, err
-}
-
-// Handover is what was checked when the car was handed over.
-type Handover struct {
-	Order      id.Order
-	By         id.User
-	Checks     []string
-	OdometerKm int
-}
-
-// RecordHandoverTx keeps what was checked; once per order.
-func RecordHandoverTx(tx *db.Tx, h Handover) error {
-	return tx.Exec(`INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) VALUES (?, ?, ?, string_to_array(?, ','), ?)`,
-		h.Order, tx.Now, h.By, joined(h.Checks), h.OdometerKm).Error
-}
-
-// HandoverOdometer is what an order's car showed when it was handed over, in kilometres.
-func HandoverOdometer(g *gorm.DB, o id.Order) (int, error) {
-	var km int
-	_, err := db.One(g, &km, `SELECT odometer_km FROM handovers WHERE order_id = ?`, o)
-	return km, err
-}
-
-func joined(s []string) string {
-	out := ""
-	for i, x := range s {
-		if i > 0 {
-			out += ","
-		}
-		out += x
-	}
-	return out
 }

@@ -174,7 +174,11 @@ func (a *App) Handler() (http.Handler, error) {
 	k := &web.Kit{DB: a.DB, World: a.World, Catalogue: a.Catalogue, Assets: set, Log: a.Log, Demo: a.Demo, BaseURL: a.Settings.BaseURL,
 		Begin: limit.Rule{Name: "begin", Max: a.Settings.BeginLimit, Window: 15 * time.Minute}}
 	k.Sessions = identity.NewSessions(a.Users, https, func(w http.ResponseWriter, r *http.Request, err error) {
-		a.Log.ErrorContext(r.Context(), "sessions cannot be read", "error", err.Error())
+		level := slog.LevelError
+		if r.Context().Err() != nil {
+			level = slog.LevelInfo // whoever asked has gone: nothing is wrong here
+		}
+		a.Log.Log(r.Context(), level, "sessions cannot be read", "error", err.Error())
 		http.Error(w, "Service unavailable", http.StatusServiceUnavailable)
 	})
 	k.Unlocker = a.Factors

@@ -70,6 +70,9 @@ func forgetTx(tx *db.Tx) error {
 			return err
 		}
 	}
+	if err := allocation.ForgetDraftsTx(tx, tx.Now.Add(-countLife)); err != nil {
+		return err
+	}
 	if err := allocation.ForgetNoticesTx(tx); err != nil {
 		return err
 	}

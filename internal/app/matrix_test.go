@@ -156,6 +156,13 @@ var matrix = map[string][]verdict{
 	"POST /dealer/orders/:number/payments":                       ordersPost,
 	"POST /dealer/orders/:number/returns/:payment":               ordersPost,
 	"POST /dealer/orders/:number/handover":                       ordersPost,
+	"GET /dealer/worker.js":                                      everybody,
+	"POST /dealer/orders/:number/signed":                         ordersPost,
+	"POST /dealer/orders/:number/undo":                           ordersPost,
+	"GET /dealer/orders/:number/handover/:photo":                 {toLogin, no404, no404, no403, no403, no403}, // there is none
+	"POST /:brand/:market/orders/:token/handover":                everybody,
+	"GET /:brand/:market/orders/:token/handover/:photo":          {no404, no404, no404, no404, no404, no404},
+	"GET /:brand/:market/collected/:code":                        {no404, no404, no404, no404, no404, no404}, // of no code
 	"POST /dealer/orders/:number/change/accept":                  ordersPost,
 	"POST /dealer/orders/:number/change/decline":                 ordersPost,
 	"GET /dealer/requests/:number":                               {toLogin, no404, no404, no403, no403, no403}, // nobody is asked about A's order

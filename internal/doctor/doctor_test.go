@@ -75,7 +75,7 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 			UPDATE payments SET updated_at = '2026-11-24 09:00+00'`,
 		"sold_as_ordered":     `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
 		"open_as_owed":        `UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
-		"commission_as_ruled": `INSERT INTO commissions (order_id, market, dealer, version, channel, currency, net_minor, amount_minor, at) SELECT id, market, dealer, 'a', 'online', currency, 100, 5, now() FROM orders LIMIT 1`,
+		"commission_as_ruled": `INSERT INTO commissions (order_id, market, dealer, version, channel, currency, net_minor, amount_minor, at) SELECT id, market, dealer, 'a', 'online', currency, 100, 5, now() FROM orders LIMIT 1; UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
 		"released_by_word": `WITH k AS (INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders RETURNING id, order_id, currency)
 			INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, a, p, n FROM k, (VALUES ('buyer', '', 5), ('sales', 'maker:dacia', -5)) v (a, p, n);
 			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
@@ -97,6 +97,10 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
 			SELECT gen_random_uuid(), id, market, brand, 'confirmation', 1, 'x', 'A', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders;
 			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"undone_taken_back": `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1);
+			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
+			SELECT gen_random_uuid(), id, market, brand, 'invoice', 1, 'x', 'I', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders`,
+		"handovers_stand": `INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) SELECT id, now(), 'x', '{keys}', 4 FROM orders`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

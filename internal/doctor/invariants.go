@@ -109,7 +109,7 @@ var Invariants = []Invariant{
 		SELECT c.order_id AS id FROM commissions c JOIN orders o ON o.id = c.order_id LEFT JOIN commission_objections b ON b.order_id = c.order_id
 		WHERE greatest(c.at, b.settled_at, o.updated_at) > CAST(@since AS timestamptz)
 			AND coalesce((SELECT -sum(l.amount_minor) FROM ledger_lines l WHERE l.order_id = c.order_id AND l.account = 'commission_payable'), 0)
-				<> CASE WHEN o.state = 'returned' THEN 0 ELSE coalesce(b.settled_minor, c.amount_minor) END`},
+				<> CASE WHEN o.state = 'returned' OR o.handed_over_at IS NULL THEN 0 ELSE coalesce(b.settled_minor, c.amount_minor) END`},
 	{"I10", "cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref
 		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))
@@ -143,6 +143,13 @@ var Invariants = []Invariant{
 		SELECT o.id FROM sold o WHERE EXISTS (SELECT FROM documents c WHERE c.order_id = o.id AND c.kind = 'confirmation')
 		AND (o.total_minor IS DISTINCT FROM (SELECT i.total_minor FROM documents i WHERE i.order_id = o.id AND i.kind = 'invoice' ORDER BY i.edition DESC LIMIT 1)
 			OR NOT EXISTS (SELECT FROM documents h WHERE h.order_id = o.id AND h.kind = 'handover'))`},
+	{"", "undone_taken_back", "an order that is not handed over has no invoice that stands, and none has two", `
+		SELECT i.order_id AS id FROM documents i JOIN orders o ON o.id = i.order_id WHERE i.kind = 'invoice' AND i.issued_at > CAST(@since AS timestamptz)
+			AND NOT EXISTS (SELECT FROM documents c WHERE c.refers = i.id)
+			AND (o.state IN (` + beforeHandover + `, 'cancelled', 'lapsed') OR EXISTS (SELECT FROM documents j WHERE j.order_id = i.order_id AND j.kind = 'invoice' AND j.id <> i.id
+				AND NOT EXISTS (SELECT FROM documents c WHERE c.refers = j.id)))`},
+	{"", "handovers_stand", "a handover stands exactly while its order says when it was", `
+		SELECT h.order_id AS id FROM handovers h JOIN orders o ON o.id = h.order_id WHERE h.at > CAST(@since AS timestamptz) AND o.handed_over_at IS DISTINCT FROM h.at`},
 	{"", "editions_whole", "every compiled range is stored as it was published", `
 		SELECT brand || '/' || model || '/' || market || '/' || from_date AS id FROM range_editions WHERE octet_length(diagram) < 40
 		OR sha256(substring(diagram FROM 1 FOR octet_length(diagram) - 32)) <> substring(diagram FROM octet_length(diagram) - 31)`},

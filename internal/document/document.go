@@ -119,9 +119,32 @@ type Ref struct {
 
 // Given is what a handover record attests.
 type Given struct {
-	At         time.Time `json:"at"`
-	Checks     []string  `json:"checks"`
-	OdometerKm int       `json:"odometer_km"`
+	At         time.Time  `json:"at"`
+	Checks     []string   `json:"checks"`
+	OdometerKm int        `json:"odometer_km"`
+	Keys       int        `json:"keys,omitempty"` // 0: not counted
+	Papers     []string   `json:"papers,omitempty"`
+	Faults     []string   `json:"faults,omitempty"`
+	Photos     []string   `json:"photos,omitempty"` // SHA-256 of each
+	Dealer     *Confirmed `json:"dealer,omitempty"` // absent in records of before
+	Buyer      *Confirmed `json:"buyer,omitempty"`  // nil while the buyer has not confirmed
+	Undone     *time.Time `json:"undone,omitempty"` // this record takes the one it refers to back
+	Clocks     *Clocks    `json:"clocks,omitempty"`
+}
+
+// Confirmed is how a side confirmed a handover: the dealer by the buyer's "pickup_code", the buyer by the dealer's
+// "code" or on "paper".
+type Confirmed struct {
+	How string    `json:"how"`
+	At  time.Time `json:"at"`
+}
+
+// Clocks are the days that a handover sets: "2026-12-08"; empty where a market has none.
+type Clocks struct {
+	Withdraw string `json:"withdraw,omitempty"` // last day of the right to withdraw
+	Legal    string `json:"legal,omitempty"`    // last day of the legal guarantee
+	Maker    string `json:"maker,omitempty"`    // last day of the maker's warranty
+	MakerKm  int    `json:"maker_km,omitempty"` // or so far driven, whatever comes first
 }
 
 // Content is all that a document says: what a reader may hold against the house. Issue fills the fields
@@ -158,7 +181,7 @@ type Content struct {
 	SetOff  money.Money `json:"set_off,omitzero"` // of a credit note: what was never paid of the invoice, so that it does not go back
 	Texts   []TextRef   `json:"texts,omitempty"`
 	Given   *Given      `json:"given,omitempty"`
-	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note
+	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note. Of a record: the one it takes back
 	Reason  string      `json:"reason,omitempty"` // of a credit note: a key, "withdrawal"
 }
 

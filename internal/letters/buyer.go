@@ -196,6 +196,7 @@ func handedOver(w *writer) error {
 	} else {
 		w.say("handed_over.intro")
 	}
+	w.say("handed_over.confirm")
 	w.say("handed_over.faults")
 	w.button("order")
 	w.car("order")
@@ -204,6 +205,19 @@ func handedOver(w *writer) error {
 		w.say("leave.withdraw")
 		w.say("leave.withdraw_money")
 	}
+	w.dealer()
+	return nil
+}
+
+// handoverUndone takes the letter before it back: the car was not handed over.
+func handoverUndone(w *writer) error {
+	w.title("handover_undone.subject")
+	w.greet()
+	w.say("handover_undone.intro")
+	w.say("handover_undone.clocks")
+	w.say("handover_undone.faults")
+	w.button("order")
+	w.car("order")
 	w.dealer()
 	return nil
 }

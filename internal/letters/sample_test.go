@@ -109,7 +109,7 @@ var stages = map[string]struct {
 	"accepted": {ordering.Accepted, 0}, "ordered": {ordering.Ordered, 0}, "built": {ordering.Built, 0},
 	"in_transit": {ordering.InTransit, 0}, "arrived": {ordering.Arrived, 0}, "prepared": {ordering.Prepared, 0},
 	"ready": {ordering.Ready, 0}, "slot": {ordering.Ready, 29_000_000}, "desk_payment": {ordering.Ready, 1}, "card_payment": {ordering.Ready, 102}, "transfer_in": {ordering.Ready, 102}, "refund_failed": {ordering.Cancelled, 1}, "renew": {ordering.Offered, 1},
-	"handed_over": {ordering.HandedOver, 0}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
+	"handed_over": {ordering.HandedOver, 0}, "handover_undone": {ordering.Ready, 1}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
 	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},

@@ -57,6 +57,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.commission(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)
+	c.warranty(m.Warranty)
 	c.promise(&m)
 	c.retention(&m)
 	c.holidays(m.Holidays)

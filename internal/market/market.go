@@ -169,6 +169,7 @@ type Market struct {
 	WithdrawalButton bool                     `yaml:"withdrawal_button" json:"withdrawal_button"` // EU 2023/2673
 	RefundDays       int                      `yaml:"refund_days" json:"refund_days"`
 	Leaving          []Leaving                `yaml:"leaving" json:"leaving,omitempty"`
+	Warranty         []Warranty               `yaml:"warranty" json:"warranty,omitempty"`
 	Promise          *Promise                 `yaml:"promise" json:"promise,omitempty"`     // usual days when nil
 	Retention        []Retention              `yaml:"retention" json:"retention,omitempty"` // of what people write
 	Holidays         []Holiday                `yaml:"holidays" json:"holidays"`

@@ -110,3 +110,8 @@ func ReleaseTx(tx *db.Tx, o id.Order) error {
 func EndTx(tx *db.Tx, o id.Order) error {
 	return tx.Exec(`UPDATE appointments SET state = 'done' WHERE order_id = ? AND state = 'booked'`, o).Error
 }
+
+// ReopenTx marks the order's slot as not used after all: its handover was undone.
+func ReopenTx(tx *db.Tx, o id.Order) error {
+	return tx.Exec(`UPDATE appointments SET state = 'booked' WHERE order_id = ? AND state = 'done'`, o).Error
+}

@@ -259,6 +259,9 @@ func ReadNumber(typed string) (string, bool) {
 // NewPickupCode draws the code a buyer shows at the handover.
 func NewPickupCode() string { return randomCode(6) }
 
+// NewHandoverCode draws the code a dealer shows after it, for the buyer to confirm.
+func NewHandoverCode() string { return randomCode(6) }
+
 // Tokens makes and checks the secret links. A token is 256 bits of a keyed hash over the link's
 // random id: unguessable without the key, never stored, and made again when a mail needs it.
 type Tokens struct{ key []byte }

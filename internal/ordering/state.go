@@ -47,6 +47,7 @@ const (
 	Release   Event = "release"
 	Defer     Event = "defer" // the dealer lets the rest of the price open
 	HandOver  Event = "hand_over"
+	Undo      Event = "undo" // the dealer takes the handover back, minutes after it
 	Cancel    Event = "cancel"
 	Withdraw  Event = "withdraw"  // the buyer leaves a contract that was carried out
 	TakeBack  Event = "take_back" // the dealer has the car again
@@ -96,6 +97,7 @@ var NewCar = []Edge{
 	{Ready, Defer, Ready},
 	{Ready, HandOver, HandedOver},
 	{Ready, Cancel, Cancelled},
+	{HandedOver, Undo, Ready},
 	{HandedOver, Withdraw, Returning},
 	{Returning, TakeBack, Returned},
 }
@@ -183,3 +185,6 @@ var PreparationItems = []string{"inspection", "accessories", "plates", "tax", "c
 
 // HandoverItems are the checks at the handover; words are handover.<item>.
 var HandoverItems = []string{"identity", "papers", "walkaround", "keys"}
+
+// HandoverPapers are what goes with the car; words are handover.paper.<code>.
+var HandoverPapers = []string{"registration", "conformity", "service", "manual"}

@@ -264,6 +264,7 @@ type Change struct {
 	Plate        string
 	CancelReason string
 	HandedOver   bool
+	Undone       bool // the handover did not happen
 }
 
 // MoveTx makes one step: guarded by the state that o had when it was read, with its history row.
@@ -279,15 +280,17 @@ func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason str
 	}
 	ok, err := db.Changed(tx.DB, `WITH moved AS (
 		UPDATE orders SET state = ?, due_at = ?, updated_at = ?, dealer = coalesce(?, dealer), vin = coalesce(?, vin),
-			plate = coalesce(?, plate), cancel_reason = coalesce(?, cancel_reason), handed_over_at = coalesce(?, handed_over_at)
+			plate = coalesce(?, plate), cancel_reason = coalesce(?, cancel_reason), handed_over_at = CASE WHEN NOT ?::boolean THEN coalesce(?, handed_over_at) END
 		WHERE id = ? AND state = ? RETURNING id, flow)
 		INSERT INTO order_history (order_id, seq, flow, from_state, event, to_state, at, actor, reason, request_id)
 		SELECT id, (SELECT max(seq) + 1 FROM order_history h WHERE h.order_id = moved.id), flow, ?, ?, ?, ?, ?, ?, ? FROM moved`,
-		to, timeOrNull(c.DueAt), tx.Now, orNull(string(c.Dealer)), orNull(c.VIN), orNull(c.Plate), orNull(c.CancelReason), handed,
+		to, timeOrNull(c.DueAt), tx.Now, orNull(string(c.Dealer)), orNull(c.VIN), orNull(c.Plate), orNull(c.CancelReason), c.Undone, handed,
 		o.ID, o.State, o.State, e, to, tx.Now, actor, reason, log.RequestID(ctx))
 	switch {
 	case db.Constraint(err) == "orders_one_live_vin":
 		return ErrVINTaken
+	case db.Constraint(err) == "orders_pickup": // its code was drawn again since it was handed over
+		return ErrMoved.With("state", string(o.State))
 	case err != nil:
 		return fmt.Errorf("ordering: %s: %w", e, err)
 	case !ok:
@@ -305,6 +308,9 @@ func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason str
 	}
 	if c.HandedOver {
 		o.HandedOverAt = tx.Now
+	}
+	if c.Undone {
+		o.HandedOverAt = time.Time{}
 	}
 	return nil
 }

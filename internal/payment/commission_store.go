@@ -17,18 +17,18 @@ func commissionLegs(b id.Brand, d id.Dealer, minor int64) []Line {
 	return []Line{{Account: CommissionSpent, Party: MakerParty(b), Minor: minor}, {Account: CommissionPayable, Party: DealerParty(d), Minor: -minor}}
 }
 
-// PostCommissionTx keeps what a dealer is owed for the car it hands over, and posts it. Once per order. The caller holds
-// the order's lock.
-func PostCommissionTx(tx *db.Tx, c Commission) error {
+// PostCommissionTx keeps what a dealer is owed for the car it hands over, and posts it. Once per order and ref, which
+// tells a handover from one before it that was undone; the first has none. The caller holds the order's lock.
+func PostCommissionTx(tx *db.Tx, c Commission, ref string) error {
 	if c.Amount.Minor <= 0 || c.Net.Minor < 0 || c.Net.Currency != c.Amount.Currency {
 		return ErrNegative
 	}
 	ok, err := db.Changed(tx.DB, `INSERT INTO commissions (order_id, market, dealer, version, channel, currency, net_minor, amount_minor, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		c.Order, c.Market, c.Dealer, c.Version, c.Channel, c.Amount.Currency, c.Net.Minor, c.Amount.Minor, tx.Now)
-	if err != nil || !ok {
+	if err != nil || !ok && ref == "" {
 		return orPosted(err)
 	}
-	_, err = post(tx, c.Order, nil, KindCommission, "", c.Amount.Currency, commissionLegs(c.Brand, c.Dealer, c.Amount.Minor))
+	_, err = post(tx, c.Order, nil, KindCommission, ref, c.Amount.Currency, commissionLegs(c.Brand, c.Dealer, c.Amount.Minor))
 	return err
 }
 
@@ -40,12 +40,13 @@ func orPosted(err error) error {
 }
 
 // CommissionBackTx takes a commission back because its sale was. An order without one has nothing to take back.
-func CommissionBackTx(tx *db.Tx, o id.Order, b id.Brand) error {
+// ref tells a handover that was undone from a withdrawal, which has none.
+func CommissionBackTx(tx *db.Tx, o id.Order, b id.Brand, ref string) error {
 	c, err := CommissionOf(tx.DB, o)
 	if err != nil || c == nil || c.Stands.Minor == 0 {
 		return err
 	}
-	_, err = post(tx, o, nil, KindCommissionBack, "", c.Amount.Currency, commissionLegs(b, c.Dealer, -c.Stands.Minor))
+	_, err = post(tx, o, nil, KindCommissionBack, ref, c.Amount.Currency, commissionLegs(b, c.Dealer, -c.Stands.Minor))
 	return err
 }
 

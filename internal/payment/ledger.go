@@ -55,12 +55,13 @@ const (
 	KindDisputeLost    Kind = "dispute_lost"    // or to the buyer for good
 	KindFee            Kind = "fee"             // the card bank's own
 
-	KindHandover  Kind = "handover"   // the sale
-	KindRestate   Kind = "restate"    // tells seller and VAT of a sale apart that was posted before they were
-	KindClaim     Kind = "claim"      // what dealer, seller and we owe one another for money that came after the sale
-	KindCredit    Kind = "credit"     // the sale taken back after a withdrawal
-	KindValueLoss Kind = "value_loss" // kept of a withdrawn sale
-	KindInterest  Kind = "interest"   // the legal increase of a late refund
+	KindHandover  Kind = "handover"        // the sale; again, with a reference, after one that was undone
+	KindUndone    Kind = "handover_undone" // the sale taken back within minutes: the car never left
+	KindRestate   Kind = "restate"         // tells seller and VAT of a sale apart that was posted before they were
+	KindClaim     Kind = "claim"           // what dealer, seller and we owe one another for money that came after the sale
+	KindCredit    Kind = "credit"          // the sale taken back after a withdrawal
+	KindValueLoss Kind = "value_loss"      // kept of a withdrawn sale
+	KindInterest  Kind = "interest"        // the legal increase of a late refund
 
 	KindCommission        Kind = "commission"         // what a dealer is owed for a car it handed over
 	KindCommissionSettled Kind = "commission_settled" // and more or less after its objection

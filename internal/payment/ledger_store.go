@@ -135,8 +135,9 @@ func UnbookedFees(g *gorm.DB, account string, lines []BalanceLine) ([]BalanceLin
 }
 
 // PostHandoverTx turns what the buyer paid into the seller's sale and VAT when the car is handed over, and
-// writes what dealer and we owe one another for the money that the other holds. Once per order.
-func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {
+// writes what dealer and we owe one another for the money that the other holds. Once per order and ref, which
+// tells a handover from one before it that was undone; the first has none.
+func PostHandoverTx(tx *db.Tx, o id.Order, s Sale, ref string) error {
 	if s.Total.Minor <= 0 || s.VAT.Minor < 0 || s.VAT.Minor > s.Total.Minor {
 		return ErrNegative
 	}
@@ -144,8 +145,44 @@ func PostHandoverTx(tx *db.Tx, o id.Order, s Sale) error {
 	if err != nil {
 		return err
 	}
-	_, err = post(tx, o, nil, KindHandover, "", s.Total.Currency, s.legs(w))
+	_, err = post(tx, o, nil, KindHandover, ref, s.Total.Currency, s.legs(w))
 	return err
+}
+
+// PostUndoneTx takes the sale of a handover that was undone back, line by line: buyer, seller, VAT and dealer are
+// where they were before it. Once per order and ref, that of the handover; ErrNotSold when there is none.
+func PostUndoneTx(tx *db.Tx, o id.Order, ref string) error {
+	var r struct {
+		Currency money.Currency
+		Lines    []byte
+	}
+	ok, err := db.One(tx.DB, &r, `SELECT k.currency, json_agg(json_build_object('account', CASE l.account WHEN 'sales' THEN 'refunds' ELSE l.account END, 'party', l.party, 'amount_minor', -l.amount_minor) ORDER BY l.account, l.party) AS lines
+		FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id
+		WHERE k.order_id = ? AND k.payment_id IS NULL AND k.kind = 'handover' AND k.reference = ? GROUP BY k.id, k.currency`, o, ref)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrNotSold
+	}
+	var legs []Line
+	if err := json.Unmarshal(r.Lines, &legs); err != nil {
+		return fmt.Errorf("payment: undone: %w", err)
+	}
+	fresh, err := post(tx, o, nil, KindUndone, ref, r.Currency, legs)
+	if err == nil && !fresh {
+		err = ErrNotSold
+	}
+	return err
+}
+
+// MovedSince tells whether an order's money moved after the posting of a handover: paid, given back, disputed or
+// claimed. The card bank's own fees do not count.
+func MovedSince(g *gorm.DB, o id.Order, ref string) (bool, error) {
+	var moved bool
+	_, err := db.One(g, &moved, `SELECT EXISTS (SELECT FROM ledger_postings k JOIN ledger_postings h ON h.order_id = k.order_id AND h.kind = 'handover' AND h.reference = @ref
+		WHERE k.order_id = @order AND k.id > h.id AND k.kind NOT IN ('fee', 'authorise', 'release', 'commission'))`, map[string]any{"order": o, "ref": ref})
+	return moved, err
 }
 
 // PostClaimTx writes what dealer, seller and we owe one another for a payment that came after the handover: what
@@ -285,9 +322,9 @@ func PostCreditTx(tx *db.Tx, o id.Order) error {
 		Currency money.Currency
 		Lines    []byte
 	}
-	ok, err := db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', minor)) AS lines FROM (
-		SELECT l.currency, l.account, l.party, sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
-		WHERE l.order_id = ? AND k.kind IN ('handover', 'restate', 'claim') GROUP BY 1, 2, 3) x GROUP BY currency`, o)
+	ok, err := db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', -minor) ORDER BY account, party) AS lines FROM (
+		SELECT l.currency, CASE l.account WHEN 'sales' THEN 'refunds' ELSE l.account END AS account, l.party, sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
+		WHERE l.order_id = ? AND k.kind IN ('handover', 'handover_undone', 'restate', 'claim') GROUP BY 1, 2, 3 HAVING sum(l.amount_minor) <> 0) x GROUP BY currency`, o)
 	if err != nil {
 		return err
 	}
@@ -297,12 +334,6 @@ func PostCreditTx(tx *db.Tx, o id.Order) error {
 	var legs []Line
 	if err := json.Unmarshal(r.Lines, &legs); err != nil {
 		return fmt.Errorf("payment: credit: %w", err)
-	}
-	for i := range legs {
-		legs[i].Minor = -legs[i].Minor
-		if legs[i].Account == Sales {
-			legs[i].Account = Refunds
-		}
 	}
 	_, err = post(tx, o, nil, KindCredit, "", r.Currency, legs)
 	return err

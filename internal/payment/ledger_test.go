@@ -256,7 +256,7 @@ func (w *walk) fee() {
 
 func (w *walk) handOver() {
 	s := newcar.SaleOf(w.o)
-	w.must(payment.PostHandoverTx(w.tx, w.o.ID, s))
+	w.must(payment.PostHandoverTx(w.tx, w.o.ID, s, ""))
 	if !w.m.sold {
 		w.m.sold, w.m.total, w.m.vat = true, s.Total.Minor, s.VAT.Minor
 		w.m.soldHeld, w.m.soldDesk = w.m.at(payment.CardBank)+w.m.at(payment.Bank), w.m.at(payment.Desk)

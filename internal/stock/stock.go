@@ -7,6 +7,7 @@
 //	held -> free   the order ended without a handover
 //	held -> gone   the car was handed over
 //	gone -> returned  its buyer withdrew and brought it back
+//	gone -> held   the handover was undone: the car never left
 //
 // A car that came back was registered: it is no new car, and no step leads from there to a sale. Whoever
 // sells it does so as a used car, which a person decides.
@@ -60,7 +61,7 @@ const (
 type Edge struct{ From, To State }
 
 // Edges is the machine of a car.
-var Edges = []Edge{{"", Free}, {Free, Held}, {Held, Free}, {Held, Gone}, {Gone, Returned}}
+var Edges = []Edge{{"", Free}, {Free, Held}, {Held, Free}, {Held, Gone}, {Gone, Returned}, {Gone, Held}}
 
 // Car is one new car.
 type Car struct {

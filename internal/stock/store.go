@@ -136,6 +136,12 @@ func GoneTx(tx *db.Tx, o id.Order) error {
 	return err
 }
 
+// StayTx takes back that the car of an order is gone, if the order has one: its handover was undone.
+func StayTx(tx *db.Tx, o id.Order) error {
+	_, err := db.Changed(tx.DB, `UPDATE stock_cars SET state = 'held', updated_at = ? WHERE order_ref = ? AND state = 'gone'`, tx.Now, o)
+	return err
+}
+
 // BackTx notes that the car of an order came back after its handover, if the order had one, and where it is.
 func BackTx(tx *db.Tx, o id.Order, at id.Dealer) error {
 	_, err := db.Changed(tx.DB, `UPDATE stock_cars SET state = 'returned', dealer = ?, updated_at = ? WHERE order_ref = ? AND state = 'gone'`, at, tx.Now, o)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -99,6 +100,8 @@ func (w paperWriter) lede() string {
 	switch {
 	case c.Kind == document.CreditNote && c.Refers != nil:
 		return w.p.T("paper.lede.credit_note", "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
+	case c.Kind == document.Handover && c.Refers != nil:
+		return w.p.T("paper.lede.handover_undone", "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
 	case c.Kind == document.Handover && c.Given != nil:
 		return w.p.T("paper.lede.handover", "When", w.p.DateTime(c.Given.At.In(w.zone)))
 	case c.Kind == document.Invoice:
@@ -218,6 +221,10 @@ func (w paperWriter) paid() []PaperLine {
 // refund is what goes back of a credit note: what was never paid does not.
 func (w paperWriter) refund() []PaperLine {
 	back := PaperLine{Label: w.p.T("paper.refund"), Amount: w.p.Money(w.c.Total), Strong: true}
+	if w.c.Reason == "undone" {
+		back.Note, back.Amount = w.p.T("paper.undone"), w.p.Money(money.Of(0, w.c.Total.Currency))
+		return []PaperLine{back}
+	}
 	if w.c.SetOff.Minor == 0 {
 		return []PaperLine{back}
 	}
@@ -237,19 +244,92 @@ func (w paperWriter) given() PaperSection {
 	if g == nil {
 		return PaperSection{}
 	}
-	var checks []string
-	for _, item := range g.Checks {
-		checks = append(checks, w.p.T("handover."+item))
-	}
 	unit := i18n.Kilometres
 	if w.c.Market == "gb" {
 		unit = i18n.Miles
 	}
-	return PaperSection{ID: "given", Title: w.p.T("paper.name.handover"), Facts: []PaperFact{w.fact("odometer", w.p.Distance(wholeMetres(g.OdometerKm, unit), unit)), w.fact("checks", checks...)}}
+	s := PaperSection{ID: "given", Title: w.p.T("paper.name.handover"), Facts: []PaperFact{w.fact("odometer", w.p.Distance(WholeMetres(g.OdometerKm, unit), unit)), w.fact("checks", w.each("handover.", g.Checks)...)}}
+	if g.Dealer == nil {
+		return s // of before
+	}
+	s.Facts = append(s.Facts, GivenFacts(w.p, g.Keys, g.Papers, g.Faults)...)
+	if len(g.Photos) > 0 {
+		s.Facts = append(s.Facts, w.fact("photos", g.Photos...))
+	}
+	s.Facts = append(s.Facts, w.fact("by_dealer", w.confirmed(g.Dealer)), w.fact("by_buyer", w.confirmed(g.Buyer)))
+	if c := g.Clocks; c != nil {
+		s.Facts = append(s.Facts, ClockFacts(w.p, c.Withdraw, c.Legal, c.Maker, WholeMetres(c.MakerKm, unit), unit)...)
+	}
+	if g.Buyer == nil && g.Undone == nil {
+		s.Facts = append(s.Facts, w.fact("signature", strings.Repeat("_", 32)))
+	}
+	return s
 }
 
-// wholeMetres rounds kilometres to whole units of the reader, as metres.
-func wholeMetres(km int, unit i18n.Unit) int64 {
+func (w paperWriter) each(prefix string, codes []string) []string { return each(w.p, prefix, codes) }
+
+func each(p *i18n.Printer, prefix string, codes []string) []string {
+	out := make([]string, 0, len(codes))
+	for _, c := range codes {
+		out = append(out, p.T(prefix+c))
+	}
+	return out
+}
+
+func (w paperWriter) confirmed(c *document.Confirmed) string {
+	if c == nil {
+		return w.p.T("paper.confirmed.none")
+	}
+	return w.p.T("paper.confirmed."+c.How, "When", w.p.DateTime(c.At.In(w.zone)))
+}
+
+// GivenFacts are what was given with a car and what was not right about it, for papers and pages. No keys means that
+// nobody counted them.
+func GivenFacts(p *i18n.Printer, keys int, papers, faults []string) []PaperFact {
+	var out []PaperFact
+	if keys > 0 {
+		out = append(out, PaperFact{Key: p.T("paper.keys"), Value: []string{strconv.Itoa(keys)}})
+	}
+	if len(papers) > 0 {
+		out = append(out, PaperFact{Key: p.T("paper.given_papers"), Value: each(p, "handover.paper.", papers)})
+	}
+	if len(faults) == 0 {
+		faults = []string{p.T("paper.no_faults")}
+	}
+	return append(out, PaperFact{Key: p.T("paper.faults"), Value: faults})
+}
+
+// ClockFacts are the days that a handover sets, as "2026-12-08"; an empty one is left out, and a legal guarantee without
+// an end says so. metres bound the maker's warranty; 0 for no bound.
+func ClockFacts(p *i18n.Printer, withdraw, legal, maker string, metres int64, unit i18n.Unit) []PaperFact {
+	day := func(d string) string {
+		t, err := time.Parse(time.DateOnly, d)
+		if err != nil {
+			return d
+		}
+		return p.Date(t)
+	}
+	var out []PaperFact
+	if withdraw != "" {
+		out = append(out, PaperFact{Key: p.T("paper.clock.withdraw"), Value: []string{day(withdraw)}})
+	}
+	switch {
+	case legal != "":
+		out = append(out, PaperFact{Key: p.T("paper.clock.legal"), Value: []string{day(legal)}})
+	case maker != "":
+		out = append(out, PaperFact{Key: p.T("paper.clock.law"), Value: []string{p.T("paper.clock.legal_open")}})
+	}
+	switch {
+	case maker != "" && metres > 0:
+		out = append(out, PaperFact{Key: p.T("paper.clock.maker"), Value: []string{p.T("paper.clock.maker_km", "Day", day(maker), "Distance", p.Distance(metres, unit))}})
+	case maker != "":
+		out = append(out, PaperFact{Key: p.T("paper.clock.maker"), Value: []string{day(maker)}})
+	}
+	return out
+}
+
+// WholeMetres rounds kilometres to whole units of the reader, as metres.
+func WholeMetres(km int, unit i18n.Unit) int64 {
 	if unit != i18n.Miles {
 		return int64(km) * 1000
 	}

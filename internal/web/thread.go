@@ -57,12 +57,11 @@ const MaxThreadForm = photo.MostBytes + 64<<10
 // ReadMessage reads a message's form: its words and, drawn anew, its picture. What is wrong is noted in the form.
 func ReadMessage(c echo.Context) (f *Form, body string, picture *photo.Photo, err error) {
 	r := c.Request()
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		if err := parseFiles(r); err != nil {
-			return nil, "", nil, err
-		}
-		defer func() { _ = r.MultipartForm.RemoveAll() }()
+	done, err := ReadParts(c)
+	if err != nil {
+		return nil, "", nil, err
 	}
+	defer done()
 	if f, err = ReadForm(c); err != nil {
 		return nil, "", nil, err
 	}
@@ -79,24 +78,70 @@ func ReadMessage(c echo.Context) (f *Form, body string, picture *photo.Photo, er
 	return f, body, picture, nil
 }
 
-// pictureOf draws the picture of a form anew; nil when none was sent.
-func pictureOf(r *http.Request, f *Form) (*photo.Photo, error) {
-	if r.MultipartForm == nil || len(r.MultipartForm.File["photo"]) == 0 || r.MultipartForm.File["photo"][0].Size == 0 {
-		return nil, nil
+// ReadParts reads a body that may have files; done, which is called when they have been read, removes them.
+func ReadParts(c echo.Context) (done func(), err error) {
+	r := c.Request()
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return func() {}, nil
 	}
-	file, err := r.MultipartForm.File["photo"][0].Open()
-	if err != nil {
+	if err := parseFiles(r); err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }()
-	p, err := photo.Clean(file)
-	switch {
-	case errors.Is(err, photo.ErrTooLarge):
-		f.Reject("photo", "talk.photo_large")
-	case err != nil:
-		f.Reject("photo", "talk.photo_kind")
+	return func() { _ = r.MultipartForm.RemoveAll() }, nil
+}
+
+// pictureOf draws the picture of a form anew; nil when none was sent.
+func pictureOf(r *http.Request, f *Form) (*photo.Photo, error) {
+	ps, err := pictures(r, f, 1)
+	if err != nil || len(ps) == 0 {
+		return nil, err
 	}
-	return &p, nil
+	return &ps[0], nil
+}
+
+// Photos draws the pictures of a form anew, as many as most: what is wrong with one is noted in the form. Its files
+// were read with ReadParts.
+func (f *Form) Photos(most int) ([]photo.Photo, error) { return pictures(f.c.Request(), f, most) }
+
+func pictures(r *http.Request, f *Form, most int) ([]photo.Photo, error) {
+	if r.MultipartForm == nil {
+		return nil, nil
+	}
+	var out []photo.Photo
+	for _, head := range r.MultipartForm.File["photo"] {
+		if head.Size == 0 {
+			continue
+		}
+		if len(out) == most {
+			break
+		}
+		file, err := head.Open()
+		if err != nil {
+			return nil, err
+		}
+		p, err := photo.Clean(file)
+		_ = file.Close()
+		switch {
+		case errors.Is(err, photo.ErrTooLarge):
+			f.Reject("photo", "talk.photo_large")
+		case err != nil:
+			f.Reject("photo", "talk.photo_kind")
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// SentPhotos counts the pictures of a form that have anything in them.
+func (f *Form) SentPhotos() (n int) {
+	if m := f.c.Request().MultipartForm; m != nil {
+		for _, head := range m.File["photo"] {
+			if head.Size > 0 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // ShowPhoto answers a picture of a thread. It was drawn by us; the browser is told to believe that and nothing else.

@@ -97,9 +97,12 @@ async function live(market, i) {
     const other = await walk.buy(second.page, demo.shop, market, brand, models[brand], second.seen());
     await second.context.close();
     buyer.states.push(other.order);
-    await walk.handOver(staff.page, demo.shop, number, code, seen);
+    const shown = await walk.handOver(staff.page, demo.shop, number, code, seen);
     await buyer.page.goto(order);
     await look(buyer.page, 'order, handed over', await (await fetch(order)).text());
+    const stranger = await person(market.locale);
+    await walk.collect(buyer.page, stranger.page, demo.shop, order, shown, buyer.seen(look), stranger.seen(look));
+    await stranger.context.close();
     await staff.page.goto(`${demo.shop}/dealer?tab=work`);
     await seen('queue, a rest to collect', true);
     await staff.page.goto(`${demo.shop}/dealer/orders/${number}`);

@@ -336,14 +336,36 @@ export async function book(page, order, seen) {
 
 export async function handOver(page, shop, number, code, seen) {
   await page.goto(`${shop}/dealer/orders/${number}/handover`);
-  for (const c of ['WRONG2', code]) {
-    await page.fill('#code', c);
+  for (const [c, keys] of [['WRONG2', '2'], [code, 'x'], [code, '2']]) {
+    if (await page.locator('#code').count()) await page.fill('#code', c); // known to be right, it is not asked again
     await page.fill('#odometer', '4');
     await page.check('input[value="all"]');
+    if (!(await page.locator('details[open] > div #keys').count())) await page.click('details:has(#keys) > summary');
+    await page.fill('#keys', keys);
+    await page.fill('#faults', 'Scratch on the left mirror');
+    await noValidate(page);
     await press(page, 'form[action$="/handover"] button');
     if (c !== code) await seen('handover, wrong code', true);
+    else if (keys === 'x') await seen('handover, wrong keys', true);
   }
   await seen('order, handed over', true);
+  await noValidate(page);
+  await press(page, 'form[action$="/undo"] button');
+  await seen('order, handover taken back without a reason', true);
+  return (await page.locator('[aria-labelledby=h-code] .mono').innerText()).replace(/\s/g, '');
+}
+
+// collect is the buyer after the handover: refused once, then confirmed; and the dealer's code on a stranger's phone.
+export async function collect(page, stranger, shop, order, code, seen, strange) {
+  await page.goto(order);
+  await page.fill('#dealer_code', 'WRONG2');
+  await press(page, 'form[action$="/handover"] button');
+  await seen('order, wrong code of the dealer', true);
+  await page.fill('#dealer_code', code);
+  await press(page, 'form[action$="/handover"] button');
+  await seen('order, handover confirmed', true);
+  await stranger.goto(`${shop}/dacia/gb/collected/${code}`);
+  await strange("the dealer's code on another phone", true);
 }
 
 // change opens the configurator with an order's car, takes the first other choice that leads on, and looks at the comparison;

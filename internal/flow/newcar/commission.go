@@ -51,7 +51,7 @@ func carNet(o *ordering.Order) money.Money {
 }
 
 // commissionTx keeps what the dealer is owed for the car it has just handed over.
-func (s *Service) commissionTx(tx *db.Tx, o *ordering.Order) error {
+func (s *Service) commissionTx(tx *db.Tx, o *ordering.Order, ref string) error {
 	mk, err := s.market(o.Market)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *Service) commissionTx(tx *db.Tx, o *ordering.Order) error {
 	if !ok {
 		return nil
 	}
-	return payment.PostCommissionTx(tx, c)
+	return payment.PostCommissionTx(tx, c, ref)
 }
 
 // lockCommissionTx locks an order with its commission, as its dealer or, for the dealer "", the office of one of the

@@ -13,7 +13,7 @@ func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 	if err := payment.PostCreditTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := payment.CommissionBackTx(tx, o.ID, o.Brand); err != nil {
+	if err := payment.CommissionBackTx(tx, o.ID, o.Brand, ""); err != nil {
 		return err
 	}
 	if _, err := s.CreditTx(tx, o, Credit{Reason: "withdrawal", Deduction: back.Kept.Minor, SetOff: o.TotalMinor - back.Back.Minor - back.Kept.Minor}); err != nil {

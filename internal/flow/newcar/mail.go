@@ -16,7 +16,7 @@ import (
 )
 
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
-// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, overdue,
+// accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, handover_undone, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
 // part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
 // dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message, dealer_remind,

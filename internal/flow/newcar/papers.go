@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -64,34 +65,93 @@ func (s *Service) confirmTx(tx *db.Tx, o *ordering.Order) error {
 }
 
 // invoiceTx issues what belongs to a handover: the invoice with what was paid on it and until when the rest may stay
-// open, and the record of what was handed over.
-func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h HandOver, until string) error {
-	c, _, err := s.paperTx(tx, o)
+// open, and the record of what was handed over. After a handover that was undone both are new editions.
+func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover, until string) error {
+	c, err := s.suppliedTx(tx, o)
 	if err != nil {
 		return err
+	}
+	c.DueOn = until
+	if c.Paid, err = s.paidTx(tx, o); err != nil {
+		return err
+	}
+	edition, err := nextEditionTx(tx, o, document.Invoice)
+	if err != nil {
+		return err
+	}
+	if _, err := document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Invoice, Edition: edition, Content: c}); err != nil {
+		return err
+	}
+	_, err = s.recordTx(tx, o, h, nil)
+	return err
+}
+
+// suppliedTx is what the papers of a handover say.
+func (s *Service) suppliedTx(tx *db.Tx, o *ordering.Order) (document.Content, error) {
+	c, mk, err := s.paperTx(tx, o)
+	if err != nil {
+		return c, err
 	}
 	if conf, err := document.Latest(tx.DB, o.ID, document.Confirmation); err == nil {
 		c.Contract = conf.Content.Contract
 	} else if !errors.Is(err, document.ErrNone) {
-		return err
+		return c, err
 	}
-	c.Supplied = c.Day
-	inv := c
-	inv.DueOn = until
-	if inv.Paid, err = s.paidTx(tx, o); err != nil {
-		return err
+	c.Supplied = string(dayOf(mk, o.HandedOverAt))
+	return c, nil
+}
+
+// recordTx issues a record of a handover as it stands: at the handover, when the buyer has confirmed it, and, with the
+// record that it takes back, when it is undone.
+func (s *Service) recordTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover, undone *document.Document) (*document.Document, error) {
+	c, err := s.suppliedTx(tx, o)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Invoice, Content: inv}); err != nil {
-		return err
+	mk, err := s.market(o.Market)
+	if err != nil {
+		return nil, err
 	}
 	c.Lines, c.Total, c.Deposit = nil, money.Of(0, o.Currency), money.Of(0, o.Currency)
-	c.Given = &document.Given{At: tx.Now.UTC(), Checks: ordering.HandoverItems, OdometerKm: h.OdometerKm}
-	_, err = document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Handover, Content: c})
-	return err
+	c.Given = &document.Given{At: h.At.UTC(), Checks: h.Checks, OdometerKm: h.OdometerKm, Keys: h.Keys, Papers: h.Papers, Faults: h.Faults,
+		Dealer: &document.Confirmed{How: "pickup_code", At: h.At.UTC()}}
+	for _, p := range h.Photos {
+		c.Given.Photos = append(c.Given.Photos, p.SHA256)
+	}
+	if h.Confirmed != "" {
+		c.Given.Buyer = &document.Confirmed{How: h.Confirmed, At: h.ConfirmedAt.UTC()}
+	}
+	if undone != nil {
+		at := tx.Now.UTC()
+		c.Given.Undone, c.Reason = &at, undoneReason
+		c.Refers = &document.Ref{Number: undone.Number, Day: undone.Content.Day, SHA256: undone.SHA256}
+	} else {
+		k := ClocksOf(o, mk)
+		c.Given.Clocks = &document.Clocks{Withdraw: string(k.Withdraw), Legal: string(k.Legal), Maker: string(k.Maker), MakerKm: k.MakerKm}
+	}
+	edition, err := nextEditionTx(tx, o, document.Handover)
+	if err != nil {
+		return nil, err
+	}
+	return document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Handover, Edition: edition, Content: c})
+}
+
+// undoneReason is why a paper takes another back whose handover was undone; words are paper.undone.
+const undoneReason = "undone"
+
+func nextEditionTx(tx *db.Tx, o *ordering.Order, k document.Kind) (int, error) {
+	last, err := document.Latest(tx.DB, o.ID, k)
+	if errors.Is(err, document.ErrNone) {
+		return 1, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return last.Edition + 1, nil
 }
 
 // Credit says how an invoice is taken back. Deduction is what the buyer owes for use of the car beyond a
-// trial, in minor units, VAT-inclusive; Reason is a key: "withdrawal".
+// trial, in minor units, VAT-inclusive; Reason is a key: "withdrawal" or "undone".
 type Credit struct {
 	Reason    string
 	Deduction int64

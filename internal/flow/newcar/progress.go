@@ -14,7 +14,6 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
-	"forecourt/internal/stock"
 	"forecourt/internal/world"
 
 	"time"
@@ -236,79 +235,6 @@ func (s *Service) MannerTx(tx *db.Tx, key id.Order, asked []string) error {
 		return ErrDealer
 	}
 	return network.MannerTx(tx, o.ID, d.Granted(asked))
-}
-
-// HandOver is what the dealer confirms with the buyer at the desk.
-type HandOver struct {
-	Code       string // the buyer's, typed or scanned
-	Checks     []string
-	OdometerKm int
-	Disputed   bool // whoever hands over has seen that a payment is disputed
-}
-
-// HandOverTx ends the order: the code matches, every check is made, the balance is zero or let open by the dealer's
-// recorded word, and nobody gives a car away without knowing that its money is disputed.
-func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string, h HandOver) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
-	if err != nil {
-		return err
-	}
-	if o.State != ordering.Ready || e.State != allocation.Accepted {
-		return ordering.ErrMoved
-	}
-	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(h.Code))
-	if code != o.PickupCode {
-		return ErrCode
-	}
-	for _, item := range ordering.HandoverItems {
-		found := false
-		for _, c := range h.Checks {
-			found = found || c == item
-		}
-		if !found {
-			return ErrChecks
-		}
-	}
-	until, err := s.releasedTx(tx, o)
-	if err != nil {
-		return err
-	}
-	if err := s.knowDisputeTx(ctx, tx, staff, o, h); err != nil {
-		return err
-	}
-	from := o.State
-	if err := allocation.MoveTx(tx, e, allocation.Done, string(staff.User), ""); err != nil {
-		return err
-	}
-	if err := ordering.MoveTx(ctx, tx, o, ordering.HandOver, staff.actor(), "", ordering.Change{HandedOver: true}); err != nil {
-		return err
-	}
-	if err := allocation.RecordHandoverTx(tx, allocation.Handover{Order: o.ID, By: staff.User, Checks: ordering.HandoverItems, OdometerKm: h.OdometerKm}); err != nil {
-		return err
-	}
-	if err := network.EndTx(tx, o.ID); err != nil {
-		return err
-	}
-	if err := stock.GoneTx(tx, o.ID); err != nil {
-		return err
-	}
-	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o)); err != nil {
-		return err
-	}
-	if err := s.commissionTx(tx, o); err != nil {
-		return err
-	}
-	if err := s.invoiceTx(tx, o, h, until); err != nil {
-		return err
-	}
-	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", 0); err != nil {
-		return err
-	}
-	why := ""
-	if until != "" {
-		why = "open until " + until
-	}
-	return auditTx(ctx, tx, staff, "order.hand_over", o, from, why)
 }
 
 // SaleOf is what an order's handover sells, by its own terms: who sells, and the VAT of its price.

@@ -28,6 +28,7 @@ type Whole struct {
 	Question    *allocation.BuyerQuestion // of the dealer who is asked now; nil when there is none
 	Requests    []*ordering.Request       // what the buyer asked of dealers, oldest first
 	Deferral    *ordering.Deferral        // nil while no dealer let the rest open
+	Handover    *allocation.Handover      // nil before, and after one that was undone
 	Rating      *allocation.Rating        // nil until the buyer said what he thought
 }
 
@@ -35,8 +36,8 @@ type Whole struct {
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Rating []byte
-		Paid                                                                                                        int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover, Rating []byte
+		Paid                                                                                                                  int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -49,7 +50,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
-		`+ordering.RequestList+` AS requests,
+		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover,
 		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id) AS rating,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
@@ -85,6 +86,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Requests, err = ordering.RequestsFromJSON(r.Requests); err != nil {
+		return w, err
+	}
+	if w.Handover, err = allocation.HandoverFromJSON(r.Handover); err != nil {
 		return w, err
 	}
 	if w.Rating, err = allocation.RatingFromJSON(r.Rating); err != nil {

@@ -107,6 +107,21 @@ func (w *walk) handOver(t *rapid.T) {
 	can := w.m.state == ordering.Ready && code == w.code && (paid || w.m.covered(w.today()))
 	w.expect("hand over", can, err)
 	if can {
-		w.m.state = ordering.HandedOver
+		w.m.state, w.m.handedAt, w.m.movedSince = ordering.HandedOver, w.now(), false
+	}
+}
+
+// undo takes a handover back: within ten minutes, by its dealer, while no money has moved since.
+func (w *walk) undo(t *rapid.T) {
+	if w.m.state != ordering.HandedOver && rapid.IntRange(0, 4).Draw(t, "too early") > 0 {
+		t.Skip() // draws another act: see the head of the walk
+	}
+	s := w.staff(t)
+	why := rapid.SampledFrom([]string{"slip", "slip", "not_taken", "because"}).Draw(t, "why")
+	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.UndoTx(ctx, tx, s, w.num, why) })
+	can := w.m.state == ordering.HandedOver && s.Dealer == w.m.dealer && why != "because" && !w.m.movedSince && !w.now().After(w.m.handedAt.Add(newcar.UndoFor))
+	w.expect("undo", can, err)
+	if can {
+		w.m.state = ordering.Ready
 	}
 }

@@ -32,6 +32,7 @@ func (w *walk) desk(t *rapid.T) {
 	w.expect("desk", can, err)
 	if can {
 		w.m.desk = append(w.m.desk, amount)
+		w.m.movedSince = true
 	}
 }
 

@@ -36,6 +36,9 @@ type walkModel struct {
 	openDay  market.Date
 	deskBack []int64 // to be given back there
 
+	handedAt   time.Time
+	movedSince bool // money moved after the handover
+
 	question  *walkQuestion      // to a dealer whether it takes the order over
 	unwilling map[id.Dealer]bool // said no or nothing, and are not asked about it again
 }

@@ -74,7 +74,7 @@ func (w *walk) actions() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){
 		"press order again": w.pressAgain, "open card page": w.openPage, "pay": w.pay, "return": w.comeBack, "hear": w.hear, "job": w.job,
 		"sweep": w.sweep, "accept": w.accept, "decline": w.decline, "choose": w.choose, "leave": w.leave, "desk": w.desk, "give back": w.giveBack,
-		"step": w.step, "let open": w.letOpen, "hand over": w.handOver, "wait": w.wait, "longer": w.longer, "bank fails": w.bankFails,
+		"step": w.step, "let open": w.letOpen, "hand over": w.handOver, "undo": w.undo, "wait": w.wait, "longer": w.longer, "bank fails": w.bankFails,
 		"ask dealer": w.askDealer, "answer move": w.answerMove, "take question back": w.takeQuestionBack,
 	}
 	for i := range 12 { // else most walks would end before the car was built

@@ -23,6 +23,7 @@ var fieldOf = map[string]string{
 	"pay.too_much": "amount", "pay.amount": "amount", "handover.code_wrong": "code", "handover.disputed": "disputed",
 	"talk.empty": "body", "talk.long": "body", "talk.many": "body",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
+	"handover.keys_wrong": "keys", "handover.papers_wrong": "given", "handover.faults_much": "faults", "handover.photos_many": "photo", "handover.undo_reason": "undo",
 	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }
 

@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/photo"
 	"forecourt/internal/web"
 
 	"html/template"
@@ -41,9 +42,23 @@ type HandoverPage struct {
 	Scanned   bool // the code came with the address and is the right one
 	Odometer  string
 	Miles     bool
-	Ready     bool // the order can be handed over now
+	VIN       string // whole, to be compared with the car
+	Keys      string
+	Given     []Item // papers that go with the car
+	Faults    string
+	OnPaper   bool
+	Most      int    // photos
+	Draft     string // signed, for this reader and order
+	Ready     bool   // the order can be handed over now
 	State     string
+	Already   string // who handed it over and when; empty while nobody did
 }
+
+// usualKeys are those of a new car.
+const usualKeys = "2"
+
+// MaxHandoverForm is the most that a handover with its pictures may have.
+const MaxHandoverForm = allocation.MostHandPhotos*photo.MostBytes + 64<<10
 
 // Done counts the ticks.
 func (p *HandoverPage) Done() int {
@@ -90,7 +105,7 @@ func (h *Handlers) handoverPage(c echo.Context, s site, code string) (*HandoverP
 	if v.EntryState != allocation.Accepted && v.EntryState != allocation.Done {
 		return nil, web.ErrNotFound // nobody to hand it to is known here
 	}
-	p := &HandoverPage{Page: h.page(c, s, "", "handovers")}
+	p := &HandoverPage{Page: h.page(c, s, "", "handovers"), Draft: h.cars.HandoverDraft(s.staff(), v.ID)}
 	return p, p.fill(s, v, code)
 }
 
@@ -102,6 +117,13 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	p.Order, p.Number, p.Car, p.Tail = v, v.Number, snap.ModelName+" "+snap.Version, vinTail(v.VIN)
 	p.MoneyView, p.Miles = s.money(v), s.unit() == i18n.Miles
 	p.Ready, p.State = v.OrderState == string(ordering.Ready), "dstate."+v.OrderState
+	if ordering.State(v.OrderState).Sold() {
+		p.Already = p.T("dealer.handed_already", "When", p.When(v.HandedOverAt), "By", v.HandedOverBy)
+	}
+	p.VIN, p.Keys, p.Most = v.VIN, usualKeys, allocation.MostHandPhotos
+	for _, code := range ordering.HandoverPapers {
+		p.Given = append(p.Given, Item{Code: code, Done: true})
+	}
 	p.Title = p.T("dealer.handover_title", "Name", v.Name)
 	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", papers(s.market))
 	p.Code = plainCode(code)
@@ -129,19 +151,20 @@ func (h *Handlers) handOver(c echo.Context) error {
 	if err := h.mayTryCode(c, s); err != nil { // outside the transaction, so that a refusal counts too
 		return err
 	}
-	var km int
-	check := func(s site, _ Page, f *web.Form) {
-		var ok bool
-		if km, ok = odometer(f.Value("odometer"), s.unit()); !ok {
-			f.Reject("odometer", "dealer.odometer_wrong")
-		}
-		if f.Value("code") == "" {
-			f.Reject("code", newcar.ErrCode.Key)
-		}
+	done, err := web.ReadParts(c)
+	if err != nil {
+		return err
 	}
+	defer done()
+	var made newcar.HandOver
+	var broken error
+	check := func(s site, _ Page, f *web.Form) { made, broken = readHandover(s, f) }
 	knew := false
-	err = h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, newcar.HandOver{Code: f.Value("code"), Checks: seen(f), OdometerKm: km, Disputed: f.Has("disputed")})
+	err = h.act(c, deed{name: "handover", check: check, again: h.handoverAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
+		if broken != nil {
+			return "", broken
+		}
+		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, made)
 		knew = !errors.Is(err, newcar.ErrCode)
 		return orderURL(number, "handed_over"), err
 	}})
@@ -151,13 +174,47 @@ func (h *Handlers) handOver(c echo.Context) error {
 	return err
 }
 
+// readHandover reads what was typed, ticked and photographed. What is wrong is noted in the form; an error is a file
+// that could not be read at all.
+func readHandover(s site, f *web.Form) (newcar.HandOver, error) {
+	h := newcar.HandOver{Code: f.Value("code"), Checks: seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
+	var ok bool
+	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok {
+		f.Reject("odometer", "dealer.odometer_wrong")
+	}
+	if h.Code == "" {
+		f.Reject("code", newcar.ErrCode.Key)
+	}
+	if typed := f.Value("keys"); typed != "" { // a page of before does not ask
+		n, err := strconv.Atoi(typed)
+		if err != nil || n < 1 || n > allocation.MostKeys {
+			f.Reject("keys", newcar.ErrKeys.Key)
+		}
+		h.Keys = n
+	}
+	if faults := f.Text("faults"); faults != "" {
+		h.Faults = strings.Split(faults, "\n")
+	}
+	if f.SentPhotos() > allocation.MostHandPhotos {
+		f.Reject("photo", newcar.ErrPhotos.Key)
+		return h, nil
+	}
+	var err error
+	h.Photos, err = f.Photos(allocation.MostHandPhotos)
+	return h, err
+}
+
 func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal) error {
 	p, err := h.handoverPage(c, s, f.Value("code"))
 	if err != nil {
 		return err
 	}
 	p.Errors, p.Problem, p.Odometer = f.Errors(), p.sentence(a.problem), f.Value("odometer")
-	p.All = slices.Contains(f.Values("checks"), allSeen)
+	p.All, p.OnPaper = slices.Contains(f.Values("checks"), allSeen), f.Has("on_paper")
+	p.Keys, p.Faults = f.Value("keys"), f.Text("faults")
+	for i := range p.Given {
+		p.Given[i].Done = slices.Contains(f.Values("given"), p.Given[i].Code)
+	}
 	for i := range p.Items {
 		p.Items[i].Done = slices.Contains(f.Values("checks"), p.Items[i].Code)
 	}
@@ -178,6 +235,16 @@ func seen(f *web.Form) []string {
 
 // Apart tells whether the checks were ticked one by one.
 func (p *HandoverPage) Apart() bool { return p.Done() > 0 && !p.All }
+
+// Opened tells whether the rest of the record lies open: when something of it was refused, or is not as usual.
+func (p *HandoverPage) Opened() bool {
+	for _, f := range []string{"keys", "given", "faults", "photo"} {
+		if p.Errors.Of(f) != "" {
+			return true
+		}
+	}
+	return p.Faults != "" || p.OnPaper
+}
 
 // mostKm is what a new car may show at its handover; the schema says the same.
 const mostKm = 2000

@@ -190,12 +190,6 @@ type Typed struct {
 	Question                                     string
 }
 
-// Handover is what was written down when the car was handed over; without a time before.
-type Handover struct {
-	When, By, Odometer string
-	Checks             []string
-}
-
 // Left is how the buyer left after the handover: by when the car comes, or how it came back and what follows.
 type Left struct {
 	When, BringBy, Back, Driven, Due string
@@ -238,6 +232,7 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
+	h.drawCode(p)
 	if err := h.thread(c, p); err != nil {
 		return nil, err
 	}
@@ -282,8 +277,11 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	if v.WishDay != "" && p.Working() {
 		p.ComeFrom = p.Date(market.Date(v.WishDay).Time(time.UTC).Add(12 * time.Hour))
 	}
-	p.Handover, p.miles = s.handover(p.Page, v), s.unit() == i18n.Miles
+	p.miles = s.unit() == i18n.Miles
 	var err error
+	if p.Handover, err = s.handover(p.Page, v); err != nil {
+		return err
+	}
 	if p.Left, err = s.left(p.Page, v); err != nil {
 		return err
 	}
@@ -356,18 +354,6 @@ func (s site) money(v *allocation.OrderView) MoneyView {
 	}
 	if v.Name != "" {
 		out.Payments = v.Payments
-	}
-	return out
-}
-
-// handover writes the facts of the handover, the odometer in the market's unit.
-func (s site) handover(p Page, v *allocation.OrderView) Handover {
-	if v.HandoverMade == "" {
-		return Handover{}
-	}
-	out := Handover{When: p.When(v.HandedOverAt), By: v.HandedOverBy, Odometer: p.P.Distance(s.whole(v.OdometerKm), s.unit())}
-	for _, item := range strings.Split(v.HandoverMade, ",") {
-		out.Checks = append(out.Checks, p.T("handover."+item))
 	}
 	return out
 }

@@ -61,7 +61,11 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/requests/:number", identity.DealerSee, h.showRequest),
 		web.POST("/dealer/requests/:number/accept", identity.DealerQueue, h.takeOver),
 		web.POST("/dealer/requests/:number/decline", identity.DealerQueue, h.leaveOver),
+		web.GET("/dealer/worker.js", identity.Public, h.showWorker),
 		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
-		web.POST("/dealer/orders/:number/handover", identity.DealerHandover, h.handOver),
+		web.Route{Method: "POST", Path: "/dealer/orders/:number/handover", Perm: identity.DealerHandover, Handler: h.handOver, MaxBody: MaxHandoverForm},
+		web.GET("/dealer/orders/:number/handover/:photo", identity.DealerSee, h.handoverPhoto),
+		web.POST("/dealer/orders/:number/signed", identity.DealerHandover, h.signOnPaper),
+		web.POST("/dealer/orders/:number/undo", identity.DealerHandover, h.undoHandover),
 	}
 }

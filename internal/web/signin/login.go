@@ -115,5 +115,7 @@ func (s *Surface) submitLogout(c echo.Context) error {
 	if err := s.kit.Sessions.SignOut(c.Request().Context()); err != nil {
 		return err
 	}
+	// What a page kept on this device for times without a connection goes with whoever kept it.
+	c.Response().Header().Set("Clear-Site-Data", `"storage"`)
 	return web.SeeOther(c, "/login")
 }

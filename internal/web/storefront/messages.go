@@ -73,9 +73,8 @@ func (h *Handlers) messagePhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, ok := strings.CutSuffix(c.Param("photo"), ".jpg")
-	seq, err := strconv.Atoi(n)
-	if !ok || err != nil || seq < 1 {
+	seq, ok := photoNumber(c.Param("photo"))
+	if !ok {
 		return web.ErrNotFound
 	}
 	jpeg, ok, err := talk.PhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
@@ -86,4 +85,11 @@ func (h *Handlers) messagePhoto(c echo.Context) error {
 		return web.ErrNotFound
 	}
 	return web.ShowPhoto(c, jpeg)
+}
+
+// photoNumber is the picture's number in "12.jpg".
+func photoNumber(file string) (int, bool) {
+	n, ok := strings.CutSuffix(file, ".jpg")
+	seq, err := strconv.Atoi(n)
+	return seq, ok && err == nil && seq > 0
 }

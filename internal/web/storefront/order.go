@@ -66,6 +66,8 @@ type OrderPage struct {
 	Asked     *AskedNote
 	Answered  string // the last no to a question; empty when there is none
 	Wish      *Wish
+	Record    *Record // what was handed over; nil before
+	Clocks    []web.PaperFact
 	Rate      *Rate // what the buyer thinks of the dealer; nil before the handover
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
 	ReceiptURL string
@@ -153,6 +155,7 @@ type openOrder struct {
 	question    *allocation.BuyerQuestion
 	deferral    *ordering.Deferral
 	requests    []*ordering.Request
+	handover    *allocation.Handover
 	rating      *allocation.Rating
 }
 
@@ -210,7 +213,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests, o.rating = w.Requests, w.Rating
+	o.requests, o.handover, o.rating = w.Requests, w.Handover, w.Rating
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}
@@ -228,6 +231,7 @@ func (h *Handlers) showOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	h.rememberPass(c, o)
 	p.back(o, c.QueryParam("back"))
 	p.done(o, c.QueryParam("done"))
 	return h.Kit.Show(c, http.StatusOK, "storefront/order", p)
@@ -259,6 +263,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("order.question.done")
 	case what == "longer" && o.State == ordering.Checkout:
 		p.Notice = p.T("order.longer.done", "By", p.DateTime(o.DueAt))
+	case what == "dealer_code" && o.handover != nil && o.handover.Confirmed != "":
+		p.Notice = p.T("order.record.done")
 	case what == "withdrawn" && o.leaving != nil && o.State.Sold():
 		p.Notice = p.T("withdraw.done", "When", p.DateTime(o.leaving.ToldAt))
 	case what == "changed" && o.State.CanCancel():
@@ -299,6 +305,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Renew = renewBy(p.Base, o)
 	p.Rest, p.Full, p.PayRest = rest(p.Base, o), o.full(), payRest(p.Base, o)
 	p.Leave = leaveTerms(p.Base, o)
+	p.Record, p.Clocks = record(p.Base, o, c.QueryParam("code")), clocks(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	if o.question.Open() && o.dealer != nil {
 		p.Lede = p.T("order.lede.question", "Dealer", o.dealer.Name)
@@ -317,7 +324,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.Rate = rating(p.Base, o)
-	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready
+	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {
 		return nil, err
 	}
