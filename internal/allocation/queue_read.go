@@ -68,20 +68,23 @@ type Counts struct {
 	Handovers int
 	Snoozed   int // of the others
 	Closed    int
-	Asked     int // questions beside offers, for QuestionsTo
+	Asked     Questions // beside offers, for QuestionsTo; they count in the tabs that show them
 }
+
+// Questions count those that wait, and of them those of each day.
+type Questions struct{ All, Late, Today, Tomorrow int }
 
 // Of gives the count of a tab.
 func (c Counts) Of(t Tab) int {
 	switch t {
 	case Late:
-		return c.Late
+		return c.Late + c.Asked.Late
 	case Today:
-		return c.Today
+		return c.Today + c.Asked.Today
 	case Tomorrow:
-		return c.Tomorrow
+		return c.Tomorrow + c.Asked.Tomorrow
 	case Answer:
-		return c.Answer
+		return c.Answer + c.Asked.All
 	case Work:
 		return c.Work
 	case Handovers:
@@ -91,7 +94,7 @@ func (c Counts) Of(t Tab) int {
 	case Closed:
 		return c.Closed
 	}
-	return c.Answer + c.Work + c.Handovers - c.Snoozed
+	return c.Answer + c.Work + c.Handovers - c.Snoozed + c.Asked.All
 }
 
 // every is the whole queue, lean: what is counted and sorted, nothing that is shown. A dealer may have thousands
@@ -138,16 +141,17 @@ func queueSQL(words bool) string {
 	return `WITH ` + every + `,
 	n AS (SELECT count(*) FILTER (WHERE day = 'overdue') AS n_overdue, count(*) FILTER (WHERE day = 'today') AS n_today, count(*) FILTER (WHERE day = 'tomorrow') AS n_tomorrow,
 		count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
-		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE asleep) AS n_asleep, count(*) FILTER (WHERE tab = 'done') AS n_closed,
-		(SELECT count(*) FROM order_requests r WHERE r.to_dealer = @dealer AND r.state = 'asked') AS n_asked FROM every),
+		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE asleep) AS n_asleep, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM every),
+	asked AS (SELECT count(*) AS n_asked, count(*) FILTER (WHERE r.due_at < @now) AS n_asked_late, count(*) FILTER (WHERE r.due_at >= @now AND r.due_at < @tonight) AS n_asked_today,
+		count(*) FILTER (WHERE r.due_at >= @tonight AND r.due_at < @morrow) AS n_asked_tomorrow FROM order_requests r WHERE r.to_dealer = @dealer AND r.state = 'asked'),
 	hits AS MATERIALIZED (SELECT e.* FROM every e` + filter + inTab + `),
 	pages AS (SELECT count(*) AS total, least(cast(@page AS bigint), greatest((count(*) - 1) / cast(@rows AS bigint), 0)) AS page FROM hits),
 	page AS (SELECT h.id, row_number() OVER (ORDER BY
 			CASE WHEN @tab IN ('overdue', 'today', 'tomorrow') THEN 0 ELSE array_position(ARRAY['answer', 'handovers', 'work', 'done'], h.tab) END,
 			CASE WHEN h.tab <> 'done' THEN coalesce(h.due_at, h.since) END, h.since DESC, h.id) AS place
 		FROM hits h)
-	SELECT n.*, pages.total, pages.page, pg_current_snapshot()::text AS seen,
-		(SELECT json_agg(json_build_object('id', v.id, 'name', v.name, 'tab', v.tab, 'words', v.words) ORDER BY lower(v.name)) FROM saved_views v WHERE v.user_id::text = @user) AS views, m.number IS NOT NULL AS found, m.* FROM n CROSS JOIN pages
+	SELECT n.*, asked.*, pages.total, pages.page, pg_current_snapshot()::text AS seen,
+		(SELECT json_agg(json_build_object('id', v.id, 'name', v.name, 'tab', v.tab, 'words', v.words) ORDER BY lower(v.name)) FROM saved_views v WHERE v.user_id::text = @user) AS views, m.number IS NOT NULL AS found, m.* FROM n CROSS JOIN asked CROSS JOIN pages
 	LEFT JOIN page p ON p.place > pages.page * @rows AND p.place <= (pages.page + 1) * @rows
 	LEFT JOIN LATERAL (` + mine + ` AND q.id = p.id) m ON true ORDER BY p.place`
 }
@@ -157,7 +161,8 @@ var queueAll, queueByWords = queueSQL(false), queueSQL(true)
 type queueRow struct {
 	NOverdue, NToday, NTomorrow         int
 	NAnswer, NWork, NHandovers, NClosed int
-	NAsked, NAsleep                     int
+	NAsked, NAskedLate, NAskedToday     int
+	NAskedTomorrow, NAsleep             int
 	Total, Page                         int
 	Seen                                Moment
 	Views                               []byte
@@ -194,7 +199,8 @@ func QueueOf(g *gorm.DB, a Ask) (Found, error) {
 	}
 	for _, r := range rows {
 		f.Total, f.Page, f.Seen = r.Total, r.Page+1, r.Seen
-		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Snoozed: r.NAsleep, Closed: r.NClosed, Asked: r.NAsked}
+		f.Counts = Counts{Late: r.NOverdue, Today: r.NToday, Tomorrow: r.NTomorrow, Answer: r.NAnswer, Work: r.NWork, Handovers: r.NHandovers, Snoozed: r.NAsleep, Closed: r.NClosed,
+			Asked: Questions{All: r.NAsked, Late: r.NAskedLate, Today: r.NAskedToday, Tomorrow: r.NAskedTomorrow}}
 		if r.Found {
 			f.Rows = append(f.Rows, r.Row)
 		}

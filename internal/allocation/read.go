@@ -95,6 +95,7 @@ type Row struct {
 	StockCar     string    // number of a car that existed before the order; empty for one from the factory
 	StockStage   string    // of that car when it was sold
 	StockDay     time.Time // when it can be handed over here
+	HaltedUntil  time.Time // a question to the buyer stops the clock of an offer at most until then; zero when none does
 	SnoozedUntil time.Time // put aside in the dealer's own list; zero or past when it is not
 	Since        time.Time // in its present state
 	StageDueAt   time.Time // by when that should end; zero when nobody said
@@ -126,7 +127,7 @@ const firstColumn = `coalesce((SELECT p.amount_minor FROM payments p WHERE p.ord
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, ` + firstColumn + `, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
-	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, CASE WHEN q.state = 'offered' THEN (SELECT x.ends_at FROM queue_questions x WHERE x.entry_id = q.id AND x.answered_at IS NULL) END AS halted_until, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,

@@ -81,7 +81,7 @@ func visitOf(ctx context.Context) *visit {
 // somebody asks with UserOf; no public page makes or prolongs a session.
 func (s *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, v := s.token(r), &visit{w: w, agent: agentOf(r.UserAgent()), passive: r.Header.Get("Accept") == "text/event-stream" || r.Header.Get("X-Refresh") != ""}
+		token, v := s.token(r), &visit{w: w, agent: AgentOf(r.UserAgent()), passive: r.Header.Get("Accept") == "text/event-stream" || r.Header.Get("X-Refresh") != ""}
 		ctx := context.WithValue(r.Context(), visitKey{}, v)
 		if inPortal(r.URL.Path) {
 			w.Header().Add("Vary", "Cookie")
@@ -295,8 +295,8 @@ func (s *Sessions) EndDevice(ctx context.Context, u User, name string) error {
 	})
 }
 
-// agentOf is browser and system in few words; the whole line of a browser is nobody's to keep.
-func agentOf(line string) string {
+// AgentOf is browser and system in few words; the whole line of a browser is nobody's to keep.
+func AgentOf(line string) string {
 	first := func(list ...string) string {
 		for _, x := range list {
 			if mark, name, _ := strings.Cut(x, "="); strings.Contains(line, mark) {

@@ -25,10 +25,20 @@ type OrderLine struct {
 // OrderFilter says which orders of some markets are listed.
 type OrderFilter struct {
 	Places []Place
-	Number string   // one order, whatever its state
-	State  string   // one state; empty means all that are open or were made today
-	Before id.Order // those older than this one; empty begins with the newest
+	Number string      // one order, whatever its state
+	State  string      // one state; empty means all that are open or were made today
+	Words  string      // the end of a VIN, or a plate, or with Names a part of the buyer's name; in any state
+	Names  bool        // whoever asks may read names
+	Sites  []id.Dealer // and all orders of these
+	Before id.Order    // those older than this one; empty begins with the newest
 	Limit  int
+}
+
+// OrderStep is a step of an order's way.
+type OrderStep struct {
+	At    time.Time
+	Event string
+	To    string
 }
 
 // Act is a line of the audit log.

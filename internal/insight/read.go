@@ -129,6 +129,36 @@ func Names(g *gorm.DB, who []string) (map[string]string, error) {
 	return out, err
 }
 
+// found keeps the orders that words are about.
+const found = `(o.dealer IN ? OR CAST(? AS text) <> '' AND (o.vin LIKE '%' || CAST(? AS text) OR replace(replace(o.plate, ' ', ''), '-', '') = CAST(? AS text))
+	OR CAST(? AS boolean) AND EXISTS (SELECT 1 FROM buyers b WHERE b.id = o.buyer AND b.name ILIKE '%' || CAST(? AS text) || '%'))`
+
+// codeOf is what was typed as the end of a VIN or a plate: upper case, without blanks and dashes; empty when it is too
+// short to mean one car, or not made of letters and digits.
+func codeOf(s string) string {
+	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
+	for _, r := range s {
+		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
+			return ""
+		}
+	}
+	if len(s) < 4 {
+		return ""
+	}
+	return s
+}
+
+func likeWords(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}
+
+// OrderSteps is the way of an order until now, oldest first.
+func OrderSteps(g *gorm.DB, o id.Order) ([]OrderStep, error) {
+	var out []OrderStep
+	err := g.Raw(`SELECT at, event, to_state AS "to" FROM order_history WHERE order_id = ? ORDER BY seq`, o).Scan(&out).Error
+	return out, err
+}
+
 // Orders lists orders of the places, newest first.
 func Orders(g *gorm.DB, f OrderFilter, now time.Time) ([]OrderLine, error) {
 	if len(f.Places) == 0 {
@@ -139,6 +169,12 @@ func Orders(g *gorm.DB, f OrderFilter, now time.Time) ([]OrderLine, error) {
 	switch {
 	case f.Number != "":
 		which, args[3] = `o.number = ?`, f.Number
+	case f.Words != "":
+		which, args = found, append(args[:3], f.Sites, codeOf(f.Words), codeOf(f.Words), codeOf(f.Words), f.Names, likeWords(f.Words))
+		if f.State != "" {
+			which += ` AND o.state = ?`
+			args = append(args, f.State)
+		}
 	case f.State == "":
 		which = `(` + open + ` OR o.created_at >= date_trunc('day', ? AT TIME ZONE p.zone) AT TIME ZONE p.zone)`
 		args[3] = now

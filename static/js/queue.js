@@ -5,27 +5,47 @@ const selected = () => $('.qtable tbody [aria-current=true]');
 const numberOf = (el) => el?.dataset.number;
 
 // Keys: j and k walk the rows, Enter opens the row's link (it has the focus), and any element with data-key="x" is
-// pressed by x. A row's own keys win; those of the panel beside the table count only while the panel shows the row
-// that is selected, so that nobody answers the wrong order. A field keeps all its keys, and so does an open dialog.
+// pressed by x. What acts does so only on the order that the panel and the highlight both show: while they differ its
+// keys and buttons are dead, so that nobody answers the wrong order. A field keeps all its keys, and so does an open dialog.
 const typing = (el) => el.closest?.('input, textarea, select, dialog, [contenteditable], [role=textbox]') || $('dialog[open]');
+const agree = () => {
+  const panel = $('.peek'), form = panel && $('form [name=number]', panel);
+  return panel && !panel.dataset.wait && numberOf(panel) === numberOf(selected()) && (!form || form.value === numberOf(panel));
+};
+
+// wait says in the panel why it shows no order: what stands in it is hidden, and cannot be pressed.
+function wait(why) {
+  const panel = $('.peek'), words = panel && $('[data-loading]', panel);
+  if (!panel) return;
+  panel.dataset.wait = why;
+  why === 'loading' ? panel.setAttribute('aria-busy', 'true') : panel.removeAttribute('aria-busy');
+  words.hidden = false;
+  words.textContent = words.dataset[why];
+}
+
+function mark(row) {
+  for (const was of document.querySelectorAll('.qtable tbody .sel')) {
+    was.classList.remove('sel');
+    was.removeAttribute('aria-current');
+  }
+  row?.classList.add('sel');
+  row?.setAttribute('aria-current', 'true');
+}
 
 function walk(step) {
   const rows = [...document.querySelectorAll('.qtable tbody tr')];
-  const from = rows.indexOf(selected());
-  const row = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
-  rows[from]?.classList.remove('sel');
-  rows[from]?.removeAttribute('aria-current');
-  row.classList.add('sel');
-  row.setAttribute('aria-current', 'true');
+  const row = rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(selected()) + step))];
+  mark(row);
   $('a', row)?.focus();
-  if ($('.peek')) later(400); // the panel follows
+  lost = false;
+  if (!$('.peek')) return;
+  asking?.abort(); // its answer would be about another row
+  wait('loading');
+  later(150);
 }
 
 function target(key) {
-  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-  const row = selected();
-  return all.find((el) => row?.contains(el)) ??
-    all.find((el) => !el.closest('.qtable') && (!el.closest('.peek') || numberOf(el.closest('.peek')) === numberOf(row)));
+  return [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => !el.closest('.peek') || agree());
 }
 
 addEventListener('keydown', (event) => {
@@ -43,21 +63,31 @@ addEventListener('keydown', (event) => {
 function keys(button) {
   if (!navigator.cookieEnabled) return; // the browser keeps nothing, and asking would throw
   const on = () => document.body.dataset.keys !== 'off';
-  const set = (value) => { document.body.dataset.keys = value; button.setAttribute('aria-pressed', String(on())); };
-  set(localStorage.getItem('keys') ?? 'on');
+  const said = $('[data-keys-said]');
+  const set = (value) => { document.body.dataset.keys = value; button.textContent = button.dataset[value]; };
+  set(localStorage.getItem('keys') === 'off' ? 'off' : 'on');
   button.hidden = false;
-  button.addEventListener('click', () => { set(on() ? 'off' : 'on'); localStorage.setItem('keys', document.body.dataset.keys); });
+  button.addEventListener('click', () => {
+    set(on() ? 'off' : 'on');
+    localStorage.setItem('keys', document.body.dataset.keys);
+    said.textContent = said.dataset[document.body.dataset.keys];
+  });
 }
 document.querySelectorAll('[data-keys]').forEach(keys);
 for (const button of document.querySelectorAll('[data-dialog]')) {
   button.hidden = false;
-  button.addEventListener('click', () => document.getElementById(button.dataset.dialog).showModal());
+  button.addEventListener('click', () => {
+    const dialog = document.getElementById(button.dataset.dialog); // of the keys it tells those that do something here
+    for (const line of dialog.querySelectorAll('[data-for]')) line.hidden = !target(line.dataset.for);
+    for (const line of dialog.querySelectorAll('[data-rows]')) line.hidden = !$('.qtable tbody tr');
+    dialog.showModal();
+  });
 }
 
 // The list is fetched again from its own address, with the row that is selected. What is being pressed, sent or
 // typed is never pulled away: the parts are changed at another time.
 const parts = ['tabs', 'queue'];
-let timer, asking, moved = 0;
+let timer, asking, lost = false, moved = 0;
 
 function later(ms) {
   clearTimeout(timer);
@@ -66,7 +96,7 @@ function later(ms) {
 
 async function refresh() {
   if (document.hidden || !$('#queue')) return;
-  if ($('#queue [aria-busy]')) return later(2000);
+  if ($('#queue button[aria-busy]')) return later(2000);
   asking?.abort();
   const mine = asking = new AbortController(), was = numberOf(selected());
   const url = new URL(location.href);
@@ -76,17 +106,31 @@ async function refresh() {
   try {
     const answer = await fetch(url, { signal: mine.signal, headers: { Accept: 'text/html', 'X-Refresh': '1' } }); // nobody sits here because of it
     if (answer.redirected) return location.reload(); // the session is over
-    if (!answer.ok) return;
+    if (!answer.ok) throw answer;
     page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  } catch { return; } // no connection, or asked anew: the page stays as it is
-  if (mine.signal.aborted || numberOf(selected()) !== was || $('#queue [aria-busy]') || !$('#queue', page)) return;
+  } catch { // no connection, or asked anew: the page stays as it is
+    if (mine === asking && !mine.signal.aborted && $('.peek[data-wait=loading]')) later(4000);
+    return;
+  }
+  if (mine !== asking || mine.signal.aborted || numberOf(selected()) !== was || !$('#queue', page)) return;
+  if ($('#queue button[aria-busy]')) return later(2000);
+  const empty = !$('.peek');
   for (const id of parts) {
     const old = document.getElementById(id), fresh = page.getElementById(id);
     const held = old.contains(document.activeElement) && document.activeElement;
     old.replaceWith(fresh);
     if (held) again(held, fresh)?.focus({ preventScroll: true });
   }
-  if (numberOf($('.peek')) !== was) moved = performance.now();
+  // The row that was looked at has gone: its neighbour is not chosen by that, somebody has to.
+  const panel = $('.peek');
+  lost = panel && (lost || was && numberOf(panel) !== was);
+  if (lost) {
+    mark();
+    wait('gone');
+    panel.tabIndex = -1;
+    if (document.activeElement === document.body) panel.focus({ preventScroll: true });
+  }
+  if (empty) moved = performance.now();
   heard = $('[data-live]', page)?.dataset.after ?? heard;
 }
 
@@ -94,15 +138,14 @@ async function refresh() {
 function again(held, fresh) {
   const row = numberOf(held.closest('tr'));
   const scope = row ? $(`tr[data-number="${CSS.escape(row)}"]`, fresh) : fresh;
-  if (!scope) return $('tr[aria-current] a', fresh);
+  if (!scope) return null;
   const key = held.dataset.key && $(`[data-key="${CSS.escape(held.dataset.key)}"]`, scope);
   return key || [...scope.querySelectorAll('a, button')].find((el) => el.className === held.className && el.getAttribute('href') === held.getAttribute('href')) || $('a', scope);
 }
 
-// When the row that was looked at has gone, another one stands in the panel: a press that was meant for the first
-// must not answer the second.
+// A press that was meant for one order never answers another, nor one that has only just come up.
 addEventListener('submit', (event) => {
-  if (moved && performance.now() - moved < 1500 && event.target.closest('.peek')) event.preventDefault();
+  if (event.target.closest('.peek') && (!agree() || moved && performance.now() - moved < 1500)) event.preventDefault();
 }, true);
 
 // The stream says that something changed. It is open only while somebody may look: not in a hidden window, and not

@@ -56,6 +56,9 @@ func (h *Handlers) act(c echo.Context, d deed) error {
 	if !ok {
 		return web.ErrNotFound
 	}
+	if shown := f.Value("number"); shown != "" && shown != number { // a page that changed under the reader's hand
+		return d.again(c, s, f, refusal{http.StatusConflict, "dealer.other_order"})
+	}
 	if d.check != nil {
 		d.check(s, Page{Base: h.kit.BaseFor(c), now: s.now}, f)
 	}

@@ -136,7 +136,7 @@ func TestClockRunsInOpeningHours(t *testing.T) {
 	for _, x := range []struct {
 		after time.Duration
 		want  string
-	}{{0, "<b>8:00</b>"}, {90 * time.Minute, "<b>6:30</b>"}, {6*time.Hour + 29*time.Minute, "<b>0:01</b>"}} {
+	}{{0, "<b>8 h 00 min</b>"}, {90 * time.Minute, "<b>6 h 30 min</b>"}, {6*time.Hour + 29*time.Minute, "<b>0 h 01 min</b>"}} {
 		clock.Advance(x.after)
 		if a := s.get("/dealer"); !strings.Contains(a.body, x.want) || !strings.Contains(a.body, "today, 17:30") {
 			t.Errorf("the clock does not say %s", x.want)
@@ -144,7 +144,7 @@ func TestClockRunsInOpeningHours(t *testing.T) {
 	}
 	clock.Set(time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC)) // at night
 	b.offer(leeds)
-	if a := s.get("/dealer"); !strings.Contains(a.body, "<b>8:00</b>") || !strings.Contains(a.body, "tomorrow, 16:30") {
+	if a := s.get("/dealer"); !strings.Contains(a.body, "<b>8 h 00 min</b>") || !strings.Contains(a.body, "tomorrow, 16:30") {
 		t.Error("the clock of an order at night does not wait for the morning")
 	}
 }

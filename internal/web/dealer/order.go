@@ -117,7 +117,7 @@ func (p *OrderPage) ask(s site, v *allocation.OrderView) {
 		p.Asked = &Asked{q.Question, q.Answer, ""}
 	case !p.Offered():
 	case s.now.Before(q.EndsAt):
-		p.Asked = &Asked{q.Question, "", p.T("dealer.ask.waits", "When", p.When(q.EndsAt))}
+		p.Asked = &Asked{q.Question, "", p.T("dealer.ask.waits")}
 	default:
 		p.Asked = &Asked{q.Question, "", p.T("dealer.ask.silent")}
 	}
@@ -263,7 +263,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Area, p.Away, p.Choice = s.area(p.Page, v.Area), s.away(p.Page, v.Area), s.choice(p.Page, v)
 	p.ask(s, v)
 	if p.Offered() {
-		p.Clock = s.clock(v.OfferedAt, v.DueAt)
+		p.Clock = s.clock(p.Page, v.OfferedAt, v.DueAt, v.HaltedUntil)
 	}
 	if v.StockCar != "" {
 		p.Stock = s.existing(p.Page, v.Row)

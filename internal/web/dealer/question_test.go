@@ -25,8 +25,11 @@ func TestADealerAsksTheBuyerFirst(t *testing.T) {
 		t.Fatalf("ask: %d", a.status)
 	}
 	a := s.get(at)
-	if !strings.Contains(a.body, "Do you have a &lt;b&gt;driveway") || !strings.Contains(a.body, "stands still until") || strings.Contains(a.body, "/question\"") {
-		t.Error("the question is not on the page, or can be asked again")
+	if !strings.Contains(a.body, "Do you have a &lt;b&gt;driveway") || !strings.Contains(a.body, "Your time stands still") || !strings.Contains(a.body, "of your opening hours.") || strings.Contains(a.body, "left of your opening hours. Answer by") || strings.Contains(a.body, "/question\"") {
+		t.Error("the question is not on the page, or can be asked again, or a clock that stands still shows a deadline")
+	}
+	if a := s.get("/dealer"); !strings.Contains(a.body, "Your time stands still") || !strings.Contains(a.body, "once it goes on") || strings.Contains(a.body, "left in opening hours") {
+		t.Error("the list shows a clock that stands still as running")
 	}
 	if a := s.post(at+"/question", form("question", "And why?")); a.status != 409 || !strings.Contains(a.body, "one question for each order") {
 		t.Errorf("a second question: %d", a.status)

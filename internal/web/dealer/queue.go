@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,14 +140,34 @@ func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words s
 		return nil, err
 	}
 	p.fill(s, found, c.QueryParam("sel"))
-	if found.Counts.Asked > 0 && (tab == allocation.All || tab == allocation.Answer) {
+	if p.Tab != allocation.Closed && found.Counts.Asked.All > 0 {
 		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow)
 		if err != nil {
 			return nil, err
 		}
-		p.Asked = s.questions(p.Page, qs)
+		p.Asked = s.questions(p.Page, s.asked(tab, qs))
 	}
 	return p, nil
+}
+
+// asked keeps the questions that a tab counts: those of its days, or all where offers stand.
+func (s site) asked(tab allocation.Tab, qs []allocation.Question) []allocation.Question {
+	local := s.now.In(s.dealer.Zone())
+	midnight := func(days int) time.Time {
+		return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, local.Location())
+	}
+	from, to := time.Time{}, time.Time{}
+	switch tab {
+	case allocation.All, allocation.Answer:
+		return qs
+	case allocation.Late:
+		to = s.now
+	case allocation.Today:
+		from, to = s.now, midnight(1)
+	case allocation.Tomorrow:
+		from, to = midnight(1), midnight(2)
+	}
+	return slices.DeleteFunc(qs, func(q allocation.Question) bool { return q.DueAt.Before(from) || !q.DueAt.Before(to) })
 }
 
 // ask begins a question for this dealer's queue.
@@ -261,7 +282,11 @@ func (s site) line(p Page, r allocation.Row) Line {
 	l.Task, l.Action = p.T("dealer.task."+word), p.T("dealer.open")
 	switch task {
 	case "answer":
-		l.Action, l.Main = p.T("dealer.answer"), true
+		if s.user.MayAt(identity.DealerQueue, s.dealer.Code) {
+			l.Action, l.Main = p.T("dealer.answer"), true
+		} else {
+			l.Task = p.T("dealer.task.others")
+		}
 		said := "dealer.reserved"
 		if r.TakenNow {
 			said = "dealer.taken"
@@ -309,7 +334,10 @@ func (s site) existing(p Page, r allocation.Row) string {
 func (s site) due(p Page, r allocation.Row) Due {
 	switch r.Tab {
 	case allocation.Answer:
-		c := s.clock(r.OfferedAt, r.DueAt)
+		c := s.clock(p, r.OfferedAt, r.DueAt, r.HaltedUntil)
+		if c.Stands() {
+			return Due{Clock: c, Icon: "pause", Top: p.T("dealer.halted"), Below: p.T("dealer.halted_left", "Left", c.Left)}
+		}
 		return Due{Clock: c, Dial: true, Top: c.Left, Small: p.T("dealer.left"), Below: p.T("dealer.by", "When", p.When(r.DueAt))}
 	case allocation.Handovers:
 		d := Due{Icon: "calendar", Top: p.Time(r.StartsAt), Small: p.Day(r.StartsAt)}

@@ -111,7 +111,7 @@ func (p *RequestPage) fill(s site, v *allocation.AskedView) error {
 	if d, ok := s.world.Dealer(v.From); ok {
 		p.From = d.Name
 	}
-	p.Drawing, p.Clock = draw(p.Page, v.Row, "car"), s.clock(v.OfferedAt, v.DueAt)
+	p.Drawing, p.Clock = draw(p.Page, v.Row, "car"), s.clock(p.Page, v.OfferedAt, v.DueAt, v.HaltedUntil)
 	p.Area, p.Away, p.State = s.area(p.Page, v.Area), s.away(p.Page, v.Area), p.T("dstate."+v.OrderState)
 	if v.StockCar != "" {
 		p.Stock = s.existing(p.Page, v.Row)

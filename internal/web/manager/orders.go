@@ -4,12 +4,16 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"forecourt/internal/id"
+	"forecourt/internal/identity"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/web"
+	"forecourt/internal/world"
 
 	"github.com/labstack/echo/v4"
 )
@@ -19,7 +23,7 @@ const ordersLimit = 100
 // OrdersPage lists today's and open orders without personal data.
 type OrdersPage struct {
 	web.Base
-	Query   string // an order number as typed
+	Query   string // as typed
 	Markets []Option
 	States  []Option
 	Rows    []OrderRow
@@ -69,16 +73,21 @@ func (s *Surface) showOrders(c echo.Context) error {
 	if found {
 		filter.Number, filter.Before = number, ""
 	} else if typed != "" {
-		filter.Places = nil // no order has such a number
+		filter.Words, filter.Names, filter.Sites = typed, r.May(identity.ManagerPapers), r.sitesNamed(w, typed)
 	}
-	rows, err := insight.Orders(s.kit.DB.Read(c.Request().Context()), filter, now)
+	g := s.kit.DB.Read(c.Request().Context())
+	rows, err := insight.Orders(g, filter, now)
+	if err == nil && found && len(rows) == 0 { // the end of a VIN may look like a number
+		filter.Number, filter.Words, filter.Names = "", typed, r.May(identity.ManagerPapers)
+		rows, err = insight.Orders(g, filter, now)
+	}
 	if err != nil {
 		return err
 	}
 	p := &OrdersPage{Base: s.base(c, "/manager/orders", "manager.orders.title"), Query: typed}
 	if len(rows) > ordersLimit {
 		rows = rows[:ordersLimit]
-		q := url.Values{"market": {code}, "state": {state}, "before": {string(rows[ordersLimit-1].ID)}}
+		q := url.Values{"q": {typed}, "market": {code}, "state": {state}, "before": {string(rows[ordersLimit-1].ID)}}
 		p.Older = "/manager/orders?" + q.Encode()
 	}
 	for _, o := range rows {
@@ -91,6 +100,22 @@ func (s *Surface) showOrders(c echo.Context) error {
 	}
 	p.choices(all, code, state)
 	return s.kit.Show(c, http.StatusOK, "manager/orders", p)
+}
+
+// sitesNamed are the dealers of the reader's markets with the words in their name or code; words of two letters or less name none.
+func (r reader) sitesNamed(w *world.World, words string) []id.Dealer {
+	var out []id.Dealer
+	if words = strings.ToLower(words); utf8.RuneCountInString(words) < 3 {
+		return nil
+	}
+	for _, m := range r.markets {
+		for _, d := range w.DealersOf(m.Code) {
+			if strings.Contains(strings.ToLower(d.Name), words) || strings.ToLower(string(d.Code)) == words {
+				out = append(out, d.Code)
+			}
+		}
+	}
+	return out
 }
 
 // choices fills the selects.

@@ -2,9 +2,13 @@ package manager
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	"forecourt/internal/identity"
+	"forecourt/internal/insight"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/web"
@@ -18,9 +22,17 @@ type PapersPage struct {
 	Number string
 	Car    string
 	State  Badge
+	Facts  []Fact
+	Way    []WayStep
 	Filed  []FiledPaper
 	Story  []web.StoryEntry // of its money
 }
+
+// Fact is a line of what the order is; nothing in it tells who buys.
+type Fact struct{ Label, Text string }
+
+// WayStep is a step from the offer to the handover, with its time once it is done.
+type WayStep struct{ Label, At, Class string }
 
 // FiledPaper is a line of an order's papers.
 type FiledPaper struct{ Name, Note, URL string }
@@ -79,8 +91,66 @@ func (s *Surface) showPapers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.facts(c, p, o); err != nil {
+		return err
+	}
 	p.Story = p.Base.Story(ps, said, s.kit.DB.Clock.Now())
 	return s.kit.Show(c, http.StatusOK, "manager/papers", p)
+}
+
+// facts fills in what the office needs to speak about the order: where it is, what it is, and by when somebody must act.
+func (s *Surface) facts(c echo.Context, p *PapersPage, o *ordering.Order) error {
+	w, g := s.kit.World.Now(), s.kit.DB.Read(c.Request().Context())
+	add := func(key, text string) {
+		if text != "" {
+			p.Facts = append(p.Facts, Fact{p.T(key), text})
+		}
+	}
+	dealer := string(o.Dealer)
+	if d, ok := w.Dealer(o.Dealer); ok {
+		dealer = d.Name
+	}
+	add("manager.orders.dealer", dealer)
+	add("manager.orders.market", marketName(w, o.Market))
+	add("manager.orders.car", strings.Trim(o.Snapshot.Engine+", "+o.Snapshot.Colour, ", "))
+	add("manager.facts.price", p.Money(o.Total()))
+	add("manager.facts.vin", o.VIN)
+	add("manager.facts.plate", o.Plate)
+	add("manager.facts.ordered", instant(p.Base, w, o.Market, o.CreatedAt))
+	entries, err := allocation.Of(g, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch {
+		case e.State == allocation.Offered:
+			add("manager.facts.answer_by", instant(p.Base, w, o.Market, e.DueAt))
+		case e.State == allocation.Accepted && !e.StageDueAt.IsZero() && !o.State.Sold():
+			add("manager.facts.stage_by", instant(p.Base, w, o.Market, e.StageDueAt))
+		}
+	}
+	steps, err := insight.OrderSteps(g, o.ID)
+	if err != nil {
+		return err
+	}
+	way := o.Steps()
+	here := slices.Index(way, o.State)
+	for i, st := range way {
+		x := WayStep{Label: p.T("manager.order." + string(st))}
+		switch {
+		case i < here, o.State.Sold():
+			x.Class = "done"
+		case i == here:
+			x.Class = "now"
+		}
+		for _, e := range steps {
+			if e.To == string(st) && e.Event != string(ordering.Defer) {
+				x.At = instant(p.Base, w, o.Market, e.At)
+			}
+		}
+		p.Way = append(p.Way, x)
+	}
+	return nil
 }
 
 func (s *Surface) paper(c echo.Context) (*PaperPage, error) {

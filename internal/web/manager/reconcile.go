@@ -33,7 +33,7 @@ type ReconcilePage struct {
 	Refunds  []TransferRow
 	Findings []FindingRow
 	Typed    FindingTyped
-	Books    *Books // what the nightly look found; nil for readers who are not the head office
+	Books    *Books // what the nightly look found; nil where nobody looks; broken rules are named to the head office alone
 }
 
 // Books is the outcome of the last full look at the books.
@@ -94,8 +94,11 @@ func (s *Surface) reconcilePage(c echo.Context) (*ReconcilePage, error) {
 		p.Findings = append(p.Findings, FindingRow{ID: string(f.ID), What: known(p.Base, "manager.finding.", f.Kind), About: f.Object + " " + f.Detail, Number: f.Number, Market: marketName(w, f.Market),
 			Since: instant(p.Base, w, f.Market, f.FoundAt), URL: reconcilePath + "/findings/" + string(f.ID) + "/close"})
 	}
-	if s.books != nil && r.Role == identity.RoleHQ {
+	if s.books != nil {
 		p.Books = booksOf(p.Base, s.books())
+		if r.Role != identity.RoleHQ && len(p.Books.Broken) > 0 { // which rules do not hold is about every market
+			p.Books.Broken, p.Books.Said = nil, p.T("manager.books.other", "When", p.DateTime(s.books().At), "Count", len(s.books().Invariants))
+		}
 	}
 	return p, err
 }

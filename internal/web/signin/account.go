@@ -40,6 +40,9 @@ func (s *Surface) accountPage(c echo.Context, u identity.User) (*AccountPage, er
 	ctx := c.Request().Context()
 	p := &AccountPage{Base: s.kit.BaseFor(c)}
 	p.Title, p.NoIndex = p.T("account.title"), true
+	if browser, system, ok := strings.Cut(identity.AgentOf(c.Request().UserAgent()), ", "); ok {
+		p.KeyName = p.T("account.key_suggested", "Browser", browser, "System", system)
+	}
 	held, err := s.factors.Of(ctx, u)
 	if err != nil {
 		return nil, err
@@ -91,7 +94,10 @@ func (s *Surface) again(c echo.Context, u identity.User, f *web.Form, field stri
 	if err != nil {
 		return err
 	}
-	p.Errors, p.KeyName = f.Errors(), f.Value("name")
+	p.Errors = f.Errors()
+	if f.Has("name") {
+		p.KeyName = f.Value("name")
+	}
 	if problem != "" {
 		p.Problem = p.T(problem)
 	}

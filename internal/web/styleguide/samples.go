@@ -61,11 +61,11 @@ type due struct {
 
 var sampleRows = []row{
 	{Task: "New order", URL: "#queue", Who: "Near Leeds (LS)", Text: "Sandero Stepway, Flame red", Detail: "£100 reserved", Action: "Open", Number: "FC-1111-1111",
-		Due: due{Tone: "bad", Dial: true, Used: 100, Top: "0:00", Small: "too late"}},
+		Due: due{Tone: "bad", Dial: true, Used: 100, Top: "0 h 00 min", Small: "too late"}},
 	{Chosen: true, Offered: true, Main: true, Task: "New order", URL: "#queue", Who: "Near Bradford (BD)", Text: "Jogger Extreme, Sand", Detail: "£100 reserved", Action: "Answer", Number: "FC-2222-2222",
-		Due: due{Tone: "warn", Dial: true, Used: 92, Top: "0:38", Small: "left in opening hours", Below: "by today, 17:00"}},
+		Due: due{Tone: "warn", Dial: true, Used: 92, Top: "0 h 38 min", Small: "left in opening hours", Below: "by today, 17:00"}},
 	{Offered: true, Task: "New order", URL: "#queue", Who: "Near York (YO)", Text: "Duster Expression, Schist", Detail: "£100 reserved", Action: "Answer", Number: "FC-3333-3333",
-		Due: due{Dial: true, Used: 30, Top: "5:20", Small: "left in opening hours"}},
+		Due: due{Dial: true, Used: 30, Top: "5 h 20 min", Small: "left in opening hours"}},
 	{Disputed: true, Task: "Handover", URL: "#queue", Who: "Priya Raman", Text: "Duster Journey, Terracotta", Tail: "4 471 902", Detail: "Paid in full", Action: "Hand over", Number: "FC-4444-4444",
 		Due: due{Icon: "calendar", Top: "10:30", Small: "today"}},
 }
