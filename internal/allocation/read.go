@@ -77,7 +77,7 @@ type Row struct {
 	Plate        string
 	Currency     string
 	TotalMinor   int64
-	DepositMinor int64
+	DepositMinor int64     // what the buyer paid to order: the deposit or the whole price
 	TakenNow     bool      // the card's money was taken with the order
 	OwedMinor    int64     // zero before accept
 	BackMinor    int64     // taken at the desk, to be given back after the buyer left
@@ -118,8 +118,12 @@ const owedColumn = `o.total_minor
 	+ coalesce((SELECT sum(p.part_due_minor) FROM payments p WHERE p.order_id = o.id AND p.part_due_minor > 0), 0)
 	- coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0)`
 
+// What the buyer paid to order is the deposit or, where that may be, the whole price.
+const firstColumn = `coalesce((SELECT p.amount_minor FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit'
+	AND p.state IN ('authorised', 'capturing', 'captured')), o.deposit_minor) AS deposit_minor`
+
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back or to come.
-const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, o.deposit_minor, o.pickup_code,
+const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, ` + firstColumn + `, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,

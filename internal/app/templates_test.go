@@ -41,6 +41,9 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 		if err := templatecheck.CheckHTML(page.Lookup("layout"), sample); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		for _, f := range hidden(sample) {
+			t.Errorf("%s: its own %s hides the one of every page, which the layout reads", name, f)
+		}
 		speak(sample, base)
 		if err := h.app.Kit.Page(name).ExecuteTemplate(io.Discard, "layout", sample); err != nil {
 			t.Errorf("%s does not render its sample: %v", name, err)
@@ -50,6 +53,17 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	for name := range samples {
 		t.Errorf("the sample %s has no page", name)
 	}
+}
+
+// hidden are the fields of every page that a page has a second time: the layout would read the wrong one.
+func hidden(page any) (out []string) {
+	t := reflect.TypeOf(page).Elem()
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[web.Base]()) {
+		if own, ok := t.FieldByName(f.Name); ok && f.IsExported() && own.Type != f.Type {
+			out = append(out, f.Name)
+		}
+	}
+	return out
 }
 
 // speak gives a zero page the words without which no page is made.

@@ -38,8 +38,8 @@ type Base struct {
 	Demo        bool
 	Flash       string // a sentence about what was just done
 	Zone        *time.Location
-	Left        int    // seconds until a session ends in which nobody does anything; zero on public pages
-	Last        bool   // and no act keeps it longer: its day is over
+	SessionLeft int    // seconds until a session ends in which nobody does anything; zero on public pages
+	SessionLast bool   // and no act keeps it longer: its day is over
 	Place       string // a portal's place, beside the house's name: the dealer's site
 	place       string // "storefront", "dealer", "manager"
 	origin      string // of the site, without a slash at its end
@@ -151,7 +151,7 @@ func (k *Kit) BaseFor(c echo.Context) Base {
 	}
 	if u, ok := User(c); ok && b.Market == nil {
 		b.User = u
-		b.Left, b.Last = k.secondsLeft(c)
+		b.SessionLeft, b.SessionLast = k.secondsLeft(c)
 		if loc, zone, ok := k.staffPlace(u); ok {
 			locale, b.Zone = loc, zone
 		}

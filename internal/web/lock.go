@@ -107,7 +107,7 @@ func (k *Kit) TryUnlock(c echo.Context, f *Form, u identity.User, secret string)
 func (k *Kit) UnlockPage(c echo.Context, u identity.User, f *Form) *UnlockPage {
 	c.Set(userKey, u) // for the language; the page has nothing of the session
 	p := &UnlockPage{Base: k.BaseFor(c), Name: u.Name, App: u.Second}
-	p.User, p.Left = identity.User{}, 0
+	p.User, p.SessionLeft = identity.User{}, 0
 	if k.Sessions.BySSO(c.Request().Context()) {
 		p.SSO, p.Only = u.Group, u.Policy.SSO && !u.Second
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
@@ -86,6 +87,9 @@ func TestTheWholePriceIsPaidAtOnceWhereTheTermsAllowIt(t *testing.T) {
 	p := payments(k, o.ID)[0]
 	if p.State != payment.Authorised || p.Amount != o.Total() {
 		t.Fatalf("payment %s of %v", p.State, p.Amount)
+	}
+	if v, err := allocation.OrderAt(k.DB.Read(t.Context()), o.Dealer, o.Flow, o.Number); err != nil || v.DepositMinor != o.TotalMinor {
+		t.Fatalf("the dealer's queue says %+v (%v) of the whole price", v, err)
 	}
 	if err := accept(k, newcar.Staff{User: leedsStaff.User, Dealer: o.Dealer}, o); err != nil {
 		t.Fatal(err)

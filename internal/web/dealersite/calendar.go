@@ -37,7 +37,7 @@ type CalendarPage struct {
 	DayHours string
 	DayBays  string
 	Reason   string
-	Zone     string
+	ZoneName string
 	Pilots   bool // the reader says in which pilots the site takes part
 }
 
@@ -66,7 +66,7 @@ func (h *Handlers) calendarPage(c echo.Context, d desk) *CalendarPage {
 	now := h.kit.DB.Clock.Now()
 	today := market.DateOf(now.In(d.site.Zone()))
 	p.Pilots = d.user.May(identity.DealerGroup)
-	p.Zone, p.Today, p.From = d.site.TimeZone, string(today), string(today.Plus(1))
+	p.ZoneName, p.Today, p.From = d.site.TimeZone, string(today), string(today.Plus(1))
 	plan := d.site.PlanOn(today)
 	p.NowBays, p.Bays = plan.Bays, strconv.Itoa(plan.Bays)
 	for _, day := range weekdays {

@@ -27,7 +27,7 @@ type SwitchPage struct {
 	State     Badge
 	Since     string
 	Reason    string // why it stands as it does
-	Zone      string
+	ZoneName  string
 	Version   string
 	Choices   []SwitchChoice
 	Typed     string // the new reason
@@ -89,7 +89,7 @@ func (s *Surface) answerSwitch(c echo.Context, status int, t target, to, typed s
 		return err
 	}
 	buyers := s.kit.Catalogue.Printer(t.market.Locale)
-	p := &SwitchPage{Base: s.base(c, "/manager", "manager.switch.title"), Errors: errs, Typed: typed, Zone: t.market.TimeZone,
+	p := &SwitchPage{Base: s.base(c, "/manager", "manager.switch.title"), Errors: errs, Typed: typed, ZoneName: t.market.TimeZone,
 		Country: t.market.Name, Booked: figures[shop].Booked, Checkout: figures[shop].Checkout,
 		Version: strconv.FormatInt(t.sw.Version, 10), Language: buyers.Language(), ClosedSay: buyers.T("storefront.closed.title") + ". " + buyers.T("storefront.closed.text")}
 	p.URL = "/manager/switch/" + string(t.sw.Brand) + "/" + string(t.sw.Market) + "/" + string(t.sw.Flow)

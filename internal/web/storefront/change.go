@@ -165,7 +165,11 @@ func (h *Handlers) comparisonPage(c echo.Context, o *openOrder, saved *ordering.
 	if ch.Today {
 		p.Prices = p.T("change.prices_today", "Day", day(p.Base, ch.PricesOf))
 	}
-	p.Deposit = p.T("change.deposit", "Deposit", p.MoneyShort(o.Deposit()))
+	first, _ := o.first()
+	p.Deposit = p.T("change.deposit", "Deposit", p.MoneyShort(first))
+	if first.Minor > o.DepositMinor {
+		p.Deposit = p.T("change.paid_full", "Amount", p.MoneyShort(first))
+	}
 	p.Button = p.T("change.button")
 	if o.State != ordering.Offered && o.dealer != nil {
 		p.Asks, p.Button = p.T("change.asks", "Dealer", o.dealer.Name), p.T("change.ask_button", "Dealer", o.dealer.Name)

@@ -58,7 +58,9 @@ func (h *Handlers) showConfirmation(c echo.Context) error {
 		return err
 	}
 	p := &ConfirmationPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, Buyer: buyer, Address: buyerAddress(buyer), Phone: web.NationalPhone(buyer.Phone, o.shop.market.Country),
-		Dealer: o.dealer, Deposit: o.Deposit(), Balance: o.Total().Sub(o.Deposit()), BackURL: o.url()}
+		Dealer: o.dealer, BackURL: o.url()}
+	p.Deposit, _ = o.first()
+	p.Balance = o.Total().Sub(p.Deposit)
 	p.Preview, p.NoIndex = false, true
 	p.Title = p.T("order.confirmation.title", "Number", o.Number)
 	p.Sold, p.Placed = orderCar(p.Base, o), p.DateTime(o.CreatedAt)

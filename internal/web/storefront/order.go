@@ -298,6 +298,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Leave = leaveTerms(p.Base, o)
 	p.Declined = declined(p.Base, o)
 	if o.question.Open() && o.dealer != nil {
+		p.Lede = p.T("order.lede.question", "Dealer", o.dealer.Name)
 		p.Question = &DealerQuestion{Text: o.question.Question, By: p.DateTime(o.question.EndsAt)}
 	}
 	p.AgainURL = againURL(o)

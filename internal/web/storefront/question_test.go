@@ -26,6 +26,9 @@ func TestABuyerAnswersTheDealer(t *testing.T) {
 		return s.NewCar.AskBuyerTx(ctx, tx, staff, number, "Do you need a tow bar?")
 	})
 	p := s.page(order)
+	if strings.Contains(p.text(), "You need do nothing") || !strings.Contains(p.text(), "Northgate Motors Leeds needs your answer") {
+		t.Error("the page begins as if nothing waited for the buyer")
+	}
 	if !strings.Contains(p.text(), "Northgate Motors Leeds has a question") || !strings.Contains(p.text(), "Do you need a tow bar?") {
 		t.Fatalf("the page: %s", p.text())
 	}
