@@ -15,6 +15,7 @@ var (
 	ErrNoDealer         = fault.New(fault.Invalid, "user.dealer_unknown", "identity.User")
 	ErrGrant            = fault.New(fault.Forbidden, "staff.not_yours", "identity.Grant")
 	ErrGrantSelf        = fault.New(fault.Forbidden, "staff.not_self", "identity.Grant")
+	ErrWorksHere        = fault.New(fault.Invalid, "staff.works_here", "identity.Invite")
 	ErrNoRole           = fault.New(fault.Invalid, "staff.no_role", "identity.Invite")
 	ErrNoInvitation     = fault.New(fault.NotFound, "invitation.gone", "identity.Invitation")
 	ErrLock             = fault.New(fault.Invalid, "group.lock_minutes", "identity.Policy")

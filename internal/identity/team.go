@@ -64,9 +64,10 @@ func (s *Users) MayInvite(ctx context.Context, by User) error {
 	return limit.Take(ctx, s.db, invitesPerManager, string(by.ID))
 }
 
-// InviteTx writes an invitation of a manager and answers its id. Whether the e-mail has an account
-// somewhere is not told: the owner of the mailbox learns it when he opens the link. An older invitation
-// of the group to the same address ends.
+// InviteTx writes an invitation of a manager and answers its id. ErrWorksHere refuses an address that has a
+// role already at a site of the invitation, which the manager reads in his list as well. Whether an e-mail has
+// an account elsewhere is not told: the owner of the mailbox learns it when he opens the link. An older
+// invitation of the group to the same address ends.
 func (s *Users) InviteTx(ctx context.Context, tx *db.Tx, by User, l Links, email, name string, grants []Grant) (id.Invitation, error) {
 	by, err := s.managerTx(tx, by.ID)
 	if err != nil {
@@ -83,6 +84,9 @@ func (s *Users) InviteTx(ctx context.Context, tx *db.Tx, by User, l Links, email
 	if !mayGrantAll(by, grants) {
 		return "", ErrGrant
 	}
+	if err := s.notHereTx(tx, by, u.Email, grants); err != nil {
+		return "", err
+	}
 	i := Invitation{ID: id.New[id.Invitation](), Group: by.Group, Email: u.Email, Name: u.Name, Grants: grants, By: by.ID, ExpiresAt: tx.Now.Add(InvitationLife)}
 	if err := withdrawInvitationsTx(tx, by.Group, u.Email); err != nil {
 		return "", err
@@ -91,6 +95,24 @@ func (s *Users) InviteTx(ctx context.Context, tx *db.Tx, by User, l Links, email
 		return "", err
 	}
 	return i.ID, audit.WriteTx(ctx, tx, audit.Row{Actor: by.Actor(), Action: "staff.invited", Subject: "invitation:" + string(i.ID), New: map[string]any{"grants": grants}})
+}
+
+// notHereTx refuses to invite a colleague to a site at which he works. Only people whom the manager sees are
+// looked at, so that nothing is told of those of other sites and groups.
+func (s *Users) notHereTx(tx *db.Tx, by User, email string, grants []Grant) error {
+	people, err := colleaguesOf(tx.DB, by, "", s.o.Demo)
+	if err != nil {
+		return err
+	}
+	for _, c := range people {
+		works := func(g Grant) bool {
+			return slices.ContainsFunc(c.Grants, func(h Grant) bool { return h.Dealer == g.Dealer })
+		}
+		if !c.Off && strings.EqualFold(c.Email, email) && slices.ContainsFunc(grants, works) {
+			return ErrWorksHere
+		}
+	}
+	return nil
 }
 
 func firstSite(grants []Grant) id.Dealer {

@@ -175,7 +175,10 @@ func TestInvitationsWorkOnceAndOnlyForTheirTime(t *testing.T) {
 	_, err = s.Join(t.Context(), token, "quite another sentence")
 	refused(t, "the second time", err, ErrNoInvitation)
 
-	taken, err := s.ask(t, boss, "new@example.com", Grant{Sales, leeds})
+	_, err = s.ask(t, boss, "New@example.com", Grant{Sales, leeds})
+	refused(t, "who works there already", err, ErrWorksHere)
+	other := colleague(t, s, "other@example.com", Grant{SiteManager, kendal}) // sees nobody of Leeds
+	taken, err := s.ask(t, other, "new@example.com", Grant{Sales, kendal})
 	must(t, err)
 	_, err = s.Join(t.Context(), links.Invitation(taken), "quite another sentence")
 	refused(t, "an address with an account", err, ErrTaken)

@@ -203,7 +203,7 @@ func handedOver(w *writer) error {
 	if w.Order.Snapshot.LeaveDays > 0 {
 		w.heading("leave")
 		w.say("leave.withdraw")
-		w.say("leave.withdraw_money")
+		w.say(w.moneyBack())
 	}
 	w.dealer()
 	return nil

@@ -24,6 +24,14 @@ func (w *writer) until(handover time.Time) string {
 	return w.legal(string(w.Market.LeaveUntil(handover, w.Order.Snapshot.LeaveDays, terms)))
 }
 
+// moneyBack is the sentence on when a withdrawal's money is back, by the rule of the order's market.
+func (w *writer) moneyBack() string {
+	if w.Market.LeavingAt(market.DateOf(w.Order.CreatedAt.In(w.Market.Zone()))).RefundFrom == market.FromReturned {
+		return "leave.withdraw_money"
+	}
+	return "leave.withdraw_money_told"
+}
+
 // withdrawLink leads a buyer who asked for it to the order.
 func withdrawLink(w *writer) error {
 	w.title("withdraw_link.subject")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,17 @@ import (
 
 // ErrAmount refuses what cannot be read as one amount and no other.
 var ErrAmount = fault.New(fault.Invalid, "pay.amount", "web.ParseAmount")
+
+// ErrNought refuses an amount that was read well and is nothing.
+var ErrNought = fault.New(fault.Invalid, "pay.nought", "web.ParseAmount")
+
+// AmountKey is the sentence for what ParseAmount refused.
+func AmountKey(err error) string {
+	if errors.Is(err, ErrNought) {
+		return ErrNought.Key
+	}
+	return ErrAmount.Key
+}
 
 // longestAmount is ten digits before the decimals: no car costs more, and int64 holds it.
 const longestAmount = 10
@@ -35,8 +47,11 @@ func ParseAmount(p *i18n.Printer, typed, symbol string) (int64, error) {
 		return 0, ErrAmount
 	}
 	n, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
-	if err != nil || n <= 0 {
+	switch {
+	case err != nil:
 		return 0, ErrAmount
+	case n <= 0:
+		return 0, ErrNought
 	}
 	return n, nil
 }

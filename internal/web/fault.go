@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"forecourt/internal/identity"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/log"
@@ -131,10 +133,17 @@ func words(p *i18n.Printer, key, suffix string) string {
 }
 
 func (k *Kit) failHTML(c echo.Context, err error, status int, key string) {
+	k.staffOf(c)
 	base := k.BaseFor(c)
 	page := &ErrorPage{Base: base, HomeURL: base.HomeURL()}
 	page.Heading = words(base.P, titleKey(base.P, key, status), ".title")
 	page.Text = words(base.P, key, ".text")
+	if base.User.Role == identity.RoleDealer && base.place == "dealer" {
+		page.Nav = base.DealerNav("")
+	}
+	if key == ErrForbidden.Key {
+		page.Text = whoMay(base, Needs(c), page.Text)
+	}
 	page.Title = page.Heading
 	page.NoIndex = true
 	if status == http.StatusInternalServerError {
@@ -153,6 +162,38 @@ func (k *Kit) failHTML(c echo.Context, err error, status int, key string) {
 		return
 	}
 	_ = c.HTMLBlob(status, buf.Bytes())
+}
+
+// staffOf puts the reader of a portal's error page into the request, when the guard did not come so far: an
+// address that leads nowhere has no route, and one that is forbidden has no handler. Public pages read no session.
+func (k *Kit) staffOf(c echo.Context) {
+	if _, known := User(c); known || k.Sessions == nil {
+		return
+	}
+	place, _, _ := strings.Cut(strings.Trim(c.Request().URL.Path, "/"), "/")
+	if place != "dealer" && place != "manager" && place != "account" {
+		return
+	}
+	if u, ok := k.Sessions.UserOf(c.Request().Context()); ok {
+		c.Set(userKey, u)
+	}
+}
+
+// whoMay tells a member of a dealer's staff which roles have the right that is missing, and whom to ask.
+func whoMay(b Base, p identity.Permission, otherwise string) string {
+	if b.User.Role != identity.RoleDealer {
+		return otherwise
+	}
+	var roles []string
+	for _, r := range identity.SiteRoles {
+		if slices.Contains(r.May, p) {
+			roles = append(roles, b.T("siterole."+string(r.Role)))
+		}
+	}
+	if len(roles) == 0 {
+		return otherwise
+	}
+	return b.T("fault.forbidden.roles", "Roles", strings.Join(roles, ", "))
 }
 
 // titleKeys are the headings of messages that are one sentence, by status.

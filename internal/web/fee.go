@@ -49,7 +49,7 @@ func NewFee(b Base, c *payment.Commission, dealer string, zone *time.Location, r
 }
 
 // FeeFields say beside which field a refusal about a commission is shown.
-var FeeFields = map[string]string{payment.ErrObjection.Key: "words", payment.ErrObjectionMay.Key: "words", payment.ErrFeeAmount.Key: "amount", payment.ErrFeeSame.Key: "amount", ErrAmount.Key: "amount"}
+var FeeFields = map[string]string{payment.ErrObjection.Key: "words", payment.ErrObjectionMay.Key: "words", payment.ErrFeeAmount.Key: "amount", payment.ErrFeeSame.Key: "amount", ErrAmount.Key: "amount", ErrNought.Key: "amount"}
 
 // SampleFee is an invented commission, for the test that checks all templates against their structs.
 func SampleFee(b Base, reader payment.CommissionSide) *Fee {

@@ -74,6 +74,8 @@ func (k *Kit) guard(r Route) echo.HandlerFunc {
 				}
 			}
 			if !u.May(r.Perm) {
+				c.Set(userKey, u) // so that the page that says no speaks his language and says whom to ask
+				c.Set(permKey, r.Perm)
 				return ErrForbidden
 			}
 			if u.Owes() && r.Perm != identity.Own {

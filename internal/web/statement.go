@@ -111,9 +111,9 @@ const mostMonths = 36
 func NewStatement(b Base, d StatementDealer, f insight.Statement) *Statement {
 	s := &Statement{Path: d.Path, Name: d.Name, Month: b.monthName(f.Month), figures: f, base: b, feePath: d.FeePath}
 	for _, l := range f.Lines {
-		s.Lines = append(s.Lines, s.line(l))
+		s.Lines = append(s.Lines, s.line(l, s.cell))
 	}
-	s.Sum = s.line(f.Sum)
+	s.Sum = s.line(f.Sum, s.money)
 	s.Sum.Number = b.T("statement.sum")
 	s.Before, s.After = s.money(f.Before()), s.money(f.After())
 	switch after := f.After(); {
@@ -131,9 +131,17 @@ func (s *Statement) money(minor int64) string {
 	return s.base.Money(money.Of(minor, s.figures.Currency))
 }
 
-func (s *Statement) line(l insight.StatementLine) StatementLine {
-	out := StatementLine{Number: l.Number, Car: l.Model, Sold: s.money(l.Sold), VAT: s.money(l.VAT), Received: s.money(l.Received), Desk: s.money(l.Desk),
-		Deposit: s.money(l.Deposit), Open: s.money(l.Open), Held: s.money(l.Held), Disputed: s.money(l.Disputed), Fees: s.money(l.Fees), Commission: s.money(l.Commission), Owed: s.money(l.Owed()), Rule: l.Rule, base: s.base}
+// cell is money in an order's row: a nought is a dash there, so that what is something stands out.
+func (s *Statement) cell(minor int64) string {
+	if minor == 0 {
+		return "–"
+	}
+	return s.money(minor)
+}
+
+func (s *Statement) line(l insight.StatementLine, write func(int64) string) StatementLine {
+	out := StatementLine{Number: l.Number, Car: l.Model, Sold: write(l.Sold), VAT: write(l.VAT), Received: write(l.Received), Desk: write(l.Desk),
+		Deposit: write(l.Deposit), Open: write(l.Open), Held: write(l.Held), Disputed: write(l.Disputed), Fees: write(l.Fees), Commission: write(l.Commission), Owed: write(l.Owed()), Rule: l.Rule, base: s.base}
 	if l.Rule != "" && s.feePath != "" {
 		out.FeeURL = s.feePath + "/" + url.PathEscape(l.Number)
 	}

@@ -39,6 +39,16 @@ addEventListener('submit', (event) => {
 });
 addEventListener('pageshow', (event) => event.persisted && [...busy.keys()].forEach(free));
 
+// The dealer just chosen is no fallback for himself: he is not offered among them.
+const unlist = () => {
+  const chosen = document.querySelector('#dealer input[name=dealer]:checked')?.value;
+  for (const box of document.querySelectorAll('#fallback input[name=fallback]')) {
+    box.disabled = box.closest('label').hidden = box.value === chosen;
+  }
+};
+addEventListener('change', (event) => event.target.name === 'dealer' && unlist());
+addEventListener('pageshow', unlist);
+
 // A link with data-swap="key", or a button of a form with data-swap, fetches its own URL and changes only
 // #main, keeping the place and the focus: at what the selector finds in the new page. Whatever is unusual
 // (another page, an error) becomes a plain navigation. Without a connection the page stays as it is and says so.

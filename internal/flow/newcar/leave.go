@@ -64,7 +64,9 @@ type Refund struct {
 	BringBy  market.Date // last day to bring the car back
 	// AfterCar: the seller may wait for the car, so By is not earlier than the day it is back.
 	AfterCar bool
-	Parts    []Part
+	// FromCar: the days count from the car's return, so By is a guess until it is back (market.FromReturned).
+	FromCar bool
+	Parts   []Part
 }
 
 // Can tells whether the buyer can leave now.
@@ -182,7 +184,7 @@ func (r *Refund) keep(terms market.Leaving, price int64, w Worn) {
 // withdrawn sets the days of a withdrawal that was told on a day; back is the day on which the car is there, empty
 // when it is not known.
 func (r *Refund) withdrawn(mk *market.Market, terms market.Leaving, told, back market.Date) {
-	r.AfterCar = true
+	r.AfterCar, r.FromCar = true, terms.RefundFrom == market.FromReturned
 	r.BringBy = told.Plus(bringDays)
 	r.By = told.Plus(mk.RefundDays)
 	switch {

@@ -2,6 +2,7 @@ package dealer
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"unicode/utf8"
 
@@ -24,7 +25,7 @@ func (h *Handlers) recordPayment(c echo.Context) error {
 	check := func(s site, p Page, f *web.Form) {
 		var err error
 		if minor, err = web.ParseAmount(p.P, f.Value("amount"), p.Symbol(s.market.Currency)); err != nil {
-			f.Reject("amount", web.ErrAmount.Key)
+			f.Reject("amount", web.AmountKey(err))
 		}
 		if !slices.Contains(payment.DeskMeans, payment.Means(f.Value("means"))) {
 			f.Reject("means", "pay.means")
@@ -69,11 +70,11 @@ func (h *Handlers) takeBack(c echo.Context) error {
 	check := func(s site, p Page, f *web.Form) {
 		var ok bool
 		if km, ok = readKm(f.Value("odometer"), s.unit()); !ok {
-			f.Reject("odometer", "dealer.odometer_wrong")
+			f.Reject("odometer", "dealer.odometer_back")
 		}
 		if f.Value("damage") != "" {
 			var err error
-			if damage, err = web.ParseAmount(p.P, f.Value("damage"), p.Symbol(s.market.Currency)); err != nil {
+			if damage, err = web.ParseAmount(p.P, f.Value("damage"), p.Symbol(s.market.Currency)); err != nil && !errors.Is(err, web.ErrNought) { // a nought says that there is none
 				f.Reject("damage", web.ErrAmount.Key)
 			}
 		}

@@ -212,8 +212,11 @@ func (h *Handlers) showOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.QueryParam("done") == "paid" {
+	switch done := c.QueryParam("done"); {
+	case done == "paid":
 		p.Flash = p.paid()
+	case done == "accepted" && p.Snapshot.TakenNow:
+		p.Flash = p.T("dealer.done.accepted_taken")
 	}
 	return h.kit.Show(c, http.StatusOK, "dealer/order", p)
 }
@@ -273,7 +276,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.fee(s, v)
 	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
 	p.Promise = s.promise(p.Page, v)
-	p.History = s.history(p.Page, v)
+	p.History = s.history(p.Page, v, p.Snapshot.TakenNow)
 	if v.WishDay != "" && p.Working() {
 		p.ComeFrom = p.Date(market.Date(v.WishDay).Time(time.UTC).Add(12 * time.Hour))
 	}
@@ -409,7 +412,7 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	here := slices.Index(way, ordering.State(v.OrderState))
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
-		if who := owners[way[i]]; i+1 > here && here > 0 && who != "" {
+		if who := doers[st]; i+1 > here && here > 0 && who != "" {
 			x.Owner = p.T("dealer.owner." + who)
 		}
 		switch {
@@ -428,7 +431,11 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	return out
 }
 
-// owners are who ends each stage; the words are dealer.owner.<who>.
+// doers are who takes the step into each stage; the words are dealer.owner.<who>.
+var doers = map[ordering.State]string{ordering.Ordered: "dealer", ordering.Built: "factory", ordering.InTransit: "factory", ordering.Arrived: "carrier",
+	ordering.Prepared: "dealer", ordering.Ready: "dealer", ordering.HandedOver: "dealer"}
+
+// owners are for whom each stage waits; the words are dealer.turn.<who>. The buyer's turn is to book a time.
 var owners = map[ordering.State]string{ordering.Accepted: "dealer", ordering.Ordered: "factory", ordering.Built: "factory", ordering.InTransit: "carrier",
 	ordering.Arrived: "dealer", ordering.Prepared: "dealer", ordering.Ready: "buyer"}
 
@@ -437,7 +444,7 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
 		return Promise{}
 	}
-	out := Promise{Step: p.T("dealer.promise.step", "Owner", p.T("dealer.owner."+owners[ordering.State(v.OrderState)]), "Day", p.Day(v.StageDueAt))}
+	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+owners[ordering.State(v.OrderState)]), "Day", p.Day(v.StageDueAt))}
 	if !v.ReadyFrom.IsZero() && v.OrderState != string(ordering.Ready) {
 		out.Range = p.T("dealer.promise.range", "From", p.Date(v.ReadyFrom.Add(12*time.Hour)), "To", p.Date(v.ReadyTo.Add(12*time.Hour)), "Odds", v.OddsPct)
 	}
@@ -478,7 +485,7 @@ func next(v *allocation.OrderView) Next {
 }
 
 // history says what happened, newest first. Staff are named only to themselves.
-func (s site) history(p Page, v *allocation.OrderView) []Entry {
+func (s site) history(p Page, v *allocation.OrderView, taken bool) []Entry {
 	var out []Entry
 	for _, e := range slices.Backward(v.History) {
 		who, _, _ := strings.Cut(e.Actor, ":") // "client:<id>" is the dealer's own system
@@ -487,7 +494,11 @@ func (s site) history(p Page, v *allocation.OrderView) []Entry {
 				who = "you"
 			}
 		}
-		out = append(out, Entry{At: p.When(e.At), What: p.T("dealer.event." + e.Event), Who: p.T("dealer.actor." + who)})
+		what := e.Event
+		if what == string(ordering.Authorise) && taken {
+			what = "authorise_taken" // in such a market nothing was ever only reserved
+		}
+		out = append(out, Entry{At: p.When(e.At), What: p.T("dealer.event." + what), Who: p.T("dealer.actor." + who)})
 	}
 	return out
 }

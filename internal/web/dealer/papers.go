@@ -43,7 +43,7 @@ func (h *Handlers) filed(c echo.Context, s site, p *OrderPage) error {
 	p.Story = p.Base.Story(ps, said, p.now)
 	papers, _, err := document.FiledOf(g, o.ID)
 	for _, f := range papers {
-		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.DateShort(f.At), URL: "/dealer/orders/" + p.Number + "/papers/" + f.Number})
+		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.Date(f.At), URL: "/dealer/orders/" + p.Number + "/papers/" + f.Number})
 	}
 	return err
 }

@@ -216,6 +216,8 @@ func (h *Handlers) invite(c echo.Context) error {
 			return web.SeeOther(c, to)
 		case errors.Is(err, identity.ErrUser):
 			f.Reject("email", "site.staff.email_wrong")
+		case errors.Is(err, identity.ErrWorksHere):
+			f.Reject("email", identity.ErrWorksHere.Key)
 		default:
 			return err
 		}

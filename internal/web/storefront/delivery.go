@@ -30,9 +30,9 @@ func arrival(b web.Base, o *openOrder) string {
 	from := o.since()
 	early, late := from.AddDate(0, 0, 7*s.WeeksFrom), from.AddDate(0, 0, 7*s.WeeksTo)
 	if o.shop.now.After(late) {
-		return b.T("order.arrival_late", "Late", b.DateShort(late), "Dealer", o.dealerName())
+		return b.T("order.arrival_late", "Late", b.Date(late), "Dealer", o.dealerName())
 	}
-	return b.T("order.arrival", "Early", b.DateShort(early), "Late", b.DateShort(late))
+	return b.T("order.arrival", "Early", b.Date(early), "Late", b.Date(late))
 }
 
 // existing says which car it is, and from when it can be handed over at the dealer who has the order.
@@ -77,9 +77,9 @@ func (h *Handlers) promise(c echo.Context, p *OrderPage, o *openOrder) error {
 	}
 	noon := func(d market.Date) time.Time { return d.Time(time.UTC).Add(12 * time.Hour) }
 	if late := noon(e.ReadyTo); o.shop.now.After(late) {
-		p.Arrival = p.T("order.arrival_late", "Late", p.DateShort(late), "Dealer", o.dealerName())
+		p.Arrival = p.T("order.arrival_late", "Late", p.Date(late), "Dealer", o.dealerName())
 	} else {
-		p.Arrival = p.T("order.promise.range", "Early", p.DateShort(noon(e.ReadyFrom)), "Late", p.DateShort(late), "Odds", e.OddsPct)
+		p.Arrival = p.T("order.promise.range", "Early", p.Date(noon(e.ReadyFrom)), "Late", p.Date(late), "Odds", e.OddsPct)
 		came, ok, err := h.score.held(c.Request().Context(), h.NewCar.DB, o.shop.market, e.OddsPct, o.shop.now)
 		if err != nil {
 			return err

@@ -82,9 +82,10 @@ func (o *openOrder) leaveArgs(b web.Base, r newcar.Refund) []any {
 		"Days", o.Snapshot.LeaveDays, "Refund", o.shop.market.RefundDays}
 }
 
-// dated tells a refund whose last day is known from one that begins to count when the car is back.
+// dated tells a refund whose last day is known from one whose days begin to count when the car is back: it is
+// one rule for a market, before the buyer says the word and after.
 func dated(r newcar.Refund) string {
-	if r.By == "" {
+	if r.FromCar || r.By == "" {
 		return "after"
 	}
 	return "by"

@@ -18,7 +18,7 @@ type FiledPaper struct{ Name, Note, URL string }
 // filed lists what was issued and what was accepted, with links that the secret link of the order opens.
 func filed(b web.Base, o *openOrder) (papers, texts []FiledPaper) {
 	for _, f := range o.papers {
-		papers = append(papers, FiledPaper{Name: web.PaperName(b, f.Kind) + " " + f.Number, Note: b.DateShort(f.At), URL: o.url() + "/papers/" + f.Number})
+		papers = append(papers, FiledPaper{Name: web.PaperName(b, f.Kind) + " " + f.Number, Note: b.Date(f.At), URL: o.url() + "/papers/" + f.Number})
 	}
 	for _, f := range o.texts {
 		texts = append(texts, FiledPaper{Name: b.T("paper.text_name." + f.Name), Note: f.Version, URL: o.url() + "/texts/" + f.Name})

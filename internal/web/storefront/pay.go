@@ -166,7 +166,7 @@ func (h *Handlers) payBalance(c echo.Context) error {
 	b := h.base(c, o.shop, "", "")
 	minor, err := web.ParseAmount(b.P, f.Value("amount"), b.Symbol(o.Currency))
 	if err != nil {
-		f.Reject("amount", web.ErrAmount.Key)
+		f.Reject("amount", web.AmountKey(err))
 		return h.balanceAgain(c, f)
 	}
 	url, err := h.NewCar.BalancePage(c.Request().Context(), o.ID, minor)
