@@ -190,7 +190,7 @@ func TestTheComparisonSpeaksThreeLanguages(t *testing.T) {
 	s := open(t)
 	for path, want := range map[string][]string{
 		"/renault/gb/compare?c=clio:&c=rafale:plugin-300-4x4": {"Compare cars", "GBP a kWh", "hp", "Plug-in hybrid"},
-		"/renault/it/compare?c=clio:&c=rafale:plugin-300-4x4": {"Confronti le auto", "EUR al kWh", "CV", "Ibrido plug-in"},
+		"/renault/it/compare?c=clio:&c=rafale:plugin-300-4x4": {"Confronta le auto", "EUR al kWh", "CV", "Ibrido plug-in"},
 		"/renault/fr/compare?c=clio:&c=rafale:plugin-300-4x4": {"Comparer des voitures", "EUR le kWh", "ch", "Hybride rechargeable"},
 	} {
 		a := s.page(path)

@@ -103,7 +103,7 @@ func TestTheGuideSpeaksThreeLanguages(t *testing.T) {
 	s := open(t)
 	for path, want := range map[string][]string{
 		"/dacia/gb/guide?budget=24000&where=town": {"Which car suits you?", "Fits your budget", "Short body"},
-		"/dacia/it/guide?budget=24000&where=town": {"Quale auto fa per Lei?", "Nel budget", "Compatta", "Scelga quest'auto"},
+		"/dacia/it/guide?budget=24000&where=town": {"Quale auto fa per Lei?", "Nel budget", "Compatta", "Scegli quest'auto"},
 		"/dacia/fr/guide?budget=24000&where=town": {"Quelle voiture vous convient ?", "Dans votre budget", "Compacte", "Choisir cette voiture"},
 	} {
 		a := s.page(path)
