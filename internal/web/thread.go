@@ -82,6 +82,7 @@ func ReadMessage(c echo.Context) (f *Form, body string, picture *photo.Photo, er
 func ReadParts(c echo.Context) (done func(), err error) {
 	r := c.Request()
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, 64<<10) // words only
 		return func() {}, nil
 	}
 	if err := parseFiles(r); err != nil {

@@ -72,7 +72,7 @@ var workerScript []byte
 
 // showWorker answers the script that shows a handover's page again when there is no connection. It has no secret in it.
 func (h *Handlers) showWorker(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "no-cache")
+	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", workerScript)
 }
 
