@@ -78,10 +78,9 @@ var (
 
 // Reports reads a file row by row: whatever its length, one row is in memory.
 type Reports struct {
-	csv  *csv.Reader
-	at   map[string]int
-	n    int
-	last string
+	csv *csv.Reader
+	at  map[string]int
+	n   int
 }
 
 var reportHeader = []string{"vin", "stage", "date"}
