@@ -89,27 +89,3 @@ func (h *Handlers) undoHandover(c echo.Context) error {
 		return orderURL(number, "undone"), h.cars.UndoTx(ctx, tx, s.staff(), number, f.Value("undo"))
 	}})
 }
-
-// handoverPhoto shows a picture of the handover.
-func (h *Handlers) handoverPhoto(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	v, err := h.order(c, s)
-	if err != nil {
-		return err
-	}
-	seq, ok := photoNumber(c.Param("photo"))
-	if !ok || v.Name == "" {
-		return web.ErrNotFound
-	}
-	jpeg, ok, err := allocation.HandoverPhotoOf(h.kit.DB.Read(c.Request().Context()), v.ID, seq)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return web.ErrNotFound
-	}
-	return web.ShowPhoto(c, jpeg)
-}

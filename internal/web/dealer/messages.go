@@ -8,6 +8,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -15,6 +16,7 @@ import (
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
+	"gorm.io/gorm"
 )
 
 // thread reads what the dealer and the buyer of an order wrote to each other; nothing before the dealer accepted.
@@ -61,28 +63,30 @@ func (h *Handlers) answer(c echo.Context) error {
 	return h.orderAgain(c, s, f, a)
 }
 
-// messagePhoto shows a picture of the thread.
-func (h *Handlers) messagePhoto(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
+// photoOf shows a picture that belongs to an order: of its thread, or of its handover.
+func (h *Handlers) photoOf(read func(*gorm.DB, id.Order, int) ([]byte, bool, error)) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		s, err := h.siteOf(c)
+		if err != nil {
+			return err
+		}
+		v, err := h.order(c, s)
+		if err != nil {
+			return err
+		}
+		seq, ok := photoNumber(c.Param("photo"))
+		if !ok || v.Name == "" {
+			return web.ErrNotFound
+		}
+		jpeg, ok, err := read(h.kit.DB.Read(c.Request().Context()), v.ID, seq)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return web.ErrNotFound
+		}
+		return web.ShowPhoto(c, jpeg)
 	}
-	v, err := h.order(c, s)
-	if err != nil {
-		return err
-	}
-	seq, ok := photoNumber(c.Param("photo"))
-	if !ok || v.Name == "" {
-		return web.ErrNotFound
-	}
-	jpeg, ok, err := talk.PhotoOf(h.kit.DB.Read(c.Request().Context()), v.ID, seq)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return web.ErrNotFound
-	}
-	return web.ShowPhoto(c, jpeg)
 }
 
 // photoNumber is the message's number in "12.jpg".
