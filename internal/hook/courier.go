@@ -10,70 +10,26 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 	"unicode"
+
+	"forecourt/internal/platform/outward"
 )
 
-// Courier brings messages to addresses that strangers chose. It reaches public addresses only, follows no redirect, uses
-// no proxy and reads almost nothing of the answer. Where a name leads is checked when the connection is made, not before:
-// a name can lead elsewhere a moment later.
+// Courier brings messages to addresses that strangers chose, by a client that reaches public addresses only, and reads
+// almost nothing of the answer.
 type Courier struct {
 	client *http.Client
-	// loopback is for a demo alone: http and this machine are reached too.
-	loopback bool
+	out    outward.Options
 }
 
 // timeout of one attempt, all in all; two fit into a job.
 const timeout = 5 * time.Second
 
-// NewCourier makes one. With loopback, this machine's own addresses are allowed, without TLS too.
+// NewCourier makes one. With loopback, for a demo alone, this machine's own addresses are allowed, without TLS too.
 func NewCourier(loopback bool) *Courier {
-	c := &Courier{loopback: loopback}
-	d := &net.Dialer{Timeout: timeout, Control: func(_, address string, _ syscall.RawConn) error { return c.guard(address) }}
-	c.client = &http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{DialContext: d.DialContext, TLSHandshakeTimeout: timeout, ResponseHeaderTimeout: timeout, MaxIdleConnsPerHost: 1, MaxIdleConns: 20,
-			IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 16 << 10, ForceAttemptHTTP2: true}}
-	return c
-}
-
-var errPrivate = errors.New("not a public address")
-
-func (c *Courier) guard(address string) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil || !c.reachable(ap.Addr()) {
-		return errPrivate
-	}
-	return nil
-}
-
-// notPublic are ranges that net/netip does not know by a name of their own (IANA special-purpose registries).
-var notPublic = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10")
-
-func prefixes(list ...string) []netip.Prefix {
-	out := make([]netip.Prefix, len(list))
-	for i, s := range list {
-		out[i] = netip.MustParsePrefix(s)
-	}
-	return out
-}
-
-// reachable tells whether a message may go to an address.
-func (c *Courier) reachable(a netip.Addr) bool {
-	a = a.Unmap()
-	if a.IsLoopback() {
-		return c.loopback
-	}
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
-		return false
-	}
-	for _, p := range notPublic {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
+	o := outward.Options{Demo: loopback, Timeout: timeout, MaxBody: 4 << 10}
+	return &Courier{client: outward.NewClient(o), out: o}
 }
 
 // CheckURL refuses what can never be an address of a dealer's system, for the form; where its name leads is checked again
@@ -96,16 +52,16 @@ func (c *Courier) CheckURL(raw string) (string, error) {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
 	if a, err := netip.ParseAddr(host); err == nil {
-		if !c.reachable(a) {
+		if !c.out.MayReach(a) {
 			return "", ErrPrivate
 		}
 		local = a.Unmap().IsLoopback()
-	} else if local && !c.loopback || strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".local") {
+	} else if local && !c.out.Demo || strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".local") {
 		return "", ErrPrivate
 	} else if !local && !strings.Contains(host, ".") {
 		return "", ErrURL
 	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && c.loopback && local) {
+	if u.Scheme != "https" && !(u.Scheme == "http" && c.out.Demo && local) {
 		return "", ErrHTTPS
 	}
 	return u.String(), nil
@@ -141,7 +97,7 @@ func (c *Courier) Send(ctx context.Context, to string, body []byte, header map[s
 	}
 	defer func() { _ = res.Body.Close() }()
 	// A little is read, so that the connection can be used again; what it says is nobody's business.
-	_, _ = io.CopyN(io.Discard, res.Body, 4<<10)
+	_, _ = io.Copy(io.Discard, res.Body)
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode < 300:
 		return Answer{Code: res.StatusCode}
@@ -158,7 +114,7 @@ func reason(err error) string {
 	var timeout net.Error
 	var dns *net.DNSError
 	switch {
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, outward.ErrAddress):
 		return "private"
 	case errors.As(err, &dns):
 		return "name"

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"forecourt/internal/platform/outward"
 )
 
 func TestOnlyPublicAddressesAreReached(t *testing.T) {
@@ -16,19 +18,19 @@ func TestOnlyPublicAddressesAreReached(t *testing.T) {
 	site, demo := NewCourier(false), NewCourier(true)
 	for _, a := range []string{"127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fc00::1", "fd12::1", "0.0.0.0", "::",
 		"100.64.1.1", "192.0.0.8", "198.18.0.1", "224.0.0.1", "ff02::1", "255.255.255.255", "240.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::7f00:1", "2001:db8::1"} {
-		if site.reachable(netip.MustParseAddr(a)) {
+		if site.out.MayReach(netip.MustParseAddr(a)) {
 			t.Errorf("%s is reached", a)
 		}
-		if err := site.guard(netip.AddrPortFrom(netip.MustParseAddr(a), 443).String()); !errors.Is(err, errPrivate) {
+		if err := site.out.Guard(netip.AddrPortFrom(netip.MustParseAddr(a), 443).String()); !errors.Is(err, outward.ErrAddress) {
 			t.Errorf("the dialer lets %s pass: %v", a, err)
 		}
 	}
 	for _, a := range []string{"93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"} {
-		if !site.reachable(netip.MustParseAddr(a)) {
+		if !site.out.MayReach(netip.MustParseAddr(a)) {
 			t.Errorf("%s is not reached", a)
 		}
 	}
-	if !demo.reachable(netip.MustParseAddr("127.0.0.1")) || demo.reachable(netip.MustParseAddr("10.0.0.1")) {
+	if !demo.out.MayReach(netip.MustParseAddr("127.0.0.1")) || demo.out.MayReach(netip.MustParseAddr("10.0.0.1")) {
 		t.Error("a demo reaches its own machine and no other private one")
 	}
 }

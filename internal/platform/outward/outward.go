@@ -37,13 +37,7 @@ func NewClient(o Options) *http.Client {
 	if o.MaxBody == 0 {
 		o.MaxBody = 1 << 20
 	}
-	dialer := &net.Dialer{Timeout: o.Timeout, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
-		a, err := netip.ParseAddrPort(address)
-		if err != nil || !o.mayReach(a.Addr()) {
-			return fmt.Errorf("%w: %s", ErrAddress, address)
-		}
-		return nil
-	}}
+	dialer := &net.Dialer{Timeout: o.Timeout, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error { return o.Guard(address) }}
 	return &http.Client{
 		Timeout: o.Timeout,
 		Transport: door{o, &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: o.Timeout,
@@ -81,7 +75,7 @@ func (o Options) Check(u *url.URL) error {
 	if u == nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
 		return ErrAddress
 	}
-	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !o.mayReach(a) {
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !o.MayReach(a) {
 		return ErrAddress
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && o.Demo && isOwn(u.Hostname()) {
@@ -98,7 +92,17 @@ func isOwn(host string) bool {
 	return strings.EqualFold(host, "localhost")
 }
 
-func (o Options) mayReach(a netip.Addr) bool {
+// Guard refuses to connect to an address and port that is not public; ErrAddress.
+func (o Options) Guard(address string) error {
+	a, err := netip.ParseAddrPort(address)
+	if err != nil || !o.MayReach(a.Addr()) {
+		return fmt.Errorf("%w: %s", ErrAddress, address)
+	}
+	return nil
+}
+
+// MayReach tells whether a client of these options connects to an address.
+func (o Options) MayReach(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	return Public(a) || o.Demo && a.IsLoopback()
 }
@@ -107,7 +111,7 @@ func (o Options) mayReach(a netip.Addr) bool {
 // Source: the special-purpose registries of IANA for IPv4 and IPv6.
 var notPublic = func() (out []netip.Prefix) {
 	for _, s := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10"} {
+		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10"} {
 		out = append(out, netip.MustParsePrefix(s))
 	}
 	return out

@@ -16,7 +16,6 @@ import (
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
-	"gorm.io/gorm"
 )
 
 // thread reads what the dealer and the buyer of an order wrote to each other; nothing before the dealer accepted.
@@ -63,8 +62,16 @@ func (h *Handlers) answer(c echo.Context) error {
 	return h.orderAgain(c, s, f, a)
 }
 
+func (h *Handlers) threadPhoto(ctx context.Context, o id.Order, seq int) ([]byte, bool, error) {
+	return talk.PhotoOf(h.kit.DB.Read(ctx), o, seq)
+}
+
+func (h *Handlers) handoverPhoto(ctx context.Context, o id.Order, seq int) ([]byte, bool, error) {
+	return allocation.HandoverPhotoOf(h.kit.DB.Read(ctx), o, seq)
+}
+
 // photoOf shows a picture that belongs to an order: of its thread, or of its handover.
-func (h *Handlers) photoOf(read func(*gorm.DB, id.Order, int) ([]byte, bool, error)) echo.HandlerFunc {
+func (h *Handlers) photoOf(read func(context.Context, id.Order, int) ([]byte, bool, error)) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s, err := h.siteOf(c)
 		if err != nil {
@@ -78,7 +85,7 @@ func (h *Handlers) photoOf(read func(*gorm.DB, id.Order, int) ([]byte, bool, err
 		if !ok || v.Name == "" {
 			return web.ErrNotFound
 		}
-		jpeg, ok, err := read(h.kit.DB.Read(c.Request().Context()), v.ID, seq)
+		jpeg, ok, err := read(c.Request().Context(), v.ID, seq)
 		if err != nil {
 			return err
 		}

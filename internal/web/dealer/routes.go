@@ -1,9 +1,7 @@
 package dealer
 
 import (
-	"forecourt/internal/allocation"
 	"forecourt/internal/identity"
-	"forecourt/internal/talk"
 	"forecourt/internal/web"
 )
 
@@ -42,7 +40,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(stockPath+"/:car/leave", identity.DealerQueue, h.leaveCar),
 		web.GET("/dealer/preparation", identity.DealerSee, h.showPreparation),
 		web.Route{Method: "POST", Path: "/dealer/orders/:number/messages", Perm: identity.DealerPrepare, Handler: h.answer, MaxBody: web.MaxThreadForm},
-		web.GET("/dealer/orders/:number/messages/:photo", identity.DealerSee, h.photoOf(talk.PhotoOf)),
+		web.GET("/dealer/orders/:number/messages/:photo", identity.DealerSee, h.photoOf(h.threadPhoto)),
 		web.POST("/dealer/orders/:number/news", identity.DealerPrepare, h.stillOnPlan),
 		web.GET(reportsPath, identity.DealerPrepare, h.showReports),
 		web.Route{Method: "POST", Path: reportsPath, Perm: identity.DealerPrepare, Handler: h.sendReports, MaxBody: web.MaxReportsForm},
@@ -66,7 +64,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/worker.js", identity.Public, h.showWorker),
 		web.GET("/dealer/orders/:number/handover", identity.DealerHandover, h.showHandover),
 		web.Route{Method: "POST", Path: "/dealer/orders/:number/handover", Perm: identity.DealerHandover, Handler: h.handOver, MaxBody: MaxHandoverForm},
-		web.GET("/dealer/orders/:number/handover/:photo", identity.DealerSee, h.photoOf(allocation.HandoverPhotoOf)),
+		web.GET("/dealer/orders/:number/handover/:photo", identity.DealerSee, h.photoOf(h.handoverPhoto)),
 		web.POST("/dealer/orders/:number/signed", identity.DealerHandover, h.signOnPaper),
 		web.POST("/dealer/orders/:number/undo", identity.DealerHandover, h.undoHandover),
 	}
