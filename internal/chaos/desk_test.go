@@ -109,9 +109,18 @@ func (j *journey) returnMoney(ctx context.Context) error {
 	return nil
 }
 
+// many buyers fill the calendars of two sites for all the weeks that can be booked; fewer do not.
+const many = 1000
+
+var errFull = errors.New("no handover times on the order page")
+
 // handOver books a time, and the car goes to its buyer.
 func (j *journey) handOver(ctx context.Context) (bool, error) {
 	code, err := j.book(ctx)
+	if errors.Is(err, errFull) && j.n > many {
+		j.ends = waitsForDay
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -174,7 +183,7 @@ func (j *journey) book(ctx context.Context) (string, error) {
 	for {
 		free := b.values("starts")
 		if len(free) == 0 {
-			return "", fmt.Errorf("no handover times on the order page: %s", b.heading())
+			return "", fmt.Errorf("%w: %s", errFull, b.heading())
 		}
 		if err := b.press(ctx, "/slot", url.Values{"starts": {free[j.rnd.IntN(len(free))]}}, 422); err != nil {
 			return "", err

@@ -41,6 +41,7 @@ const (
 	leavesTransit  ending = "leaves while the car is on its way"
 	leavesPaid     ending = "leaves after paying in full"
 	withdraws      ending = "withdraws after the handover"
+	waitsForDay    ending = "waits: the calendars are full"
 )
 
 // state is where the order must stand at last.
@@ -56,6 +57,8 @@ func (e ending) state() string {
 		return "offered"
 	case staysAsked:
 		return "choosing"
+	case waitsForDay:
+		return "ready"
 	}
 	return "cancelled"
 }
