@@ -70,7 +70,7 @@ async function tabs(page, width, found) {
 export function watch(page, origin, found) {
   page.on('console', (m) => { if (m.type() === 'error' && !/status of (4\d\d|50\d)/.test(m.text())) found('console', m.text()); });
   page.on('pageerror', (e) => found('console', String(e)));
-  page.on('request', (r) => { if (!origin.includes(new URL(r.url()).origin) && !r.url().startsWith('data:')) found('strangers', r.url()); });
+  page.on('request', (r) => { if (!r.isNavigationRequest() && !origin.includes(new URL(r.url()).origin) && !r.url().startsWith('data:')) found('strangers', r.url()); });
 }
 
 // broken runs in the page: the rules that something there breaks.

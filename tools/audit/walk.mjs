@@ -229,7 +229,9 @@ async function companySignOn(page, shop, seen) {
   await seen('company sign-on, no such company', true);
   await page.route('**/authorize?**', (route) => route.fulfill({ status: 204 })); // the page that leads there stays
   await type(page, { email: 'somebody@northgate-leeds.example.com' });
+  const gone = page.waitForRequest('**/authorize?**');
   await press(page, 'form[action="/login/sso"] button');
+  await gone;
   await seen('company sign-on, on the way', true);
   await page.unroute('**/authorize?**');
   provider.close();
