@@ -38,7 +38,9 @@ const focused = () => {
   if (!e || e === document.body) return null;
   const label = `${e.tagName.toLowerCase()} "${(e.innerText || e.value || e.getAttribute('aria-label') || e.id || '').trim().slice(0, 30)}"`;
   // A link that wraps has a box for each line.
-  const points = [...e.getClientRects()].flatMap((b) => [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]].map(([x, y]) => [b.left + b.width * x, b.top + b.height * y]));
+  // Of what is taller than the screen, the part on the screen counts.
+  const part = (b) => { const left = Math.max(0, b.left), top = Math.max(0, b.top); return { left, top, width: Math.min(innerWidth, b.right) - left, height: Math.min(innerHeight, b.bottom) - top }; };
+  const points = [...e.getClientRects()].map(part).flatMap((b) => [[.5, .5], [.1, .2], [.9, .2], [.1, .8], [.9, .8]].map(([x, y]) => [b.left + b.width * x, b.top + b.height * y]));
   const owner = e.labels?.[0];
   const seen = points.some(([x, y]) => {
     const top = document.elementFromPoint(x, y);
