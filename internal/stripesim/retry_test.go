@@ -81,12 +81,19 @@ func TestKeyInUse(t *testing.T) {
 	w := newWorld(t)
 	w.sandbox("fault", "path=/v1/refunds&phase=before&kind=hang")
 	hanging := make(chan error, 1)
-	req, _ := http.NewRequestWithContext(t.Context(), "POST", w.srv.URL+"/v1/refunds", strings.NewReader("payment_intent=pi_x"))
-	req.Header.Set("Authorization", "Bearer "+testKey)
-	req.Header.Set("Idempotency-Key", "busy")
-	req.Header.Set("X-Foreign", "1")
 	client := &http.Client{Timeout: 2 * time.Second}
-	go func() { _, err := client.Do(req); hanging <- err }()
+	hang := func() {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", w.srv.URL+"/v1/refunds", strings.NewReader("payment_intent=pi_x"))
+		req.Header.Set("Authorization", "Bearer "+testKey)
+		req.Header.Set("Idempotency-Key", "busy")
+		req.Header.Set("X-Foreign", "1")
+		res, err := client.Do(req)
+		if err == nil {
+			res.Body.Close()
+		}
+		hanging <- err
+	}
+	go hang()
 	for {
 		status, body, _ := w.call("POST", "/v1/payment_intents/pi_x/cancel", "busy", "")
 		if status == http.StatusConflict && strings.Contains(body, "idempotency_key_in_use") {
@@ -94,6 +101,13 @@ func TestKeyInUse(t *testing.T) {
 		}
 		if status != http.StatusNotFound { // the hanging call has not come in yet
 			t.Fatalf("in flight: %d %s", status, body)
+		}
+		select {
+		case <-hanging: // it met the key in our own hands and was turned away, or ended before we asked again
+			w.sandbox("fault", "clear=1")
+			w.sandbox("fault", "path=/v1/refunds&phase=before&kind=hang")
+			go hang()
+		case <-time.After(time.Millisecond):
 		}
 	}
 	if err := <-hanging; err == nil {
