@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 
 // Faults of paying the balance.
 var (
-	ErrNothingOwed = fault.New(fault.Conflict, "pay.nothing_owed", "newcar.Balance")
-	ErrBankSilent  = fault.New(fault.Conflict, "pay.bank_silent", "newcar.Balance")
+	ErrNothingOwed = fault.New(fault.Conflict, "pay.nothing_owed", "sale.Balance")
+	ErrBankSilent  = fault.New(fault.Conflict, "pay.bank_silent", "sale.Balance")
 	errOtherPage   = errors.New("newcar: another card page is open")
 )
 
@@ -153,12 +153,12 @@ func (s *Service) balanceArrivedTx(ctx context.Context, tx *db.Tx, o *ordering.O
 	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "card_payment", p.Seq())
+	return s.TellBuyerTx(ctx, tx, o, "card_payment", p.Seq())
 }
 
-// reviewPagesTx looks at the open card pages of an order again after other money came: one that asks more
+// ReviewPagesTx looks at the open card pages of an order again after other money came: one that asks more
 // than is still owed is ended before somebody pays it.
-func (s *Service) reviewPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
+func (s *Service) ReviewPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
 	open, err := payment.OpenPages(tx.DB, o.ID)
 	for _, p := range open {
 		err = errors.Join(err, s.settleLaterTx(ctx, tx, p))

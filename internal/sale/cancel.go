@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/stock"
 )
 
 // CancelTx is the buyer leaving before the handover: everything paid goes back, no reason asked.
@@ -38,14 +37,14 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 		if err := allocation.MoveTx(tx, e, allocation.Withdrawn, actor, reason); err != nil {
 			return err
 		}
-		if err := s.tellTx(ctx, tx, o, "dealer", "dealer_cancelled", 0); err != nil {
+		if err := s.TellTx(ctx, tx, o, "dealer", "dealer_cancelled", 0); err != nil {
 			return err
 		}
 	}
 	if err := network.ReleaseTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := stock.ReleaseTx(tx, o.ID); err != nil {
+	if err := goodsTx(s.flowOf(o).Ended, tx, o); err != nil {
 		return err
 	}
 	if err := s.requestOverTx(tx, o, actor); err != nil {
@@ -57,12 +56,12 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 	if err := s.leaveTx(ctx, tx, o, back, reason); err != nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "cancelled", 0)
+	return s.TellBuyerTx(ctx, tx, o, "cancelled", 0)
 }
 
 // refundTx is what leaving gives back now, read in the transaction that ends the order.
 func (s *Service) refundTx(tx *db.Tx, o *ordering.Order, left *ordering.Leaving, w Worn) (Refund, error) {
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return Refund{}, err
 	}
@@ -93,7 +92,7 @@ func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, o *ordering.Order, bac
 
 // promise fills the sums and days of a leaving from what was shown.
 func (s *Service) promise(o *ordering.Order, l *ordering.Leaving, back Refund) error {
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
@@ -140,14 +139,14 @@ func (s *Service) endPagesTx(ctx context.Context, tx *db.Tx, o *ordering.Order) 
 
 // DeskReturnedTx is the dealer's word that money taken at the desk was given back by the same means.
 func (s *Service) DeskReturnedTx(ctx context.Context, tx *db.Tx, staff Staff, key id.Payment) error {
-	tx.By = staff.actor()
+	tx.By = staff.Actor()
 	o, err := s.givenBackTx(ctx, tx, key, ordering.ErrNoOrder, func(o *ordering.Order, p *payment.Payment) bool {
 		return o.Dealer == staff.Dealer && p.AtDesk()
 	})
 	if err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "payment.desk_returned", o, o.State, string(key))
+	return AuditTx(ctx, tx, staff, "payment.desk_returned", o, o.State, string(key))
 }
 
 // givenBackTx is a person's word that money, which no card bank gives back, went back by the means it came with. Whose

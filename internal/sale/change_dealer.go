@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 
 // Faults of changing the dealer. Each leaves everything as it was.
 var (
-	ErrCarThere = fault.New(fault.Conflict, "move.car_there", "newcar.AskDealer") // the car is on its way to the dealer, or stands there
-	ErrNotMoved = fault.New(fault.Conflict, "move.not_now", "newcar.AskDealer")   // no dealer has it yet, or all is over
-	ErrWish     = fault.New(fault.Invalid, "wish.day", "newcar.Wish")
+	ErrCarThere = fault.New(fault.Conflict, "move.car_there", "sale.AskDealer") // the car is on its way to the dealer, or stands there
+	ErrNotMoved = fault.New(fault.Conflict, "move.not_now", "sale.AskDealer")   // no dealer has it yet, or all is over
+	ErrWish     = fault.New(fault.Invalid, "wish.day", "sale.Wish")
 )
 
 // MayAsk tells whether a dealer may be asked to take an order over: it is another one than has it, and has not said no
@@ -50,7 +50,7 @@ func (s *Service) AskDealerTx(ctx context.Context, tx *db.Tx, key id.Order, d id
 	if err := mayMove(o); err != nil {
 		return err
 	}
-	if _, err := s.dealerIn(Shop{Brand: o.Brand, Market: o.Market}, d); err != nil {
+	if _, err := s.DealerIn(shopOf(o), d); err != nil {
 		return err
 	}
 	es, err := allocation.Of(tx.DB, o.ID)
@@ -74,7 +74,7 @@ func (s *Service) AskDealerTx(ctx context.Context, tx *db.Tx, key id.Order, d id
 			return err
 		}
 	}
-	return s.askTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskDealer, To: d})
+	return s.AskTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskDealer, To: d})
 }
 
 func mayMove(o *ordering.Order) error {
@@ -91,14 +91,14 @@ func mayMove(o *ordering.Order) error {
 // begins, the order stays where it stands, and what the two owe one another is in the ledger.
 func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
 	// 1. The question is this dealer's, has no answer yet, and the order is where it was when it was put.
-	o, r, err := lockAskedTx(tx, staff, ordering.AskDealer, number)
+	o, r, err := LockAskedTx(tx, staff, ordering.AskDealer, number)
 	if err != nil {
 		return err
 	}
 	if err := mayMove(o); err != nil {
 		return err
 	}
-	if _, err := s.dealerIn(Shop{Brand: o.Brand, Market: o.Market}, staff.Dealer); err != nil {
+	if _, err := s.DealerIn(shopOf(o), staff.Dealer); err != nil {
 		return err
 	}
 	old, err := allocation.LiveOf(tx.DB, o.ID)
@@ -123,7 +123,7 @@ func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	before := *o
-	if err := ordering.MoveTx(ctx, tx, o, ordering.PassOn, staff.actor(), fmt.Sprintf("%s %s", r.From, r.To), ordering.Change{Dealer: staff.Dealer}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ordering.PassOn, staff.Actor(), fmt.Sprintf("%s %s", r.From, r.To), ordering.Change{Dealer: staff.Dealer}); err != nil {
 		return err
 	}
 	// 3. What hung on the first dealer: a booked slot, money in its till, the contract where it was the seller.
@@ -134,17 +134,17 @@ func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := payment.PostDealerChangeTx(tx, o.ID, o.Currency, swap, fmt.Sprint(r.Seq)); err != nil {
 		return err
 	}
-	if err := s.confirmTx(tx, o); err != nil {
+	if err := s.ConfirmTx(tx, o); err != nil {
 		return err
 	}
 	// 4. Everybody hears of it.
-	if err := s.tellBuyerTx(ctx, tx, o, "moved", r.Seq); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "moved", r.Seq); err != nil {
 		return err
 	}
-	if err := s.tellTx(ctx, tx, o, "dealer", "dealer_moved", r.Seq); err != nil {
+	if err := s.TellTx(ctx, tx, o, "dealer", "dealer_moved", r.Seq); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.take_over", o, o.State, string(before.Dealer))
+	return AuditTx(ctx, tx, staff, "order.take_over", o, o.State, string(before.Dealer))
 }
 
 // LeaveOverTx is the no of a dealer who was asked, with a reason that the buyer reads. The order stays where it is.
@@ -152,12 +152,12 @@ func (s *Service) LeaveOverTx(ctx context.Context, tx *db.Tx, staff Staff, numbe
 	if !allocation.IsDeclineReason(reason) {
 		return allocation.ErrReason
 	}
-	o, r, err := lockAskedTx(tx, staff, ordering.AskDealer, number)
+	o, r, err := LockAskedTx(tx, staff, ordering.AskDealer, number)
 	if err != nil {
 		return err
 	}
-	if err := s.refusedTx(ctx, tx, o, r, ordering.RequestDeclined, string(staff.User), reason); err != nil {
+	if err := s.RefusedTx(ctx, tx, o, r, ordering.RequestDeclined, string(staff.User), reason); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.not_taken_over", o, o.State, reason)
+	return AuditTx(ctx, tx, staff, "order.not_taken_over", o, o.State, reason)
 }

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/world"
 )
 
 // CommissionDue is what an order brings its dealer when the car is handed over, by the rule of the day on which it was
@@ -36,7 +37,7 @@ func placedOn(mk *market.Market, o *ordering.Order) market.Date {
 	if d := market.Date(o.Snapshot.TermsDay); d.Valid() {
 		return d
 	}
-	return dayOf(mk, o.CreatedAt)
+	return world.Today(mk, o.CreatedAt)
 }
 
 // carNet is the price of the car and its features without VAT. Duties and fees are nobody's merit.
@@ -52,7 +53,7 @@ func carNet(o *ordering.Order) money.Money {
 
 // commissionTx keeps what the dealer is owed for the car it has just handed over.
 func (s *Service) commissionTx(tx *db.Tx, o *ordering.Order, ref string) error {
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func lockCommissionTx(tx *db.Tx, number string, d id.Dealer, markets []id.Market
 
 // ObjectTx is a dealer's word about a commission of its own: the first one objects to it.
 func (s *Service) ObjectTx(ctx context.Context, tx *db.Tx, staff Staff, number, words string) error {
-	tx.By = staff.actor()
+	tx.By = staff.Actor()
 	o, c, err := lockCommissionTx(tx, number, staff.Dealer, nil)
 	if err != nil {
 		return err
@@ -88,12 +89,12 @@ func (s *Service) ObjectTx(ctx context.Context, tx *db.Tx, staff Staff, number, 
 	if err := payment.ObjectTx(tx, c, payment.SideDealer, staff.User, words); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "commission.object", o, o.State, "")
+	return AuditTx(ctx, tx, staff, "commission.object", o, o.State, "")
 }
 
 // AnswerObjectionTx is the maker's word about a commission that a dealer objects to.
 func (s *Service) AnswerObjectionTx(ctx context.Context, tx *db.Tx, by Office, number, words string) error {
-	tx.By = by.actor()
+	tx.By = by.Actor()
 	o, c, err := lockCommissionTx(tx, number, "", by.Markets)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func (s *Service) AnswerObjectionTx(ctx context.Context, tx *db.Tx, by Office, n
 // SettleObjectionTx ends an objection with a word: the commission stands, or it is corrected to an amount and the
 // difference posted.
 func (s *Service) SettleObjectionTx(ctx context.Context, tx *db.Tx, by Office, number string, to payment.ObjectionState, minor int64, words string) error {
-	tx.By = by.actor()
+	tx.By = by.Actor()
 	o, c, err := lockCommissionTx(tx, number, "", by.Markets)
 	if err != nil {
 		return err
@@ -126,5 +127,5 @@ func (s *Service) SettleObjectionTx(ctx context.Context, tx *db.Tx, by Office, n
 }
 
 func commissionAuditTx(ctx context.Context, tx *db.Tx, by Office, action string, o *ordering.Order, reason string) error {
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: by.actor(), Action: action, Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand), Reason: reason})
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: by.Actor(), Action: action, Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand), Reason: reason})
 }

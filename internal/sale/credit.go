@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"forecourt/internal/ordering"

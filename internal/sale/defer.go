@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -14,15 +14,16 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/world"
 )
 
 // Faults of letting the rest open.
 var (
-	ErrDeferReason = fault.New(fault.Invalid, "defer.reason_missing", "newcar.Defer")
-	ErrDeferDay    = fault.New(fault.Invalid, "defer.day", "newcar.Defer")
-	ErrDeferNote   = fault.New(fault.Invalid, "defer.note", "newcar.Defer")
-	ErrDeferAmount = fault.New(fault.Conflict, "defer.amount", "newcar.Defer") // another sum is open by now
-	ErrDeferred    = fault.New(fault.Conflict, "defer.twice", "newcar.Defer")
+	ErrDeferReason = fault.New(fault.Invalid, "defer.reason_missing", "sale.Defer")
+	ErrDeferDay    = fault.New(fault.Invalid, "defer.day", "sale.Defer")
+	ErrDeferNote   = fault.New(fault.Invalid, "defer.note", "sale.Defer")
+	ErrDeferAmount = fault.New(fault.Conflict, "defer.amount", "sale.Defer") // another sum is open by now
+	ErrDeferred    = fault.New(fault.Conflict, "defer.twice", "sale.Defer")
 )
 
 // DeferDays is how many days from today the promised day may lie at most; LongestDeferNote bounds the note in runes.
@@ -45,7 +46,7 @@ type Deferral struct {
 // the page did not show yet; ErrDeferred one while another counts.
 func (s *Service) DeferTx(ctx context.Context, tx *db.Tx, staff Staff, number string, d Deferral) error {
 	// 1. Whose order, and whether it waits for nothing but the rest.
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -53,11 +54,11 @@ func (s *Service) DeferTx(ctx context.Context, tx *db.Tx, staff Staff, number st
 		return ordering.ErrMoved
 	}
 	// 2. What was typed.
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
-	today := dayOf(mk, tx.Now)
+	today := world.Today(mk, tx.Now)
 	d.Note = strings.TrimSpace(d.Note)
 	switch {
 	case !slices.Contains(ordering.DeferReasons, d.Reason):
@@ -83,17 +84,17 @@ func (s *Service) DeferTx(ctx context.Context, tx *db.Tx, staff Staff, number st
 		return ErrDeferred
 	}
 	// 4. The word, its step and its letter.
-	if err := ordering.MoveTx(ctx, tx, o, ordering.Defer, staff.actor(), d.Reason, ordering.Change{}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ordering.Defer, staff.Actor(), d.Reason, ordering.Change{}); err != nil {
 		return err
 	}
 	row := &ordering.Deferral{Order: o.ID, Market: o.Market, Currency: o.Currency, Reason: d.Reason, AmountMinor: open, DueOn: string(d.DueOn), Note: d.Note, By: staff.User}
 	if err := ordering.DeferTx(tx, row); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "deferred", row.Seq); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "deferred", row.Seq); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.defer", o, o.State, fmt.Sprintf("%s %d.%02d %s %s", d.Reason, open/100, open%100, o.Currency, d.DueOn))
+	return AuditTx(ctx, tx, staff, "order.defer", o, o.State, fmt.Sprintf("%s %d.%02d %s %s", d.Reason, open/100, open%100, o.Currency, d.DueOn))
 }
 
 // openTx is what is open of a price in the strict sense: nothing is open that a card page or a reserved deposit may
@@ -124,7 +125,7 @@ func (s *Service) releasedTx(tx *db.Tx, o *ordering.Order) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return "", err
 	}
@@ -132,7 +133,7 @@ func (s *Service) releasedTx(tx *db.Tx, o *ordering.Order) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !d.Covers(open, string(dayOf(mk, tx.Now))) {
+	if !d.Covers(open, string(world.Today(mk, tx.Now))) {
 		return "", ErrUnpaid
 	}
 	return d.DueOn, nil
@@ -141,7 +142,7 @@ func (s *Service) releasedTx(tx *db.Tx, o *ordering.Order) (string, error) {
 // lockAtDeskTx locks an order for which a dealer takes money: one that stands there, or was handed over there. An
 // order of another dealer does not exist.
 func lockAtDeskTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, error) {
-	tx.By = staff.actor()
+	tx.By = staff.Actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, err
@@ -169,7 +170,7 @@ func (s *Service) sweepDeferrals(ctx context.Context) error {
 	now := s.DB.Clock.Now()
 	var errs error
 	for _, mk := range s.World.Now().Markets {
-		today := dayOf(mk, now)
+		today := world.Today(mk, now)
 		late, err := overdueUnreminded(s.DB.Read(ctx), mk.Code, string(today), string(today.Plus(-DeferDays)), sweepBatch)
 		errs = errors.Join(errs, err)
 		for _, key := range late {
@@ -192,5 +193,5 @@ func (s *Service) remindTx(ctx context.Context, tx *db.Tx, key id.Order) error {
 	if err != nil || d == nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "overdue", d.Seq)
+	return s.TellBuyerTx(ctx, tx, o, "overdue", d.Seq)
 }

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -86,7 +86,7 @@ func (s *Service) knowDisputeTx(ctx context.Context, tx *db.Tx, staff Staff, o *
 	if !h.Disputed {
 		return ErrDisputed
 	}
-	return auditTx(ctx, tx, staff, "order.hand_over_disputed", o, o.State, "")
+	return AuditTx(ctx, tx, staff, "order.hand_over_disputed", o, o.State, "")
 }
 
 // disputed tells a refund that the bank refuses because its payment is disputed, or was.

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -32,8 +32,8 @@ func (s *Service) Receive(ctx context.Context, e payment.Event) error {
 	})
 }
 
-func argsOf(account string, e payment.Event) eventArgs {
-	return eventArgs{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}
+func argsOf(account string, e payment.Event) EventJob {
+	return EventJob{Account: account, Type: e.Type, Event: e.ID, Session: e.SessionID, Intent: e.IntentID, Success: success(e.Type)}
 }
 
 // success tells events that say no more than that the buyer paid.
@@ -52,9 +52,9 @@ func matters(kind string) bool {
 	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund") || strings.HasPrefix(kind, "refund.")
 }
 
-// handleEvent settles the payment that an event is about. What the event says is not used: the bank
+// HandleEvent settles the payment that an event is about. What the event says is not used: the bank
 // is read again.
-func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
+func (s *Service) HandleEvent(ctx context.Context, a EventJob) error {
 	ctx = log.WithActor(ctx, "bank:"+a.Event)
 	p, err := s.paymentOf(ctx, a)
 	if errors.Is(err, payment.ErrNoPayment) {
@@ -78,7 +78,7 @@ func (s *Service) handleEvent(ctx context.Context, a eventArgs) error {
 }
 
 // paymentOf finds the payment by the ids we stored, else by the payment id that the bank keeps for us.
-func (s *Service) paymentOf(ctx context.Context, a eventArgs) (*payment.Payment, error) {
+func (s *Service) paymentOf(ctx context.Context, a EventJob) (*payment.Payment, error) {
 	p, err := payment.ByProvider(s.DB.Read(ctx), a.Session, a.Intent)
 	if err == nil {
 		return p, nil
@@ -126,7 +126,7 @@ func (s *Service) SettleReturn(ctx context.Context, o id.Order) error {
 
 // noteEvent keeps what an event tells beside a payment's steps, for its story: that the buyer's bank asked, or
 // said no and why. The event's own words are not used.
-func (s *Service) noteEvent(ctx context.Context, p *payment.Payment, a eventArgs) error {
+func (s *Service) noteEvent(ctx context.Context, p *payment.Payment, a EventJob) error {
 	what, code := "", ""
 	switch a.Type {
 	case "payment_intent.requires_action":

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/talk"
+	"forecourt/internal/world"
 )
 
 // forgetBatch bounds how many orders' words are looked at with one statement.
@@ -52,7 +53,7 @@ func (s *Service) forgetWordsOf(ctx context.Context, mk *market.Market) error {
 
 // keptUntil is when the words of an order that ended then may not be kept any longer, by the rule of its last day.
 func keptUntil(mk *market.Market, over time.Time) time.Time {
-	return over.AddDate(0, mk.WordsKept(dayOf(mk, over)), 0)
+	return over.AddDate(0, mk.WordsKept(world.Today(mk, over)), 0)
 }
 
 // forgetWordsTx erases the words of one order; it looks again under the lock, for a car that came back has new words.

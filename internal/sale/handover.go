@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -16,16 +16,15 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/photo"
-	"forecourt/internal/stock"
 )
 
 // Faults of a handover's record.
 var (
-	ErrKeys       = fault.New(fault.Invalid, "handover.keys_wrong", "newcar.HandOver")
-	ErrGiven      = fault.New(fault.Invalid, "handover.papers_wrong", "newcar.HandOver")
-	ErrFaults     = fault.New(fault.Invalid, "handover.faults_much", "newcar.HandOver")
-	ErrPhotos     = fault.New(fault.Invalid, "handover.photos_many", "newcar.HandOver")
-	ErrDealerCode = fault.New(fault.Invalid, "handover.dealer_code_wrong", "newcar.ConfirmHandover")
+	ErrKeys       = fault.New(fault.Invalid, "handover.keys_wrong", "sale.HandOver")
+	ErrGiven      = fault.New(fault.Invalid, "handover.papers_wrong", "sale.HandOver")
+	ErrFaults     = fault.New(fault.Invalid, "handover.faults_much", "sale.HandOver")
+	ErrPhotos     = fault.New(fault.Invalid, "handover.photos_many", "sale.HandOver")
+	ErrDealerCode = fault.New(fault.Invalid, "handover.dealer_code_wrong", "sale.ConfirmHandover")
 )
 
 // HandOver is what the dealer confirms with the buyer at the desk.
@@ -46,7 +45,7 @@ type HandOver struct {
 // recorded word, and nobody gives a car away without knowing that its money is disputed. The buyer's own confirmation
 // may come with it, later or never: the record says which.
 func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number string, h HandOver) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := allocation.MoveTx(tx, e, allocation.Done, string(staff.User), ""); err != nil {
 		return err
 	}
-	if err := ordering.MoveTx(ctx, tx, o, ordering.HandOver, staff.actor(), "", ordering.Change{HandedOver: true}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ordering.HandOver, staff.Actor(), "", ordering.Change{HandedOver: true}); err != nil {
 		return err
 	}
 	if err := allocation.RecordHandoverTx(tx, made); err != nil {
@@ -86,7 +85,7 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := network.EndTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := stock.GoneTx(tx, o.ID); err != nil {
+	if err := goodsTx(s.flowOf(o).HandedOver, tx, o); err != nil {
 		return err
 	}
 	// 4. The sale, its papers and its letter.
@@ -99,14 +98,14 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := s.invoiceTx(tx, o, made, until); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "handed_over", made.Round-1); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "handed_over", made.Round-1); err != nil {
 		return err
 	}
 	why := ""
 	if until != "" {
 		why = "open until " + until
 	}
-	return auditTx(ctx, tx, staff, "order.hand_over", o, from, why)
+	return AuditTx(ctx, tx, staff, "order.hand_over", o, from, why)
 }
 
 // saleRef tells the sale of a handover from those that were undone; the first has none, as code of before wrote it.
@@ -199,7 +198,7 @@ func (s *Service) SignedTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err != nil {
 		return err
 	}
-	return s.confirmHandoverTx(ctx, tx, o, h, allocation.OnPaper, string(staff.User), staff.actor())
+	return s.confirmHandoverTx(ctx, tx, o, h, allocation.OnPaper, string(staff.User), staff.Actor())
 }
 
 func (s *Service) confirmHandoverTx(ctx context.Context, tx *db.Tx, o *ordering.Order, h *allocation.Handover, how, by, actor string) error {
@@ -224,7 +223,7 @@ func standingTx(tx *db.Tx, o *ordering.Order) (*allocation.Handover, error) {
 // lockSoldTx locks an order that the dealer has or handed over, whatever became of it after. An order of another dealer
 // does not exist.
 func lockSoldTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, error) {
-	tx.By = staff.actor()
+	tx.By = staff.Actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"crypto/rand"
@@ -20,7 +20,7 @@ const DraftFor = 2 * time.Hour
 
 // ErrDraft refuses a draft that was begun by somebody else, for another order, too long ago, before a handover that was
 // undone, or by nobody.
-var ErrDraft = fault.New(fault.Conflict, "handover.draft_wrong", "newcar.HandOver")
+var ErrDraft = fault.New(fault.Conflict, "handover.draft_wrong", "sale.HandOver")
 
 // HandoverDraft signs a draft for the page of a handover: only this member of staff can send it, for this order, once,
 // within DraftFor on the house's clock. Nothing of it is stored until it is sent.

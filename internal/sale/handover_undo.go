@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
-	"forecourt/internal/stock"
 )
 
 // UndoFor is how long after a handover its dealer may take it back (docs/decisions/0027).
@@ -25,10 +24,10 @@ var UndoReasons = []string{"other_order", "not_taken", "slip"}
 
 // Faults of taking a handover back.
 var (
-	ErrUndoReason = fault.New(fault.Invalid, "handover.undo_reason", "newcar.Undo")
-	ErrUndoLate   = fault.New(fault.Conflict, "handover.undo_late", "newcar.Undo")
-	ErrUndoLeft   = fault.New(fault.Conflict, "handover.undo_left", "newcar.Undo")
-	ErrUndoMoney  = fault.New(fault.Conflict, "handover.undo_money", "newcar.Undo")
+	ErrUndoReason = fault.New(fault.Invalid, "handover.undo_reason", "sale.Undo")
+	ErrUndoLate   = fault.New(fault.Conflict, "handover.undo_late", "sale.Undo")
+	ErrUndoLeft   = fault.New(fault.Conflict, "handover.undo_left", "sale.Undo")
+	ErrUndoMoney  = fault.New(fault.Conflict, "handover.undo_money", "sale.Undo")
 )
 
 // UndoTx takes a handover back that did not happen, minutes after it was pressed: the order is ready again as it was,
@@ -66,7 +65,7 @@ func (s *Service) UndoTx(ctx context.Context, tx *db.Tx, staff Staff, number, re
 	}
 	// 3. The step back, and all that ended with the handover.
 	from := o.State
-	if err := ordering.MoveTx(ctx, tx, o, ordering.Undo, staff.actor(), reason, ordering.Change{Undone: true}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ordering.Undo, staff.Actor(), reason, ordering.Change{Undone: true}); err != nil {
 		return err
 	}
 	if err := allocation.MoveTx(tx, e, allocation.Accepted, string(staff.User), ""); err != nil {
@@ -78,14 +77,14 @@ func (s *Service) UndoTx(ctx context.Context, tx *db.Tx, staff Staff, number, re
 	if err := network.ReopenTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := stock.StayTx(tx, o.ID); err != nil {
+	if err := goodsTx(s.flowOf(o).Undone, tx, o); err != nil {
 		return err
 	}
 	// 4. The buyer was told of a handover: he is told that there was none.
-	if err := s.tellBuyerTx(ctx, tx, o, "handover_undone", h.Round); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "handover_undone", h.Round); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.undo", o, from, reason)
+	return AuditTx(ctx, tx, staff, "order.undo", o, from, reason)
 }
 
 // undoableTx reads the handover of an order if it may still be taken back.

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -12,15 +12,18 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// settleArgs asks to bring a payment in line with what the bank says.
-type settleArgs struct {
+// SettleJob asks to bring a payment in line with what the bank says.
+type SettleJob struct {
 	Payment id.Payment `json:"payment"`
 }
 
-func (settleArgs) Kind() string { return "newcar.settle" }
+func (SettleJob) Kind() string { return "sale.settle" }
 
-// eventArgs asks to deal with a recorded event of the provider.
-type eventArgs struct {
+// KindAliases is what an older release called it.
+func (SettleJob) KindAliases() []string { return []string{"newcar.settle"} }
+
+// EventJob asks to deal with a recorded event of the provider.
+type EventJob struct {
 	Account string `json:"account"`
 	Type    string `json:"type,omitempty"`
 	Event   string `json:"event"`
@@ -29,7 +32,10 @@ type eventArgs struct {
 	Success bool   `json:"success,omitempty"`
 }
 
-func (eventArgs) Kind() string { return "newcar.event" }
+func (EventJob) Kind() string { return "sale.event" }
+
+// KindAliases is what an older release called it.
+func (EventJob) KindAliases() []string { return []string{"newcar.event"} }
 
 // mailArgs asks to send one recorded message.
 type mailArgs struct {
@@ -38,12 +44,18 @@ type mailArgs struct {
 	Seq      int      `json:"seq"`
 }
 
-func (mailArgs) Kind() string { return "newcar.mail" }
+func (mailArgs) Kind() string { return "sale.mail" }
+
+// KindAliases is what an older release called it.
+func (mailArgs) KindAliases() []string { return []string{"newcar.mail"} }
 
 // sweepArgs asks to look for deadlines that have passed on the domain clock.
 type sweepArgs struct{}
 
-func (sweepArgs) Kind() string { return "newcar.sweep" }
+func (sweepArgs) Kind() string { return "sale.sweep" }
+
+// KindAliases is what an older release called it.
+func (sweepArgs) KindAliases() []string { return []string{"newcar.sweep"} }
 
 // SweepEvery bounds how late a deadline is noticed.
 const SweepEvery = 10 * time.Second
@@ -54,7 +66,10 @@ type reconcileArgs struct {
 	All bool `json:"all,omitempty"`
 }
 
-func (reconcileArgs) Kind() string { return "newcar.reconcile" }
+func (reconcileArgs) Kind() string { return "sale.reconcile" }
+
+// KindAliases is what an older release called it.
+func (reconcileArgs) KindAliases() []string { return []string{"newcar.reconcile"} }
 
 // SlowJobs are the kinds that may run for longer than others and are attempted more than once.
 var SlowJobs = []string{reconcileArgs{}.Kind()}
@@ -82,20 +97,19 @@ func (r *reconciler) Work(ctx context.Context, j *river.Job[reconcileArgs]) erro
 	return r.s.Reconcile(ctx)
 }
 
-// Register adds this flow's workers and gives its periodic jobs.
+// Register adds the workers of all sales and gives its periodic jobs.
 func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[settleArgs]) error { return s.Settle(ctx, j.Args.Payment) }))
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[eventArgs]) error { return s.handleEvent(ctx, j.Args) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[SettleJob]) error { return s.Settle(ctx, j.Args.Payment) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[EventJob]) error { return s.HandleEvent(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[mailArgs]) error { return s.sendMail(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[sweepArgs]) error { return s.Sweep(ctx) }))
 	river.AddWorker(w, &reconciler{s: s})
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[importArgs]) error { return s.workImport(ctx, j.Args.Import) }))
 	every := func(d time.Duration, a reconcileArgs) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) {
 			return a, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: d}}
 		}, nil)
 	}
-	return []*river.PeriodicJob{s.registerPool(w), every(ReconcileEvery, reconcileArgs{}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
+	return []*river.PeriodicJob{every(ReconcileEvery, reconcileArgs{}), river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
 		func() (river.JobArgs, *river.InsertOpts) {
 			return sweepArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: SweepEvery}}
 		}, &river.PeriodicJobOpts{RunOnStart: true})}
@@ -103,11 +117,11 @@ func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
 
 // settleLaterTx enqueues the work that follows from a payment's new state.
 func (s *Service) settleLaterTx(ctx context.Context, tx *db.Tx, p *payment.Payment) error {
-	return s.Jobs.InsertTx(ctx, tx, settleArgs{Payment: p.ID}, nil)
+	return s.Jobs.InsertTx(ctx, tx, SettleJob{Payment: p.ID}, nil)
 }
 
-// tellTx records a message about an order and enqueues its sending; told before, it does nothing.
-func (s *Service) tellTx(ctx context.Context, tx *db.Tx, o *ordering.Order, audience, template string, seq int) error {
+// TellTx records a message about an order and enqueues its sending; told before, it does nothing.
+func (s *Service) TellTx(ctx context.Context, tx *db.Tx, o *ordering.Order, audience, template string, seq int) error {
 	return s.tellAllTx(ctx, tx, ordering.Mail{Order: o.ID, Template: template, Seq: seq, Audience: audience})
 }
 
@@ -133,6 +147,6 @@ func (s *Service) tellAllTx(ctx context.Context, tx *db.Tx, ms ...ordering.Mail)
 	return s.Jobs.InsertManyTx(ctx, tx, todo...)
 }
 
-func (s *Service) tellBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, template string, seq int) error {
-	return s.tellTx(ctx, tx, o, "buyer", template, seq)
+func (s *Service) TellBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, template string, seq int) error {
+	return s.TellTx(ctx, tx, o, "buyer", template, seq)
 }

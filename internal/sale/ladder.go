@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/world"
 )
 
 // rungLetters are the letters of the ladder's steps. All go to people who work here, and none names the buyer.
@@ -27,7 +28,7 @@ type askedPlace struct {
 }
 
 func (s *Service) askedPlace(e *allocation.Entry, now time.Time) (askedPlace, error) {
-	mk, err := s.market(e.Market)
+	mk, err := s.Market(e.Market)
 	if err != nil {
 		return askedPlace{}, err
 	}
@@ -35,12 +36,12 @@ func (s *Service) askedPlace(e *allocation.Entry, now time.Time) (askedPlace, er
 	if !ok {
 		return askedPlace{}, ErrDealer
 	}
-	return askedPlace{d, mk, mk.AllocationAt(e.Flow, dayOf(mk, now)), offerHours(mk, e.Flow, now)}, nil
+	return askedPlace{d, mk, mk.AllocationAt(e.Flow, world.Today(mk, now)), offerHours(mk, e.Flow, now)}, nil
 }
 
 // offerHours are the opening hours that a dealer has to answer.
 func offerHours(mk *market.Market, f id.Flow, now time.Time) int {
-	if t, ok := mk.TermsAt(f, dayOf(mk, now)); ok && t.OfferHours > 0 {
+	if t, ok := mk.TermsAt(f, world.Today(mk, now)); ok && t.OfferHours > 0 {
 		return t.OfferHours
 	}
 	return 8
@@ -174,7 +175,7 @@ func (s *Service) AskBuyerTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if words == "" || utf8.RuneCountInString(words) > allocation.MostWords {
 		return allocation.ErrQuestion
 	}
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -203,10 +204,10 @@ func (s *Service) AskBuyerTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := allocation.AskTx(tx, e, words, string(staff.User), ends); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "question", e.Round); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "question", e.Round); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.ask", o, o.State, "")
+	return AuditTx(ctx, tx, staff, "order.ask", o, o.State, "")
 }
 
 // ReplyTx is the buyer's answer to the dealer's question: the dealer's clock goes on.
@@ -240,7 +241,7 @@ func (s *Service) ReplyTx(ctx context.Context, tx *db.Tx, key id.Order, words st
 	if err := allocation.ReplyTx(tx, e, words); err != nil {
 		return err
 	}
-	return s.tellTx(ctx, tx, o, "dealer", "dealer_answered", e.Round)
+	return s.TellTx(ctx, tx, o, "dealer", "dealer_answered", e.Round)
 }
 
 // setClock gives an entry another clock, and what follows from it.

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -19,5 +19,5 @@ func (s *Service) SendLeaveLinkTx(ctx context.Context, tx *db.Tx, shop Shop, num
 	if err != nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "withdraw_link", int(tx.Now.Unix()/int64(24*time.Hour/time.Second)))
+	return s.TellBuyerTx(ctx, tx, o, "withdraw_link", int(tx.Now.Unix()/int64(24*time.Hour/time.Second)))
 }

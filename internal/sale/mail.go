@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -96,7 +96,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 		return Letter{}, err
 	}
 	l := Letter{Template: m.Template, Seq: m.Seq, Audience: m.Audience, Order: o}
-	if l.Market, err = s.market(o.Market); err != nil {
+	if l.Market, err = s.Market(o.Market); err != nil {
 		return l, err
 	}
 	l.Brand, _ = w.Brand(o.Brand)

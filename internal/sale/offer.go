@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -45,7 +45,7 @@ type offer struct {
 
 func (s *Service) answerBy(o *ordering.Order, d id.Dealer, now, captureBefore time.Time) (time.Time, bool, error) {
 	w := s.World.Now()
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return time.Time{}, false, err
 	}
@@ -84,7 +84,7 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f o
 
 // AcceptTx takes an offered order for the dealer; the deposit is captured by a job.
 func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -98,26 +98,28 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := allocation.MoveTx(tx, e, allocation.Accepted, string(staff.User), ""); err != nil {
 		return err
 	}
-	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, staff.actor(), "", ordering.Change{}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, staff.Actor(), "", ordering.Change{}); err != nil {
 		return err
 	}
-	if err := s.skipFactoryTx(ctx, tx, o); err != nil {
-		return err
+	if follow := s.flowOf(o).Accepted; follow != nil {
+		if err := follow(ctx, tx, o); err != nil {
+			return err
+		}
 	}
-	if err := s.planTx(tx, o, e); err != nil {
+	if err := s.PlanTx(tx, o, e); err != nil {
 		return err
 	}
 	if err := s.captureLaterTx(ctx, tx, o); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
 		return err
 	}
-	if err := auditTx(ctx, tx, staff, "order.accept", o, from, ""); err != nil {
+	if err := AuditTx(ctx, tx, staff, "order.accept", o, from, ""); err != nil {
 		return err
 	}
 	// Last: the paper's number is taken under a lock that all of its seller's papers wait for until the commit.
-	return s.confirmTx(tx, o)
+	return s.ConfirmTx(tx, o)
 }
 
 func (s *Service) captureLaterTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
@@ -151,7 +153,7 @@ func (s *Service) DeclineTx(ctx context.Context, tx *db.Tx, staff Staff, number,
 	if !allocation.IsDeclineReason(reason) {
 		return allocation.ErrReason
 	}
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -162,7 +164,7 @@ func (s *Service) DeclineTx(ctx context.Context, tx *db.Tx, staff Staff, number,
 	if err := allocation.MoveTx(tx, e, allocation.Declined, string(staff.User), reason); err != nil {
 		return err
 	}
-	if err := auditTx(ctx, tx, staff, "order.decline", o, from, reason); err != nil {
+	if err := AuditTx(ctx, tx, staff, "order.decline", o, from, reason); err != nil {
 		return err
 	}
 	return s.nextOfferTx(ctx, tx, o)
@@ -222,7 +224,7 @@ func (s *Service) askBuyerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	if err := allocation.NoteTx(tx, o.ID, allocation.EventAskBuyer, seq, "system", "", why); err != nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "choose", seq)
+	return s.TellBuyerTx(ctx, tx, o, "choose", seq)
 }
 
 func askedDealers(tx *db.Tx, o *ordering.Order) (map[id.Dealer]bool, error) {
@@ -248,7 +250,7 @@ func (s *Service) ChooseTx(ctx context.Context, tx *db.Tx, key id.Order, d id.De
 	if o.State != ordering.Choosing {
 		return ordering.ErrMoved
 	}
-	if _, err := s.dealerIn(Shop{Brand: o.Brand, Market: o.Market}, d); err != nil {
+	if _, err := s.DealerIn(shopOf(o), d); err != nil {
 		return err
 	}
 	asked, err := askedDealers(tx, o)

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"errors"
@@ -14,16 +14,17 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/pricing"
+	"forecourt/internal/world"
 )
 
 // acceptTextsTx keeps the words of the texts that the buyer accepts with the order, in the language they
 // were read in: what the market's file says tomorrow changes nothing for this order.
 func (s *Service) acceptTextsTx(tx *db.Tx, o *ordering.Order) error {
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
-	day, lang := dayOf(mk, tx.Now), i18n.LanguageOf(mk.Speak(o.Locale))
+	day, lang := world.Today(mk, tx.Now), i18n.LanguageOf(mk.Speak(o.Locale))
 	for _, name := range []string{"terms", "withdrawal", "seller_" + o.Snapshot.Seller, "privacy"} {
 		t := mk.TextAt(name, day)
 		title, body := mk.Say(t.Title, lang), mk.Say(t.Body, lang)
@@ -45,13 +46,13 @@ func or(a, b string) string {
 	return a
 }
 
-// confirmTx issues the confirmation: the dealer accepted. Where the contract is made online it names the day.
-func (s *Service) confirmTx(tx *db.Tx, o *ordering.Order) error {
+// ConfirmTx issues the confirmation: the dealer accepted. Where the contract is made online it names the day.
+func (s *Service) ConfirmTx(tx *db.Tx, o *ordering.Order) error {
 	c, mk, err := s.paperTx(tx, o)
 	if err != nil {
 		return err
 	}
-	if terms, ok := mk.TermsAt(o.Flow, dayOf(mk, o.CreatedAt)); ok && terms.Contract == "online" {
+	if terms, ok := mk.TermsAt(o.Flow, world.Today(mk, o.CreatedAt)); ok && terms.Contract == "online" {
 		c.Contract = c.Day
 	}
 	edition := 1 // a dealer who takes over an accepted order confirms it anew
@@ -97,7 +98,7 @@ func (s *Service) suppliedTx(tx *db.Tx, o *ordering.Order) (document.Content, er
 	} else if !errors.Is(err, document.ErrNone) {
 		return c, err
 	}
-	c.Supplied = string(dayOf(mk, o.HandedOverAt))
+	c.Supplied = string(world.Today(mk, o.HandedOverAt))
 	return c, nil
 }
 
@@ -108,7 +109,7 @@ func (s *Service) recordTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover,
 	if err != nil {
 		return nil, err
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return nil, err
 	}
@@ -176,12 +177,12 @@ func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.D
 	if cr.Deduction == inv.Total.Minor {
 		return nil, nil // a note over nothing is none
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return nil, err
 	}
 	c := inv.Content
-	c.Day, c.Paid, c.Given, c.Reason, c.Deposit = string(dayOf(mk, tx.Now)), nil, nil, cr.Reason, money.Of(0, o.Currency)
+	c.Day, c.Paid, c.Given, c.Reason, c.Deposit = string(world.Today(mk, tx.Now)), nil, nil, cr.Reason, money.Of(0, o.Currency)
 	c.DueOn = ""
 	if cr.SetOff > 0 {
 		c.SetOff = money.Of(cr.SetOff, o.Currency)
@@ -200,7 +201,7 @@ func deduction(m money.Money, rate int64) document.Line {
 
 // paperTx is what every paper of an order says: who sells what to whom, at which price, under which texts.
 func (s *Service) paperTx(tx *db.Tx, o *ordering.Order) (document.Content, *market.Market, error) {
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return document.Content{}, nil, err
 	}
@@ -216,10 +217,10 @@ func (s *Service) paperTx(tx *db.Tx, o *ordering.Order) (document.Content, *mark
 	if err != nil {
 		return document.Content{}, nil, err
 	}
-	sold, day := o.Snapshot.AsRead(), dayOf(mk, tx.Now)
+	sold, day := o.Snapshot.AsRead(), world.Today(mk, tx.Now)
 	c := document.Content{
 		Day: string(day), Locale: mk.Speak(o.Locale), Role: sold.Seller, Seller: sellerOf(mk, dealer, o, day), Pickup: partyOf(mk, dealer), Buyer: buyerParty(mk, buyer),
-		Order: o.Number, PlacedOn: string(dayOf(mk, o.CreatedAt)), Lines: paperLines(sold), Total: o.Total(), Deposit: o.Deposit(),
+		Order: o.Number, PlacedOn: string(world.Today(mk, o.CreatedAt)), Lines: paperLines(sold), Total: o.Total(), Deposit: o.Deposit(),
 		Car: document.Car{Model: sold.ModelName, Version: sold.Version, Engine: sold.Engine, Colour: sold.Colour, VIN: o.VIN, Plate: o.Plate},
 	}
 	for _, t := range texts {
@@ -269,14 +270,14 @@ func (s *Service) paidTx(tx *db.Tx, o *ordering.Order) ([]document.Paid, error) 
 	if err != nil {
 		return nil, err
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return nil, err
 	}
 	var out []document.Paid
 	for _, p := range ps {
 		if here := p.Left(); p.State == payment.Captured && !here.IsZero() {
-			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: here, On: string(dayOf(mk, p.UpdatedAt))})
+			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: here, On: string(world.Today(mk, p.UpdatedAt))})
 		}
 	}
 	return out, nil

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"forecourt/internal/platform/db"
 )
 
-// excessTx gives back what an order that the caller has locked was paid too much, and nothing else: of the newest
+// ExcessTx gives back what an order that the caller has locked was paid too much, and nothing else: of the newest
 // payments first, by card before the ways that need a person, the deposit last. Money that is only reserved waits until it
 // is taken. An order that is not paid too much is left alone.
-func (s *Service) excessTx(ctx context.Context, tx *db.Tx, o *ordering.Order, reason string) error {
+func (s *Service) ExcessTx(ctx context.Context, tx *db.Tx, o *ordering.Order, reason string) error {
 	owed, err := s.owedTx(tx, o)
 	if err != nil || owed >= 0 {
 		return err
@@ -115,7 +115,7 @@ func (s *Service) sendPart(ctx context.Context, p *payment.Payment, x *payment.P
 			if err := payment.PartSentTx(tx, p, now, payment.KindRefund, r.ID); err != nil {
 				return err
 			}
-			return s.tellBuyerTx(ctx, tx, o, "part_back", now.Seq)
+			return s.TellBuyerTx(ctx, tx, o, "part_back", now.Seq)
 		}
 		return nil
 	})
@@ -148,7 +148,7 @@ func (s *Service) partsSaidTx(ctx context.Context, tx *db.Tx, o *ordering.Order,
 			if err := payment.PartFailedTx(tx, p, x); err != nil {
 				return err
 			}
-			if err := s.tellBuyerTx(ctx, tx, o, "part_failed", x.Seq); err != nil {
+			if err := s.TellBuyerTx(ctx, tx, o, "part_failed", x.Seq); err != nil {
 				return err
 			}
 		case r.Status == payment.RefundDone && x.RefundStatus != payment.RefundDone:
@@ -188,7 +188,7 @@ func (s *Service) partsByHandTx(ctx context.Context, tx *db.Tx, o *ordering.Orde
 				return err
 			}
 		}
-		if err := s.tellBuyerTx(ctx, tx, o, "part_back", x.Seq); err != nil {
+		if err := s.TellBuyerTx(ctx, tx, o, "part_back", x.Seq); err != nil {
 			return err
 		}
 		sent = true

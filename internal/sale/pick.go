@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/world"
 )
 
 // Wish is which dealers an order may go to. With Any the market's rule finds one: from the first when no Dealer is
@@ -20,8 +21,8 @@ type Wish struct {
 	Any       bool
 }
 
-// consent is how a wish is kept.
-func (w Wish) consent() ordering.AnyDealer {
+// Consent is how a wish is kept.
+func (w Wish) Consent() ordering.AnyDealer {
 	switch {
 	case !w.Any:
 		return ordering.OnlyNamed
@@ -36,33 +37,32 @@ const MaxByRule = 4
 
 // ruleOf is the market's rule of a flow today.
 func (s *Service) ruleOf(m id.Market, f id.Flow, now time.Time) (market.Allocation, error) {
-	mk, err := s.market(m)
+	mk, err := s.Market(m)
 	if err != nil {
 		return market.Allocation{}, err
 	}
-	return mk.AllocationAt(f, dayOf(mk, now)), nil
+	return mk.AllocationAt(f, world.Today(mk, now)), nil
 }
 
-// AnyAllowed tells whether a buyer may leave the choice of the dealer to the market's rule today. A car that exists
-// stands somewhere: a dealer is named for it.
-func (s *Service) AnyAllowed(m id.Market, car id.StockCar) bool {
-	rule, err := s.ruleOf(m, id.FlowNew, s.DB.Clock.Now())
-	return err == nil && rule.AnyDealer && car == ""
+// AnyDealer tells whether a flow's buyers may leave the choice of the dealer to the market's rule today.
+func (s *Service) AnyDealer(m id.Market, f id.Flow) bool {
+	rule, err := s.ruleOf(m, f, s.DB.Clock.Now())
+	return err == nil && rule.AnyDealer
 }
 
-// checkWish refuses dealers that take no part, and the rule's choice where the market does not have it. A draft needs
+// CheckWish refuses dealers that take no part, and the rule's choice where it is not allowed. A draft needs
 // some dealer: for a buyer who names none it is the first the rule would name without figures; the order asks anew.
-func (s *Service) checkWish(shop Shop, w Wish, car id.StockCar) (Wish, error) {
-	if w.Any && !s.AnyAllowed(shop.Market, car) {
+func (s *Service) CheckWish(shop Shop, w Wish, allowed bool) (Wish, error) {
+	if w.Any && !allowed {
 		return w, ErrDealer
 	}
 	if w.Dealer != "" || !w.Any {
 		var err error
-		w.Fallbacks, err = s.checkDealers(shop, w.Dealer, w.Fallbacks)
+		w.Fallbacks, err = s.CheckDealers(shop, w.Dealer, w.Fallbacks)
 		return w, err
 	}
 	w.Fallbacks = nil
-	for _, d := range s.World.Now().Dealers(shop.Brand, shop.Market, id.FlowNew) {
+	for _, d := range s.World.Now().Dealers(shop.Brand, shop.Market, shop.Flow) {
 		return Wish{Dealer: d.Code, Any: true}, nil
 	}
 	return w, ErrDealer
@@ -145,7 +145,7 @@ func (s *Service) candidate(o *ordering.Order, d id.Dealer, from *network.Place,
 			c.Metres = network.Metres(from.Lat, from.Lon, x.Lat, x.Lon)
 		}
 	}
-	if _, err := s.dealerIn(Shop{Brand: o.Brand, Market: o.Market}, d); err != nil {
+	if _, err := s.DealerIn(shopOf(o), d); err != nil {
 		c.Out = allocation.OutGone
 	} else if asked[d] {
 		c.Out = allocation.OutAsked
@@ -169,4 +169,29 @@ func (s *Service) placeOf(tx *db.Tx, o *ordering.Order) (*network.Place, error) 
 		}
 	}
 	return nil, nil
+}
+
+// MaxFallbacks bounds the list of dealers the order may go to when the chosen one can not.
+const MaxFallbacks = 4
+
+func (s *Service) CheckDealers(shop Shop, dealer id.Dealer, fallbacks []id.Dealer) ([]id.Dealer, error) {
+	if _, err := s.DealerIn(shop, dealer); err != nil {
+		return nil, err
+	}
+	seen := map[id.Dealer]bool{dealer: true}
+	var out []id.Dealer
+	for _, f := range fallbacks {
+		if seen[f] {
+			continue
+		}
+		if _, err := s.DealerIn(shop, f); err != nil {
+			return nil, err
+		}
+		seen[f] = true
+		out = append(out, f)
+	}
+	if len(out) > MaxFallbacks {
+		return nil, ErrDealer
+	}
+	return out, nil
 }

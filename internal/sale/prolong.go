@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 const Prolongations = 10
 
 // ErrProlonged refuses one more.
-var ErrProlonged = fault.New(fault.Conflict, "order.longer_over", "newcar")
+var ErrProlonged = fault.New(fault.Conflict, "order.longer_over", "sale")
 
 // ProlongBy is how much each asking adds. Nobody waits for a car that is not built yet; one that exists is
 // kept from others meanwhile, so it gets shorter steps, not fewer.

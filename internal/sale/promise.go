@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -7,21 +7,20 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
-	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 )
 
 // ErrNewsFresh refuses news that says nothing to a buyer who heard something a moment ago.
-var ErrNewsFresh = fault.New(fault.Conflict, "queue.news_fresh", "newcar.StillOnPlan")
+var ErrNewsFresh = fault.New(fault.Conflict, "queue.news_fresh", "sale.StillOnPlan")
 
 // newsPause is the least time between two times that a dealer says "as planned".
 const newsPause = 20 * time.Hour
 
-// planTx writes what is promised from the state on that the order has just entered.
-func (s *Service) planTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) error {
-	mk, err := s.market(o.Market)
+// PlanTx writes what is promised from the state on that the order has just entered.
+func (s *Service) PlanTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) error {
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
@@ -29,27 +28,15 @@ func (s *Service) planTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) erro
 	if !ok {
 		return ErrDealer
 	}
-	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), routeOf(o), tx.Now, d.Zone()))
+	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), s.routeOf(o), tx.Now, d.Zone()))
 }
 
 // routeOf is the way that an order has before it.
-func routeOf(o *ordering.Order) allocation.Route {
-	r := allocation.Route{Here: string(o.State), Weeks: [2]int{o.Snapshot.WeeksFrom, o.Snapshot.WeeksTo}}
-	if c := o.Snapshot.Stock; c != nil {
-		r.CarDay = market.DateOf(c.ReadyAt(o.Dealer))
+func (s *Service) routeOf(o *ordering.Order) allocation.Route {
+	if route := s.flowOf(o).Route; route != nil {
+		return route(o)
 	}
-	behind := true
-	for _, st := range o.Steps() {
-		switch {
-		case st == o.State:
-			behind = false
-		case st == ordering.Ready:
-			return r
-		case !behind:
-			r.Left = append(r.Left, string(st))
-		}
-	}
-	return r
+	return allocation.Route{Here: string(o.State)}
 }
 
 // newsTx notes that the buyer of an accepted order heard something.
@@ -57,7 +44,7 @@ func (s *Service) newsTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) erro
 	if o.State == ordering.Ready {
 		return allocation.NewsTx(tx, e, time.Time{})
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
@@ -67,7 +54,7 @@ func (s *Service) newsTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) erro
 // StillOnPlanTx is a dealer's word that nothing has changed: the buyer gets it with the forecast, and the promise of
 // news begins anew.
 func (s *Service) StillOnPlanTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -80,10 +67,10 @@ func (s *Service) StillOnPlanTx(ctx context.Context, tx *db.Tx, staff Staff, num
 	if err := s.newsTx(tx, o, e); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "on_plan", e.NewsRound); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "on_plan", e.NewsRound); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.on_plan", o, o.State, "")
+	return AuditTx(ctx, tx, staff, "order.on_plan", o, o.State, "")
 }
 
 // sweepNews acts on silences, and plans orders that an older release accepted.
@@ -100,7 +87,7 @@ func (s *Service) sweepNews(ctx context.Context, now time.Time) error {
 			if err != nil || e == nil {
 				return err
 			}
-			return s.planTx(tx, o, e)
+			return s.PlanTx(tx, o, e)
 		}))
 	}
 	return err
@@ -125,7 +112,7 @@ func (s *Service) unheardTx(ctx context.Context, tx *db.Tx, key id.Order) error 
 	if err != nil || e == nil || e.NewsDueAt.IsZero() || tx.Now.Before(e.NewsDueAt) {
 		return err // there was news meanwhile
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
@@ -135,9 +122,9 @@ func (s *Service) unheardTx(ctx context.Context, tx *db.Tx, key id.Order) error 
 	}
 	switch step {
 	case allocation.NobodyTold:
-		return s.tellTx(ctx, tx, o, "dealer", "dealer_silent", round)
+		return s.TellTx(ctx, tx, o, "dealer", "dealer_silent", round)
 	case allocation.DealerTold:
-		return s.tellTx(ctx, tx, o, "country", "country_silent", round)
+		return s.TellTx(ctx, tx, o, "country", "country_silent", round)
 	}
-	return s.tellBuyerTx(ctx, tx, o, "silence", round)
+	return s.TellBuyerTx(ctx, tx, o, "silence", round)
 }

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"time"
@@ -108,14 +108,6 @@ func overdueUnreminded(g *gorm.DB, m id.Market, today, since string, n int) ([]i
 			AND NOT EXISTS (SELECT FROM mails m WHERE m.order_id = d.order_id AND m.template = 'overdue' AND m.seq = d.seq)
 			AND coalesce((SELECT p.paid_minor FROM order_paid p WHERE p.order_id = d.order_id), 0) < o.total_minor
 		ORDER BY d.due_on, d.order_id LIMIT ?`, m, today, since, n).Scan(&out).Error
-	return out, err
-}
-
-// endedWithCar lists orders that are over, were never handed over, and still have a car.
-func endedWithCar(g *gorm.DB, n int) ([]id.Order, error) {
-	var out []id.Order
-	err := g.Raw(`SELECT c.order_ref FROM stock_cars c JOIN orders o ON o.id = c.order_ref
-		WHERE c.state = 'held' AND o.state IN ('cancelled', 'lapsed') LIMIT ?`, n).Scan(&out).Error
 	return out, err
 }
 

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -122,7 +122,7 @@ func (s *Service) receiveLate(ctx context.Context, e payment.Event) error {
 	if err := s.Receive(ctx, e); err != nil || !matters(e.Type) {
 		return err
 	}
-	if err := s.handleEvent(ctx, argsOf(s.Gateway.Account(), e)); err != nil {
+	if err := s.HandleEvent(ctx, argsOf(s.Gateway.Account(), e)); err != nil {
 		s.Log.WarnContext(ctx, "an event that never came cannot be dealt with now", "event", e.ID, "error", err.Error())
 	}
 	return nil
@@ -194,7 +194,7 @@ func (s *Service) compare(ctx context.Context, intents []string, sums map[string
 
 // CloseFindingTx is a person's word, with the reason, that a finding is dealt with.
 func (s *Service) CloseFindingTx(ctx context.Context, tx *db.Tx, f Office, key id.Finding, reason string) error {
-	x, err := payment.CloseFindingTx(tx, key, f.Markets, f.actor(), reason)
+	x, err := payment.CloseFindingTx(tx, key, f.Markets, f.Actor(), reason)
 	if err != nil {
 		return err
 	}
@@ -205,6 +205,6 @@ func (s *Service) CloseFindingTx(ctx context.Context, tx *db.Tx, f Office, key i
 	if x.Order != "" {
 		subject = "order:" + string(x.Order)
 	}
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: f.actor(), Action: "reconcile.close", Subject: subject, Market: string(x.Market),
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: f.Actor(), Action: "reconcile.close", Subject: subject, Market: string(x.Market),
 		New: map[string]string{"kind": x.Kind, "object": x.Object}, Reason: reason})
 }

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -72,12 +72,12 @@ func (s *Service) refundFailedTx(ctx context.Context, tx *db.Tx, o *ordering.Ord
 	if err := ordering.UnsettleLeavingTx(tx, o.ID); err != nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "refund_failed", p.Seq())
+	return s.TellBuyerTx(ctx, tx, o, "refund_failed", p.Seq())
 }
 
 // RefundSentTx is a person's word that money, which the card did not take back, was sent by bank transfer.
 func (s *Service) RefundSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
-	tx.By = f.actor()
+	tx.By = f.Actor()
 	p, err := payment.Get(tx.DB, key)
 	if err != nil {
 		return err

@@ -1,13 +1,10 @@
-package newcar
+package sale
 
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
-	"forecourt/internal/allocation"
-	"forecourt/internal/configurator"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -16,11 +13,11 @@ import (
 
 // ErrAnswerFirst holds a step up that would settle the buyer's question by itself: a car that goes to the factory
 // cannot be another one any more.
-var ErrAnswerFirst = fault.New(fault.Conflict, "request.answer_first", "newcar.Advance")
+var ErrAnswerFirst = fault.New(fault.Conflict, "request.answer_first", "sale.AnswerFirst")
 
-// askTx puts a question about an order that the caller has locked to a dealer, with the time it has to answer. The order
+// AskTx puts a question about an order that the caller has locked to a dealer, with the time it has to answer. The order
 // stays as it is.
-func (s *Service) askTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r *ordering.Request) error {
+func (s *Service) AskTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r *ordering.Request) error {
 	due, ok, err := s.answerBy(o, r.To, tx.Now, time.Time{})
 	if err != nil {
 		return err
@@ -36,7 +33,7 @@ func (s *Service) askTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r *or
 	if r.Kind == ordering.AskDealer {
 		template = "dealer_asked"
 	}
-	return s.tellTx(ctx, tx, o, "dealer", template, r.Seq)
+	return s.TellTx(ctx, tx, o, "dealer", template, r.Seq)
 }
 
 // WithdrawRequestTx is the buyer taking a question back that has no answer yet. seq is the question that was seen.
@@ -64,24 +61,22 @@ func (s *Service) requestOverTx(tx *db.Tx, o *ordering.Order, actor string) erro
 	return ordering.AnswerTx(tx, r, ordering.RequestWithdrawn, actor, "order_over")
 }
 
-// answerFirstTx refuses to order a car from the factory while its buyer waits to hear whether it may be another one.
-func (s *Service) answerFirstTx(tx *db.Tx, o *ordering.Order, ev ordering.Event) error {
-	if ev != ordering.Place {
-		return nil
-	}
+// AnswerFirstTx refuses a step after which what was bought cannot be another one any more, while its buyer waits to hear
+// whether it may be.
+func (s *Service) AnswerFirstTx(tx *db.Tx, o *ordering.Order) error {
 	r, err := ordering.Asked(tx.DB, o.ID)
 	if err == nil && r != nil && r.Kind == ordering.AskCar {
 		if !tx.Now.Before(r.DueAt) {
-			return nil // silence was a no; overtakenTx writes it down
+			return nil // silence was a no; OvertakenTx writes it down
 		}
 		err = ErrAnswerFirst
 	}
 	return err
 }
 
-// overtakenTx ends a question that the order's last step has answered: the car is on its way to the dealer who has it,
+// OvertakenTx ends a question that the order's last step has answered: the car is on its way to the dealer who has it,
 // or at the factory.
-func (s *Service) overtakenTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
+func (s *Service) OvertakenTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
 	r, err := ordering.Asked(tx.DB, o.ID)
 	if err != nil || r == nil {
 		return err
@@ -89,11 +84,11 @@ func (s *Service) overtakenTx(ctx context.Context, tx *db.Tx, o *ordering.Order)
 	if r.Kind == ordering.AskDealer && o.State.MayPassOn() || r.Kind == ordering.AskCar && o.State.CanChange() {
 		return nil
 	}
-	return s.refusedTx(ctx, tx, o, r, ordering.RequestOvertaken, "system", "")
+	return s.RefusedTx(ctx, tx, o, r, ordering.RequestOvertaken, "system", "")
 }
 
-// refusedTx ends a question with a no: the order is what it was, and the buyer is told.
-func (s *Service) refusedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r *ordering.Request, to ordering.RequestState, by, reason string) error {
+// RefusedTx ends a question with a no: the order is what it was, and the buyer is told.
+func (s *Service) RefusedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r *ordering.Request, to ordering.RequestState, by, reason string) error {
 	if err := ordering.AnswerTx(tx, r, to, by, reason); err != nil {
 		return err
 	}
@@ -101,13 +96,13 @@ func (s *Service) refusedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, r
 	if r.Kind == ordering.AskDealer {
 		template = "move_refused"
 	}
-	return s.tellBuyerTx(ctx, tx, o, template, r.Seq)
+	return s.TellBuyerTx(ctx, tx, o, template, r.Seq)
 }
 
-// lockAskedTx locks the order that a dealer was asked about, then reads the question as it is now. A question to
+// LockAskedTx locks the order that a dealer was asked about, then reads the question as it is now. A question to
 // another dealer does not exist; one that was answered meanwhile says so.
-func lockAskedTx(tx *db.Tx, staff Staff, kind ordering.RequestKind, number string) (*ordering.Order, *ordering.Request, error) {
-	tx.By = staff.actor()
+func LockAskedTx(tx *db.Tx, staff Staff, kind ordering.RequestKind, number string) (*ordering.Order, *ordering.Request, error) {
+	tx.By = staff.Actor()
 	r, err := ordering.LastAskedOf(tx.DB, staff.Dealer, kind, number)
 	if err != nil {
 		return nil, nil, err
@@ -128,50 +123,6 @@ func lockAskedTx(tx *db.Tx, staff Staff, kind ordering.RequestKind, number strin
 	return o, r, nil
 }
 
-// AllowCarTx is the dealer's yes to another car: the order becomes it, at the price that the buyer saw.
-func (s *Service) AllowCarTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
-	o, r, err := lockAskedTx(tx, staff, ordering.AskCar, number)
-	if err != nil {
-		return err
-	}
-	if o.Dealer != staff.Dealer || o.Configuration != r.FromCar || !o.State.CanChange() {
-		return ordering.ErrMoved
-	}
-	conf, err := ordering.ConfigurationBy(tx.DB, r.Car.Configuration)
-	if err != nil {
-		return err
-	}
-	picked, err := configurator.Decode(conf.Selection)
-	if err != nil {
-		return err
-	}
-	if err := s.stillBuiltTx(tx, o, conf.Model, picked); err != nil {
-		return err
-	}
-	if err := ordering.AnswerTx(tx, r, ordering.RequestAccepted, string(staff.User), ""); err != nil {
-		return err
-	}
-	if _, err := s.changeCarTx(ctx, tx, o, r.Car, staff.actor()); err != nil {
-		return err
-	}
-	return auditTx(ctx, tx, staff, "order.change", o, o.State, string(r.FromCar)+" "+string(r.Car.Configuration))
-}
-
-// RefuseCarTx is the dealer's no to another car, with a reason that the buyer reads. Everything stays as it was.
-func (s *Service) RefuseCarTx(ctx context.Context, tx *db.Tx, staff Staff, number, reason string) error {
-	if !slices.Contains(ordering.RequestReasons, reason) {
-		return allocation.ErrReason
-	}
-	o, r, err := lockAskedTx(tx, staff, ordering.AskCar, number)
-	if err != nil {
-		return err
-	}
-	if err := s.refusedTx(ctx, tx, o, r, ordering.RequestDeclined, string(staff.User), reason); err != nil {
-		return err
-	}
-	return auditTx(ctx, tx, staff, "order.change_refused", o, o.State, reason)
-}
-
 // sweepRequests takes the silence of dealers who were asked for a no.
 func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
 	late, err := ordering.RequestsDue(s.DB.Read(ctx), now, sweepBatch)
@@ -185,7 +136,7 @@ func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
 			if err != nil || r == nil || tx.Now.Before(r.DueAt) {
 				return err // answered meanwhile
 			}
-			return s.refusedTx(ctx, tx, o, r, ordering.RequestExpired, "system", "silent")
+			return s.RefusedTx(ctx, tx, o, r, ordering.RequestExpired, "system", "silent")
 		}))
 	}
 	return err

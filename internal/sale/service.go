@@ -1,8 +1,4 @@
-// Package newcar moves a new-car purchase through the house: from a build to a draft, an order with
-// a card deposit, a dealer's queue, preparation and handover, and back out at any time before it.
-// One file is one use case. The order's row is locked first in every transaction that changes an
-// order, its payments, its queue entry or its appointment, so that none can pass another.
-package newcar
+package sale
 
 import (
 	"context"
@@ -28,21 +24,17 @@ import (
 // card bank is told the longest that this can become; it allows 30 minutes to a day.
 const QuoteLife = time.Hour
 
-// Faults of this flow.
+// Faults of a sale.
 var (
-	ErrClosed       = fault.New(fault.Closed, "fault.closed", "newcar")
-	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
-	ErrNoneNear     = fault.New(fault.Invalid, "checkout.any.none_near", "newcar")
-	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
-	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
-	ErrNoFull       = fault.New(fault.Invalid, "checkout.full_refused", "newcar")
-	ErrUnsettled    = fault.New(fault.Conflict, "checkout.unsettled", "newcar")
-	ErrVIN          = fault.New(fault.Invalid, "order.vin_invalid", "newcar")
-	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")
-	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
-	ErrDisputed     = fault.New(fault.Conflict, "handover.disputed", "newcar")
-	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
-	ErrExcess       = fault.New(fault.Conflict, "handover.excess", "newcar") // what was paid too much is still here
+	ErrClosed    = fault.New(fault.Closed, "fault.closed", "sale")
+	ErrDealer    = fault.New(fault.Invalid, "checkout.dealer_unknown", "sale")
+	ErrNoneNear  = fault.New(fault.Invalid, "checkout.any.none_near", "sale")
+	ErrUnsettled = fault.New(fault.Conflict, "checkout.unsettled", "sale")
+	ErrChecks    = fault.New(fault.Invalid, "order.checks_missing", "sale")
+	ErrCode      = fault.New(fault.Invalid, "handover.code_wrong", "sale")
+	ErrDisputed  = fault.New(fault.Conflict, "handover.disputed", "sale")
+	ErrUnpaid    = fault.New(fault.Conflict, "handover.unpaid", "sale")
+	ErrExcess    = fault.New(fault.Conflict, "handover.excess", "sale") // what was paid too much is still here
 )
 
 // Service holds what the use cases need. Letters and Sender are used by the mail job only.
@@ -58,12 +50,14 @@ type Service struct {
 	Log     *slog.Logger
 	Seal    pack.Key // signs evidence packs
 	Words   *i18n.Catalogue
+	flows   map[id.Flow]Flow
 }
 
-// Shop names a brand's shop in a market, and whether the visitor is staff who may see a preview.
+// Shop names what a brand sells in a market, and whether the visitor is staff who may see a preview.
 type Shop struct {
 	Brand  id.Brand
 	Market id.Market
+	Flow   id.Flow
 	Locale string // of the buyer; the market's first when it is not spoken there
 	Staff  bool
 }
@@ -73,11 +67,11 @@ func (s Shop) OpenTo(st market.State) bool {
 	return st == market.Live || (st == market.Preview && s.Staff)
 }
 
-// requireOpenTx reads the switch itself, not the picture in memory: a market paused a moment ago on
+// RequireOpenTx reads the switch itself, not the picture in memory: a market paused a moment ago on
 // another instance takes no new order.
-func (s *Service) requireOpenTx(tx *db.Tx, shop Shop) error {
+func (s *Service) RequireOpenTx(tx *db.Tx, shop Shop) error {
 	var st string
-	if _, err := db.One(tx.DB, &st, `SELECT state FROM switches WHERE brand = ? AND market = ? AND flow = 'new' FOR SHARE`, shop.Brand, shop.Market); err != nil {
+	if _, err := db.One(tx.DB, &st, `SELECT state FROM switches WHERE brand = ? AND market = ? AND flow = ? FOR SHARE`, shop.Brand, shop.Market, shop.Flow); err != nil {
 		return err
 	}
 	if !shop.OpenTo(market.State(st)) {
@@ -86,7 +80,11 @@ func (s *Service) requireOpenTx(tx *db.Tx, shop Shop) error {
 	return nil
 }
 
-func (s *Service) market(m id.Market) (*market.Market, error) {
+// shopOf is the shop that an order was placed in.
+func shopOf(o *ordering.Order) Shop { return Shop{Brand: o.Brand, Market: o.Market, Flow: o.Flow} }
+
+// Market is a market as it stands; world.ErrNoShop when there is none.
+func (s *Service) Market(m id.Market) (*market.Market, error) {
 	mk, ok := s.World.Now().Market(m)
 	if !ok {
 		return nil, world.ErrNoShop
@@ -94,10 +92,10 @@ func (s *Service) market(m id.Market) (*market.Market, error) {
 	return mk, nil
 }
 
-// dealerIn finds a dealer that takes part in the shop's flow; others can not be chosen.
-func (s *Service) dealerIn(shop Shop, d id.Dealer) (*network.Dealer, error) {
+// DealerIn finds a dealer that takes part in the shop's flow; others can not be chosen.
+func (s *Service) DealerIn(shop Shop, d id.Dealer) (*network.Dealer, error) {
 	dealer, ok := s.World.Now().Dealer(d)
-	if !ok || dealer.Market != shop.Market || !dealer.TakesPart(shop.Brand, id.FlowNew) {
+	if !ok || dealer.Market != shop.Market || !dealer.TakesPart(shop.Brand, shop.Flow) {
 		return nil, ErrDealer
 	}
 	return dealer, nil
@@ -109,12 +107,13 @@ type Staff struct {
 	Dealer id.Dealer
 }
 
-func (s Staff) actor() string { return "staff:" + string(s.User) }
+// Actor is how history names who acts.
+func (s Staff) Actor() string { return "staff:" + string(s.User) }
 
-// lockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
+// LockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
 // another dealer does not exist.
-func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
-	tx.By = staff.actor()
+func LockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
+	tx.By = staff.Actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, nil, err
@@ -132,9 +131,9 @@ func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *a
 	return o, e, nil
 }
 
-// auditTx notes a staff member's act on an order.
-func auditTx(ctx context.Context, tx *db.Tx, staff Staff, action string, o *ordering.Order, from ordering.State, reason string) error {
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.actor(), Action: action, Subject: "order:" + string(o.ID),
+// AuditTx notes a staff member's act on an order.
+func AuditTx(ctx context.Context, tx *db.Tx, staff Staff, action string, o *ordering.Order, from ordering.State, reason string) error {
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.Actor(), Action: action, Subject: "order:" + string(o.ID),
 		Market: string(o.Market), Brand: string(o.Brand), Old: map[string]string{"state": string(from)},
 		New: map[string]string{"state": string(o.State)}, Reason: reason})
 }

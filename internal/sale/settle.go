@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/stock"
 )
 
 // Settle brings a payment in line with what the bank says, whoever asks: the return page, an event,
@@ -289,7 +288,7 @@ func (s *Service) expireTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p 
 	if o.State != ordering.Checkout {
 		return nil
 	}
-	if err := stock.ReleaseTx(tx, o.ID); err != nil {
+	if err := goodsTx(s.flowOf(o).Ended, tx, o); err != nil {
 		return err
 	}
 	return ordering.MoveTx(ctx, tx, o, ordering.Lapse, "system", "card_page_ended", ordering.Change{})
@@ -311,7 +310,7 @@ func (s *Service) watchAuthorisation(ctx context.Context, p *payment.Payment) er
 		case !o.State.CanCancel():
 			return s.returnTx(ctx, tx, p, payment.Change{ReturnReason: "order_over"})
 		case EndsSoon(o, p, tx.Now):
-			if err := s.tellBuyerTx(ctx, tx, o, "renew", p.Attempt); err != nil {
+			if err := s.TellBuyerTx(ctx, tx, o, "renew", p.Attempt); err != nil {
 				return err
 			}
 		}
@@ -357,7 +356,7 @@ func (s *Service) capture(ctx context.Context, p *payment.Payment) error {
 			if err := takenTx(tx, o, p, payment.Change{}); err != nil {
 				return err
 			}
-			return s.excessTx(ctx, tx, o, payment.PartChanged) // the car became cheaper while the money was only reserved
+			return s.ExcessTx(ctx, tx, o, payment.PartChanged) // the car became cheaper while the money was only reserved
 		case in.Status == payment.IntentCanceled:
 			return s.lostTx(ctx, tx, o, p)
 		}
@@ -507,7 +506,7 @@ func (s *Service) returnedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 		return nil // the buyer made the new one himself
 	}
 	if !o.State.Left() && o.State != ordering.Returning {
-		return s.tellBuyerTx(ctx, tx, o, "second_payment", p.Seq())
+		return s.TellBuyerTx(ctx, tx, o, "second_payment", p.Seq())
 	}
-	return s.tellBuyerTx(ctx, tx, o, "money_back", p.Seq())
+	return s.TellBuyerTx(ctx, tx, o, "money_back", p.Seq())
 }

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 
 // Faults of putting an order aside.
 var (
-	ErrSnooze     = fault.New(fault.Invalid, "queue.snooze", "newcar.Snooze")
-	ErrSnoozeLate = fault.New(fault.Conflict, "queue.snooze_late", "newcar.Snooze") // it must be answered before that
+	ErrSnooze     = fault.New(fault.Invalid, "queue.snooze", "sale.Snooze")
+	ErrSnoozeLate = fault.New(fault.Conflict, "queue.snooze_late", "sale.Snooze") // it must be answered before that
 )
 
 // SnoozeTx puts an order aside in a site's own list: "hour", "morning" (when the site opens next on another day), "days"
 // (three days on), or "now" to take it up again. Nothing else changes. An offer is never put aside beyond the last hour
 // in which it can be answered.
 func (s *Service) SnoozeTx(ctx context.Context, tx *db.Tx, staff Staff, number, how string) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Service) SnoozeTx(ctx context.Context, tx *db.Tx, staff Staff, number, 
 	if err := allocation.SnoozeTx(tx, e, until); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.snooze", o, o.State, how)
+	return AuditTx(ctx, tx, staff, "order.snooze", o, o.State, how)
 }
 
 // opensAfter is when a site opens first on or after the day so many days on.

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -18,7 +18,13 @@ const sweepBatch = 100
 // one that fails does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.DB.Clock.Now()
-	return errors.Join(s.sweepRungs(ctx, now), s.sweepOffers(ctx, now), s.sweepRequests(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepCars(ctx), s.sweepRefunds(ctx), s.sweepDeferrals(ctx), s.sweepNews(ctx, now))
+	err := errors.Join(s.sweepRungs(ctx, now), s.sweepOffers(ctx, now), s.sweepRequests(ctx, now), s.sweepChoosing(ctx), s.sweepPayments(ctx, now), s.sweepEvents(ctx, now), s.sweepRefunds(ctx), s.sweepDeferrals(ctx), s.sweepNews(ctx, now))
+	for _, f := range s.flows {
+		if f.Sweep != nil {
+			err = errors.Join(err, f.Sweep(ctx))
+		}
+	}
+	return err
 }
 
 // sweepOffers passes on orders whose dealer stayed silent.
@@ -86,7 +92,7 @@ func (s *Service) sweepEvents(ctx context.Context, now time.Time) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		waiting, err := payment.WaitingEventsTx(tx, now.Add(-retryAfter), sweepBatch)
 		for _, w := range waiting {
-			args := eventArgs{Account: w.Account, Type: w.Type, Event: w.ID}
+			args := EventJob{Account: w.Account, Type: w.Type, Event: w.ID}
 			if strIsSession(w.ObjectID) {
 				args.Session = w.ObjectID
 			} else {

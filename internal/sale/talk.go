@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -30,12 +30,12 @@ func (s *Service) WriteTx(ctx context.Context, tx *db.Tx, key id.Order, body str
 	if err := allocation.AskedTx(tx, o.ID); err != nil {
 		return err
 	}
-	return s.tellTx(ctx, tx, o, "dealer", "dealer_message", aDay(tx.Now))
+	return s.TellTx(ctx, tx, o, "dealer", "dealer_message", aDay(tx.Now))
 }
 
 // AnswerTx sends a message of the dealer to the buyer. It is news: the promise of news begins anew.
 func (s *Service) AnswerTx(ctx context.Context, tx *db.Tx, staff Staff, number, body string, picture *photo.Photo) error {
-	o, e, err := lockForDealerTx(tx, staff, number)
+	o, e, err := LockForDealerTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *Service) AnswerTx(ctx context.Context, tx *db.Tx, staff Staff, number, 
 			return err
 		}
 	}
-	return s.tellBuyerTx(ctx, tx, o, "message", aDay(tx.Now))
+	return s.TellBuyerTx(ctx, tx, o, "message", aDay(tx.Now))
 }
 
 // aDay numbers a day: a side that writes ten times in an hour sends one letter.

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -22,13 +22,13 @@ type Office struct {
 	Markets []id.Market
 }
 
-func (f Office) actor() string { return "staff:" + string(f.User) }
+func (f Office) Actor() string { return "staff:" + string(f.User) }
 
 func (f Office) runs(m id.Market) bool { return slices.Contains(f.Markets, m) }
 
 // ErrTransferOrder refuses an order that a transfer can not be given to: it does not exist in this market,
 // or takes no money.
-var ErrTransferOrder = fault.New(fault.Invalid, "transfer.no_order", "newcar.AssignTransfer")
+var ErrTransferOrder = fault.New(fault.Invalid, "transfer.no_order", "sale.AssignTransfer")
 
 // Imported says what an import did.
 type Imported struct{ Fresh, Known, Assigned, Waiting int }
@@ -46,7 +46,7 @@ func (s *Service) ImportTransfersTx(ctx context.Context, tx *db.Tx, f Office, m 
 	})
 	for i := range lines {
 		t := &lines[i]
-		fresh, err := payment.AddTransferTx(tx, t, f.actor())
+		fresh, err := payment.AddTransferTx(tx, t, f.Actor())
 		if err != nil {
 			return out, err
 		}
@@ -68,7 +68,7 @@ func (s *Service) ImportTransfersTx(ctx context.Context, tx *db.Tx, f Office, m 
 			}
 		}
 	}
-	return out, audit.WriteTx(ctx, tx, audit.Row{Actor: f.actor(), Action: "transfer.import", Subject: "market:" + string(m), Market: string(m),
+	return out, audit.WriteTx(ctx, tx, audit.Row{Actor: f.Actor(), Action: "transfer.import", Subject: "market:" + string(m), Market: string(m),
 		New: map[string]int{"fresh": out.Fresh, "known": out.Known, "assigned": out.Assigned, "waiting": out.Waiting}})
 }
 
@@ -105,7 +105,7 @@ func (s *Service) assignOwedTx(ctx context.Context, tx *db.Tx, f Office, o *orde
 		part.Minor = owed
 		rest := &payment.Transfer{Market: t.Market, Key: t.Key + ":rest", BookedOn: t.BookedOn, Amount: money.Of(t.Amount.Minor-owed, t.Amount.Currency),
 			Reference: t.Reference, Payer: t.Payer, Reason: payment.WhyRest, PartOf: t.ID}
-		if _, err := payment.AddTransferTx(tx, rest, f.actor()); err != nil {
+		if _, err := payment.AddTransferTx(tx, rest, f.Actor()); err != nil {
 			return err
 		}
 	}
@@ -122,22 +122,22 @@ func lockByNumberTx(tx *db.Tx, m id.Market, number string) (*ordering.Order, err
 
 // assignTx makes a transfer, or the part of it that is owed, a payment of an order that the caller has locked.
 func (s *Service) assignTx(ctx context.Context, tx *db.Tx, f Office, o *ordering.Order, t *payment.Transfer, m money.Money) error {
-	tx.By = f.actor()
+	tx.By = f.Actor()
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Amount: m, Reference: "T-" + t.BookedOn}
-	if err := payment.RecordTransferTx(tx, p, f.actor()); err != nil {
+	if err := payment.RecordTransferTx(tx, p, f.Actor()); err != nil {
 		return err
 	}
 	if err := claimTx(tx, o, p); err != nil {
 		return err
 	}
 	t.Order, t.Payment = o.ID, p.ID
-	if err := payment.MoveTransferTx(tx, t, payment.TransferAssigned, "", f.actor()); err != nil {
+	if err := payment.MoveTransferTx(tx, t, payment.TransferAssigned, "", f.Actor()); err != nil {
 		return err
 	}
-	if err := s.reviewPagesTx(ctx, tx, o); err != nil {
+	if err := s.ReviewPagesTx(ctx, tx, o); err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "transfer_in", p.Seq()); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "transfer_in", p.Seq()); err != nil {
 		return err
 	}
 	return officeAuditTx(ctx, tx, f, "transfer.assign", o, fmt.Sprintf("%d.%02d %s", m.Minor/100, m.Minor%100, m.Currency))
@@ -209,17 +209,17 @@ func moveTransferTx(ctx context.Context, tx *db.Tx, f Office, key id.Transfer, f
 	if reason != payment.WhyRest {
 		reason = payment.WhyPerson
 	}
-	if err := payment.MoveTransferTx(tx, t, to, reason, f.actor()); err != nil {
+	if err := payment.MoveTransferTx(tx, t, to, reason, f.Actor()); err != nil {
 		return err
 	}
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: f.actor(), Action: action, Subject: "transfer:" + string(t.ID), Market: string(t.Market),
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: f.Actor(), Action: action, Subject: "transfer:" + string(t.ID), Market: string(t.Market),
 		Old: map[string]string{"state": string(from)}, New: map[string]string{"state": string(to)}})
 }
 
 // PaymentSentTx is a person's word that a payment by transfer, whose order has ended, or the parts of it that were too
 // much, were sent back.
 func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id.Payment) error {
-	tx.By = f.actor()
+	tx.By = f.Actor()
 	o, err := s.givenBackTx(ctx, tx, key, payment.ErrNoPayment, func(o *ordering.Order, p *payment.Payment) bool {
 		return f.runs(o.Market) && p.Means == payment.ByTransfer
 	})
@@ -231,6 +231,6 @@ func (s *Service) PaymentSentTx(ctx context.Context, tx *db.Tx, f Office, key id
 
 // officeAuditTx notes an office's act on an order.
 func officeAuditTx(ctx context.Context, tx *db.Tx, f Office, action string, o *ordering.Order, reason string) error {
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: f.actor(), Action: action, Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: f.Actor(), Action: action, Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),
 		Old: map[string]string{"state": string(o.State)}, New: map[string]string{"state": string(o.State)}, Reason: reason})
 }

@@ -1,4 +1,4 @@
-package newcar
+package sale
 
 import (
 	"context"
@@ -11,16 +11,15 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
-	"forecourt/internal/stock"
 	"forecourt/internal/world"
 )
 
 // Faults of leaving after the handover.
 var (
-	ErrPeriodOver = fault.New(fault.Conflict, "withdraw.over", "newcar.Withdraw")
-	ErrOdometer   = fault.New(fault.Invalid, "dealer.odometer_less", "newcar.TakeBack")
-	ErrDamage     = fault.New(fault.Invalid, "dealer.damage_much", "newcar.TakeBack")
-	ErrNote       = fault.New(fault.Invalid, "dealer.damage_why", "newcar.TakeBack")
+	ErrPeriodOver = fault.New(fault.Conflict, "withdraw.over", "sale.Withdraw")
+	ErrOdometer   = fault.New(fault.Invalid, "dealer.odometer_less", "sale.TakeBack")
+	ErrDamage     = fault.New(fault.Invalid, "dealer.damage_much", "sale.TakeBack")
+	ErrNote       = fault.New(fault.Invalid, "dealer.damage_why", "sale.TakeBack")
 )
 
 // WithdrawTx is the buyer's word that he leaves a contract that was carried out. It counts with this transaction: the
@@ -53,10 +52,10 @@ func (s *Service) WithdrawTx(ctx context.Context, tx *db.Tx, key id.Order) error
 	if err := s.endPagesTx(ctx, tx, o); err != nil { // for a rest that was let open
 		return err
 	}
-	if err := s.tellTx(ctx, tx, o, "dealer", "dealer_withdrawn", 0); err != nil {
+	if err := s.TellTx(ctx, tx, o, "dealer", "dealer_withdrawn", 0); err != nil {
 		return err
 	}
-	return s.tellBuyerTx(ctx, tx, o, "withdrawn", 0)
+	return s.TellBuyerTx(ctx, tx, o, "withdrawn", 0)
 }
 
 // TakeBack is what the dealer finds when the car comes back.
@@ -100,13 +99,13 @@ func (s *Service) TakeBackTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	}
 	// 2. The order ends, and with it the dealer's task; its car, if it was one of stock, stands there and is not sold as new.
 	from := o.State
-	if err := ordering.MoveTx(ctx, tx, o, ordering.TakeBack, staff.actor(), "", ordering.Change{}); err != nil {
+	if err := ordering.MoveTx(ctx, tx, o, ordering.TakeBack, staff.Actor(), "", ordering.Change{}); err != nil {
 		return err
 	}
 	if err := ordering.TakeBackTx(tx, l); err != nil {
 		return err
 	}
-	if err := stock.BackTx(tx, o.ID, o.Dealer); err != nil {
+	if err := goodsTx(s.flowOf(o).TakenBack, tx, o); err != nil {
 		return err
 	}
 	// 3. The sale is taken back in the books, then the money goes.
@@ -121,15 +120,15 @@ func (s *Service) TakeBackTx(ctx context.Context, tx *db.Tx, staff Staff, number
 			return err
 		}
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, "taken_back", 0); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "taken_back", 0); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "order.take_back", o, from, found.DamageNote)
+	return AuditTx(ctx, tx, staff, "order.take_back", o, from, found.DamageNote)
 }
 
 // lockReturningTx locks an order whose car the dealer is to take back.
 func (s *Service) lockReturningTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *ordering.Leaving, error) {
-	tx.By = staff.actor()
+	tx.By = staff.Actor()
 	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return nil, nil, err
@@ -154,7 +153,7 @@ func (s *Service) landedTx(_ context.Context, tx *db.Tx, o *ordering.Order, p *p
 	if err != nil || l == nil || !l.SettledAt.IsZero() || l.Way == ordering.ByWithdrawal && l.BackAt.IsZero() {
 		return err // before the car is back nothing of the leaving is on its way
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}
@@ -206,7 +205,7 @@ func LateOf(l *ordering.Leaving, o *ordering.Order, sum int64, mk *market.Market
 
 // InterestPaidTx is the dealer's word that what the law added was paid to the buyer.
 func (s *Service) InterestPaidTx(ctx context.Context, tx *db.Tx, staff Staff, number string) error {
-	tx.By = staff.actor()
+	tx.By = staff.Actor()
 	o, err := ordering.GetLeft(tx.DB, staff.Dealer, number)
 	if err != nil {
 		return err
@@ -227,7 +226,7 @@ func (s *Service) InterestPaidTx(ctx context.Context, tx *db.Tx, staff Staff, nu
 	if err := s.interestOutTx(tx, o, l.InterestMinor); err != nil {
 		return err
 	}
-	return auditTx(ctx, tx, staff, "payment.interest_paid", o, o.State, "")
+	return AuditTx(ctx, tx, staff, "payment.interest_paid", o, o.State, "")
 }
 
 // sweepRefunds tells sellers of refunds that are nearly due, once each, on each market's own day.
@@ -256,5 +255,5 @@ func (s *Service) alarmTx(ctx context.Context, tx *db.Tx, key id.Order) error {
 	if err != nil || !fresh {
 		return err
 	}
-	return s.tellTx(ctx, tx, o, "dealer", "dealer_refund_due", 0)
+	return s.TellTx(ctx, tx, o, "dealer", "dealer_refund_due", 0)
 }
