@@ -270,7 +270,7 @@ type Change struct {
 // MoveTx makes one step: guarded by the state that o had when it was read, with its history row.
 // It answers ErrMoved when the order stands elsewhere or the machine has no such step.
 func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason string, c Change) error {
-	to, ok := Next(o.Flow, o.State, e)
+	to, ok := MachineOf(o.Flow).Next(o.State, e)
 	if !ok {
 		return ErrMoved.With("state", string(o.State))
 	}
