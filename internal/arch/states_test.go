@@ -137,6 +137,21 @@ func TestSchemaKnowsTheSameSteps(t *testing.T) {
 	if !slices.Equal(rows, code) {
 		t.Errorf("the schema and the code differ:\nschema %s\ncode   %s", strings.Join(rows, ", "), strings.Join(code, ", "))
 	}
+	var kinds []string
+	if err := d.Read(t.Context()).Raw(`SELECT flow || ' ' || state || ' ' || kind FROM order_states`).Scan(&kinds).Error; err != nil {
+		t.Fatal(err)
+	}
+	var meant []string
+	for _, m := range ordering.Machines() {
+		for _, e := range m.Steps() {
+			meant = append(meant, strings.Join([]string{string(m.Flow), string(e.To), string(e.To.Kind())}, " "))
+		}
+	}
+	slices.Sort(meant)
+	slices.Sort(kinds)
+	if meant = slices.Compact(meant); !slices.Equal(kinds, meant) {
+		t.Errorf("what states mean differs:\nschema %s\ncode   %s", strings.Join(kinds, ", "), strings.Join(meant, ", "))
+	}
 	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates()} {
 		var text string
 		if err := d.Read(t.Context()).Raw(`SELECT string_agg(pg_get_constraintdef(oid), ' ') FROM pg_constraint WHERE conrelid = ?::regclass AND contype = 'c' AND conname LIKE '%state%'`, table).Scan(&text).Error; err != nil {

@@ -151,31 +151,48 @@ func (o *Order) Can(e Event) bool {
 	return ok
 }
 
+// Kind is what a state means to whoever does not know the flow.
+type Kind string
+
+// Kinds of states; the table order_states holds the same.
+const (
+	KindOpen   Kind = "open"   // no dealer has accepted yet
+	KindDealer Kind = "dealer" // a dealer works on it
+	KindSold   Kind = "sold"   // handed over, whatever became of it after
+	KindOver   Kind = "over"   // ended without a sale
+)
+
+// Kind tells what a state means; what a flow has of its own lies between a dealer's yes and the handover.
+func (s State) Kind() Kind {
+	switch s {
+	case "", Checkout, Offered, Choosing:
+		return KindOpen
+	case HandedOver, Returning, Returned:
+		return KindSold
+	case Cancelled, Lapsed:
+		return KindOver
+	}
+	return KindDealer
+}
+
 // Final tells whether nothing can happen to an order any more.
-func (s State) Final() bool { return s == Returned || s == Cancelled || s == Lapsed }
+func (s State) Final() bool { return s == Returned || s.Kind() == KindOver }
 
 // Asked tells whether a dealer can have been asked yet.
 func (s State) Asked() bool { return s != Checkout && s != Lapsed }
 
 // Sold tells whether the car was handed over, whatever became of it after.
-func (s State) Sold() bool { return s == HandedOver || s == Returning || s == Returned }
+func (s State) Sold() bool { return s.Kind() == KindSold }
 
 // Left tells whether the order ended without a sale, so that what was paid for it goes back.
 func (s State) Left() bool { return s == Cancelled || s == Lapsed || s == Returned }
 
 // CanCancel tells whether the buyer can leave by himself now, with everything paid returned: in every flow until the
 // handover.
-func (s State) CanCancel() bool { return s != "" && !s.Final() && !s.Sold() }
+func (s State) CanCancel() bool { return s != "" && (s.Kind() == KindOpen || s.Kind() == KindDealer) }
 
-// WithDealer tells whether a dealer has accepted and works on the order: in the shared states of that time, and in all
-// that a flow has of its own.
-func (s State) WithDealer() bool {
-	switch s {
-	case "", Checkout, Offered, Choosing:
-		return false
-	}
-	return !s.Final() && !s.Sold()
-}
+// WithDealer tells whether a dealer has accepted and works on the order.
+func (s State) WithDealer() bool { return s.Kind() == KindDealer }
 
 // CanChange tells whether the buyer can still change what is bought: a new car until it is ordered from the factory.
 func (o *Order) CanChange() bool { return o.Can(Revise) }
