@@ -52,7 +52,7 @@ func (v BasketView) Last() string {
 	if len(v.Lines) == 0 {
 		return ""
 	}
-	return v.Lines[0].Who + ": " + v.Lines[0].What
+	return v.Pair(v.Lines[0].Who, v.Lines[0].What)
 }
 
 // BasketPage is the buyer's page of a basket that goes on at a dealer's desk.
