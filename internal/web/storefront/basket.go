@@ -150,7 +150,8 @@ func (h *Handlers) changeSaid(b web.Base, k *car, x ordering.BasketChange, build
 		said = b.T("showroom.changed_car", "Code", ordering.Pretty(id.BuildCode(x.Becomes)))
 		if ok && okWas {
 			if d := becomes.Since(was); len(d.Added)+len(d.Removed) > 0 {
-				said = changeWords(b, k, d) + " " + b.Delta(d.Delta)
+				text, more := changeWords(b, k, d)
+				said = strings.TrimSpace(text+" "+more) + " " + b.Delta(d.Delta)
 			}
 		}
 	}
