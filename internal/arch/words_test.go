@@ -155,7 +155,19 @@ func TestNobodyGluesAColonToAWord(t *testing.T) {
 	}
 }
 
+// html/template forgets the "data-" of an attribute and takes what then begins with "on" for script: words
+// there reach people in quotes.
+func TestNoWordsAreTakenForScript(t *testing.T) {
+	t.Parallel()
+	each(t, "../../templates", ".html", func(text string) {
+		for _, attribute := range onData.FindAllString(text, -1) {
+			t.Errorf("a template escapes %s as script: name it otherwise", attribute)
+		}
+	})
+}
+
 var (
+	onData = regexp.MustCompile(`data-on[a-z-]*="[^"]{0,30}`)
 	colon  = regexp.MustCompile(`[^ ]{0,40}(\}\}(</\w+>)?:[ <]|"vh">:).{0,20}`)
 	joined = regexp.MustCompile(`.{0,40}(\+ ": |": " ?\+).{0,20}`)
 )
