@@ -66,7 +66,7 @@ func (p *Printer) N(key string, count int, args ...any) string {
 }
 
 // Label is a name with the colon that leads to its value: "Price:", in French "Prix :".
-func (p *Printer) Label(name string) string { return name + p.rules.colonGap + ":" }
+func (p *Printer) Label(name string) string { return name + p.rules.signGap + ":" }
 
 // Pair is a name and its value in one text: "Price: £14,045". What comes between them is the locale's:
 // nobody else glues a colon.

@@ -60,6 +60,9 @@ func TestAColonIsTheLocales(t *testing.T) {
 			t.Errorf("%s: %q, want %q", locale, got, want)
 		}
 	}
+	if got := sample(t).Printer("fr-FR").Series([]string{"un, deux", "trois"}); got != "un, deux\u202f; trois" {
+		t.Errorf("a series: %q", got)
+	}
 }
 
 func TestCountsChooseTheirForm(t *testing.T) {
