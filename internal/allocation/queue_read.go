@@ -129,7 +129,7 @@ every AS MATERIALIZED (SELECT *, CASE WHEN due_at < @now THEN 'overdue' WHEN due
 // inTab keeps what a tab holds; words looks in everything when no tab was chosen.
 const inTab = `CASE WHEN @tab = '' THEN @words <> '' OR e.tab <> 'done' AND NOT e.asleep WHEN @tab = 'snoozed' THEN e.asleep WHEN @tab IN ('overdue', 'today', 'tomorrow') THEN e.day = @tab ELSE e.tab = @tab END`
 
-const byWords = ` JOIN orders o ON o.id = e.order_id JOIN buyers b ON b.id = o.buyer JOIN queue_entries q ON q.id = e.id JOIN configurations c ON c.code = o.configuration
+const byWords = ` JOIN orders o ON o.id = e.order_id JOIN buyers b ON b.id = o.buyer JOIN queue_entries q ON q.id = e.id LEFT JOIN configurations c ON c.code = o.configuration
 	WHERE (o.number ILIKE '%' || @words || '%' OR c.model ILIKE @words || '%' OR (q.state IN ('accepted', 'done') OR e.owing) AND (b.name ILIKE '%' || @words || '%'
 		OR @code <> '' AND (o.vin LIKE '%' || @code OR replace(replace(o.plate, ' ', ''), '-', '') = @code OR o.pickup_code = @code))) AND `
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"forecourt/internal/allocation"
+	_ "forecourt/internal/flow/newcar" // declares its machine
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/dbtest"
@@ -21,13 +22,16 @@ type machine struct {
 func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	t.Parallel()
 	machines := map[string]machine{
-		"order":      {final: func(s string) bool { return ordering.State(s).Final() }},
 		"payment":    {final: func(s string) bool { return payment.State(s).Final() }},
 		"stock":      {final: func(s string) bool { return stock.State(s) == stock.Gone || stock.State(s) == stock.Returned }},
 		"allocation": {final: func(s string) bool { return !slices.Contains([]string{"offered", "accepted"}, s) }},
 	}
-	for _, e := range ordering.NewCar {
-		machines["order"] = machines["order"].with(string(e.From), string(e.To))
+	for _, m := range ordering.Machines() {
+		name := "order " + string(m.Flow)
+		machines[name] = machine{final: func(s string) bool { return ordering.State(s).Final() }}
+		for _, e := range m.Steps() {
+			machines[name] = machines[name].with(string(e.From), string(e.To))
+		}
 	}
 	for _, e := range payment.Edges {
 		machines["payment"] = machines["payment"].with(string(e.From), string(e.To))
@@ -96,26 +100,17 @@ func (m machine) walk(t *testing.T, name string) {
 // TestFinalOrdersStay: an order that is over has no step left, every other that is not sold may be cancelled by its buyer.
 func TestFinalOrdersStay(t *testing.T) {
 	t.Parallel()
-	events := map[ordering.Event]bool{}
-	states := map[ordering.State]bool{}
-	pairs := map[string]bool{}
-	for _, e := range ordering.NewCar {
-		events[e.Event], states[e.To] = true, true
-		key := string(e.From) + " " + string(e.Event)
-		if pairs[key] {
-			t.Errorf("%s leads to two states", key)
-		}
-		pairs[key] = true
-	}
-	for s := range states {
-		for e := range events {
-			_, ok := ordering.Next("new", s, e)
-			if ok != pairs[string(s)+" "+string(e)] || ok && s.Final() {
-				t.Errorf("%s in %s: %t", e, s, ok)
+	for _, m := range ordering.Machines() {
+		for from, steps := range m.Edges {
+			if from.Final() && len(steps) > 0 {
+				t.Errorf("%s: %s is final and has a step left", m.Flow, from)
 			}
 		}
-		if over := s.Final() || s.Sold(); s.CanCancel() == over {
-			t.Errorf("%s is sold or final: %t, can be cancelled: %t", s, over, s.CanCancel())
+		for _, e := range m.Steps() {
+			_, can := m.Next(e.To, ordering.Cancel)
+			if over := e.To.Final() || e.To.Sold(); can == over || e.To.CanCancel() != can {
+				t.Errorf("%s: %s is sold or final: %t, can be cancelled: %t", m.Flow, e.To, over, can)
+			}
 		}
 	}
 }
@@ -125,17 +120,37 @@ func TestSchemaKnowsTheSameSteps(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
 	var rows []string
-	if err := d.Read(t.Context()).Raw(`SELECT from_state || ' ' || event || ' ' || to_state FROM order_edges WHERE flow = 'new'`).Scan(&rows).Error; err != nil {
+	if err := d.Read(t.Context()).Raw(`SELECT flow || ' ' || from_state || ' ' || event || ' ' || to_state FROM order_edges`).Scan(&rows).Error; err != nil {
 		t.Fatal(err)
 	}
 	var code []string
-	for _, e := range ordering.NewCar {
-		code = append(code, string(e.From)+" "+string(e.Event)+" "+string(e.To))
+	for _, m := range ordering.Machines() {
+		for _, e := range m.Steps() {
+			code = append(code, strings.Join([]string{string(m.Flow), string(e.From), string(e.Event), string(e.To)}, " "))
+		}
+	}
+	if len(code) == 0 {
+		t.Fatal("no flow is declared")
 	}
 	slices.Sort(rows)
 	slices.Sort(code)
 	if !slices.Equal(rows, code) {
 		t.Errorf("the schema and the code differ:\nschema %s\ncode   %s", strings.Join(rows, ", "), strings.Join(code, ", "))
+	}
+	var kinds []string
+	if err := d.Read(t.Context()).Raw(`SELECT flow || ' ' || state || ' ' || kind FROM order_states`).Scan(&kinds).Error; err != nil {
+		t.Fatal(err)
+	}
+	var meant []string
+	for _, m := range ordering.Machines() {
+		for _, e := range m.Steps() {
+			meant = append(meant, strings.Join([]string{string(m.Flow), string(e.To), string(e.To.Kind())}, " "))
+		}
+	}
+	slices.Sort(meant)
+	slices.Sort(kinds)
+	if meant = slices.Compact(meant); !slices.Equal(kinds, meant) {
+		t.Errorf("what states mean differs:\nschema %s\ncode   %s", strings.Join(kinds, ", "), strings.Join(meant, ", "))
 	}
 	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates()} {
 		var text string

@@ -21,7 +21,7 @@ type ChangedCar struct {
 // ChangeCarTx writes another car into an order that the caller has locked, with its step in the history and what it was
 // before, and gives the step's number. ErrMoved when the order is at the factory meanwhile, or was changed by another tab.
 func ChangeCarTx(ctx context.Context, tx *db.Tx, o *Order, c ChangedCar, actor string) (int, error) {
-	to, ok := Next(o.Flow, o.State, Revise)
+	to, ok := MachineOf(o.Flow).Next(o.State, Revise)
 	if !ok {
 		return 0, ErrMoved.With("state", string(o.State))
 	}

@@ -142,7 +142,7 @@ type Order struct {
 	Flow          id.Flow
 	State         State
 	Buyer         id.Buyer
-	Configuration id.BuildCode
+	Configuration id.BuildCode // empty for what is not built to order
 	Snapshot      Snapshot
 	Currency      money.Currency
 	TotalMinor    int64

@@ -228,8 +228,8 @@ func (r Report) Rank() int { return slices.Index(ReportStages, r.Stage) }
 // Judge says what a report does to an order that is within the reporter's scope, today being the day at its market. known
 // are the days on which the stage was reported before.
 func (r Report) Judge(o *Order, today string, known []string) (Outcome, string) {
-	here := slices.Index(Steps, o.State)
-	there := slices.Index(Steps, r.Stage)
+	way := MachineOf(o.Flow).Stages
+	here, there := slices.Index(way, o.State), slices.Index(way, r.Stage)
 	switch {
 	case o.VIN != "" && o.VIN != r.VIN:
 		return Rejects, "other_vin"

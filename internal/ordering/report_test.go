@@ -14,6 +14,13 @@ import (
 
 const vin = "VF1RJA00061234567"
 
+// reported is a flow whose stages are those of a car from the factory.
+const reported = id.Flow("reported")
+
+func init() {
+	Declare(Machine{Flow: reported, Stages: []State{Offered, Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready, HandedOver}})
+}
+
 func all(text string) (out []Report, err error) {
 	f, err := ReadReports(strings.NewReader(text))
 	for err == nil {
@@ -145,7 +152,7 @@ func TestWhatAReportDoes(t *testing.T) {
 		"an offer":               {Offered, "", Report{Stage: Ordered, On: today}, nil, Rejects, "not_accepted"},
 	} {
 		c.r.VIN = vin
-		o := &Order{Flow: id.FlowNew, State: c.state, VIN: c.vin, CreatedAt: time.Date(2026, 11, 10, 9, 0, 0, 0, time.UTC)}
+		o := &Order{Flow: reported, State: c.state, VIN: c.vin, CreatedAt: time.Date(2026, 11, 10, 9, 0, 0, 0, time.UTC)}
 		if got, why := c.r.Judge(o, today, c.known); got != c.want || why != c.why {
 			t.Errorf("%s: %s %s, want %s %s", name, got, why, c.want, c.why)
 		}

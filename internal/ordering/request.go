@@ -73,8 +73,5 @@ func (r *Request) Why() string {
 	return "silent"
 }
 
-// MayPassOn tells whether another dealer can still take an order over: its car is not on the way to the first one.
-func (s State) MayPassOn() bool {
-	_, ok := Next(id.FlowNew, s, PassOn)
-	return ok
-}
+// MayPassOn tells whether another dealer can still take an order over: what it sells is not on the way to the first one.
+func (o *Order) MayPassOn() bool { return o.Can(PassOn) }

@@ -1,11 +1,16 @@
 package ordering
 
-import "forecourt/internal/id"
+import (
+	"cmp"
+	"forecourt/internal/id"
+	"maps"
+	"slices"
+)
 
 // State is where an order stands.
 type State string
 
-// States of a new-car order. Final are returned, cancelled and lapsed; most orders end as handed_over, which a buyer
+// States that flows share, and those of cars on their way. Final are returned, cancelled and lapsed; most orders end as handed_over, which a buyer
 // may still leave for a while.
 const (
 	Checkout   State = "checkout"    // price fixed, card page open
@@ -28,7 +33,7 @@ const (
 // Event is what moves an order.
 type Event string
 
-// Events of a new-car order.
+// Events that flows share, and those of cars on their way.
 const (
 	Begin     Event = "begin"
 	Authorise Event = "authorise"
@@ -55,6 +60,70 @@ const (
 	PassOn    Event = "pass_on"   // another dealer took the order over, where it stands
 )
 
+// Edges are the steps that lead out of states.
+type Edges map[State]map[Event]State
+
+// Machine is the way of a flow's orders.
+type Machine struct {
+	Flow   id.Flow
+	Edges  Edges   // the flow's own; Declare adds what every flow has
+	Stages []State // what a buyer sees on the way, in order
+}
+
+// shared are the steps that every flow has; package sale makes them. Besides, an order may be cancelled in every state that
+// a flow has of its own.
+var shared = Edges{
+	"":         {Begin: Checkout},
+	Checkout:   {Authorise: Offered, Lapse: Lapsed, Cancel: Cancelled},
+	Offered:    {Reoffer: Offered, Accept: Accepted, Exhaust: Choosing, Cancel: Cancelled},
+	Choosing:   {Choose: Offered, Cancel: Cancelled},
+	Accepted:   {Cancel: Cancelled},
+	Ready:      {Defer: Ready, HandOver: HandedOver, Cancel: Cancelled},
+	HandedOver: {Undo: Ready, Withdraw: Returning},
+	Returning:  {TakeBack: Returned},
+}
+
+var machines = map[id.Flow]Machine{}
+
+// Declare makes a flow's machine known. The flow's package does it once, when the program starts; twice is a mistake of
+// the program. The table order_edges holds the same rows, so that the schema refuses every other step; a test compares
+// the two.
+func Declare(m Machine) {
+	if _, known := machines[m.Flow]; known {
+		panic("ordering: the flow " + string(m.Flow) + " is declared twice")
+	}
+	all := Edges{}
+	for _, part := range []Edges{shared, m.Edges} {
+		for from, steps := range part {
+			if all[from] == nil {
+				all[from] = map[Event]State{Cancel: Cancelled}
+			}
+			maps.Copy(all[from], steps)
+		}
+	}
+	for from := range all {
+		if !from.CanCancel() {
+			delete(all[from], Cancel)
+		}
+	}
+	m.Edges = all
+	machines[m.Flow] = m
+}
+
+// MachineOf gives a flow's machine; an empty one for a flow that this program does not sell.
+func MachineOf(f id.Flow) Machine { return machines[f] }
+
+// Machines lists the machines of all flows, by name.
+func Machines() []Machine {
+	return slices.SortedFunc(maps.Values(machines), func(a, b Machine) int { return cmp.Compare(a.Flow, b.Flow) })
+}
+
+// Next is the state that event leads to; false when the machine does not allow it.
+func (m Machine) Next(from State, e Event) (State, bool) {
+	to, ok := m.Edges[from][e]
+	return to, ok
+}
+
 // Edge is one allowed step.
 type Edge struct {
 	From  State
@@ -62,116 +131,88 @@ type Edge struct {
 	To    State
 }
 
-// NewCar is the machine of new-car orders. The table order_edges holds the same rows, so that the
-// schema refuses every other step; a test compares the two.
-var NewCar = []Edge{
-	{"", Begin, Checkout},
-	{Checkout, Authorise, Offered},
-	{Checkout, Lapse, Lapsed},
-	{Checkout, Cancel, Cancelled},
-	{Offered, Reoffer, Offered},
-	{Offered, Accept, Accepted},
-	{Offered, Exhaust, Choosing},
-	{Offered, Cancel, Cancelled},
-	{Offered, Revise, Offered},
-	{Choosing, Choose, Offered},
-	{Choosing, Cancel, Cancelled},
-	{Accepted, Place, Ordered},
-	{Accepted, Fetch, InTransit},
-	{Accepted, Stand, Arrived},
-	{Accepted, Cancel, Cancelled},
-	{Accepted, Revise, Accepted},
-	{Accepted, PassOn, Accepted},
-	{Ordered, Build, Built},
-	{Ordered, Cancel, Cancelled},
-	{Ordered, PassOn, Ordered},
-	{Built, Dispatch, InTransit},
-	{Built, Cancel, Cancelled},
-	{Built, PassOn, Built},
-	{InTransit, Arrive, Arrived},
-	{InTransit, Cancel, Cancelled},
-	{Arrived, Prepare, Prepared},
-	{Arrived, Cancel, Cancelled},
-	{Prepared, Release, Ready},
-	{Prepared, Cancel, Cancelled},
-	{Ready, Defer, Ready},
-	{Ready, HandOver, HandedOver},
-	{Ready, Cancel, Cancelled},
-	{HandedOver, Undo, Ready},
-	{HandedOver, Withdraw, Returning},
-	{Returning, TakeBack, Returned},
-}
-
-// Machine gives the table of a flow.
-func Machine(f id.Flow) []Edge {
-	if f == id.FlowNew {
-		return NewCar
-	}
-	return nil
-}
-
-// Next is the state that event leads to; false when the machine does not allow it.
-func Next(f id.Flow, from State, e Event) (State, bool) {
-	for _, x := range Machine(f) {
-		if x.From == from && x.Event == e {
-			return x.To, true
+// Steps lists all steps, sorted.
+func (m Machine) Steps() []Edge {
+	var out []Edge
+	for from, steps := range m.Edges {
+		for e, to := range steps {
+			out = append(out, Edge{from, e, to})
 		}
 	}
-	return "", false
+	slices.SortFunc(out, func(a, b Edge) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Event, b.Event))
+	})
+	return out
+}
+
+// Can tells whether an order's machine has the step.
+func (o *Order) Can(e Event) bool {
+	_, ok := MachineOf(o.Flow).Next(o.State, e)
+	return ok
+}
+
+// Kind is what a state means to whoever does not know the flow.
+type Kind string
+
+// Kinds of states; the table order_states holds the same.
+const (
+	KindOpen   Kind = "open"   // no dealer has accepted yet
+	KindDealer Kind = "dealer" // a dealer works on it
+	KindSold   Kind = "sold"   // handed over, whatever became of it after
+	KindOver   Kind = "over"   // ended without a sale
+)
+
+// Kind tells what a state means; what a flow has of its own lies between a dealer's yes and the handover.
+func (s State) Kind() Kind {
+	switch s {
+	case "", Checkout, Offered, Choosing:
+		return KindOpen
+	case HandedOver, Returning, Returned:
+		return KindSold
+	case Cancelled, Lapsed:
+		return KindOver
+	}
+	return KindDealer
 }
 
 // Final tells whether nothing can happen to an order any more.
-func (s State) Final() bool { return s == Returned || s == Cancelled || s == Lapsed }
+func (s State) Final() bool { return s == Returned || s.Kind() == KindOver }
 
 // Asked tells whether a dealer can have been asked yet.
 func (s State) Asked() bool { return s != Checkout && s != Lapsed }
 
 // Sold tells whether the car was handed over, whatever became of it after.
-func (s State) Sold() bool { return s == HandedOver || s == Returning || s == Returned }
+func (s State) Sold() bool { return s.Kind() == KindSold }
 
 // Left tells whether the order ended without a sale, so that what was paid for it goes back.
 func (s State) Left() bool { return s == Cancelled || s == Lapsed || s == Returned }
 
-// CanCancel tells whether the buyer can leave by himself now, with everything paid returned.
-func (s State) CanCancel() bool {
-	_, ok := Next(id.FlowNew, s, Cancel)
-	return ok
-}
-
-// CanChange tells whether the buyer can still change the car: nobody has ordered it from the factory.
-func (s State) CanChange() bool {
-	_, ok := Next(id.FlowNew, s, Revise)
-	return ok
-}
+// CanCancel tells whether the buyer can leave by himself now, with everything paid returned: in every flow until the
+// handover.
+func (s State) CanCancel() bool { return s != "" && (s.Kind() == KindOpen || s.Kind() == KindDealer) }
 
 // WithDealer tells whether a dealer has accepted and works on the order.
-func (s State) WithDealer() bool {
-	switch s {
-	case Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready:
-		return true
-	}
-	return false
-}
+func (s State) WithDealer() bool { return s.Kind() == KindDealer }
+
+// CanChange tells whether the buyer can still change what is bought: a new car until it is ordered from the factory.
+func (o *Order) CanChange() bool { return o.Can(Revise) }
 
 // TakesMoney tells whether an order takes money beside its first payment: from the dealer's yes on, and after the
 // handover what was let open.
 func (s State) TakesMoney() bool { return s.WithDealer() || s == HandedOver }
 
-// Steps are the stages a buyer sees on the way, in order.
-var Steps = []State{Offered, Accepted, Ordered, Built, InTransit, Arrived, Prepared, Ready, HandedOver}
-
 // Steps are the stages of an order's own way: a car that exists skips those it has behind it.
-func (o *Order) Steps() []State { return o.Snapshot.Steps(o.Dealer) }
+func (o *Order) Steps() []State { return o.Snapshot.Steps(o.Flow, o.Dealer) }
 
-// Steps are the stages of the way to a dealer.
-func (s *Snapshot) Steps(d id.Dealer) []State {
+// Steps are the stages of a flow's way to a dealer.
+func (s *Snapshot) Steps(f id.Flow, d id.Dealer) []State {
 	skipped := map[State]bool{}
 	if c := s.Stock; c != nil && c.Stage != "build" {
 		skipped[Ordered], skipped[Built] = true, true
 		skipped[InTransit] = c.Stage == "ground" && c.Dealer == d
 	}
 	var out []State
-	for _, st := range Steps {
+	for _, st := range MachineOf(f).Stages {
 		if !skipped[st] {
 			out = append(out, st)
 		}

@@ -23,7 +23,7 @@ type orderRow struct {
 	Flow          string
 	State         string
 	Buyer         string
-	Configuration string
+	Configuration *string
 	Snapshot      []byte
 	Currency      string
 	TotalMinor    int64
@@ -62,7 +62,7 @@ func (r *orderRow) order() (*Order, error) {
 	o := &Order{
 		ID: id.Order(r.ID), Number: r.Number, Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
 		Flow: id.Flow(r.Flow), State: State(r.State), Buyer: id.Buyer(r.Buyer),
-		Configuration: id.BuildCode(r.Configuration), Currency: money.Currency(r.Currency),
+		Configuration: id.BuildCode(deref(r.Configuration)), Currency: money.Currency(r.Currency),
 		TotalMinor: r.TotalMinor, DepositMinor: r.DepositMinor, TermsVersion: r.TermsVersion,
 		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
 		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
@@ -130,7 +130,7 @@ func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) err
 	err = tx.Exec(`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency,
 		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale, any_dealer, origin, origin_dealer)
 		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, o.Configuration, snap, o.Currency,
+		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, orNull(string(o.Configuration)), snap, o.Currency,
 		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale), o.AnyDealer, origin(o.OriginDealer != ""), orNull(string(o.OriginDealer))).Error
 	if err != nil {
 		return fmt.Errorf("ordering: create: %w", err)
@@ -270,7 +270,7 @@ type Change struct {
 // MoveTx makes one step: guarded by the state that o had when it was read, with its history row.
 // It answers ErrMoved when the order stands elsewhere or the machine has no such step.
 func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason string, c Change) error {
-	to, ok := Next(o.Flow, o.State, e)
+	to, ok := MachineOf(o.Flow).Next(o.State, e)
 	if !ok {
 		return ErrMoved.With("state", string(o.State))
 	}

@@ -79,7 +79,7 @@ func (s *Service) AskDealerTx(ctx context.Context, tx *db.Tx, key id.Order, d id
 
 func mayMove(o *ordering.Order) error {
 	switch {
-	case o.State.MayPassOn():
+	case o.MayPassOn():
 		return nil
 	case o.State.WithDealer():
 		return ErrCarThere

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"forecourt/internal/allocation"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -14,6 +13,8 @@ import (
 // that makes the step, with the order locked.
 type Flow struct {
 	ID id.Flow
+	// HandoverChecks are what the dealer ticks at the handover, all of them; words are handover.<check>.
+	HandoverChecks []string
 	// Accepted follows a dealer's yes: it may move the order on to where its goods stand.
 	Accepted func(ctx context.Context, tx *db.Tx, o *ordering.Order) error
 	// Ended lets go of the goods of an order that ends before the handover.
@@ -23,8 +24,6 @@ type Flow struct {
 	Undone     func(tx *db.Tx, o *ordering.Order) error
 	// TakenBack notes that the goods of a withdrawn order stand at its dealer again.
 	TakenBack func(tx *db.Tx, o *ordering.Order) error
-	// Route is the way that an accepted order has before it; without, nothing is promised but the handover.
-	Route func(o *ordering.Order) allocation.Route
 	// Sweep works off what only this flow knows of; it runs with the others every SweepEvery.
 	Sweep func(ctx context.Context) error
 }

@@ -56,7 +56,7 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if plainCode(h.Code) != o.PickupCode {
 		return ErrCode
 	}
-	made, err := h.record(o, staff)
+	made, err := h.record(o, staff, s.flowOf(o).HandoverChecks)
 	if err != nil {
 		return err
 	}
@@ -122,13 +122,13 @@ func plainCode(typed string) string {
 }
 
 // record checks what a handover says and makes the record of it.
-func (h HandOver) record(o *ordering.Order, staff Staff) (*allocation.Handover, error) {
-	for _, item := range ordering.HandoverItems {
+func (h HandOver) record(o *ordering.Order, staff Staff, checks []string) (*allocation.Handover, error) {
+	for _, item := range checks {
 		if !slices.Contains(h.Checks, item) {
 			return nil, ErrChecks
 		}
 	}
-	out := &allocation.Handover{Order: o.ID, By: staff.User, Checks: ordering.HandoverItems, OdometerKm: h.OdometerKm, Keys: h.Keys, Code: ordering.NewHandoverCode()}
+	out := &allocation.Handover{Order: o.ID, By: staff.User, Checks: checks, OdometerKm: h.OdometerKm, Keys: h.Keys, Code: ordering.NewHandoverCode()}
 	if h.Keys < 0 || h.Keys > allocation.MostKeys {
 		return nil, ErrKeys
 	}

@@ -7,6 +7,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
@@ -28,15 +29,27 @@ func (s *Service) PlanTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) erro
 	if !ok {
 		return ErrDealer
 	}
-	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), s.routeOf(o), tx.Now, d.Zone()))
+	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), routeOf(o), tx.Now, d.Zone()))
 }
 
 // routeOf is the way that an order has before it.
-func (s *Service) routeOf(o *ordering.Order) allocation.Route {
-	if route := s.flowOf(o).Route; route != nil {
-		return route(o)
+func routeOf(o *ordering.Order) allocation.Route {
+	r := allocation.Route{Here: string(o.State), Weeks: [2]int{o.Snapshot.WeeksFrom, o.Snapshot.WeeksTo}}
+	if c := o.Snapshot.Stock; c != nil {
+		r.CarDay = market.DateOf(c.ReadyAt(o.Dealer))
 	}
-	return allocation.Route{Here: string(o.State)}
+	behind := true
+	for _, st := range o.Steps() {
+		switch {
+		case st == o.State:
+			behind = false
+		case st == ordering.Ready:
+			return r
+		case !behind:
+			r.Left = append(r.Left, string(st))
+		}
+	}
+	return r
 }
 
 // newsTx notes that the buyer of an accepted order heard something.

@@ -81,7 +81,7 @@ func (s *Service) OvertakenTx(ctx context.Context, tx *db.Tx, o *ordering.Order)
 	if err != nil || r == nil {
 		return err
 	}
-	if r.Kind == ordering.AskDealer && o.State.MayPassOn() || r.Kind == ordering.AskCar && o.State.CanChange() {
+	if r.Kind == ordering.AskDealer && o.MayPassOn() || r.Kind == ordering.AskCar && o.CanChange() {
 		return nil
 	}
 	return s.RefusedTx(ctx, tx, o, r, ordering.RequestOvertaken, "system", "")

@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"forecourt/config"
 	"forecourt/internal/configurator"
+	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
@@ -255,6 +257,28 @@ func (k *Kit) Place(token string) (sale.Placed, string) {
 		k.T.Fatal(err)
 	}
 	return p, page
+}
+
+// Healthy fails the test for each invariant that is broken, but those named.
+func (k *Kit) Healthy(but ...string) {
+	k.T.Helper()
+	r, err := doctor.Examine(k.T.Context(), k.DB)
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	for _, f := range r.Invariants {
+		if f.Violations > 0 && !slices.Contains(but, f.Name) {
+			k.T.Errorf("invariant %s: %d rows", f.Name, f.Violations)
+		}
+	}
+}
+
+// AtBank is what the card bank has of all that was paid, by its own ledger: reserved, and kept. Minor units.
+func (k *Kit) AtBank() (held, kept int64) {
+	for _, l := range k.Bank.Ledger() {
+		held, kept = held+l.Held, kept+l.Captured-l.Refunded
+	}
+	return held, kept
 }
 
 // Good is a card that pays.

@@ -80,7 +80,7 @@ func TestTheBalanceIsPaidInPartsByCard(t *testing.T) {
 	if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, sale.ErrNothingOwed) {
 		t.Fatalf("a page for nothing: %v", err)
 	}
-	healthy(k)
+	k.Healthy()
 	if err := cancel(k, o.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestTheBalanceIsPaidInPartsByCard(t *testing.T) {
 			t.Errorf("%s %d is %s after leaving", p.Purpose, p.Attempt, p.State)
 		}
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestTheBalanceHasOneOpenPageHoweverOftenItIsAsked(t *testing.T) {
@@ -135,7 +135,7 @@ func TestWhatIsTooMuchByThenGoesBackByItself(t *testing.T) {
 	if !back || owed(k, o) != 0 {
 		t.Fatalf("returned %v, owed %d", back, owed(k, o))
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestAPageThatAsksTooMuchEndsByItself(t *testing.T) {
@@ -150,7 +150,7 @@ func TestAPageThatAsksTooMuchEndsByItself(t *testing.T) {
 	if _, err := banktest.Pay(t.Context(), nil, page, testkit.Good); err == nil {
 		t.Fatal("a page that asks more than is owed takes money")
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestAmountsThatDoNotFitAreRefused(t *testing.T) {
@@ -233,5 +233,5 @@ func TestTheOrderLivesWhileTheBankAsks(t *testing.T) {
 	if o = k.Order(placed.Order); o.State != ordering.Lapsed {
 		t.Fatalf("half a day later the order is %s", o.State)
 	}
-	healthy(k)
+	k.Healthy()
 }

@@ -36,7 +36,7 @@ func TestWhatOldCodeDoesNotNoteIsCaughtUp(t *testing.T) {
 			t.Fatalf("reserved %v, want %v", got, want)
 		}
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func reserved(k *testkit.Kit) map[id.Order]int64 {

@@ -49,7 +49,7 @@ func (s *Service) ChangeOf(o *ordering.Order, now *ordering.Configuration, picke
 	switch {
 	case o.Snapshot.Stock != nil && o.State != ordering.Offered: // a dealer has it on its way by now
 		return ChangedOrder{}, ErrExisting
-	case !o.State.CanChange():
+	case !o.CanChange():
 		return ChangedOrder{}, ErrFixed
 	}
 	mk, err := s.Market(o.Market)

@@ -17,7 +17,7 @@ func (s *Service) AllowCarTx(ctx context.Context, tx *db.Tx, staff sale.Staff, n
 	if err != nil {
 		return err
 	}
-	if o.Dealer != staff.Dealer || o.Configuration != r.FromCar || !o.State.CanChange() {
+	if o.Dealer != staff.Dealer || o.Configuration != r.FromCar || !o.CanChange() {
 		return ordering.ErrMoved
 	}
 	conf, err := ordering.ConfigurationBy(tx.DB, r.Car.Configuration)

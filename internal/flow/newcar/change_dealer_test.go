@@ -118,7 +118,7 @@ func TestAnotherDealerTakesAnOrderOver(t *testing.T) {
 	if claim, till := party(k, o, payment.DealerPayable, payment.DealerParty(testkit.Leeds)), party(k, o, payment.Desk, ""); claim != 700_00 || till != 0 {
 		t.Fatalf("the first dealer owes %d, in tills lie %d", claim, till)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	// The sale: the second dealer is owed all that it does not hold itself, also what the first one took.
 	stepTo(k, londonStaff, o, ordering.Ready)
 	rest := owed(k, k.Order(o.ID))
@@ -131,7 +131,7 @@ func TestAnotherDealerTakesAnOrderOver(t *testing.T) {
 	if owes := -party(k, o, payment.DealerPayable, payment.DealerParty(testkit.London)); owes != o.DepositMinor+700_00 {
 		t.Fatalf("the second dealer is owed %d", owes)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestADealersNoLeavesAnOrderWhereItIs: declined, silent, taken back, overtaken: each ends the question and nothing else.
@@ -174,7 +174,7 @@ func TestADealersNoLeavesAnOrderWhereItIs(t *testing.T) {
 			if err := askDealer(k, o, testkit.London); !errors.Is(err, want) {
 				t.Errorf("asked again: %v", err)
 			}
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 		})
 	}
 }
@@ -229,7 +229,7 @@ func TestLeavingAfterAChangeOfDealer(t *testing.T) {
 	if first != 700_00 || second != -700_00 || till != 0 {
 		t.Errorf("the first owes %d, the second is owed %d, in tills %d", first, -second, till)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestAYesMeetsWhatHappensMeanwhile: the other dealer's yes races everything that ends its question. Whoever is first
@@ -287,7 +287,7 @@ func TestAYesMeetsWhatHappensMeanwhile(t *testing.T) {
 				t.Fatalf("a question is left: %v", err)
 			}
 			settleAll(k, o.ID)
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 		})
 	}
 }
@@ -337,5 +337,5 @@ func TestADealerRefusesAnotherCar(t *testing.T) {
 	if r.State != ordering.RequestOvertaken || k.Order(o.ID).TotalMinor != o.TotalMinor {
 		t.Errorf("%s, %d", r.State, k.Order(o.ID).TotalMinor)
 	}
-	healthy(k, "mail_leaves", "deadlines_kept")
+	k.Healthy("mail_leaves", "deadlines_kept")
 }

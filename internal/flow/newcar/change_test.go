@@ -110,7 +110,7 @@ func TestTheCarOfAnOrderChangesWithItsPriceAndHistoryAtOnce(t *testing.T) {
 		if n := len(payments(k, o.ID)); n != 1 {
 			t.Errorf("%d payments", n)
 		}
-		healthy(k, "mail_leaves")
+		k.Healthy("mail_leaves")
 	}
 }
 
@@ -139,7 +139,7 @@ func TestAChangeThatIsRefusedLeavesEverything(t *testing.T) {
 	if whole(k, o) != ordered || before == ordered {
 		t.Error("something changed")
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestTheOrdersDayPricesCount: a price list that begins after the order does not raise the change; what was not sold on that
@@ -221,7 +221,7 @@ func TestACarThatExistsIsFreeAgainWhenItsOrderChangesToAnother(t *testing.T) {
 	if _, err := offerOf(k, other, dear); !errors.Is(err, newcar.ErrExisting) {
 		t.Errorf("a car that a dealer has: %v", err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestAWishIsADayFromTomorrowOn: kept with the order, taken back, and never in the past.

@@ -200,7 +200,7 @@ func TestACarGoesBeforeItIsPaid(t *testing.T) {
 	if cars < 7 {
 		t.Errorf("only %d kinds of sale", cars)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestARestPaidTwiceComesBack pays a card page whose money came at the desk meanwhile.
@@ -222,7 +222,7 @@ func TestARestPaidTwiceComesBack(t *testing.T) {
 	}
 	openAsOwed(k, o, 0)
 	claims(k, o)
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestAWithdrawalWithARestOpenPaysBackWhatWasPaid leaves in every market, with and without a late payment.
@@ -270,7 +270,7 @@ func TestAWithdrawalWithARestOpenPaysBackWhatWasPaid(t *testing.T) {
 			}
 		}
 	}
-	healthy(k, "mail_leaves", "deadlines_kept")
+	k.Healthy("mail_leaves", "deadlines_kept")
 }
 
 // TestAPageOfARestThatIsPaidAfterTheWithdrawalComesBack is the buyer who says he leaves and pays in another tab.
@@ -287,7 +287,7 @@ func TestAPageOfARestThatIsPaidAfterTheWithdrawalComesBack(t *testing.T) {
 	if st := state(k, o.ID); st != ordering.Returning || !l.SettledAt.IsZero() {
 		t.Fatalf("%s, settled %v", st, l.SettledAt)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 11}))
 	settleAll(k, o.ID)
 	for _, p := range payments(k, o.ID) {
@@ -298,7 +298,7 @@ func TestAPageOfARestThatIsPaidAfterTheWithdrawalComesBack(t *testing.T) {
 	if buyer, _ := payment.BuyerMinor(k.DB.Read(t.Context()), o.ID); buyer != 0 {
 		t.Errorf("the books still say %d", buyer)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestWordsThatDoNotCount tries to let a rest open that may not be, and to hand over with one that does not cover it.
@@ -376,7 +376,7 @@ func TestWordsThatDoNotCount(t *testing.T) {
 		t.Error("after the buyer left")
 	}
 	landed(k, left)
-	healthy(k, "mail_leaves", "deadlines_kept")
+	k.Healthy("mail_leaves", "deadlines_kept")
 }
 
 // TestTheBuyerIsRemindedOnce waits past the promised day.
@@ -408,7 +408,7 @@ func TestTheBuyerIsRemindedOnce(t *testing.T) {
 	if n := reminders(paid); n != 0 {
 		t.Error("who has paid is reminded")
 	}
-	healthy(k, "mail_leaves", "deadlines_kept")
+	k.Healthy("mail_leaves", "deadlines_kept")
 }
 
 // TestWhatIsOpenIsTheReceivable takes money after a handover in any order, way and size: what is shown as owed and the
@@ -444,5 +444,5 @@ func TestWhatIsOpenIsTheReceivable(t *testing.T) {
 			}
 		}
 	})
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

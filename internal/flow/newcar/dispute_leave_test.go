@@ -34,7 +34,7 @@ func wantDeposit(k *testkit.Kit, o *ordering.Order, state payment.State, refunde
 	if p.State != state || p.LostMinor != lost || l.Refunded != refunded || l.DisputesLost != lost {
 		k.T.Errorf("the deposit is %s, %d of it lost; the bank gave %d back and %d away", p.State, p.LostMinor, l.Refunded, l.DisputesLost)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestLeavingWhileTheMoneyIsDisputed: the bank takes no refund while it decides. When it gave the money to the shop the

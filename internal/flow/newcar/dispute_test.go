@@ -63,7 +63,7 @@ func TestADisputeIsWrittenDownAndItsEvidenceIsOneFile(t *testing.T) {
 		t.Fatalf("the ledger holds %d in dispute, %v", held, err)
 	}
 	night(k) // told again, nothing changes
-	healthy(k)
+	k.Healthy()
 	name, file, err := k.NewCar.DisputePack(t.Context(), office, ds[0].ID)
 	if err != nil {
 		t.Fatal(err)

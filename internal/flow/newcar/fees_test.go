@@ -43,5 +43,5 @@ func TestWhatTheBankChargesIsBookedOnceByNight(t *testing.T) {
 	if paid, err := payment.PaidMinor(k.DB.Read(t.Context()), o.ID); err != nil || paid != o.DepositMinor {
 		t.Errorf("the fee changed what the buyer paid: %d, %v", paid, err)
 	}
-	healthy(k)
+	k.Healthy()
 }

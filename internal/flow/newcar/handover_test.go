@@ -85,7 +85,7 @@ func TestAHandoverIsUndoneAsIfItHadNotBeen(t *testing.T) {
 			o := paidUp(k, shop, fmt.Sprintf("VF1RJA00X8%07d", 10*i+j))
 			before := sums(k, o)
 			must(k, handOverWith(k, staffOf(o), o, fullHandover(k, o)))
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 			if maps.Equal(before, sums(k, o)) {
 				t.Fatal("a handover left no trace in the books")
 			}
@@ -107,15 +107,15 @@ func TestAHandoverIsUndoneAsIfItHadNotBeen(t *testing.T) {
 				t.Errorf("clocks run: %+v", c)
 			}
 			undonePapers(t, k, o)
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 			// Again, and this time it stays.
 			must(k, handOverWith(k, staffOf(o), o, fullHandover(k, o)))
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 			k.Clock.Advance(time.Hour)
 			must(k, withdraw(k, o))
 			must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 20}))
 			landed(k, o)
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 			if n := len(papersOf(k, o)); n != 8 {
 				t.Errorf("%d papers: confirmation, two invoices with two notes, three records should be eight", n)
 			}
@@ -191,7 +191,7 @@ func TestWhatRestsOnAHandoverKeepsIt(t *testing.T) {
 			if got := state(k, o.ID); got != want || !maps.Equal(books, sums(k, o)) {
 				t.Errorf("the order is %s, its books moved: %t", got, !maps.Equal(books, sums(k, o)))
 			}
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 		})
 	}
 }
@@ -205,10 +205,10 @@ func TestAnUndoneHandoverKeepsTheDealersWord(t *testing.T) {
 	if err := undo(k, staffOf(o), o, "slip"); !errors.Is(err, ordering.ErrMoved) {
 		t.Errorf("undone twice: %v", err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	must(k, handOverAsIs(k, o))
 	desk(k, o, owed(k, o))
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	var mails []string
 	must(k, k.DB.Read(t.Context()).Raw(`SELECT template || seq FROM mails WHERE order_id = ? AND template LIKE 'hand%' ORDER BY 1`, o.ID).Scan(&mails).Error)
 	if got := strings.Join(mails, " "); got != "handed_over0 handed_over1 handover_undone1" {
@@ -234,7 +234,7 @@ func TestAnUndoneHandoverKeepsSlotAndCar(t *testing.T) {
 	if taken[slot.StartsAt] != 1 || whole.Appointment == nil || !whole.Appointment.StartsAt.Equal(slot.StartsAt) || whole.Handover != nil {
 		t.Errorf("taken %v, appointment %+v, handover %+v", taken, whole.Appointment, whole.Handover)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestBothSidesConfirm: the buyer's word needs the dealer's code, counts once, and a new record names it; on paper it is
@@ -267,7 +267,7 @@ func TestBothSidesConfirm(t *testing.T) {
 	if b := rec.Content.Given.Buyer; rec.Edition != 2 || b == nil || b.How != allocation.ByCode || !b.At.Equal(k.Clock.Now()) {
 		t.Errorf("the record of both sides: %+v", rec.Content.Given)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 
 	p := paidUp(k, testkit.Dacia, "VF1RJA00X90000005")
 	signed := fullHandover(k, p)
@@ -276,7 +276,7 @@ func TestBothSidesConfirm(t *testing.T) {
 	if rec, err = document.Latest(k.DB.Read(t.Context()), p.ID, document.Handover); err != nil || rec.Content.Given.Buyer == nil || rec.Content.Given.Buyer.How != allocation.OnPaper {
 		t.Errorf("signed on paper: %+v, %v", rec, err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestADraftIsSentOnceByItsOwner: forged, stranger's, other order's, old, used and outlived drafts hand nothing over.
@@ -316,7 +316,7 @@ func TestADraftIsSentOnceByItsOwner(t *testing.T) {
 		}
 	}
 	must(k, handOverWith(k, staffOf(o), o, fullHandover(k, o)))
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // What a handover writes down has bounds.
@@ -339,5 +339,5 @@ func TestAHandoverRefusesWhatItCanNotRecord(t *testing.T) {
 			t.Errorf("%v, not %v", err, want)
 		}
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

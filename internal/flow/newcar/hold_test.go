@@ -79,7 +79,7 @@ func TestWhatIsHeldIsNotOrderedAndWhatIsOrderedStays(t *testing.T) {
 	if got := state(k, placed.ID); got != ordering.Accepted {
 		t.Fatalf("the order that was placed is %s", got)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestACarThatExistsIsSoldWhateverIsHeld(t *testing.T) {

@@ -54,7 +54,7 @@ func TestTheWholeLadder(t *testing.T) {
 		}
 	}
 	settleAll(k, o.ID)
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // Whoever slept through several steps makes them one after the other, and none when the time is over.
@@ -77,7 +77,7 @@ func TestMissedStepsAreMadeOnce(t *testing.T) {
 	if got := tale(chainOf(k, late.ID)); !slices.Equal(got, []string{"offer gb-leeds-northgate", "expire gb-leeds-northgate", "ask_buyer"}) {
 		t.Errorf("too late: %v", got)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 func ask(k *testkit.Kit, o *ordering.Order, words string) error {
@@ -132,7 +132,7 @@ func TestAQuestionBeforeTheAnswer(t *testing.T) {
 			t.Errorf("the words stand on a receipt: %s", r.Body)
 		}
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // A buyer who does not answer stops nothing for ever.
@@ -152,5 +152,5 @@ func TestAQuestionWithoutAnAnswerEnds(t *testing.T) {
 	if err := reply(k, o.ID, "Green."); !errors.Is(err, allocation.ErrNoQuestion) {
 		t.Errorf("an answer to a dealer who is out: %v", err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

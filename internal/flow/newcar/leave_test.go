@@ -168,7 +168,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 			checkLeaving(k, o, want)
 		}
 	}
-	healthy(k, "mail_leaves", "deadlines_kept")
+	k.Healthy("mail_leaves", "deadlines_kept")
 }
 
 func checkLeaving(k *testkit.Kit, o *ordering.Order, want sale.Refund) {
@@ -245,7 +245,7 @@ func TestAWithdrawalIsASagaThatHappensOnce(t *testing.T) {
 	}); !errors.Is(err, ordering.ErrNoOrder) {
 		t.Errorf("another dealer took it back: %v", err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 20}))
 	if err := takeBack(k, o, sale.TakeBack{OdometerKm: 20}); err == nil {
 		t.Error("taken back twice")
@@ -254,7 +254,7 @@ func TestAWithdrawalIsASagaThatHappensOnce(t *testing.T) {
 	if st := state(k, o.ID); st != ordering.Returned || until == "" {
 		t.Errorf("%s, until %s", st, until)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 func TestTooLateIsTooLate(t *testing.T) {
@@ -301,7 +301,7 @@ func TestLateMoneyGrowsInFrance(t *testing.T) {
 	if l.InterestMinor != want || l.SettledAt.IsZero() {
 		t.Errorf("added %d instead of %d", l.InterestMinor, want)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	pay := func() error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error {
 			return k.NewCar.InterestPaidTx(ctx, tx, staffOf(o), o.Number)
@@ -314,5 +314,5 @@ func TestLateMoneyGrowsInFrance(t *testing.T) {
 	if owed, _ := payment.BuyerMinor(k.DB.Read(t.Context()), o.ID); owed != 0 {
 		t.Errorf("the books owe %d", owed)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

@@ -3,14 +3,12 @@ package newcar_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/doctor"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
@@ -26,19 +24,6 @@ var londonStaff = sale.Staff{User: "0198a000-0000-7000-8000-000000000002", Deale
 
 func act(k *testkit.Kit, fn func(ctx context.Context, tx *db.Tx) error) error {
 	return k.DB.InTx(k.T.Context(), fn)
-}
-
-func healthy(k *testkit.Kit, but ...string) {
-	k.T.Helper()
-	r, err := doctor.Examine(k.T.Context(), k.DB)
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	for _, f := range r.Invariants {
-		if f.Violations > 0 && !slices.Contains(but, f.Name) {
-			k.T.Errorf("invariant %s: %d rows", f.Name, f.Violations)
-		}
-	}
 }
 
 func payments(k *testkit.Kit, o id.Order) []*payment.Payment {
@@ -159,7 +144,7 @@ func TestACarIsBoughtPreparedAndHandedOver(t *testing.T) {
 	if err := cancel(k, o.ID); !errors.Is(err, ordering.ErrMoved) {
 		t.Fatalf("cancelled after handover: %v", err)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestSettlingAgainChangesNothing(t *testing.T) {
@@ -181,7 +166,7 @@ func TestSettlingAgainChangesNothing(t *testing.T) {
 	if err != nil || len(es) != 1 {
 		t.Fatalf("%d queue entries, %v", len(es), err)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestFiftyPressesMakeOneOrderAndOneCardPage(t *testing.T) {
@@ -226,7 +211,7 @@ func TestFiftyAnswersAreOneAnswer(t *testing.T) {
 		t.Fatalf("%d answers won", won)
 	}
 	settleAll(k, o.ID)
-	healthy(k)
+	k.Healthy()
 }
 
 func TestFiftyCancelsReturnTheMoneyOnce(t *testing.T) {
@@ -256,7 +241,7 @@ func TestFiftyCancelsReturnTheMoneyOnce(t *testing.T) {
 			t.Fatalf("the bank took %d and gave back %d of %d", l.Captured, l.Refunded, o.DepositMinor)
 		}
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestADeclinedOrderGoesOnlyWhereTheBuyerAgreed(t *testing.T) {
@@ -296,7 +281,7 @@ func TestADeclinedOrderGoesOnlyWhereTheBuyerAgreed(t *testing.T) {
 	if o = k.Order(o.ID); o.State != ordering.Offered || o.Dealer != third {
 		t.Fatalf("%s at %s", o.State, o.Dealer)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestSilenceMovesAnOrderOn(t *testing.T) {
@@ -327,7 +312,7 @@ func TestSilenceMovesAnOrderOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		settleAll(k, o.ID)
-		healthy(k, "mail_leaves") // no worker runs here
+		k.Healthy("mail_leaves") // no worker runs here
 	}
 	if s := state(k, o.ID); s != ordering.Cancelled {
 		t.Fatal(s)
@@ -368,7 +353,7 @@ func TestAnUnpaidOrderLapsesAndALatePaymentComesBack(t *testing.T) {
 	if x := payments(k, again.Order)[0]; x.State != payment.Voided {
 		t.Fatalf("the late payment: %s", x.State)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestAPausedMarketTakesNoNewOrderAndKeepsTheOld(t *testing.T) {
@@ -397,7 +382,7 @@ func TestAPausedMarketTakesNoNewOrderAndKeepsTheOld(t *testing.T) {
 	if err := accept(k, leedsStaff, o); err != nil {
 		t.Fatal(err)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestAChangedPriceIsShownNotCharged(t *testing.T) {
@@ -439,7 +424,7 @@ func TestEachStepIsToldOnceAndAFailingMailServerLosesNothing(t *testing.T) {
 		_, err := db.One(k.DB.Read(t.Context()), &unsent, `SELECT count(*) FROM mails WHERE sent_at IS NULL`)
 		return err == nil && unsent == 0
 	})
-	healthy(k)
+	k.Healthy()
 }
 
 func TestAnEventComesTwiceAndCountsOnce(t *testing.T) {
@@ -465,5 +450,5 @@ func TestAnEventComesTwiceAndCountsOnce(t *testing.T) {
 		_, err := db.One(k.DB.Read(t.Context()), &n, `SELECT count(*) FROM provider_events WHERE processed_at IS NULL`)
 		return err == nil && n == 0
 	})
-	healthy(k)
+	k.Healthy()
 }

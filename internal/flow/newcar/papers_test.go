@@ -94,7 +94,7 @@ func TestAmountsOnPapersEqualTheLedger(t *testing.T) {
 			}
 			handOver(k, staff, k.Order(o.ID))
 			o = k.Order(o.ID)
-			healthy(k)
+			k.Healthy()
 			all := papers(k, o.ID)
 			inv, given := all[document.Invoice], all[document.Handover]
 			if inv == nil || given == nil {
@@ -227,7 +227,7 @@ func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 	if again, err := credit(sale.Credit{Reason: "withdrawal", Deduction: 120_00}); err != nil || again.Number != d.Number {
 		t.Errorf("again %v %v", again, err)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 // The words an order was placed under stay, whatever the market's file says tomorrow.

@@ -104,7 +104,7 @@ func TestACheaperCarGivesTheDifferenceBack(t *testing.T) {
 	if left := owed(k, k.Order(o.ID)); less <= 0 || left != 0 {
 		t.Fatalf("%d less, %d owed while it is on its way", less, left)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	settleAll(k, o.ID)
 	if taken, back := bankBack(k); taken != full || back != less {
 		t.Fatalf("the bank took %d and gave back %d, not %d", taken, back, less)
@@ -116,13 +116,13 @@ func TestACheaperCarGivesTheDifferenceBack(t *testing.T) {
 	if paid, err := payment.PaidMinor(k.DB.Read(t.Context()), o.ID); err != nil || paid != full-less {
 		t.Fatalf("%d is paid, %v", paid, err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	must(k, cancel(k, o.ID))
 	settleAll(k, o.ID)
 	if taken, back := bankBack(k); taken != back {
 		t.Fatalf("after leaving the bank has %d of %d", taken-back, taken)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestMoneyOnItsWayBackIsNotPaid: a second change that makes the car dearer again, while the difference of the first is
@@ -164,7 +164,7 @@ func TestMoneyOnItsWayBackIsNotPaid(t *testing.T) {
 		t.Fatalf("twice: %v", err)
 	}
 	keys(k, k.Order(o.ID))
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // TestOnlyTheExcessOfACardPaymentGoesBack: the dealer's till was quicker, and a page that was paid in that moment brought
@@ -184,7 +184,7 @@ func TestOnlyTheExcessOfACardPaymentGoesBack(t *testing.T) {
 	if taken != o.DepositMinor+rest || back != 300_00 || owed(k, o) != 0 {
 		t.Fatalf("taken %d, back %d, owed %d", taken, back, owed(k, o))
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	// Told again by whomever, it goes back once.
 	race(t, 8, func() error { return k.NewCar.Settle(context.WithoutCancel(t.Context()), balanceOf(k, o).ID) })
 	if _, again := bankBack(k); again != back {
@@ -229,5 +229,5 @@ func TestAReservedPriceThatBecameTooMuchGoesBackWhenItIsTaken(t *testing.T) {
 	if taken, back := bankBack(k); taken-before != o.TotalMinor || back != less {
 		t.Fatalf("taken %d, back %d of %d", taken-before, back, less)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

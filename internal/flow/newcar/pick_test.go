@@ -56,7 +56,7 @@ func TestABuyerLeavesTheChoiceToTheRule(t *testing.T) {
 	if err != nil || len(agreed) != sale.MaxByRule+1 || !agreed[0].ByRule || agreed[sale.MaxByRule] != (ordering.AgreedDealer{Dealer: testkit.London}) {
 		t.Fatalf("%v, %v", agreed, err)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestTheRuleComesAfterTheBuyersList(t *testing.T) {
@@ -67,7 +67,7 @@ func TestTheRuleComesAfterTheBuyersList(t *testing.T) {
 	if len(asked) != 2+sale.MaxByRule || asked[0] != testkit.London || asked[1] != "gb-croydon-parkfield" || asked[2] != testkit.Leeds {
 		t.Fatalf("asked %v", asked)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestWithoutConsentNoRuleAsksAnybody(t *testing.T) {
@@ -83,7 +83,7 @@ func TestWithoutConsentNoRuleAsksAnybody(t *testing.T) {
 	if !errors.Is(err, ordering.ErrMoved) {
 		t.Fatalf("a dealer by rule without consent: %v", err)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestTheRulesDayCounts(t *testing.T) {

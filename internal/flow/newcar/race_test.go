@@ -129,7 +129,7 @@ func TestFiftyAtOnceMakeEachStepOnce(t *testing.T) {
 					return k.NewCar.AdvanceTx(ctx, tx, leedsStaff, o.Number, newcar.Progress{Event: c.event, VIN: "VF1RJA00X74471902"})
 				})
 			})
-			healthy(k, "mail_leaves")
+			k.Healthy("mail_leaves")
 		})
 	}
 }
@@ -144,7 +144,7 @@ func TestFiftyPaymentsAtTheDeskNeverExceedTheBalance(t *testing.T) {
 			return k.NewCar.RecordDeskTx(ctx, tx, leedsStaff, o.Number, payment.ByDeskCard, rest, "")
 		})
 	})
-	healthy(k)
+	k.Healthy()
 }
 
 func TestFiftyHandoversAreOne(t *testing.T) {
@@ -159,7 +159,7 @@ func TestFiftyHandoversAreOne(t *testing.T) {
 			return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 3})
 		})
 	})
-	healthy(k)
+	k.Healthy()
 }
 
 func TestTheLastBayIsBookedOnce(t *testing.T) {
@@ -216,5 +216,5 @@ func TestFiftyChoicesOfAnotherDealerAreOne(t *testing.T) {
 	onlyOne(t, []error{sale.ErrDealer}, func() error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChooseTx(ctx, tx, o.ID, testkit.London) })
 	})
-	healthy(k)
+	k.Healthy()
 }

@@ -70,7 +70,7 @@ func TestEveryStepHasItsReceipt(t *testing.T) {
 	if got := tale(chainOf(k, left.ID)); !slices.Equal(got, []string{"offer gb-leeds-northgate", "withdraw gb-leeds-northgate"}) {
 		t.Errorf("%v", got)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 // A step that is refused leaves no receipt.
@@ -132,5 +132,5 @@ func TestAChangeOfDealerStandsOnTheReceipts(t *testing.T) {
 	if f, stale := allocation.Stale(err); v != nil || !stale || f.Key != "queue.gone_withdrawn" {
 		t.Errorf("who had it: %v, %v", v, err)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

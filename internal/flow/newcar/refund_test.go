@@ -33,5 +33,5 @@ func TestARefundThatWasMadeBeforeIsFoundAgain(t *testing.T) {
 			t.Fatalf("the bank gave back %d of %d", l.Refunded, o.DepositMinor)
 		}
 	}
-	healthy(k)
+	k.Healthy()
 }

@@ -95,5 +95,5 @@ func TestAnotherAccountsPaymentIsLeftAlone(t *testing.T) {
 	if n := len(payments(k, placed.Order)); n != 1 || state(k, placed.Order) != ordering.Offered {
 		t.Fatalf("%d payments, the order is %s", n, state(k, placed.Order))
 	}
-	healthy(k)
+	k.Healthy()
 }

@@ -47,14 +47,14 @@ func TestAReservationIsReplacedBeforeItEnds(t *testing.T) {
 	if held != o.DepositMinor {
 		t.Fatalf("the bank holds %d", held)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 	must(k, act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChooseTx(ctx, tx, o.ID, testkit.London) }))
 	must(k, accept(k, londonStaff, k.Order(o.ID)))
 	settleAll(k, o.ID)
 	if p := payments(k, o.ID)[1]; p.State != payment.Captured {
 		t.Fatalf("after the dealer's yes the new one is %s", p.State)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }
 
 func TestANewReservationThatComesTooLateGoesBack(t *testing.T) {
@@ -73,5 +73,5 @@ func TestANewReservationThatComesTooLateGoesBack(t *testing.T) {
 			t.Errorf("attempt %d is %s", p.Attempt, p.State)
 		}
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

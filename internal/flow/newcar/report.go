@@ -284,7 +284,7 @@ func (s *Service) walkTx(ctx context.Context, tx *db.Tx, scope ordering.Scope, r
 	for o.State != r.Stage {
 		ev := ordering.Event("")
 		for _, st := range ordering.ReportStages {
-			if to, ok := ordering.Next(o.Flow, o.State, stepsTo[st]); ok && to == st {
+			if to, ok := ordering.MachineOf(o.Flow).Next(o.State, stepsTo[st]); ok && to == st {
 				ev = stepsTo[st]
 			}
 		}

@@ -106,7 +106,7 @@ func TestCarsMoveByFile(t *testing.T) {
 	if now := state(k, o.ID); now != ordering.InTransit {
 		t.Errorf("a correction moved the order to %s", now)
 	}
-	healthy(k, "deadlines_kept", "mail_leaves") // no worker runs here
+	k.Healthy("deadlines_kept", "mail_leaves") // no worker runs here
 }
 
 func TestADealerReportsOnItsOwnCarsAlone(t *testing.T) {
@@ -147,7 +147,7 @@ func TestADealerReportsOnItsOwnCarsAlone(t *testing.T) {
 			t.Errorf("%v reads another's file: %v", s, err)
 		}
 	}
-	healthy(k, "deadlines_kept", "mail_leaves") // no worker runs here
+	k.Healthy("deadlines_kept", "mail_leaves") // no worker runs here
 }
 
 // A file of the most rows is taken in, looked at and counted; what is wrong with it is wrong with rows.

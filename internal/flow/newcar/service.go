@@ -30,7 +30,7 @@ type Service struct{ *sale.Service }
 // New adds the flow to a sale.
 func New(s *sale.Service) *Service {
 	n := &Service{s}
-	s.Sell(sale.Flow{ID: id.FlowNew, Accepted: n.skipFactoryTx, Route: routeOf, Sweep: n.sweepCars,
+	s.Sell(sale.Flow{ID: id.FlowNew, HandoverChecks: ordering.HandoverItems, Accepted: n.skipFactoryTx, Sweep: n.sweepCars,
 		Ended:      func(tx *db.Tx, o *ordering.Order) error { return stock.ReleaseTx(tx, o.ID) },
 		HandedOver: func(tx *db.Tx, o *ordering.Order) error { return stock.GoneTx(tx, o.ID) },
 		Undone:     func(tx *db.Tx, o *ordering.Order) error { return stock.StayTx(tx, o.ID) },

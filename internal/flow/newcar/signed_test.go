@@ -47,7 +47,7 @@ func TestEveryEntryOfTheLedgerIsSigned(t *testing.T) {
 	if len(seen) < 5 {
 		t.Fatalf("only %v", seen)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 // TestTheBanksNoticeSigns: money that moves because the bank said so names the bank's event.

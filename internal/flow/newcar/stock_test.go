@@ -113,7 +113,7 @@ func TestFiftyBuyersOfOneCar(t *testing.T) {
 	if c := theCar(k); c.State != stock.Held {
 		t.Fatalf("the car is %s", c.State)
 	}
-	healthy(k)
+	k.Healthy()
 	// Who was late orders the same car from the factory.
 	for _, token := range tokens {
 		d := draftOf(k, token)
@@ -127,7 +127,7 @@ func TestFiftyBuyersOfOneCar(t *testing.T) {
 		}
 		break
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func draftOf(k *testkit.Kit, token string) *ordering.Draft {
@@ -218,7 +218,7 @@ func TestEveryEndWithoutAHandoverFreesTheCar(t *testing.T) {
 				t.Fatalf("the car is %s with %q", c.State, c.Order)
 			}
 			settleAll(k, o)
-			healthy(k, "mail_leaves") // no worker runs here
+			k.Healthy("mail_leaves") // no worker runs here
 			if p, err := place(k, wish(k, testkit.Leeds)); err != nil || theCar(k).Order != p.Order {
 				t.Fatalf("the next buyer: %v", err)
 			}
@@ -259,12 +259,12 @@ func TestACarThatExistsSkipsWhatItHasBehindIt(t *testing.T) {
 				t.Fatalf("%s with VIN %q", o.State, o.VIN)
 			}
 			settleAll(k, o.ID)
-			healthy(k)
+			k.Healthy()
 			handOver(k, staff, o)
 			if car := theCar(k); car.State != stock.Gone || car.Stage != stock.Ground || car.Dealer != c.dealer || car.VIN == "" {
 				t.Fatalf("after the handover: %+v", car)
 			}
-			healthy(k)
+			k.Healthy()
 		})
 	}
 }
@@ -335,7 +335,7 @@ func TestAWishThatCanNotBeMetWritesNothing(t *testing.T) {
 	if d := draftOf(k, token); d.Order != "" || d.Car != pipeline {
 		t.Errorf("the draft changed: %+v", d)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestACarThatTheRangeDoesNotAllowIsNotSold(t *testing.T) {

@@ -161,5 +161,5 @@ func TestSixtyFourRaceForQueueEntries(t *testing.T) {
 			}
 		}
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

@@ -70,7 +70,7 @@ func TestARefundIsFollowedUntilItsMoneyIsSent(t *testing.T) {
 	if got := told(k, o.ID); !slices.Equal(got, want) {
 		t.Fatalf("the story is %v", got)
 	}
-	healthy(k, "mail_leaves") // no worker runs here
+	k.Healthy("mail_leaves") // no worker runs here
 }
 
 func TestAFailedRefundIsToldAndSentByHand(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAFailedRefundIsToldAndSentByHand(t *testing.T) {
 	if err != nil || paid != o.DepositMinor {
 		t.Fatalf("the books say %d, %v", paid, err)
 	}
-	healthy(k, "mail_leaves") // no worker runs here
+	k.Healthy("mail_leaves") // no worker runs here
 	send := func(f sale.Office) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.RefundSentTx(ctx, tx, f, p.ID) })
 	}
@@ -104,5 +104,5 @@ func TestAFailedRefundIsToldAndSentByHand(t *testing.T) {
 	if paid, _ = payment.PaidMinor(k.DB.Read(t.Context()), o.ID); paid != 0 {
 		t.Fatalf("the books say %d", paid)
 	}
-	healthy(k, "mail_leaves") // no worker runs here
+	k.Healthy("mail_leaves") // no worker runs here
 }

@@ -69,7 +69,7 @@ func TestWhereTheTermsSayNowTheDepositIsTakenAtOnce(t *testing.T) {
 	if o.State != ordering.Offered || p.State != payment.Captured || p.Manual || p.Amount != o.Deposit() {
 		t.Fatalf("%s, payment %s of %v", o.State, p.State, p.Amount)
 	}
-	healthy(k)
+	k.Healthy()
 	// Nobody has accepted: leaving brings back what was taken.
 	if err := cancel(k, o.ID); err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestWhereTheTermsSayNowTheDepositIsTakenAtOnce(t *testing.T) {
 	if p = payments(k, o.ID)[0]; p.State != payment.Refunded {
 		t.Fatalf("after leaving the deposit is %s", p.State)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestTheWholePriceIsPaidAtOnceWhereTheTermsAllowIt(t *testing.T) {
@@ -99,7 +99,7 @@ func TestTheWholePriceIsPaidAtOnceWhereTheTermsAllowIt(t *testing.T) {
 	if p = payments(k, o.ID)[0]; p.State != payment.Captured {
 		t.Fatalf("after accept: %s", p.State)
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestTheWholePriceIsRefusedWhereTheTermsDoNotAllowIt(t *testing.T) {

@@ -95,7 +95,7 @@ func TestATransferThatNamesItsOrderIsPaidToIt(t *testing.T) {
 	if back != 1000_00 {
 		t.Fatalf("%d goes back", back)
 	}
-	healthy(k)
+	k.Healthy()
 	// Leaving: what came by transfer goes back by a person's hand, and the books know.
 	if err := cancel(k, o.ID); err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestATransferThatNamesItsOrderIsPaidToIt(t *testing.T) {
 			t.Errorf("%s by %s is %s", p.Purpose, p.Means, p.State)
 		}
 	}
-	healthy(k)
+	k.Healthy()
 }
 
 func TestAWaitingTransferIsSentBackByAPerson(t *testing.T) {
@@ -149,5 +149,5 @@ func TestOnlyTheExcessOfATransferGoesBack(t *testing.T) {
 	if n := statement(k, int64(9_00), o.Number); n.Waiting != 1 {
 		t.Fatalf("%+v", n)
 	}
-	healthy(k)
+	k.Healthy()
 }

@@ -68,7 +68,7 @@ func (w *walk) step(t *rapid.T) {
 	w.expect("step", can, err)
 	if can {
 		w.m.state = edge.To
-		if !edge.To.MayPassOn() {
+		if !mayPassOn(edge.To) {
 			w.m.question = nil // overtaken: the car comes to this dealer
 		}
 	}

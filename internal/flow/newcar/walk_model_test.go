@@ -197,7 +197,7 @@ var walkSteps = map[ordering.State]ordering.Edge{}
 
 func init() {
 	for _, e := range []ordering.Event{ordering.Place, ordering.Build, ordering.Dispatch, ordering.Arrive, ordering.Prepare, ordering.Release} {
-		for _, x := range ordering.NewCar {
+		for _, x := range ordering.MachineOf(id.FlowNew).Steps() {
 			if x.Event == e {
 				walkSteps[x.From] = x
 			}

@@ -177,5 +177,5 @@ func TestAWeekOfAMarket(t *testing.T) {
 	if len(w.orders) != *weekOrders || w.n["accept"] == 0 || w.n["decline"] == 0 || places[ordering.HandedOver] == 0 {
 		t.Errorf("hardly a week: %v", w.n)
 	}
-	healthy(k, "mail_leaves")
+	k.Healthy("mail_leaves")
 }

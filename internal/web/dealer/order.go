@@ -408,7 +408,7 @@ func (p *OrderPage) Amount(minor int64) money.Money {
 // stages are the steps from accept to handover.
 func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	var out []Stage
-	way := s.Steps(p.User.Dealer)
+	way := s.Steps(flow, p.User.Dealer)
 	here := slices.Index(way, ordering.State(v.OrderState))
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}

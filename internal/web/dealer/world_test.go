@@ -281,7 +281,7 @@ func (b *bench) walk(o *ordering.Order, s *staff, to ordering.State) {
 		if o.State == to {
 			return
 		}
-		if _, ok := ordering.Next(o.Flow, o.State, ev); !ok {
+		if _, ok := ordering.MachineOf(o.Flow).Next(o.State, ev); !ok {
 			continue
 		}
 		b.tx(func(ctx context.Context, tx *db.Tx) error {

@@ -59,7 +59,7 @@ func (h *Handlers) movePage(c echo.Context, o *openOrder, status int, refused st
 		p.Dealer = o.dealer.Name
 	}
 	switch {
-	case o.State.MayPassOn() && o.asked() == nil:
+	case o.MayPassOn() && o.asked() == nil:
 		p.Dealers = mayTake(c, p.Base, o)
 	case refused != "":
 	case o.asked() != nil:

@@ -318,7 +318,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	if o.canChange() {
 		p.ChangeURL = o.url() + "/change"
 	}
-	if o.State.MayPassOn() && o.asked() == nil {
+	if o.MayPassOn() && o.asked() == nil {
 		p.MoveURL = o.url() + "/change/dealer"
 	}
 	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
