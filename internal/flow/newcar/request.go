@@ -57,7 +57,7 @@ func (s *Service) WithdrawRequestTx(_ context.Context, tx *db.Tx, key id.Order, 
 
 // requestOverTx ends the question of an order that ends.
 func (s *Service) requestOverTx(tx *db.Tx, o *ordering.Order, actor string) error {
-	r, err := ordering.Asked(tx.DB, o.ID)
+	r, err := ordering.Waiting(tx.DB, o.ID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *Service) answerFirstTx(tx *db.Tx, o *ordering.Order, ev ordering.Event)
 // overtakenTx ends a question that the order's last step has answered: the car is on its way to the dealer who has it,
 // or at the factory.
 func (s *Service) overtakenTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
-	r, err := ordering.Asked(tx.DB, o.ID)
+	r, err := ordering.Waiting(tx.DB, o.ID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *Service) RefuseCarTx(ctx context.Context, tx *db.Tx, staff Staff, numbe
 	return auditTx(ctx, tx, staff, "order.change_refused", o, o.State, reason)
 }
 
-// sweepRequests takes the silence of dealers who were asked for a no.
+// sweepRequests takes the silence of dealers who were asked, and of buyers to whom the office proposed a dealer, for a no.
 func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
 	late, err := ordering.RequestsDue(s.DB.Read(ctx), now, sweepBatch)
 	for _, key := range late {
@@ -181,9 +181,12 @@ func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
 			if err != nil {
 				return err
 			}
-			r, err := ordering.Asked(tx.DB, key)
+			r, err := ordering.Waiting(tx.DB, key)
 			if err != nil || r == nil || tx.Now.Before(r.DueAt) {
 				return err // answered meanwhile
+			}
+			if r.State == ordering.RequestProposed {
+				return s.refusedTx(ctx, tx, o, r, ordering.RequestWithdrawn, "system", ordering.OffBuyerSilent)
 			}
 			return s.refusedTx(ctx, tx, o, r, ordering.RequestExpired, "system", "silent")
 		}))
