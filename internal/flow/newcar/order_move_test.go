@@ -13,16 +13,17 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
-func orderMove(k *testkit.Kit, by newcar.Office, o *ordering.Order, d id.Dealer, cause ordering.MoveCause) error {
+func orderMove(k *testkit.Kit, by sale.Office, o *ordering.Order, d id.Dealer, cause ordering.MoveCause) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error {
 		return k.NewCar.OrderMoveTx(ctx, tx, by, o.Number, d, cause)
 	})
 }
 
-func stopMove(k *testkit.Kit, by newcar.Office, o *ordering.Order, seq int) error {
+func stopMove(k *testkit.Kit, by sale.Office, o *ordering.Order, seq int) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.StopMoveTx(ctx, tx, by, o.Number, seq) })
 }
 
@@ -53,19 +54,19 @@ func TestAnOfficeMovesAnOrderWithTwoYeses(t *testing.T) {
 	stepTo(k, leedsStaff, o, ordering.Ordered)
 	before := whole(k, o)
 	for name, c := range map[string]struct {
-		by    newcar.Office
+		by    sale.Office
 		to    id.Dealer
 		cause ordering.MoveCause
 		want  error
 	}{
-		"another market's office":      {newcar.Office{User: office.User, Markets: []id.Market{"it"}}, testkit.London, ordering.DealerCloses, ordering.ErrNoOrder},
-		"an office of no market":       {newcar.Office{User: office.User}, testkit.London, ordering.DealerCloses, ordering.ErrNoOrder},
+		"another market's office":      {sale.Office{User: office.User, Markets: []id.Market{"it"}}, testkit.London, ordering.DealerCloses, ordering.ErrNoOrder},
+		"an office of no market":       {sale.Office{User: office.User}, testkit.London, ordering.DealerCloses, ordering.ErrNoOrder},
 		"without a cause":              {office, testkit.London, "", ordering.ErrCause},
 		"for a cause that is none":     {office, testkit.London, "because", ordering.ErrCause},
-		"to a dealer elsewhere":        {office, "it-torino", ordering.DealerCloses, newcar.ErrDealer},
-		"to nobody":                    {office, "", ordering.DealerCloses, newcar.ErrDealer},
-		"to who has it":                {office, testkit.Leeds, ordering.DealerCloses, newcar.ErrDealer},
-		"to a dealer that is unknown'": {office, "x' OR ''='", ordering.DealerCloses, newcar.ErrDealer},
+		"to a dealer elsewhere":        {office, "it-torino", ordering.DealerCloses, sale.ErrDealer},
+		"to nobody":                    {office, "", ordering.DealerCloses, sale.ErrDealer},
+		"to who has it":                {office, testkit.Leeds, ordering.DealerCloses, sale.ErrDealer},
+		"to a dealer that is unknown'": {office, "x' OR ''='", ordering.DealerCloses, sale.ErrDealer},
 	} {
 		if err := orderMove(k, c.by, o, c.to, c.cause); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -145,7 +146,7 @@ func TestWhatEndsAnOrderedMove(t *testing.T) {
 			must(k, k.NewCar.Sweep(k.T.Context()))
 		}, ordering.RequestWithdrawn, ordering.OffBuyerSilent, "move_refused"},
 		"the office stops": {nil, func(k *testkit.Kit, o *ordering.Order) {
-			if err := stopMove(k, newcar.Office{User: office.User, Markets: []id.Market{"it"}}, o, 1); !errors.Is(err, ordering.ErrNoOrder) {
+			if err := stopMove(k, sale.Office{User: office.User, Markets: []id.Market{"it"}}, o, 1); !errors.Is(err, ordering.ErrNoOrder) {
 				k.T.Errorf("another office stops it: %v", err)
 			}
 			if err := stopMove(k, office, o, 2); !errors.Is(err, ordering.ErrAnswered) {
@@ -215,16 +216,16 @@ func TestWhenAnOfficeCannotMoveAnOrder(t *testing.T) {
 			t.Errorf("in %s: %v", state(k, o.ID), err)
 		}
 	}
-	try(newcar.ErrNotMoved)
+	try(sale.ErrNotMoved)
 	must(k, accept(k, leedsStaff, o))
 	settleAll(k, o.ID)
 	stepTo(k, leedsStaff, o, ordering.InTransit)
-	try(newcar.ErrCarThere)
+	try(sale.ErrCarThere)
 	if o = k.Deliver(k.Buy()); o.State != ordering.HandedOver {
 		t.Fatal(o.State)
 	}
 	before := whole(k, o)
-	try(newcar.ErrNotMoved)
+	try(sale.ErrNotMoved)
 	if whole(k, o) != before {
 		t.Error("an order that was handed over changed")
 	}
@@ -235,12 +236,12 @@ func TestWhenAnOfficeCannotMoveAnOrder(t *testing.T) {
 // would by the dealer's own no, never to a dealer whom the buyer did not agree to.
 func TestAnOfferGoesOnWithinTheConsent(t *testing.T) {
 	t.Parallel()
-	take := func(k *testkit.Kit, by newcar.Office, o *ordering.Order, cause ordering.MoveCause) error {
+	take := func(k *testkit.Kit, by sale.Office, o *ordering.Order, cause ordering.MoveCause) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.TakeOfferTx(ctx, tx, by, o.Number, cause) })
 	}
 	k := testkit.New(t)
 	o := k.Buy(testkit.London)
-	if err := take(k, newcar.Office{User: office.User, Markets: []id.Market{"it"}}, o, ordering.DealerCloses); !errors.Is(err, ordering.ErrNoOrder) {
+	if err := take(k, sale.Office{User: office.User, Markets: []id.Market{"it"}}, o, ordering.DealerCloses); !errors.Is(err, ordering.ErrNoOrder) {
 		t.Errorf("another market's office: %v", err)
 	}
 	if err := take(k, office, o, ""); !errors.Is(err, ordering.ErrCause) {
@@ -306,7 +307,7 @@ func TestAnOrderedMoveMeetsWhatHappensMeanwhile(t *testing.T) {
 						ended.Add(1)
 					}
 				}
-				for _, fine := range []error{nil, ordering.ErrAnswered, ordering.ErrNoRequest, ordering.ErrMoved, ordering.ErrNoOrder, newcar.ErrNotMoved, newcar.ErrCarThere} {
+				for _, fine := range []error{nil, ordering.ErrAnswered, ordering.ErrNoRequest, ordering.ErrMoved, ordering.ErrNoOrder, sale.ErrNotMoved, sale.ErrCarThere} {
 					if errors.Is(err, fine) {
 						return nil
 					}

@@ -8,12 +8,12 @@ import (
 	"strconv"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -116,7 +116,7 @@ func (s *Surface) mayTake(c echo.Context, b web.Base, o *ordering.Order, chosen 
 	}
 	var ds []*network.Dealer
 	for _, d := range w.Dealers(o.Brand, o.Market, o.Flow) {
-		if newcar.MayAsk(o, d.Code, es, rs) {
+		if sale.MayAsk(o, d.Code, es, rs) {
 			ds = append(ds, d)
 		}
 	}
@@ -157,7 +157,7 @@ func (s *Surface) orderMove(c echo.Context) error {
 		return s.movePage(c, o, http.StatusUnprocessableEntity, f)
 	}
 	r := s.reader(c)
-	by := newcar.Office{User: r.ID, Markets: r.codes()}
+	by := sale.Office{User: r.ID, Markets: r.codes()}
 	to, err := s.kit.Once(c, f, "manager.move "+o.Number, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if offered {
 			return papersPath(o) + "?done=offer_taken", s.cars.TakeOfferTx(ctx, tx, by, o.Number, cause)
@@ -172,7 +172,7 @@ func (s *Surface) orderMove(c echo.Context) error {
 		return err
 	}
 	field := "cause"
-	if x.Key == newcar.ErrDealer.Key {
+	if x.Key == sale.ErrDealer.Key {
 		field = "dealer"
 	}
 	f.Reject(field, x.Key)
@@ -198,7 +198,7 @@ func (s *Surface) stopMove(c echo.Context) error {
 	}
 	r := s.reader(c)
 	to, err := s.kit.Once(c, f, "manager.move.stop "+o.Number, func(ctx context.Context, tx *db.Tx) (string, error) {
-		return papersPath(o) + "?done=move_stopped", s.cars.StopMoveTx(ctx, tx, newcar.Office{User: r.ID, Markets: r.codes()}, o.Number, seq)
+		return papersPath(o) + "?done=move_stopped", s.cars.StopMoveTx(ctx, tx, sale.Office{User: r.ID, Markets: r.codes()}, o.Number, seq)
 	})
 	if errors.Is(err, ordering.ErrAnswered) {
 		to, err = papersPath(o)+"?done=move_over", nil
