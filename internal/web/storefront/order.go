@@ -43,6 +43,7 @@ type OrderPage struct {
 	Pass      *Pass
 	Slots     []SlotDay
 	Later     []SlotDay
+	Plug      bool     // the times are those of bays with a charger, because the car is electric
 	Manners   []Manner // that this dealer can grant
 	Choose    []DealerRow
 	Question  *DealerQuestion // of the dealer, to be answered here; nil when there is none
@@ -357,6 +358,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		if p.Slots, err = h.slots(c, p.Base, o); err != nil {
 			return nil, err
 		}
+		p.Plug = o.Snapshot.Electric && o.dealer != nil && o.dealer.Charge > 0
 		p.Slots, p.Later = p.Slots[:min(len(p.Slots), daysShown)], p.Slots[min(len(p.Slots), daysShown):]
 	}
 	return p, nil
