@@ -54,9 +54,8 @@ func (s *Surface) showMove(c echo.Context) error {
 // movePage shows the form with what was typed; f is nil for a fresh one.
 func (s *Surface) movePage(c echo.Context, o *ordering.Order, status int, f *web.Form) error {
 	w := s.kit.World.Now()
-	p := &MovePage{Base: s.base(c, "/manager/orders", "manager.move.title"), Number: o.Number, Car: o.Snapshot.ModelName + " " + o.Snapshot.Version,
+	p := &MovePage{Base: s.base(c, "/manager/orders", "manager.move.heading"), Number: o.Number, Car: o.Snapshot.ModelName + " " + o.Snapshot.Version,
 		Dealer: siteName(w, o.Dealer), Offered: o.State == ordering.Offered, URL: movePath(o), BackURL: papersPath(o)}
-	p.Title = p.T("manager.move.title", "Number", o.Number)
 	refused, err := s.cannotMove(c, o)
 	if err != nil {
 		return err
