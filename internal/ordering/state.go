@@ -53,6 +53,9 @@ const (
 	TakeBack  Event = "take_back" // the dealer has the car again
 	Revise    Event = "change"    // the buyer changed the car
 	PassOn    Event = "pass_on"   // another dealer took the order over, where it stands
+
+	CorrectCar     Event = "correct_car"     // a slip in the VIN or the plate was put right
+	CorrectPayment Event = "correct_payment" // and one in a payment at the desk
 )
 
 // Edge is one allowed step.
@@ -82,23 +85,36 @@ var NewCar = []Edge{
 	{Accepted, Cancel, Cancelled},
 	{Accepted, Revise, Accepted},
 	{Accepted, PassOn, Accepted},
+	{Accepted, CorrectPayment, Accepted},
 	{Ordered, Build, Built},
 	{Ordered, Cancel, Cancelled},
 	{Ordered, PassOn, Ordered},
+	{Ordered, CorrectPayment, Ordered},
 	{Built, Dispatch, InTransit},
 	{Built, Cancel, Cancelled},
 	{Built, PassOn, Built},
+	{Built, CorrectPayment, Built},
 	{InTransit, Arrive, Arrived},
 	{InTransit, Cancel, Cancelled},
+	{InTransit, CorrectCar, InTransit},
+	{InTransit, CorrectPayment, InTransit},
 	{Arrived, Prepare, Prepared},
 	{Arrived, Cancel, Cancelled},
+	{Arrived, CorrectCar, Arrived},
+	{Arrived, CorrectPayment, Arrived},
 	{Prepared, Release, Ready},
 	{Prepared, Cancel, Cancelled},
+	{Prepared, CorrectCar, Prepared},
+	{Prepared, CorrectPayment, Prepared},
 	{Ready, Defer, Ready},
 	{Ready, HandOver, HandedOver},
 	{Ready, Cancel, Cancelled},
+	{Ready, CorrectCar, Ready},
+	{Ready, CorrectPayment, Ready},
 	{HandedOver, Undo, Ready},
 	{HandedOver, Withdraw, Returning},
+	{HandedOver, CorrectCar, HandedOver},
+	{HandedOver, CorrectPayment, HandedOver},
 	{Returning, TakeBack, Returned},
 }
 
@@ -118,6 +134,15 @@ func Next(f id.Flow, from State, e Event) (State, bool) {
 		}
 	}
 	return "", false
+}
+
+// Reaches tells whether an event brings an order on: some only note something where it stands.
+func (e Event) Reaches() bool { return e != Defer && e != CorrectCar && e != CorrectPayment }
+
+// Corrects tells whether a slip may still be put right by the event in a state.
+func (s State) Corrects(e Event) bool {
+	_, ok := Next(id.FlowNew, s, e)
+	return ok
 }
 
 // Final tells whether nothing can happen to an order any more.

@@ -25,7 +25,8 @@ type PapersPage struct {
 	Facts  []Fact
 	Way    []WayStep
 	Filed  []FiledPaper
-	Story  []web.StoryEntry // of its money
+	Slips  []web.CorrectionLine // of the dealer, that were put right
+	Story  []web.StoryEntry     // of its money
 }
 
 // Fact is a line of what the order is; nothing in it tells who buys.
@@ -94,6 +95,11 @@ func (s *Surface) showPapers(c echo.Context) error {
 	if err := s.facts(c, p, o); err != nil {
 		return err
 	}
+	slips, err := ordering.CorrectionsOf(g, o.ID)
+	if err != nil {
+		return err
+	}
+	p.Slips = p.Corrections(slips, true)
 	p.Story = p.Base.Story(ps, said, s.kit.DB.Clock.Now())
 	return s.kit.Show(c, http.StatusOK, "manager/papers", p)
 }
@@ -144,7 +150,7 @@ func (s *Surface) facts(c echo.Context, p *PapersPage, o *ordering.Order) error 
 			x.Class = "now"
 		}
 		for _, e := range steps {
-			if e.To == string(st) && e.Event != string(ordering.Defer) {
+			if e.To == string(st) && ordering.Event(e.Event).Reaches() {
 				x.At = instant(p.Base, w, o.Market, e.At)
 			}
 		}

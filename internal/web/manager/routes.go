@@ -104,7 +104,7 @@ func Samples() map[string]any {
 		"manager/audit":   &AuditPage{},
 		"manager/stock":   &StockPage{Markets: []StockMarket{{Pool: []StockRow{{}}, Moves: []StockMove{{}}}, {}}},
 		"manager/refunds": &RefundsPage{Rows: []RefundRow{{Number: "FC-7K3M-29QX", Urgent: Badge{Label: "late", Tone: "bad"}, Disputed: true, Added: money.Of(1, "EUR")}}, Open: []OpenRow{{Number: "FC-7K3M-29QX", Late: Badge{Label: "late", Tone: "bad"}, Owed: money.Of(1, "EUR")}}},
-		"manager/papers":  &PapersPage{Facts: []Fact{{"Dealer", "Leeds"}}, Way: []WayStep{{"Accepted", "today", "now"}}, Filed: []FiledPaper{{"Invoice", "today", "/"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{}, "manager/receipt": &ReceiptPage{Receipt: web.SampleReceipt()},
+		"manager/papers":  &PapersPage{Facts: []Fact{{"Dealer", "Leeds"}}, Way: []WayStep{{"Accepted", "today", "now"}}, Filed: []FiledPaper{{"Invoice", "today", "/"}}, Slips: []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}, Story: []web.StoryEntry{{Lines: []web.StoryLine{{}}}}}, "manager/paper": &PaperPage{}, "manager/receipt": &ReceiptPage{Receipt: web.SampleReceipt()},
 		"manager/reconcile": &ReconcilePage{May: true, Done: "done", Disputes: []DisputeRow{{AnswerBy: "today"}}, Refunds: []TransferRow{{}}, Findings: []FindingRow{{}}, Books: &Books{Said: "sample", Broken: []string{"sample"}}},
 		"manager/transfers": &TransfersPage{May: true, Done: "done", Markets: []Option{{}}, Wrong: []WrongLine{{}}, Waiting: []TransferRow{{}}, Sending: []TransferRow{{}}},
 		"manager/ranges":    &RangesPage{}, "manager/range": &RangePage{}, "manager/range_try": &TryPage{},
