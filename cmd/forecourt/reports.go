@@ -18,6 +18,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/sale"
 	"forecourt/internal/world"
 )
 
@@ -48,7 +49,7 @@ func importStatus(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		cars := &newcar.Service{DB: d, World: keeper, Jobs: inserts, Log: slog.New(slog.DiscardHandler)}
+		cars := newcar.New(&sale.Service{DB: d, World: keeper, Jobs: inserts, Log: slog.New(slog.DiscardHandler)})
 		scope := ordering.Scope{Actor: "system"}
 		for _, m := range keeper.Now().Markets {
 			scope.Markets = append(scope.Markets, id.Market(m.Code))

@@ -35,6 +35,7 @@ import (
 	"forecourt/internal/platform/outward"
 	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/pricing"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/web/api"
 	"forecourt/internal/web/assets"
@@ -58,7 +59,7 @@ type Parts struct {
 	Settings config.Settings
 	Clock    clock.Clock
 	Gateway  payment.Gateway
-	Sender   newcar.Sender
+	Sender   sale.Sender
 	Log      *slog.Logger
 	Demo     bool
 }
@@ -68,6 +69,7 @@ type App struct {
 	Parts
 	DB        *db.DB
 	World     *world.Keeper
+	Sale      *sale.Service // of every flow
 	NewCar    *newcar.Service
 	Barriers  *barrier.Service
 	Team      *team.Service
@@ -124,8 +126,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.NewCar = &newcar.Service{Seal: seal, Words: a.Catalogue, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
+	a.Sale = &sale.Service{Seal: seal, Words: a.Catalogue, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
+	a.NewCar = newcar.New(a.Sale)
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
 	a.Live = allocation.NewLive(a.DB, a.Log)
@@ -238,10 +241,10 @@ func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
 	a.Barriers.Register(w)
 	a.Team.Register(w)
-	periodic := slices.Concat(a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
+	periodic := slices.Concat(a.Sale.Register(w), a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
 	periodic = append(periodic, a.Members.Register(w)...)
 	periodic = append(periodic, a.Outbound.Register(w)...)
-	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(newcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(sale.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -73,7 +74,7 @@ func (d *disputed) buy() {
 	}
 	must(d.t, d.NewCar.Settle(d.t.Context(), placed.Payment))
 	d.o = d.Order(placed.Order)
-	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+	staff := sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
 	d.Tx(func(ctx context.Context, tx *db.Tx) error { return d.NewCar.AcceptTx(ctx, tx, staff, d.o.Number) })
 	testkit.Eventually(d.t, "the deposit is taken", func() bool { return d.payment().State == payment.Captured })
 	d.intent, d.buyer = d.payment().IntentID, "/dacia/gb/orders/"+d.link(d.o)

@@ -16,7 +16,6 @@ import (
 	"testing"
 
 	"forecourt/config"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/hook"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
@@ -25,6 +24,7 @@ import (
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/platform/forms"
 	"forecourt/internal/platform/log"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 	"forecourt/internal/world"
 )
@@ -182,7 +182,7 @@ type places struct {
 func (h *house) places() places {
 	h.T.Helper()
 	p := places{draft: h.Draft(testkit.London), offered: h.Buy(), accepted: h.Buy()}
-	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+	staff := sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
 	h.Tx(func(ctx context.Context, tx *db.Tx) error {
 		var anna identity.User
 		if _, err := db.One(tx.DB, &anna.ID, `SELECT id::text FROM users WHERE email = 'anna@northgate-leeds.example.com'`); err != nil {

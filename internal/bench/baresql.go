@@ -83,7 +83,7 @@ const (
 	insertEntry = `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at) VALUES ($1, $2, 'dacia', 'gb', 'new', $3, 1, 'offered', $4, $5)`
 	moveOrder   = `UPDATE orders SET state = 'offered', due_at = NULL, updated_at = $2 WHERE id = $1 AND state = 'checkout'`
 	insertMail  = `INSERT INTO mails (order_id, template, audience, seq, link_id, created_at) VALUES ($1, $2, $3, 1, $4, $5)`
-	insertMemo  = `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at, actor, request_id) VALUES ($1, $2, $3, 'GBP', $4, 'system:newcar.settle', 'bench') RETURNING id)
+	insertMemo  = `WITH k AS (INSERT INTO ledger_postings (order_id, payment_id, kind, currency, at, actor, request_id) VALUES ($1, $2, $3, 'GBP', $4, 'system:sale.settle', 'bench') RETURNING id)
 		INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor)
 		SELECT k.id, $1, 'GBP', l.account, l.party, l.minor FROM k, (VALUES ($5::text, $6::text, $7::bigint), ($8, $9, $10)) l (account, party, minor)`
 	insertJob = `INSERT INTO river_job (args, kind, max_attempts, queue, state) VALUES ($1, $2, 25, 'default', 'available')`

@@ -18,6 +18,7 @@ import (
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/world"
 
@@ -43,7 +44,7 @@ type stall struct {
 
 type draft struct{ token, id, buyer string }
 
-var dacia = newcar.Shop{Brand: "dacia", Market: "gb"}
+var dacia = sale.Shop{Brand: "dacia", Market: "gb", Flow: id.FlowNew}
 
 func openStall(ctx context.Context, dsn string, pgPid, drafts int) (s *stall, err error) {
 	s = &stall{pgPid: pgPid}
@@ -81,8 +82,8 @@ func openFlow(ctx context.Context, dsn string, gw payment.Gateway) (d *db.DB, fl
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	flow = &newcar.Service{DB: d, World: w, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a secret for figures, 32 bytes or more")),
-		BaseURL: "http://shop.test", Log: quiet}
+	flow = newcar.New(&sale.Service{DB: d, World: w, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a secret for figures, 32 bytes or more")),
+		BaseURL: "http://shop.test", Log: quiet})
 	mk, _ := w.Now().Market("gb")
 	m, err := w.Now().Model("dacia", "gb", "duster", world.Today(mk, time.Now()))
 	if err != nil {
@@ -160,7 +161,7 @@ func (s *stall) bookAtBank(ctx context.Context, d draft) error {
 
 // place makes the order and its card page.
 func (s *stall) place(ctx context.Context, flow *newcar.Service, d draft) (key id.Payment, page string, err error) {
-	var p newcar.Placed
+	var p sale.Placed
 	err = s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		p, err = flow.PlaceTx(ctx, tx, dacia, d.token, s.total)
 		return err

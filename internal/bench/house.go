@@ -215,7 +215,7 @@ func (h *house) drained(ctx context.Context, most time.Duration) (time.Duration,
 	start := time.Now()
 	for {
 		var left int
-		_, err := db.One(h.db.Read(ctx), &left, `SELECT count(*) FROM river_job WHERE state IN ('available', 'running', 'retryable') AND kind <> 'newcar.sweep'`)
+		_, err := db.One(h.db.Read(ctx), &left, `SELECT count(*) FROM river_job WHERE state IN ('available', 'running', 'retryable') AND kind <> 'sale.sweep'`)
 		if err != nil || left == 0 || time.Since(start) > most {
 			return time.Since(start), left, err
 		}

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,7 +43,7 @@ func (s *stall) measureQueue(ctx context.Context, t table) error {
 	}
 	accept := func(ctx context.Context, o offered) error {
 		return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return s.flow.AcceptTx(ctx, tx, newcar.Staff{User: id.New[id.User](), Dealer: o.Dealer}, o.Number)
+			return s.flow.AcceptTx(ctx, tx, sale.Staff{User: id.New[id.User](), Dealer: o.Dealer}, o.Number)
 		})
 	}
 	accepted, err := s.answer(ctx, ours[third:2*third], 0, accept)

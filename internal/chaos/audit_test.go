@@ -27,7 +27,7 @@ var unrest = map[string]string{
 		WHERE p.state = 'open' AND o.state <> 'checkout'`,
 	"mails to send":    `SELECT count(*) FROM mails WHERE sent_at IS NULL`,
 	"events to handle": `SELECT count(*) FROM provider_events WHERE processed_at IS NULL`,
-	"jobs to run":      `SELECT count(*) FROM river_job WHERE kind <> 'newcar.sweep' AND state IN ('available', 'retryable', 'running', 'scheduled', 'pending')`,
+	"jobs to run":      `SELECT count(*) FROM river_job WHERE kind <> 'sale.sweep' AND state IN ('available', 'retryable', 'running', 'scheduled', 'pending')`,
 }
 
 // overdue counts what waits for the next sweep.

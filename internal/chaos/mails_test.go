@@ -15,7 +15,7 @@ func (a *auditor) letters() {
 	copies := a.caught()
 	rows, err := a.pool.Query(a.ctx, `SELECT template || '.' || seq || '.' || order_id,
 		coalesce((SELECT sum(attempt - 1) FROM river_job
-			WHERE kind = 'newcar.mail' AND args = jsonb_build_object('order', order_id, 'template', template, 'seq', seq)), 0)::int FROM mails`)
+			WHERE kind = 'sale.mail' AND args = jsonb_build_object('order', order_id, 'template', template, 'seq', seq)), 0)::int FROM mails`)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"forecourt/internal/doctor"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -28,7 +28,7 @@ func TestTheBanksLedgerIsComparedToTheCent(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	reserved, taken, left := k.Buy(), k.Buy(), k.Buy()
-	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+	staff := sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
 	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AcceptTx(ctx, tx, staff, taken.Number) })
 	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.CancelTx(ctx, tx, left.ID) })
 	for _, key := range append(paymentKeys(t, k, taken), paymentKeys(t, k, left)...) {

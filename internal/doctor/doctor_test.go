@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"forecourt/internal/doctor"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 
 	"github.com/jackc/pgx/v5"
@@ -148,7 +148,7 @@ func TestTheSchemaRefusesWhatMustNeverBe(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	o := k.Buy(testkit.London)
-	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+	staff := sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
 	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AcceptTx(ctx, tx, staff, o.Number) })
 	for _, key := range paymentKeys(t, k, o) {
 		if err := k.NewCar.Settle(t.Context(), key); err != nil {

@@ -11,10 +11,10 @@ import (
 	"fmt"
 	"io/fs"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/sale"
 )
 
 // Config says who sends the letters.
@@ -29,7 +29,7 @@ type Letters struct {
 	from  Config
 }
 
-var _ newcar.Letters = (*Letters)(nil)
+var _ sale.Letters = (*Letters)(nil)
 
 // New reads the layouts mail/layout.html and mail/layout.txt.
 func New(cat *i18n.Catalogue, templates fs.FS, from Config) (*Letters, error) {
@@ -112,7 +112,7 @@ var plans = map[string]plan{
 }
 
 // Compose writes the letter. An error means that facts are missing without which it would be wrong.
-func (s *Letters) Compose(l newcar.Letter) (mail.Message, error) {
+func (s *Letters) Compose(l sale.Letter) (mail.Message, error) {
 	p, ok := plans[l.Template]
 	switch {
 	case !ok:

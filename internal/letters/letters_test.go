@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/sale"
 )
 
 var update = flag.Bool("update", false, "write the golden letters anew")
 
 // each runs a test for every template in every language.
-func each(t *testing.T, test func(t *testing.T, l newcar.Letter)) {
+func each(t *testing.T, test func(t *testing.T, l sale.Letter)) {
 	for _, name := range templateNames() {
 		for in := range countries {
 			t.Run(name+"/"+in, func(t *testing.T) {
@@ -31,7 +31,7 @@ func each(t *testing.T, test func(t *testing.T, l newcar.Letter)) {
 
 func TestEveryLetterIsComplete(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		m := compose(t, l)
 		tidy(t, m)
 		want := l.Buyer.Email
@@ -57,7 +57,7 @@ func TestEveryLetterIsComplete(t *testing.T) {
 
 func TestLettersDoWithoutAnAppointment(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		l.Appointment = nil
 		m := compose(t, l)
 		tidy(t, m)
@@ -113,7 +113,7 @@ func fields(s string) []string {
 
 func TestTextAndHTMLSayTheSame(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		m := compose(t, l)
 		_, text, _ := strings.Cut(m.Text, "\n") // the title stands below the brand's name in HTML
 		title, _, _ := strings.Cut(m.Text, "\n")
@@ -126,7 +126,7 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 
 func TestLettersAreTheSameEveryTime(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		a, b := compose(t, l), compose(t, l)
 		if a.Text != b.Text || a.HTML != b.HTML || a.ID != b.ID || a.Subject != b.Subject {
 			t.Error("two letters from the same facts differ")
@@ -172,7 +172,7 @@ func TestMessageIDsAreMadeFromTheOrder(t *testing.T) {
 
 func TestAHostileNameStaysAName(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		l.Buyer.Name = "Bob<script>alert(1)</script>\r\nBcc: all@example.com\u202e\" onload=\"x"
 		l.Order.Snapshot.Colour = "<b>red</b>"
 		m := compose(t, l)
@@ -187,7 +187,7 @@ func TestAHostileNameStaysAName(t *testing.T) {
 
 func TestDealersReadNothingOfTheBuyer(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		if !plans[l.Template].staff() {
 			return
 		}
@@ -205,12 +205,12 @@ func TestDealersReadNothingOfTheBuyer(t *testing.T) {
 func TestIncompleteLettersAreRefused(t *testing.T) {
 	t.Parallel()
 	s := writerOf(t, words(t))
-	for what, spoil := range map[string]func(*newcar.Letter){
-		"an unknown template": func(l *newcar.Letter) { l.Template = "welcome" },
-		"no dealer":           func(l *newcar.Letter) { l.Dealer = nil },
-		"no order":            func(l *newcar.Letter) { l.Order = nil },
-		"no time":             func(l *newcar.Letter) { l.At = time.Time{} },
-		"no offer":            func(l *newcar.Letter) { l.Entries = nil },
+	for what, spoil := range map[string]func(*sale.Letter){
+		"an unknown template": func(l *sale.Letter) { l.Template = "welcome" },
+		"no dealer":           func(l *sale.Letter) { l.Dealer = nil },
+		"no order":            func(l *sale.Letter) { l.Order = nil },
+		"no time":             func(l *sale.Letter) { l.At = time.Time{} },
+		"no offer":            func(l *sale.Letter) { l.Entries = nil },
 	} {
 		l := sample("placed", "gb")
 		spoil(&l)

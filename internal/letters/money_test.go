@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 )
 
-func says(t *testing.T, l newcar.Letter, wants ...string) {
+func says(t *testing.T, l sale.Letter, wants ...string) {
 	t.Helper()
 	m := compose(t, l)
 	whole := strings.ReplaceAll(m.Subject+"\n"+m.Text, "\u00a0", " ")
@@ -45,7 +45,7 @@ func TestTimesAreTheDealers(t *testing.T) {
 }
 
 // cancelledWith is a cancelled order with one deposit.
-func cancelledWith(s payment.State, means payment.Means) newcar.Letter {
+func cancelledWith(s payment.State, means payment.Means) sale.Letter {
 	l := sample("cancelled", "gb")
 	l.Payments[0].State, l.Payments[0].Means = s, means
 	return l

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
+	"forecourt/internal/sale"
 )
 
 // A buyer sees the car that was ordered, in the letter itself; a dealer, and a buyer who left, do not.
 func TestLettersShowTheCar(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		m := compose(t, l)
 		shown := strings.Count(m.HTML, `src="cid:`+pictureID+`"`)
 		if plans[l.Template].staff() || l.Order.State == ordering.Cancelled {

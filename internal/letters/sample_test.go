@@ -8,7 +8,6 @@ import (
 
 	"forecourt/config"
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -17,6 +16,7 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/mail"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/templates"
 )
 
@@ -42,7 +42,7 @@ func writerOf(t testing.TB, c *i18n.Catalogue) *Letters {
 	return s
 }
 
-func compose(t testing.TB, l newcar.Letter) mail.Message {
+func compose(t testing.TB, l sale.Letter) mail.Message {
 	t.Helper()
 	c := words(t)
 	m, err := writerOf(t, c).Compose(l)
@@ -147,7 +147,7 @@ func dacia() market.Brand {
 
 // sample is a full letter: an order of 24,340.00 with a deposit and, where it has come that far,
 // a payment at the desk.
-func sample(template, in string) newcar.Letter {
+func sample(template, in string) sale.Letter {
 	c, st := countries[in], stages[template]
 	c.market.Access.Mail = in + "-office@example.com"
 	o := &ordering.Order{ID: "0190b0c2-7f00-7000-8000-0000000000a1", Number: "FC-7K3M-29QX", Brand: "dacia", Market: id.Market(in), Flow: id.FlowNew,
@@ -159,7 +159,7 @@ func sample(template, in string) newcar.Letter {
 	card := func(attempt int, s payment.State) *payment.Payment {
 		return &payment.Payment{Order: o.ID, Purpose: payment.ForDeposit, Attempt: attempt, Means: payment.ByCard, State: s, Amount: o.Deposit()}
 	}
-	l := newcar.Letter{Template: template, Seq: st.seq, Audience: "buyer", At: noon, Order: o, Buyer: c.buyer, Dealer: &c.dealer, Market: &c.market,
+	l := sale.Letter{Template: template, Seq: st.seq, Audience: "buyer", At: noon, Order: o, Buyer: c.buyer, Dealer: &c.dealer, Market: &c.market,
 		Brand: dacia(), Link: "https://forecourt.example.com/dacia/" + in + "/orders/tok-en_1",
 		Entries: []*allocation.Entry{
 			{Order: o.ID, Dealer: c.dealer.Code, Round: 1, State: allocation.Declined, Reason: "cannot_order", OfferedAt: noon, DueAt: noon.Add(8 * time.Hour)},

@@ -4,15 +4,15 @@ import (
 	"strings"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
+	"forecourt/internal/sale"
 )
 
 // A letter about a car that exists names it and its day, and no weeks of waiting; where it was sold to
 // another dealer than its own, the day is that dealer's.
 func TestLettersAboutACarThatExists(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, l newcar.Letter) {
+	each(t, func(t *testing.T, l sale.Letter) {
 		sold := *l.Order
 		sold.Snapshot.Stock = &ordering.StockCar{Number: "P-7K2M9X", Stage: "ground", Dealer: l.Dealer.Code, ReadyOn: "2026-12-03", MovedOn: "2026-12-10"}
 		l.Order = &sold

@@ -5,25 +5,25 @@ import (
 	"time"
 	"unicode"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 )
 
 // writer puts one letter together. Its verbs append to the page in reading order.
 type writer struct {
-	newcar.Letter
+	sale.Letter
 	p    *i18n.Printer
 	zone *time.Location
 	args []any // placeholder, value, ...
 	page page
 }
 
-func newWriter(l newcar.Letter, p *i18n.Printer, from Config) *writer {
+func newWriter(l sale.Letter, p *i18n.Printer, from Config) *writer {
 	w := &writer{Letter: l, p: p, zone: l.Dealer.Zone()}
 	o := l.Order
 	w.page = page{Lang: p.Language(), Brand: clean(l.Brand.Name), Look: lookOf(l.Brand.Colours)}

@@ -7,12 +7,12 @@ import (
 	"maps"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 
 	"pgregory.net/rapid"
@@ -248,14 +248,14 @@ func (w *walk) dispute() {
 func (w *walk) fee() {
 	ref := fmt.Sprint("txn_", rapid.IntRange(1, 3).Draw(w.T, "ref"))
 	n := rapid.Int64Range(1, 900).Draw(w.T, "fee")
-	w.must(payment.PostFeeTx(w.tx, w.o.ID, w.ps[0], newcar.SellerOf(w.o), gbp(n), ref))
+	w.must(payment.PostFeeTx(w.tx, w.o.ID, w.ps[0], sale.SellerOf(w.o), gbp(n), ref))
 	if !w.m.refs[ref] {
 		w.m.refs[ref], w.m.fees = true, w.m.fees+n
 	}
 }
 
 func (w *walk) handOver() {
-	s := newcar.SaleOf(w.o)
+	s := sale.SaleOf(w.o)
 	w.must(payment.PostHandoverTx(w.tx, w.o.ID, s, ""))
 	if !w.m.sold {
 		w.m.sold, w.m.total, w.m.vat = true, s.Total.Minor, s.VAT.Minor
@@ -270,7 +270,7 @@ func (w *walk) takeLate(i int) {
 	}
 	w.take(i)
 	for range 2 {
-		w.must(payment.PostClaimTx(w.tx, w.o.ID, w.ps[i], newcar.SaleOf(w.o)))
+		w.must(payment.PostClaimTx(w.tx, w.o.ID, w.ps[i], sale.SaleOf(w.o)))
 	}
 	if places[i] == payment.Desk {
 		w.m.soldDesk += payments[i]
@@ -292,7 +292,7 @@ func (w *walk) withdraw() {
 func (w *walk) keep() {
 	n := rapid.Int64Range(1, 200_000).Draw(w.T, "kept")
 	held := rapid.Int64Range(0, n).Draw(w.T, "held")
-	k := payment.Kept{Seller: newcar.SellerOf(w.o), Dealer: w.o.Dealer, Amount: gbp(n), VAT: gbp(n).VATInGross(2000), Held: gbp(held)}
+	k := payment.Kept{Seller: sale.SellerOf(w.o), Dealer: w.o.Dealer, Amount: gbp(n), VAT: gbp(n).VATInGross(2000), Held: gbp(held)}
 	err := w.try(func() error { return payment.PostValueLossTx(w.tx, w.o.ID, k) })
 	if !w.m.credited {
 		w.want(err, payment.ErrNotSold)
@@ -307,7 +307,7 @@ func (w *walk) keep() {
 func (w *walk) grow() {
 	day := fmt.Sprint("2026-12-0", rapid.IntRange(1, 3).Draw(w.T, "day"))
 	n := rapid.Int64Range(1, 20_000).Draw(w.T, "increase")
-	w.must(payment.PostInterestTx(w.tx, w.o.ID, newcar.SellerOf(w.o), gbp(n), day))
+	w.must(payment.PostInterestTx(w.tx, w.o.ID, sale.SellerOf(w.o), gbp(n), day))
 	if !w.m.refs[day] {
 		w.m.refs[day], w.m.interest = true, w.m.interest+n
 	}
@@ -406,11 +406,11 @@ func TestASaleOfBeforeIsToldApartOnce(t *testing.T) {
 				return err
 			}
 			for _, key := range todo {
-				if err := payment.RestateTx(tx, key, newcar.SaleOf(o)); err != nil {
+				if err := payment.RestateTx(tx, key, sale.SaleOf(o)); err != nil {
 					return err
 				}
 			}
-			return payment.RestateTx(tx, o.ID, newcar.SaleOf(o))
+			return payment.RestateTx(tx, o.ID, sale.SaleOf(o))
 		})
 	}
 	all, err := payment.Postings(k.DB.Read(t.Context()), o.ID)

@@ -8,12 +8,13 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 // Deliver walks an offered order to its handover: accepted, the deposit taken, built, paid at the desk.
 func (k *Kit) Deliver(o *ordering.Order) *ordering.Order {
 	k.T.Helper()
-	staff := newcar.Staff{User: id.New[id.User](), Dealer: o.Dealer}
+	staff := sale.Staff{User: id.New[id.User](), Dealer: o.Dealer}
 	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AcceptTx(ctx, tx, staff, o.Number) })
 	ps, err := payment.Of(k.DB.Read(k.T.Context()), o.ID)
 	if err != nil {
@@ -38,7 +39,7 @@ func (k *Kit) Deliver(o *ordering.Order) *ordering.Order {
 		return k.NewCar.RecordDeskTx(ctx, tx, staff, o.Number, payment.ByDeskTransfer, o.TotalMinor-o.DepositMinor, "REF 1")
 	})
 	k.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 4})
+		return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 4})
 	})
 	return k.Order(o.ID)
 }

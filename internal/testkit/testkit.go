@@ -25,6 +25,7 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/world"
@@ -62,6 +63,7 @@ type Kit struct {
 	World   *world.Keeper
 	Bank    *stripesim.Bank
 	BankURL string
+	Sale    *sale.Service
 	NewCar  *newcar.Service
 	Mails   *Outbox
 }
@@ -73,7 +75,7 @@ type Outbox struct {
 	Fail error // answered instead of sending, when set
 }
 
-// Send implements newcar.Sender.
+// Send implements sale.Sender.
 func (o *Outbox) Send(_ context.Context, m mail.Message) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -93,7 +95,7 @@ func (o *Outbox) Sent() []mail.Message {
 
 type plainLetters struct{}
 
-func (plainLetters) Compose(l newcar.Letter) (mail.Message, error) {
+func (plainLetters) Compose(l sale.Letter) (mail.Message, error) {
 	return mail.Message{ID: l.Template, To: l.Buyer.Email, Subject: l.Template, Text: l.Link}, nil
 }
 
@@ -129,8 +131,9 @@ func New(t testing.TB) *Kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.NewCar = &newcar.Service{Seal: seal, Words: words, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
+	k.Sale = &sale.Service{Seal: seal, Words: words, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
 		BaseURL: "http://shop.test", Letters: plainLetters{}, Sender: k.Mails, Log: quiet}
+	k.NewCar = newcar.New(k.Sale)
 	return k
 }
 
@@ -150,6 +153,7 @@ func (k *Kit) startBank() {
 func (k *Kit) Work() {
 	k.T.Helper()
 	w := river.NewWorkers()
+	k.Sale.Register(w)
 	k.NewCar.Register(w)
 	c, err := jobs.New(k.DB.Pool, jobs.Options{Workers: w, MaxWorkers: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -174,7 +178,7 @@ func (k *Kit) Tx(fn func(ctx context.Context, tx *db.Tx) error) {
 }
 
 // Dacia is the shop most tests buy in.
-var Dacia = newcar.Shop{Brand: "dacia", Market: "gb"}
+var Dacia = sale.Shop{Brand: "dacia", Market: "gb", Flow: id.FlowNew}
 
 // Dealers of the tests.
 const (
@@ -201,7 +205,7 @@ func (k *Kit) Draft(fallbacks ...id.Dealer) string {
 }
 
 // DraftWish is Draft of a buyer with another wish where the order may go.
-func (k *Kit) DraftWish(w newcar.Wish, b ordering.Buyer) string {
+func (k *Kit) DraftWish(w sale.Wish, b ordering.Buyer) string {
 	k.T.Helper()
 	var token string
 	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
@@ -239,9 +243,9 @@ func (k *Kit) Total() int64 {
 }
 
 // Place orders a draft and gives the order and its card page.
-func (k *Kit) Place(token string) (newcar.Placed, string) {
+func (k *Kit) Place(token string) (sale.Placed, string) {
 	k.T.Helper()
-	var p newcar.Placed
+	var p sale.Placed
 	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
 		p, err = k.NewCar.PlaceTx(ctx, tx, Dacia, token, k.Total())
 		return err

@@ -91,12 +91,13 @@ async function settled(page, tags) {
   return first.filter((v) => second.includes(v));
 }
 
-// examine tries one open page; short leaves out what a second width or scheme rarely changes.
+// examine tries one open page; short leaves out what a second width or scheme rarely changes. A sister of a page that was
+// looked at before has the same parts with other words: the rules look at its narrowest and widest form, in the light.
 export async function examine(page, found, { short = false, sister = false } = {}) {
   await page.evaluate(axe.source);
   for (const [width, height] of widths) {
     await page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark']) {
+    for (const colorScheme of sister ? (width === 390 ? [] : ['light']) : ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // else colours are caught half way
       // In the dark the same elements stand there in other colours: only the rules on colour can differ.
       for (const v of await settled(page, colorScheme === 'light' ? rules : ['cat.color'])) found('axe', `${width} px ${colorScheme}: ${v}`);

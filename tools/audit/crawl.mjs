@@ -44,7 +44,7 @@ function shape(route, url) {
 // further market.
 // A list with six filters has as many shapes as they have subsets: perRoute of them are enough for one person.
 // Visitors and buyers read the same pages: they share what was taken already.
-export async function crawl({ starts, allRoutes, origin, cookie, who, taken = new Map(), perShape = 2, perRoute = 24, limit = 1500 }) {
+export async function crawl({ starts, allRoutes, origin, cookie, who, taken = new Map(), perShape = 2, perRoute = 12, limit = 1500 }) {
   const queue = starts.map((s) => ({ url: new URL(s, origin), from: 'start' })), met = new Set(), pages = [], broken = [];
   for (let asked = 0; queue.length;) {
     const { url, from } = queue.shift();

@@ -183,6 +183,9 @@ async function keyPages(list, states) {
   return out;
 }
 
+// Portals of further markets, and a group's, are the first dealer's in other words: one page of a shape.
+const sisters = { perShape: 1, perRoute: 6 };
+
 async function all() {
   const states = new Map(), crawls = [];
   const list = short ? (await walk.markets()).filter((m) => m.code === 'gb') : (await walk.markets()).sort((a, b) => (b.code === 'gb') - (a.code === 'gb'));
@@ -193,7 +196,7 @@ async function all() {
     if (short) continue;
     // A buyer's pages are open to whoever has the link: a visitor without cookies reads them.
     crawls.push({ who: `buyer ${m.code}`, starts: [...home.buyer.states.filter((u) => u.startsWith(demo.shop) && !u.includes('/change')), home.build, home.order] });
-    crawls.push({ who: `dealer ${m.code}`, starts: ['/dealer', `/dealer/orders/${home.number}`, `/dealer/orders/${home.number}/handover`, `/dealer/find?code=${home.number}`], cookie: await cookieOf(home.staff.context) });
+    crawls.push({ who: `dealer ${m.code}`, starts: ['/dealer', `/dealer/orders/${home.number}`, `/dealer/orders/${home.number}/handover`, `/dealer/find?code=${home.number}`], cookie: await cookieOf(home.staff.context), ...(i > 0 && sisters) });
   }
   if (short) {
     await four(homes[0], states);
@@ -219,7 +222,7 @@ async function all() {
   await walk.desk(chief.page, demo.shop, chief.seen(look));
   const sheet = await walk.reports(chief.page, `${demo.shop}/dealer/reports`, chief.seen(look));
   states.set('group', await chief.context.storageState());
-  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account', sheet], cookie: await cookieOf(chief.context) });
+  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account', sheet], cookie: await cookieOf(chief.context), ...sisters });
   const pages = [], shapes = new Set(), open = new Map();
   for (const c of crawls) {
     const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop, ...(!c.cookie && { taken: open }) });

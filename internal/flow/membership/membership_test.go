@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"forecourt/internal/flow/membership"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -121,7 +121,7 @@ func TestLeavingPassesOffersOnAndKeepsWhatWasAccepted(t *testing.T) {
 	k.Clock.Advance((network.NoticeDays - 1) * 24 * time.Hour)
 	open, accepted := k.Buy(testkit.London), k.Buy()
 	k.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.AcceptTx(ctx, tx, newcar.Staff{User: chief.ID, Dealer: testkit.Leeds}, accepted.Number)
+		return k.NewCar.AcceptTx(ctx, tx, sale.Staff{User: chief.ID, Dealer: testkit.Leeds}, accepted.Number)
 	})
 	if err := s.Sweep(t.Context()); err != nil {
 		t.Fatal(err)

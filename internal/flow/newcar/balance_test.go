@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -33,7 +33,7 @@ func accepted(k *testkit.Kit) *ordering.Order {
 
 func owed(k *testkit.Kit, o *ordering.Order) int64 {
 	k.T.Helper()
-	w, err := newcar.WholeOf(k.DB.Read(k.T.Context()), o.ID)
+	w, err := sale.WholeOf(k.DB.Read(k.T.Context()), o.ID)
 	if err != nil {
 		k.T.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestTheBalanceIsPaidInPartsByCard(t *testing.T) {
 	if left := owed(k, o); left != 0 {
 		t.Fatalf("after the balance %d is owed", left)
 	}
-	if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, newcar.ErrNothingOwed) {
+	if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, sale.ErrNothingOwed) {
 		t.Fatalf("a page for nothing: %v", err)
 	}
 	healthy(k)
@@ -215,7 +215,7 @@ func TestTheOrderLivesWhileTheBankAsks(t *testing.T) {
 	k := testkit.New(t)
 	placed, page := k.Place(k.Draft())
 	submit(t, page, banktest.Secure)
-	k.Clock.Advance(newcar.QuoteLife + 5*time.Minute)
+	k.Clock.Advance(sale.QuoteLife + 5*time.Minute)
 	if err := k.NewCar.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -52,11 +52,11 @@ func (s *Service) ChangeOf(o *ordering.Order, now *ordering.Configuration, picke
 	case !o.State.CanChange():
 		return ChangedOrder{}, ErrFixed
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return ChangedOrder{}, err
 	}
-	w, day, today := s.World.Now(), dayOf(mk, o.CreatedAt), world.Today(mk, s.DB.Clock.Now())
+	w, day, today := s.World.Now(), world.Today(mk, o.CreatedAt), world.Today(mk, s.DB.Clock.Now())
 	rng, ok := w.Range(o.Brand, now.Model)
 	if !ok {
 		return ChangedOrder{}, ErrNotBuilt
@@ -130,13 +130,13 @@ func (s *Service) ChangeTx(ctx context.Context, tx *db.Tx, o *ordering.Order, pi
 	}
 	car := ordering.ChangedCar{Configuration: conf.Code, Snapshot: c.snapshot, TotalMinor: c.New.Minor, PricesOf: string(c.PricesOf)}
 	if o.State != ordering.Offered {
-		return true, s.askTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskCar, To: o.Dealer, FromCar: o.Configuration, Car: car})
+		return true, s.AskTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskCar, To: o.Dealer, FromCar: o.Configuration, Car: car})
 	}
 	seq, err := s.changeCarTx(ctx, tx, o, car, "buyer")
 	if err != nil {
 		return false, err
 	}
-	return false, s.tellTx(ctx, tx, o, "dealer", "dealer_changed", seq)
+	return false, s.TellTx(ctx, tx, o, "dealer", "dealer_changed", seq)
 }
 
 // changeCarTx makes it so: the car, its price, the step in the history and what goes back of the money at once, or
@@ -151,23 +151,23 @@ func (s *Service) changeCarTx(ctx context.Context, tx *db.Tx, o *ordering.Order,
 	if err != nil {
 		return 0, err
 	}
-	if err := s.excessTx(ctx, tx, o, payment.PartChanged); err != nil {
+	if err := s.ExcessTx(ctx, tx, o, payment.PartChanged); err != nil {
 		return 0, err
 	}
-	if err := s.reviewPagesTx(ctx, tx, o); err != nil {
+	if err := s.ReviewPagesTx(ctx, tx, o); err != nil {
 		return 0, err
 	}
 	if o.State == ordering.Accepted { // the contract is about another car now
-		if err := s.confirmTx(tx, o); err != nil {
+		if err := s.ConfirmTx(tx, o); err != nil {
 			return 0, err
 		}
 	}
-	return seq, s.tellBuyerTx(ctx, tx, o, "changed", seq)
+	return seq, s.TellBuyerTx(ctx, tx, o, "changed", seq)
 }
 
 // stillBuiltTx checks the car against what is held at this moment: the picture in memory may be a second old.
 func (s *Service) stillBuiltTx(tx *db.Tx, o *ordering.Order, model id.Model, car configurator.Selection) error {
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -20,11 +21,11 @@ func askDealer(k *testkit.Kit, o *ordering.Order, d id.Dealer) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AskDealerTx(ctx, tx, o.ID, d) })
 }
 
-func takeOver(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) error {
+func takeOver(k *testkit.Kit, staff sale.Staff, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.TakeOverTx(ctx, tx, staff, o.Number) })
 }
 
-func leaveOver(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) error {
+func leaveOver(k *testkit.Kit, staff sale.Staff, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error {
 		return k.NewCar.LeaveOverTx(ctx, tx, staff, o.Number, "too_far")
 	})
@@ -125,7 +126,7 @@ func TestAnotherDealerTakesAnOrderOver(t *testing.T) {
 		return k.NewCar.RecordDeskTx(ctx, tx, londonStaff, o.Number, payment.ByDeskTransfer, rest, "REF")
 	}))
 	must(k, act(k, func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.HandOverTx(ctx, tx, londonStaff, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
+		return k.NewCar.HandOverTx(ctx, tx, londonStaff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
 	}))
 	if owes := -party(k, o, payment.DealerPayable, payment.DealerParty(testkit.London)); owes != o.DepositMinor+700_00 {
 		t.Fatalf("the second dealer is owed %d", owes)
@@ -169,7 +170,7 @@ func TestADealersNoLeavesAnOrderWhereItIs(t *testing.T) {
 				t.Errorf("a yes after that: %v", err)
 			}
 			// Who said no or nothing is not asked again; a question that was taken back may be put again.
-			want := map[string]error{"declined": newcar.ErrDealer, "expired": newcar.ErrDealer, "overtaken": newcar.ErrCarThere}[name]
+			want := map[string]error{"declined": sale.ErrDealer, "expired": sale.ErrDealer, "overtaken": sale.ErrCarThere}[name]
 			if err := askDealer(k, o, testkit.London); !errors.Is(err, want) {
 				t.Errorf("asked again: %v", err)
 			}
@@ -183,24 +184,24 @@ func TestWhenADealerCannotBeChanged(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	o := k.Buy()
-	if err := askDealer(k, o, testkit.London); !errors.Is(err, newcar.ErrNotMoved) {
+	if err := askDealer(k, o, testkit.London); !errors.Is(err, sale.ErrNotMoved) {
 		t.Errorf("while offered: %v", err)
 	}
 	must(k, accept(k, leedsStaff, o))
 	settleAll(k, o.ID)
 	for _, d := range []id.Dealer{testkit.Leeds, "it-torino", "nobody"} {
-		if err := askDealer(k, o, d); !errors.Is(err, newcar.ErrDealer) {
+		if err := askDealer(k, o, d); !errors.Is(err, sale.ErrDealer) {
 			t.Errorf("%s: %v", d, err)
 		}
 	}
 	for _, st := range []ordering.State{ordering.InTransit, ordering.Ready} {
 		stepTo(k, leedsStaff, o, st)
-		if err := askDealer(k, o, testkit.London); !errors.Is(err, newcar.ErrCarThere) {
+		if err := askDealer(k, o, testkit.London); !errors.Is(err, sale.ErrCarThere) {
 			t.Errorf("in %s: %v", st, err)
 		}
 	}
 	must(k, cancel(k, o.ID))
-	if err := askDealer(k, o, testkit.London); !errors.Is(err, newcar.ErrNotMoved) {
+	if err := askDealer(k, o, testkit.London); !errors.Is(err, sale.ErrNotMoved) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -264,7 +265,7 @@ func TestAYesMeetsWhatHappensMeanwhile(t *testing.T) {
 				} else if err = other(k, o); err == nil {
 					meanwhile.Add(1)
 				}
-				for _, fine := range []error{nil, ordering.ErrAnswered, ordering.ErrMoved, ordering.ErrNoOrder, newcar.ErrNotMoved, newcar.ErrCarThere} {
+				for _, fine := range []error{nil, ordering.ErrAnswered, ordering.ErrMoved, ordering.ErrNoOrder, sale.ErrNotMoved, sale.ErrCarThere} {
 					if errors.Is(err, fine) {
 						return nil
 					}
@@ -306,10 +307,10 @@ func TestADealerRefusesAnotherCar(t *testing.T) {
 			return k.NewCar.AdvanceTx(ctx, tx, leedsStaff, o.Number, newcar.Progress{Event: ordering.Place})
 		})
 	}
-	if err := place(); !errors.Is(err, newcar.ErrAnswerFirst) {
+	if err := place(); !errors.Is(err, sale.ErrAnswerFirst) {
 		t.Errorf("ordered from the factory before the answer: %v", err)
 	}
-	refuse := func(staff newcar.Staff, reason string) error {
+	refuse := func(staff sale.Staff, reason string) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error {
 			return k.NewCar.RefuseCarTx(ctx, tx, staff, o.Number, reason)
 		})

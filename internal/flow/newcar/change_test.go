@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/testkit"
 	"forecourt/internal/world"
@@ -237,7 +238,7 @@ func TestAWishIsADayFromTomorrowOn(t *testing.T) {
 	}
 	must(k, accept(k, leedsStaff, o))
 	for _, bad := range []string{k.Clock.Now().Format(time.DateOnly), "2020-01-01", "2099-01-01", "soon", "2026-13-40"} {
-		if err := say(bad); !errors.Is(err, newcar.ErrWish) {
+		if err := say(bad); !errors.Is(err, sale.ErrWish) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"forecourt/internal/document"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
@@ -16,6 +15,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 	"forecourt/internal/world"
 
@@ -23,7 +23,7 @@ import (
 )
 
 // sells changes who sells in a market from today on, and answers its shop.
-func sells(k *testkit.Kit, m id.Market, who string) newcar.Shop {
+func sells(k *testkit.Kit, m id.Market, who string) sale.Shop {
 	k.T.Helper()
 	mk, ok := k.World.Now().Market(m)
 	if !ok {
@@ -36,7 +36,7 @@ func sells(k *testkit.Kit, m id.Market, who string) newcar.Shop {
 	}
 	last.From, last.Seller = "2026-11-24", who
 	mk.Flows = map[id.Flow][]market.FlowTerms{id.FlowNew: append(append([]market.FlowTerms{}, terms...), last)}
-	return newcar.Shop{Brand: "dacia", Market: m}
+	return sale.Shop{Brand: "dacia", Market: m, Flow: id.FlowNew}
 }
 
 func today(k *testkit.Kit, o *ordering.Order) market.Date {
@@ -44,22 +44,22 @@ func today(k *testkit.Kit, o *ordering.Order) market.Date {
 	return world.Today(mk, k.Clock.Now())
 }
 
-func deferral(k *testkit.Kit, o *ordering.Order, days int) newcar.Deferral {
-	return newcar.Deferral{Reason: "finance", AmountMinor: owed(k, o), DueOn: today(k, o).Plus(days)}
+func deferral(k *testkit.Kit, o *ordering.Order, days int) sale.Deferral {
+	return sale.Deferral{Reason: "finance", AmountMinor: owed(k, o), DueOn: today(k, o).Plus(days)}
 }
 
-func deferAs(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, d newcar.Deferral) error {
+func deferAs(k *testkit.Kit, staff sale.Staff, o *ordering.Order, d sale.Deferral) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.DeferTx(ctx, tx, staff, o.Number, d) })
 }
 
 func handOverAsIs(k *testkit.Kit, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.HandOverTx(ctx, tx, staffOf(o), o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
+		return k.NewCar.HandOverTx(ctx, tx, staffOf(o), o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
 	})
 }
 
 // released hands a car over with all but the deposit and what bring took open for some days.
-func released(k *testkit.Kit, shop newcar.Shop, vin string, days int) *ordering.Order {
+func released(k *testkit.Kit, shop sale.Shop, vin string, days int) *ordering.Order {
 	k.T.Helper()
 	o := bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Ready, vin)
 	must(k, deferAs(k, staffOf(o), o, deferral(k, o, days)))
@@ -114,11 +114,11 @@ func claims(k *testkit.Kit, o *ordering.Order) {
 	}
 }
 
-func transferred(k *testkit.Kit, o *ordering.Order, minor int64, line string) newcar.Imported {
+func transferred(k *testkit.Kit, o *ordering.Order, minor int64, line string) sale.Imported {
 	k.T.Helper()
-	f := newcar.Office{User: office.User, Markets: []id.Market{o.Market}}
+	f := sale.Office{User: office.User, Markets: []id.Market{o.Market}}
 	t := payment.Transfer{Market: o.Market, Key: line, BookedOn: "2026-11-24", Amount: money.Of(minor, o.Currency), Reference: o.Number, Payer: "P Raman"}
-	var n newcar.Imported
+	var n sale.Imported
 	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
 		n, err = k.NewCar.ImportTransfersTx(ctx, tx, f, o.Market, []payment.Transfer{t})
 		return err
@@ -189,7 +189,7 @@ func TestACarGoesBeforeItIsPaid(t *testing.T) {
 				t.Errorf("%s/%s: at the end the settlement says %+v, before %+v", shop.Market, who, l, before)
 			}
 			// Nothing more is taken.
-			if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, newcar.ErrNothingOwed) {
+			if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, sale.ErrNothingOwed) {
 				t.Errorf("a page for nothing: %v", err)
 			}
 			if n := transferred(k, o, 5_00, "b"+o.Number); n.Waiting != 1 {
@@ -244,15 +244,15 @@ func TestAWithdrawalWithARestOpenPaysBackWhatWasPaid(t *testing.T) {
 				settleAll(k, o.ID)
 			}
 			paid := o.TotalMinor - owed(k, o)
-			if now := shown(k, o, newcar.Worn{}); now.Back.Minor != paid || now.Rule != newcar.LeaveWithdraw {
+			if now := shown(k, o, sale.Worn{}); now.Back.Minor != paid || now.Rule != sale.LeaveWithdraw {
 				t.Errorf("%s: leaving now shows %v under %s, paid was %d", shop.Market, now.Back, now.Rule, paid)
 			}
 			balancePage(k, o, 0) // opened and not paid
 			must(k, withdraw(k, o))
 			must(k, k.NewCar.Sweep(t.Context()))
-			worn := newcar.Worn{DrivenKm: 700 * i}
+			worn := sale.Worn{DrivenKm: 700 * i}
 			want := shown(k, o, worn)
-			must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 11 + worn.DrivenKm}))
+			must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 11 + worn.DrivenKm}))
 			back, _ := landed(k, o)
 			if back != want.Back.Minor || back+want.Kept.Minor != paid {
 				t.Errorf("%s: shown %v with %v kept of %d, paid back %d", shop.Market, want.Back, want.Kept, paid, back)
@@ -265,7 +265,7 @@ func TestAWithdrawalWithARestOpenPaysBackWhatWasPaid(t *testing.T) {
 			if a := accounts(k, o); a[payment.Buyer] != 0 || a[payment.Sales]+a[payment.Refunds]+a[payment.VATPayable] != -want.Kept.Minor {
 				t.Errorf("%s: the books say %v", shop.Market, a)
 			}
-			if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, newcar.ErrNothingOwed) {
+			if _, err := k.NewCar.BalancePage(t.Context(), o.ID, 0); !errors.Is(err, sale.ErrNothingOwed) {
 				t.Errorf("a page after it: %v", err)
 			}
 		}
@@ -288,7 +288,7 @@ func TestAPageOfARestThatIsPaidAfterTheWithdrawalComesBack(t *testing.T) {
 		t.Fatalf("%s, settled %v", st, l.SettledAt)
 	}
 	healthy(k, "mail_leaves")
-	must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 11}))
+	must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 11}))
 	settleAll(k, o.ID)
 	for _, p := range payments(k, o.ID) {
 		if p.AtDesk() {
@@ -311,29 +311,29 @@ func TestWordsThatDoNotCount(t *testing.T) {
 	}
 	o := bring(k, k.Buy(), ordering.Ready, "VF1DEFR0000000501")
 	good := deferral(k, o, 7)
-	with := func(change func(*newcar.Deferral)) newcar.Deferral {
+	with := func(change func(*sale.Deferral)) sale.Deferral {
 		d := good
 		change(&d)
 		return d
 	}
-	if err := handOverAsIs(k, o); !errors.Is(err, newcar.ErrUnpaid) {
+	if err := handOverAsIs(k, o); !errors.Is(err, sale.ErrUnpaid) {
 		t.Errorf("handed over without a word: %v", err)
 	}
 	for name, x := range map[string]struct {
-		d    newcar.Deferral
+		d    sale.Deferral
 		want error
 	}{
-		"more than owed":     {with(func(d *newcar.Deferral) { d.AmountMinor++ }), newcar.ErrDeferAmount},
-		"less than owed":     {with(func(d *newcar.Deferral) { d.AmountMinor-- }), newcar.ErrDeferAmount},
-		"negative":           {with(func(d *newcar.Deferral) { d.AmountMinor = -d.AmountMinor }), newcar.ErrDeferAmount},
-		"nothing":            {with(func(d *newcar.Deferral) { d.AmountMinor = 0 }), newcar.ErrDeferAmount},
-		"too large":          {with(func(d *newcar.Deferral) { d.AmountMinor = 1 << 62 }), newcar.ErrDeferAmount},
-		"no reason":          {with(func(d *newcar.Deferral) { d.Reason = "" }), newcar.ErrDeferReason},
-		"another reason":     {with(func(d *newcar.Deferral) { d.Reason = "friend" }), newcar.ErrDeferReason},
-		"yesterday":          {with(func(d *newcar.Deferral) { d.DueOn = today(k, o).Plus(-1) }), newcar.ErrDeferDay},
-		"far away":           {with(func(d *newcar.Deferral) { d.DueOn = today(k, o).Plus(newcar.DeferDays + 1) }), newcar.ErrDeferDay},
-		"no day":             {with(func(d *newcar.Deferral) { d.DueOn = "2026-13-45" }), newcar.ErrDeferDay},
-		"goodwill, no words": {with(func(d *newcar.Deferral) { d.Reason, d.Note = "goodwill", "  " }), newcar.ErrDeferNote},
+		"more than owed":     {with(func(d *sale.Deferral) { d.AmountMinor++ }), sale.ErrDeferAmount},
+		"less than owed":     {with(func(d *sale.Deferral) { d.AmountMinor-- }), sale.ErrDeferAmount},
+		"negative":           {with(func(d *sale.Deferral) { d.AmountMinor = -d.AmountMinor }), sale.ErrDeferAmount},
+		"nothing":            {with(func(d *sale.Deferral) { d.AmountMinor = 0 }), sale.ErrDeferAmount},
+		"too large":          {with(func(d *sale.Deferral) { d.AmountMinor = 1 << 62 }), sale.ErrDeferAmount},
+		"no reason":          {with(func(d *sale.Deferral) { d.Reason = "" }), sale.ErrDeferReason},
+		"another reason":     {with(func(d *sale.Deferral) { d.Reason = "friend" }), sale.ErrDeferReason},
+		"yesterday":          {with(func(d *sale.Deferral) { d.DueOn = today(k, o).Plus(-1) }), sale.ErrDeferDay},
+		"far away":           {with(func(d *sale.Deferral) { d.DueOn = today(k, o).Plus(sale.DeferDays + 1) }), sale.ErrDeferDay},
+		"no day":             {with(func(d *sale.Deferral) { d.DueOn = "2026-13-45" }), sale.ErrDeferDay},
+		"goodwill, no words": {with(func(d *sale.Deferral) { d.Reason, d.Note = "goodwill", "  " }), sale.ErrDeferNote},
 	} {
 		if err := deferAs(k, staffOf(o), o, x.d); !errors.Is(err, x.want) {
 			t.Errorf("%s: %v", name, err)
@@ -346,12 +346,12 @@ func TestWordsThatDoNotCount(t *testing.T) {
 		t.Fatalf("something was written: %+v, %v", d, err)
 	}
 	must(k, deferAs(k, staffOf(o), o, good))
-	if err := deferAs(k, staffOf(o), o, with(func(d *newcar.Deferral) { d.DueOn = d.DueOn.Plus(1) })); !errors.Is(err, newcar.ErrDeferred) {
+	if err := deferAs(k, staffOf(o), o, with(func(d *sale.Deferral) { d.DueOn = d.DueOn.Plus(1) })); !errors.Is(err, sale.ErrDeferred) {
 		t.Errorf("twice: %v", err)
 	}
 	// The promised day passes before the buyer comes: the word does not count any more, a new one does.
 	k.Clock.Advance(8 * 24 * time.Hour)
-	if err := handOverAsIs(k, o); !errors.Is(err, newcar.ErrUnpaid) {
+	if err := handOverAsIs(k, o); !errors.Is(err, sale.ErrUnpaid) {
 		t.Errorf("handed over on a word of last week: %v", err)
 	}
 	must(k, deferAs(k, staffOf(o), o, deferral(k, o, 3)))

@@ -10,6 +10,7 @@ import (
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/sale"
 )
 
 // A basket goes on at a dealer's desk, and back. The buyer's code is his leave for one desk to see the basket for a
@@ -21,14 +22,14 @@ var ErrBasketCar = fault.New(fault.Conflict, "showroom.existing_car", "newcar.Ch
 
 // AtDesk is a member of staff at a desk, with what he is at his site.
 type AtDesk struct {
-	Staff
+	sale.Staff
 	Role string
 	Desk id.Desk // empty until he has opened a basket
 }
 
 // Basket is how somebody reaches a basket: the buyer by his secret link, the dealer by his desk.
 type Basket struct {
-	Shop  Shop
+	Shop  sale.Shop
 	Token string  // the buyer's; empty for the dealer
 	At    *AtDesk // nil for the buyer
 }
@@ -42,7 +43,7 @@ func (b Basket) side() ordering.Side {
 
 func (b Basket) actor() string {
 	if b.At != nil {
-		return b.At.actor()
+		return b.At.Actor()
 	}
 	return "buyer"
 }
@@ -118,7 +119,7 @@ func (s *Service) JoinDeskTx(ctx context.Context, tx *db.Tx, at AtDesk, code id.
 	if k == nil {
 		return nil, ordering.ErrDeskCode
 	}
-	if _, err := s.dealerIn(Shop{Brand: k.Brand, Market: k.Market}, at.Dealer); err != nil {
+	if _, err := s.DealerIn(sale.Shop{Brand: k.Brand, Market: k.Market, Flow: id.FlowNew}, at.Dealer); err != nil {
 		return nil, ordering.ErrDeskCode
 	}
 	d, err := ordering.LockDraftByIDTx(tx, k.Draft)
@@ -140,15 +141,15 @@ func (s *Service) JoinDeskTx(ctx context.Context, tx *db.Tx, at AtDesk, code id.
 			return nil, err
 		}
 	}
-	return k, auditBasketTx(ctx, tx, at.actor(), "join", d, nil, map[string]any{"desk": k.ID, "dealer": at.Dealer})
+	return k, auditBasketTx(ctx, tx, at.Actor(), "join", d, nil, map[string]any{"desk": k.ID, "dealer": at.Dealer})
 }
 
 // BeginAtDeskTx begins a basket at a desk, with the desk's own dealer. Its code makes it the buyer's: ClaimDeskTx.
 func (s *Service) BeginAtDeskTx(ctx context.Context, tx *db.Tx, at AtDesk, b Build) (*ordering.Desk, error) {
-	if err := s.requireOpenTx(tx, b.Shop); err != nil {
+	if err := s.RequireOpenTx(tx, b.Shop); err != nil {
 		return nil, err
 	}
-	if _, err := s.dealerIn(b.Shop, at.Dealer); err != nil {
+	if _, err := s.DealerIn(b.Shop, at.Dealer); err != nil {
 		return nil, err
 	}
 	c, err := s.SaveTx(tx, b)
@@ -163,11 +164,11 @@ func (s *Service) BeginAtDeskTx(ctx context.Context, tx *db.Tx, at AtDesk, b Bui
 	if err := ordering.OpenDeskTx(tx, s.Tokens, k); err != nil {
 		return nil, err
 	}
-	return k, auditBasketTx(ctx, tx, at.actor(), "begin", d, nil, map[string]any{"desk": k.ID, "dealer": at.Dealer})
+	return k, auditBasketTx(ctx, tx, at.Actor(), "begin", d, nil, map[string]any{"desk": k.ID, "dealer": at.Dealer})
 }
 
 // ClaimDeskTx gives a basket that was begun at a desk to the buyer, once. Of the answer Tokens.Draft is the secret link.
-func (s *Service) ClaimDeskTx(ctx context.Context, tx *db.Tx, shop Shop, code id.BuildCode) (id.Draft, error) {
+func (s *Service) ClaimDeskTx(ctx context.Context, tx *db.Tx, shop sale.Shop, code id.BuildCode) (id.Draft, error) {
 	k, err := ordering.DeskByCode(tx.DB, s.Tokens, code, tx.Now)
 	if err != nil {
 		return "", err
@@ -277,7 +278,7 @@ func (s *Service) MoveBasketTx(ctx context.Context, tx *db.Tx, b Basket, seen in
 	if d.Car != "" {
 		return ErrBasketCar
 	}
-	if _, err := s.dealerIn(Shop{Brand: d.Brand, Market: d.Market}, k.Dealer); err != nil {
+	if _, err := s.DealerIn(sale.Shop{Brand: d.Brand, Market: d.Market, Flow: id.FlowNew}, k.Dealer); err != nil {
 		return err
 	}
 	was := before(d)

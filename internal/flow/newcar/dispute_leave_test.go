@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -89,7 +89,7 @@ func TestLeavingAfterTheMoneyWasLost(t *testing.T) {
 	judge(k, o, "lost")
 	k.Clock.Advance(time.Minute)
 	desk(k, o, 500_00)
-	if back := shown(k, o, newcar.Worn{}).Back.Minor; back != 500_00 {
+	if back := shown(k, o, sale.Worn{}).Back.Minor; back != 500_00 {
 		t.Errorf("%d is promised, not what the desk has", back)
 	}
 	must(k, cancel(k, o.ID))

@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"forecourt/internal/document/pack"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -33,7 +33,7 @@ func runJobs(k *testkit.Kit) {
 		Kind string
 		Args []byte
 	}
-	if err := k.DB.Read(k.T.Context()).Raw(`SELECT id, kind, args FROM river_job WHERE finalized_at IS NULL AND kind <> 'newcar.mail' ORDER BY id`).Scan(&jobs).Error; err != nil {
+	if err := k.DB.Read(k.T.Context()).Raw(`SELECT id, kind, args FROM river_job WHERE finalized_at IS NULL AND kind <> 'sale.mail' ORDER BY id`).Scan(&jobs).Error; err != nil {
 		k.T.Fatal(err)
 	}
 	for _, j := range jobs {
@@ -85,7 +85,7 @@ func TestADisputeIsWrittenDownAndItsEvidenceIsOneFile(t *testing.T) {
 			t.Errorf("%s is missing of %v", want, names)
 		}
 	}
-	if _, _, err := k.NewCar.DisputePack(t.Context(), newcar.Office{Markets: []id.Market{"it"}}, ds[0].ID); err == nil {
+	if _, _, err := k.NewCar.DisputePack(t.Context(), sale.Office{Markets: []id.Market{"it"}}, ds[0].ID); err == nil {
 		t.Error("another market's office gets it")
 	}
 }

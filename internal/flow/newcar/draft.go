@@ -7,12 +7,13 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/world"
 )
 
 // Build is a car in a shop: a model and what was picked.
 type Build struct {
-	Shop      Shop
+	Shop      sale.Shop
 	Model     id.Model
 	Selection configurator.Selection
 	Car       id.StockCar // a car that exists; its own build counts then. Empty for one from the factory
@@ -51,16 +52,16 @@ func (s *Service) SaveTx(tx *db.Tx, b Build) (*ordering.Configuration, error) {
 // StartTx begins a purchase: the build, the chosen dealer and the fallbacks agreed to. Tokens.Draft of
 // what it answers is the token of the draft's secret link; the token itself is written nowhere.
 func (s *Service) StartTx(ctx context.Context, tx *db.Tx, b Build, dealer id.Dealer, fallbacks []id.Dealer) (id.Draft, error) {
-	return s.StartWishTx(ctx, tx, b, Wish{Dealer: dealer, Fallbacks: fallbacks})
+	return s.StartWishTx(ctx, tx, b, sale.Wish{Dealer: dealer, Fallbacks: fallbacks})
 }
 
 // StartWishTx is StartTx by a buyer who may also leave the choice of the dealer to the market's rule.
-func (s *Service) StartWishTx(ctx context.Context, tx *db.Tx, b Build, w Wish) (id.Draft, error) {
-	if err := s.requireOpenTx(tx, b.Shop); err != nil {
+func (s *Service) StartWishTx(ctx context.Context, tx *db.Tx, b Build, w sale.Wish) (id.Draft, error) {
+	if err := s.RequireOpenTx(tx, b.Shop); err != nil {
 		return "", err
 	}
-	consent := w.consent()
-	w, err := s.checkWish(b.Shop, w, b.Car)
+	consent := w.Consent()
+	w, err := s.CheckWish(b.Shop, w, s.AnyAllowed(b.Shop.Market, b.Car))
 	if err != nil {
 		return "", err
 	}
@@ -78,40 +79,15 @@ func (s *Service) StartWishTx(ctx context.Context, tx *db.Tx, b Build, w Wish) (
 	return d.ID, ordering.AddDraftTx(tx, d, s.Tokens.Draft(d.ID))
 }
 
-// MaxFallbacks bounds the list of dealers the order may go to when the chosen one can not.
-const MaxFallbacks = 4
-
-func (s *Service) checkDealers(shop Shop, dealer id.Dealer, fallbacks []id.Dealer) ([]id.Dealer, error) {
-	if _, err := s.dealerIn(shop, dealer); err != nil {
-		return nil, err
-	}
-	seen := map[id.Dealer]bool{dealer: true}
-	var out []id.Dealer
-	for _, f := range fallbacks {
-		if seen[f] {
-			continue
-		}
-		if _, err := s.dealerIn(shop, f); err != nil {
-			return nil, err
-		}
-		seen[f] = true
-		out = append(out, f)
-	}
-	if len(out) > MaxFallbacks {
-		return nil, ErrDealer
-	}
-	return out, nil
-}
-
 // ChangeDealerTx changes which dealers a draft that is no order yet may go to.
-func (s *Service) ChangeDealerTx(tx *db.Tx, shop Shop, token string, w Wish) error {
+func (s *Service) ChangeDealerTx(tx *db.Tx, shop sale.Shop, token string, w sale.Wish) error {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
 		return err
 	}
 	had := d.AnyDealer
-	d.AnyDealer = w.consent()
-	if w, err = s.checkWish(shop, w, d.Car); err != nil {
+	d.AnyDealer = w.Consent()
+	if w, err = s.CheckWish(shop, w, s.AnyAllowed(shop.Market, d.Car)); err != nil {
 		return err
 	}
 	was := before(d)
@@ -125,7 +101,7 @@ func (s *Service) ChangeDealerTx(tx *db.Tx, shop Shop, token string, w Wish) err
 
 // GiveDetailsTx keeps who buys. Once the draft has an order, its buyer is history and a new row is
 // written for the next attempt.
-func (s *Service) GiveDetailsTx(tx *db.Tx, shop Shop, token string, b ordering.Buyer) error {
+func (s *Service) GiveDetailsTx(tx *db.Tx, shop sale.Shop, token string, b ordering.Buyer) error {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
 		return err

@@ -3,8 +3,8 @@ package newcar_test
 import (
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/payment"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -30,7 +30,7 @@ func TestWhatTheBankChargesIsBookedOnceByNight(t *testing.T) {
 			for _, l := range p.Lines {
 				if l.Account == payment.Fees {
 					fees += l.Minor
-					if l.Party != newcar.SellerOf(o) || p.Reference == "" {
+					if l.Party != sale.SellerOf(o) || p.Reference == "" {
 						t.Errorf("borne by %q, of line %q", l.Party, p.Reference)
 					}
 				}

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -115,7 +115,7 @@ func TestARefundWhoseKeyTheBankForgotIsOne(t *testing.T) {
 			o = keys(k, o)
 			must(k, withdraw(k, o))
 			// More than what the dealer's till holds: the rest is kept of the balance that was paid by card.
-			must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 20, DamageMinor: 2_000_00, DamageNote: "a door"}))
+			must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 20, DamageMinor: 2_000_00, DamageNote: "a door"}))
 			return o
 		},
 	} {

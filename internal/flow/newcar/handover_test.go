@@ -12,28 +12,28 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/document"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/photo"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
 // fullHandover is one with everything that can be written down.
-func fullHandover(k *testkit.Kit, o *ordering.Order) newcar.HandOver {
-	return newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11, Keys: 2, Papers: []string{"service", "registration"},
+func fullHandover(k *testkit.Kit, o *ordering.Order) sale.HandOver {
+	return sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11, Keys: 2, Papers: []string{"service", "registration"},
 		Faults: []string{"Scratch on the left mirror", " "}, Photos: []photo.Photo{{JPEG: []byte("\xff\xd8 drawn"), Width: 20, Height: 10}},
 		Draft: k.NewCar.HandoverDraft(staffOf(o), o.ID)}
 }
 
-func handOverWith(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, h newcar.HandOver) error {
+func handOverWith(k *testkit.Kit, staff sale.Staff, o *ordering.Order, h sale.HandOver) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, h) })
 }
 
-func undo(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, reason string) error {
+func undo(k *testkit.Kit, staff sale.Staff, o *ordering.Order, reason string) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.UndoTx(ctx, tx, staff, o.Number, reason) })
 }
 
@@ -42,7 +42,7 @@ func confirmAs(k *testkit.Kit, o *ordering.Order, code string) error {
 }
 
 // paidUp is an order that waits for its handover with nothing to pay.
-func paidUp(k *testkit.Kit, shop newcar.Shop, vin string) *ordering.Order {
+func paidUp(k *testkit.Kit, shop sale.Shop, vin string) *ordering.Order {
 	k.T.Helper()
 	o := bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Ready, vin)
 	desk(k, o, owed(k, o))
@@ -103,7 +103,7 @@ func TestAHandoverIsUndoneAsIfItHadNotBeen(t *testing.T) {
 				t.Errorf("the queue entry after it: %+v, %v", e, err)
 			}
 			mk, _ := k.World.Now().Market(o.Market)
-			if c := newcar.ClocksOf(o, mk); c != (newcar.Clocks{}) {
+			if c := sale.ClocksOf(o, mk); c != (sale.Clocks{}) {
 				t.Errorf("clocks run: %+v", c)
 			}
 			undonePapers(t, k, o)
@@ -113,7 +113,7 @@ func TestAHandoverIsUndoneAsIfItHadNotBeen(t *testing.T) {
 			healthy(k, "mail_leaves")
 			k.Clock.Advance(time.Hour)
 			must(k, withdraw(k, o))
-			must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 20}))
+			must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 20}))
 			landed(k, o)
 			healthy(k, "mail_leaves")
 			if n := len(papersOf(k, o)); n != 8 {
@@ -154,16 +154,16 @@ func TestWhatRestsOnAHandoverKeepsIt(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		then  func(k *testkit.Kit, o *ordering.Order)
-		staff func(o *ordering.Order) newcar.Staff
+		staff func(o *ordering.Order) sale.Staff
 		why   string
 		want  error
 		state ordering.State
 	}{
-		"ten minutes":    {then: func(k *testkit.Kit, _ *ordering.Order) { k.Clock.Advance(newcar.UndoFor + time.Second) }, want: newcar.ErrUndoLate},
-		"withdrawn":      {then: func(k *testkit.Kit, o *ordering.Order) { must(k, withdraw(k, o)) }, want: newcar.ErrUndoLeft, state: ordering.Returning},
-		"money":          {then: func(k *testkit.Kit, o *ordering.Order) { desk(k, o, 500) }, want: newcar.ErrUndoMoney},
-		"another dealer": {staff: func(*ordering.Order) newcar.Staff { return londonStaff }, want: ordering.ErrNoOrder},
-		"no reason":      {why: "because", want: newcar.ErrUndoReason},
+		"ten minutes":    {then: func(k *testkit.Kit, _ *ordering.Order) { k.Clock.Advance(sale.UndoFor + time.Second) }, want: sale.ErrUndoLate},
+		"withdrawn":      {then: func(k *testkit.Kit, o *ordering.Order) { must(k, withdraw(k, o)) }, want: sale.ErrUndoLeft, state: ordering.Returning},
+		"money":          {then: func(k *testkit.Kit, o *ordering.Order) { desk(k, o, 500) }, want: sale.ErrUndoMoney},
+		"another dealer": {staff: func(*ordering.Order) sale.Staff { return londonStaff }, want: ordering.ErrNoOrder},
+		"no reason":      {why: "because", want: sale.ErrUndoReason},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestAnUndoneHandoverKeepsSlotAndCar(t *testing.T) {
 	must(k, undo(k, staffOf(o), o, "slip"))
 	taken, err := network.Taken(k.DB.Read(t.Context()), o.Dealer, k.Clock.Now())
 	must(k, err)
-	whole, err := newcar.WholeOf(k.DB.Read(t.Context()), o.ID)
+	whole, err := sale.WholeOf(k.DB.Read(t.Context()), o.ID)
 	must(k, err)
 	if taken[slot.StartsAt] != 1 || whole.Appointment == nil || !whole.Appointment.StartsAt.Equal(slot.StartsAt) || whole.Handover != nil {
 		t.Errorf("taken %v, appointment %+v, handover %+v", taken, whole.Appointment, whole.Handover)
@@ -252,7 +252,7 @@ func TestBothSidesConfirm(t *testing.T) {
 	if h.Code == o.PickupCode || len(h.Code) != 6 || h.Confirmed != "" || len(h.Photos) != 1 {
 		t.Fatalf("the handover: %+v", h)
 	}
-	if err := confirmAs(k, o, o.PickupCode); !errors.Is(err, newcar.ErrDealerCode) {
+	if err := confirmAs(k, o, o.PickupCode); !errors.Is(err, sale.ErrDealerCode) {
 		t.Errorf("confirmed with the buyer's own code: %v", err)
 	}
 	k.Clock.Advance(time.Minute)
@@ -294,13 +294,13 @@ func TestADraftIsSentOnceByItsOwner(t *testing.T) {
 	for name, draft := range map[string]string{"forged": forged, "of a colleague": k.NewCar.HandoverDraft(colleague, o.ID), "of another order": k.NewCar.HandoverDraft(staffOf(o), other.ID),
 		"no draft": "abc", "three parts": "1.2.3", "with more in front": "0" + good} {
 		h := fullHandover(k, o)
-		if h.Draft = draft; !errors.Is(handOverWith(k, staffOf(o), o, h), newcar.ErrDraft) || state(k, o.ID) != ordering.Ready {
+		if h.Draft = draft; !errors.Is(handOverWith(k, staffOf(o), o, h), sale.ErrDraft) || state(k, o.ID) != ordering.Ready {
 			t.Errorf("a draft that is %s was taken", name)
 		}
 	}
-	k.Clock.Advance(newcar.DraftFor + time.Second)
+	k.Clock.Advance(sale.DraftFor + time.Second)
 	h := fullHandover(k, o)
-	if h.Draft = good; !errors.Is(handOverWith(k, staffOf(o), o, h), newcar.ErrDraft) {
+	if h.Draft = good; !errors.Is(handOverWith(k, staffOf(o), o, h), sale.ErrDraft) {
 		t.Error("a draft of yesterday was taken")
 	}
 	waits := fullHandover(k, o) // in another tab, without a connection
@@ -310,8 +310,8 @@ func TestADraftIsSentOnceByItsOwner(t *testing.T) {
 	k.Clock.Advance(time.Minute)
 	must(k, undo(k, staffOf(o), o, "slip"))
 	k.Clock.Advance(time.Second)
-	for name, late := range map[string]newcar.HandOver{"sent before": h, "begun before the undo": waits} {
-		if err := handOverWith(k, staffOf(o), o, late); !errors.Is(err, newcar.ErrDraft) && !errors.Is(err, allocation.ErrDraftTaken) || state(k, o.ID) != ordering.Ready {
+	for name, late := range map[string]sale.HandOver{"sent before": h, "begun before the undo": waits} {
+		if err := handOverWith(k, staffOf(o), o, late); !errors.Is(err, sale.ErrDraft) && !errors.Is(err, allocation.ErrDraftTaken) || state(k, o.ID) != ordering.Ready {
 			t.Errorf("a draft %s: %v", name, err)
 		}
 	}
@@ -324,12 +324,12 @@ func TestAHandoverRefusesWhatItCanNotRecord(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	o := paidUp(k, testkit.Dacia, "VF1RJA00X90000008")
-	cases := map[error]func(h *newcar.HandOver){
-		newcar.ErrKeys:   func(h *newcar.HandOver) { h.Keys = 10 },
-		newcar.ErrGiven:  func(h *newcar.HandOver) { h.Papers = []string{"banknotes"} },
-		newcar.ErrFaults: func(h *newcar.HandOver) { h.Faults = []string{strings.Repeat("ö", allocation.LongestFault+1)} },
-		newcar.ErrPhotos: func(h *newcar.HandOver) { h.Photos = make([]photo.Photo, allocation.MostHandPhotos+1) },
-		newcar.ErrChecks: func(h *newcar.HandOver) { h.Checks = h.Checks[1:] },
+	cases := map[error]func(h *sale.HandOver){
+		sale.ErrKeys:   func(h *sale.HandOver) { h.Keys = 10 },
+		sale.ErrGiven:  func(h *sale.HandOver) { h.Papers = []string{"banknotes"} },
+		sale.ErrFaults: func(h *sale.HandOver) { h.Faults = []string{strings.Repeat("ö", allocation.LongestFault+1)} },
+		sale.ErrPhotos: func(h *sale.HandOver) { h.Photos = make([]photo.Photo, allocation.MostHandPhotos+1) },
+		sale.ErrChecks: func(h *sale.HandOver) { h.Checks = h.Checks[1:] },
 	}
 	for want, spoil := range cases {
 		h := fullHandover(k, o)

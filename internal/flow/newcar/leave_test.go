@@ -13,18 +13,19 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
 // shops are one in every market of the demo.
-var shops = []newcar.Shop{{Brand: "dacia", Market: "gb"}, {Brand: "dacia", Market: "it"}, {Brand: "dacia", Market: "fr"}, {Brand: "dacia", Market: "de"},
-	{Brand: "dacia", Market: "es"}, {Brand: "dacia", Market: "ro"}}
+var shops = []sale.Shop{{Brand: "dacia", Market: "gb", Flow: id.FlowNew}, {Brand: "dacia", Market: "it", Flow: id.FlowNew}, {Brand: "dacia", Market: "fr", Flow: id.FlowNew}, {Brand: "dacia", Market: "de", Flow: id.FlowNew},
+	{Brand: "dacia", Market: "es", Flow: id.FlowNew}, {Brand: "dacia", Market: "ro", Flow: id.FlowNew}}
 
 // lived are the states in which a buyer leaves, in the order of life.
 var lived = []ordering.State{ordering.Offered, ordering.Accepted, ordering.Ordered, ordering.Built, ordering.InTransit, ordering.Arrived, ordering.Prepared, ordering.Ready}
 
-func staffOf(o *ordering.Order) newcar.Staff {
-	return newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: o.Dealer}
+func staffOf(o *ordering.Order) sale.Staff {
+	return sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: o.Dealer}
 }
 
 // bring walks an offered order to a state; from accepted on, with some money taken at the desk.
@@ -77,13 +78,13 @@ func keys(k *testkit.Kit, o *ordering.Order) *ordering.Order {
 		desk(k, o, o.TotalMinor-paid)
 	}
 	must(k, act(k, func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.HandOverTx(ctx, tx, staffOf(o), o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
+		return k.NewCar.HandOverTx(ctx, tx, staffOf(o), o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
 	}))
 	return k.Order(o.ID)
 }
 
 // shown is what the page shows now.
-func shown(k *testkit.Kit, o *ordering.Order, w newcar.Worn) newcar.Refund {
+func shown(k *testkit.Kit, o *ordering.Order, w sale.Worn) sale.Refund {
 	k.T.Helper()
 	mk, ok := k.World.Now().Market(o.Market)
 	if !ok {
@@ -91,7 +92,7 @@ func shown(k *testkit.Kit, o *ordering.Order, w newcar.Worn) newcar.Refund {
 	}
 	l, err := ordering.LeavingOf(k.DB.Read(k.T.Context()), o.ID)
 	must(k, err)
-	return newcar.RefundOf(k.Order(o.ID), payments(k, o.ID), mk, k.Clock.Now(), l, w)
+	return sale.RefundOf(k.Order(o.ID), payments(k, o.ID), mk, k.Clock.Now(), l, w)
 }
 
 // landed does what jobs and desks do until all the money is where it belongs, and sums what came back and what
@@ -122,7 +123,7 @@ func withdraw(k *testkit.Kit, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.WithdrawTx(ctx, tx, o.ID) })
 }
 
-func takeBack(k *testkit.Kit, o *ordering.Order, t newcar.TakeBack) error {
+func takeBack(k *testkit.Kit, o *ordering.Order, t sale.TakeBack) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error {
 		return k.NewCar.TakeBackTx(ctx, tx, staffOf(o), o.Number, t)
 	})
@@ -141,7 +142,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 			if o.State != st {
 				t.Fatalf("%s: %s instead of %s", shop.Market, o.State, st)
 			}
-			want := shown(k, o, newcar.Worn{})
+			want := shown(k, o, sale.Worn{})
 			must(k, cancel(k, o.ID))
 			back, released := landed(k, o)
 			if back != want.Back.Minor || released != want.Released.Minor {
@@ -149,7 +150,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 			}
 			checkLeaving(k, o, want)
 		}
-		for i, w := range []newcar.Worn{{}, {DrivenKm: 100}, {DrivenKm: 731}, {DrivenKm: 90_000}, {DrivenKm: 400, DamageMinor: 123_45}, {DamageMinor: 1 << 40}} {
+		for i, w := range []sale.Worn{{}, {DrivenKm: 100}, {DrivenKm: 731}, {DrivenKm: 90_000}, {DrivenKm: 400, DamageMinor: 123_45}, {DamageMinor: 1 << 40}} {
 			o := keys(k, bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Ready, next()))
 			must(k, withdraw(k, o))
 			k.Clock.Advance(3 * 24 * time.Hour)
@@ -159,7 +160,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 			if w.DamageMinor > 0 {
 				note = "door"
 			}
-			must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 11 + w.DrivenKm, DamageMinor: w.DamageMinor, DamageNote: note}))
+			must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 11 + w.DrivenKm, DamageMinor: w.DamageMinor, DamageNote: note}))
 			back, released := landed(k, o)
 			if back != want.Back.Minor || released != 0 || back+want.Kept.Minor != o.TotalMinor {
 				t.Errorf("%s, wear %d: shown %v with %v kept of %d, paid %d", shop.Market, i, want.Back, want.Kept, o.TotalMinor, back)
@@ -170,7 +171,7 @@ func TestWhatIsShownIsPaidBack(t *testing.T) {
 	healthy(k, "mail_leaves", "deadlines_kept")
 }
 
-func checkLeaving(k *testkit.Kit, o *ordering.Order, want newcar.Refund) {
+func checkLeaving(k *testkit.Kit, o *ordering.Order, want sale.Refund) {
 	k.T.Helper()
 	l, err := ordering.LeavingOf(k.DB.Read(k.T.Context()), o.ID)
 	must(k, err)
@@ -209,8 +210,8 @@ func TestThePeriodEndsWithTheDay(t *testing.T) {
 		o.Snapshot.LeaveDays = mk.WithdrawalDays
 		ps := []*payment.Payment{{Means: payment.ByDeskCash, State: payment.Captured, Amount: o.Total()}}
 		end := x.last.Plus(1).Time(mk.Zone())
-		before, after := newcar.RefundOf(o, ps, mk, end.Add(-time.Second), nil, newcar.Worn{}), newcar.RefundOf(o, ps, mk, end, nil, newcar.Worn{})
-		if before.Until != x.last || before.Rule != newcar.LeaveWithdraw || before.Back != o.Total() || after.Rule != newcar.LeaveOver || after.Can() || !after.Back.IsZero() {
+		before, after := sale.RefundOf(o, ps, mk, end.Add(-time.Second), nil, sale.Worn{}), sale.RefundOf(o, ps, mk, end, nil, sale.Worn{})
+		if before.Until != x.last || before.Rule != sale.LeaveWithdraw || before.Back != o.Total() || after.Rule != sale.LeaveOver || after.Can() || !after.Back.IsZero() {
 			t.Errorf("%s from %s: until %s, %s then %s", x.market, x.taken, before.Until, before.Rule, after.Rule)
 		}
 	}
@@ -224,7 +225,7 @@ func TestAWithdrawalIsASagaThatHappensOnce(t *testing.T) {
 		t.Fatalf("withdrawn before the handover: %v", err)
 	}
 	o = keys(k, o)
-	until := shown(k, o, newcar.Worn{}).Until
+	until := shown(k, o, sale.Worn{}).Until
 	must(k, withdraw(k, o))
 	if err := withdraw(k, o); !errors.Is(err, ordering.ErrMoved) {
 		t.Errorf("withdrawn twice: %v", err)
@@ -232,21 +233,21 @@ func TestAWithdrawalIsASagaThatHappensOnce(t *testing.T) {
 	if owed, _ := payment.BuyerMinor(k.DB.Read(t.Context()), o.ID); owed != 0 {
 		t.Errorf("money went back before the car: %d", owed)
 	}
-	for name, bad := range map[string]newcar.TakeBack{"fewer kilometres": {OdometerKm: 10}, "damage without a word": {OdometerKm: 20, DamageMinor: 1},
+	for name, bad := range map[string]sale.TakeBack{"fewer kilometres": {OdometerKm: 10}, "damage without a word": {OdometerKm: 20, DamageMinor: 1},
 		"more than the price": {OdometerKm: 20, DamageMinor: o.TotalMinor + 1, DamageNote: "all"}, "negative": {OdometerKm: 20, DamageMinor: -1, DamageNote: "x"}} {
 		if err := takeBack(k, o, bad); err == nil {
 			t.Error(name)
 		}
 	}
-	stranger := newcar.Staff{User: leedsStaff.User, Dealer: testkit.London}
+	stranger := sale.Staff{User: leedsStaff.User, Dealer: testkit.London}
 	if err := act(k, func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.TakeBackTx(ctx, tx, stranger, o.Number, newcar.TakeBack{OdometerKm: 20})
+		return k.NewCar.TakeBackTx(ctx, tx, stranger, o.Number, sale.TakeBack{OdometerKm: 20})
 	}); !errors.Is(err, ordering.ErrNoOrder) {
 		t.Errorf("another dealer took it back: %v", err)
 	}
 	healthy(k, "mail_leaves")
-	must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 20}))
-	if err := takeBack(k, o, newcar.TakeBack{OdometerKm: 20}); err == nil {
+	must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 20}))
+	if err := takeBack(k, o, sale.TakeBack{OdometerKm: 20}); err == nil {
 		t.Error("taken back twice")
 	}
 	landed(k, o)
@@ -261,7 +262,7 @@ func TestTooLateIsTooLate(t *testing.T) {
 	k := testkit.New(t)
 	o := keys(k, bring(k, k.Buy(), ordering.Ready, "VF1RJA00X74471902"))
 	k.Clock.Advance(15 * 24 * time.Hour)
-	if err := withdraw(k, o); !errors.Is(err, newcar.ErrPeriodOver) {
+	if err := withdraw(k, o); !errors.Is(err, sale.ErrPeriodOver) {
 		t.Fatalf("withdrawn after the period: %v", err)
 	}
 	if state(k, o.ID) != ordering.HandedOver {
@@ -273,7 +274,7 @@ func TestTooLateIsTooLate(t *testing.T) {
 func TestLateMoneyGrowsInFrance(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	shop := newcar.Shop{Brand: "dacia", Market: "fr"}
+	shop := sale.Shop{Brand: "dacia", Market: "fr", Flow: id.FlowNew}
 	o := bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Accepted, "")
 	must(k, cancel(k, o.ID))
 	settleAll(k, o.ID) // the card's part is back at once, the desk forgets its own

@@ -16,12 +16,13 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
 
-var leedsStaff = newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
-var londonStaff = newcar.Staff{User: "0198a000-0000-7000-8000-000000000002", Dealer: testkit.London}
+var leedsStaff = sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+var londonStaff = sale.Staff{User: "0198a000-0000-7000-8000-000000000002", Dealer: testkit.London}
 
 func act(k *testkit.Kit, fn func(ctx context.Context, tx *db.Tx) error) error {
 	return k.DB.InTx(k.T.Context(), fn)
@@ -51,11 +52,11 @@ func payments(k *testkit.Kit, o id.Order) []*payment.Payment {
 
 func state(k *testkit.Kit, o id.Order) ordering.State { return k.Order(o).State }
 
-func accept(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) error {
+func accept(k *testkit.Kit, staff sale.Staff, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AcceptTx(ctx, tx, staff, o.Number) })
 }
 
-func decline(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) error {
+func decline(k *testkit.Kit, staff sale.Staff, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error {
 		return k.NewCar.DeclineTx(ctx, tx, staff, o.Number, "cannot_order")
 	})
@@ -112,7 +113,7 @@ func TestACarIsBoughtPreparedAndHandedOver(t *testing.T) {
 	if err := step(ordering.Arrive, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := step(ordering.Prepare, ""); !errors.Is(err, newcar.ErrChecks) {
+	if err := step(ordering.Prepare, ""); !errors.Is(err, sale.ErrChecks) {
 		t.Fatalf("prepared without checks: %v", err)
 	}
 	k.Tx(func(ctx context.Context, tx *db.Tx) error {
@@ -125,10 +126,10 @@ func TestACarIsBoughtPreparedAndHandedOver(t *testing.T) {
 	}
 	handOver := func(code string) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error {
-			return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, newcar.HandOver{Code: code, Checks: ordering.HandoverItems, OdometerKm: 11})
+			return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, sale.HandOver{Code: code, Checks: ordering.HandoverItems, OdometerKm: 11})
 		})
 	}
-	if err := handOver(o.PickupCode); !errors.Is(err, newcar.ErrUnpaid) {
+	if err := handOver(o.PickupCode); !errors.Is(err, sale.ErrUnpaid) {
 		t.Fatalf("handed over unpaid: %v", err)
 	}
 	desk := func(minor int64) error {
@@ -146,7 +147,7 @@ func TestACarIsBoughtPreparedAndHandedOver(t *testing.T) {
 	if err := desk(500); err != nil {
 		t.Fatal(err)
 	}
-	if err := handOver("WRONG2"); !errors.Is(err, newcar.ErrCode) {
+	if err := handOver("WRONG2"); !errors.Is(err, sale.ErrCode) {
 		t.Fatalf("wrong code: %v", err)
 	}
 	if err := handOver(o.PickupCode); err != nil {
@@ -191,7 +192,7 @@ func TestFiftyPressesMakeOneOrderAndOneCardPage(t *testing.T) {
 	var mu sync.Mutex
 	orders, pages := map[id.Order]bool{}, map[string]bool{}
 	race(t, 50, func() error {
-		var p newcar.Placed
+		var p sale.Placed
 		err := act(k, func(ctx context.Context, tx *db.Tx) (err error) {
 			p, err = k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, token, total)
 			return err
@@ -281,7 +282,7 @@ func TestADeclinedOrderGoesOnlyWhereTheBuyerAgreed(t *testing.T) {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChooseTx(ctx, tx, o.ID, d) })
 	}
 	for _, d := range []id.Dealer{"it-torino-" /* unknown */, testkit.Leeds /* has declined */} {
-		if err := choose(d); !errors.Is(err, newcar.ErrDealer) {
+		if err := choose(d); !errors.Is(err, sale.ErrDealer) {
 			t.Fatalf("choosing %s: %v", d, err)
 		}
 	}
@@ -383,7 +384,7 @@ func TestAPausedMarketTakesNoNewOrderAndKeepsTheOld(t *testing.T) {
 		_, err := k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, token, k.Total())
 		return err
 	})
-	if !errors.Is(err, newcar.ErrClosed) {
+	if !errors.Is(err, sale.ErrClosed) {
 		t.Fatalf("a new order: %v", err)
 	}
 	if _, err := banktest.Pay(t.Context(), nil, page, testkit.Good); err != nil {

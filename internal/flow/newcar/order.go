@@ -4,176 +4,112 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
-	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/pricing"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/world"
 )
-
-// Placed is the result of pressing "order with obligation to pay".
-type Placed struct {
-	Order   id.Order
-	Payment id.Payment // empty when the order has been paid for: show it instead
-	Link    string     // token of the order's tracking link
-}
 
 // PlaceTx turns a draft into an order with a fixed price and an open card payment. Pressed again, in
 // this tab or another, it answers the same order and payment. seenTotal is the total the buyer saw,
 // in minor units: when today's differs nothing is written and ErrPriceChanged shows the new one.
 // ErrUnsettled means that an earlier attempt ended a moment ago: settle it and press again.
 // ErrCarTaken means that somebody else has the car that the draft names; nothing is written either.
-func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64) (Placed, error) {
+func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token string, seenTotal int64) (sale.Placed, error) {
 	return s.placeTx(ctx, tx, shop, token, seenTotal, false)
 }
 
 // PlaceFullTx is PlaceTx by a buyer who pays the whole price instead of the deposit; ErrNoFull where the
 // market's terms do not allow it. An attempt that is open already stays what it is.
-func (s *Service) PlaceFullTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64) (Placed, error) {
+func (s *Service) PlaceFullTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token string, seenTotal int64) (sale.Placed, error) {
 	return s.placeTx(ctx, tx, shop, token, seenTotal, true)
 }
 
-func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop Shop, token string, seenTotal int64, full bool) (Placed, error) {
+func (s *Service) placeTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token string, seenTotal int64, full bool) (sale.Placed, error) {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
-		return Placed{}, err
+		return sale.Placed{}, err
 	}
 	if d.Order != "" {
-		placed, done, err := s.placedBeforeTx(tx, d)
+		placed, done, err := s.PlacedBeforeTx(tx, d.Order)
 		if err != nil || done {
 			return placed, err
 		}
 	}
 	// 1. Only the first step of a purchase depends on the switch; what was placed goes on.
-	if err := s.requireOpenTx(tx, shop); err != nil {
-		return Placed{}, err
+	if err := s.RequireOpenTx(tx, shop); err != nil {
+		return sale.Placed{}, err
 	}
 	if d.Buyer == "" {
-		return Placed{}, ErrNoBuyer
+		return sale.Placed{}, ErrNoBuyer
 	}
 	if d.Showroom { // what a dealer changed binds nobody who has not seen it
 		if unseen, err := ordering.UnseenTx(tx, d.ID); err != nil || unseen {
-			return Placed{}, cmp.Or(err, error(ordering.ErrUnseen))
+			return sale.Placed{}, cmp.Or(err, error(ordering.ErrUnseen))
 		}
 	}
 	// 2. The order and its price, from today's price list.
 	o, err := s.newOrder(tx, shop, d)
 	if err != nil {
-		return Placed{}, err
+		return sale.Placed{}, err
 	}
 	if o.TotalMinor != seenTotal {
-		return Placed{}, ErrPriceChanged
+		return sale.Placed{}, ErrPriceChanged
 	}
 	first := o.Deposit()
 	if full {
-		if !s.mayPayFull(o) {
-			return Placed{}, ErrNoFull
+		if !s.MayPayFull(o) {
+			return sale.Placed{}, ErrNoFull
 		}
 		first = o.Total()
 	}
 	named, err := s.namedIn(shop, d)
 	if err != nil {
-		return Placed{}, err
-	}
-	if err := s.someNearTx(tx, o); err != nil {
-		return Placed{}, err
+		return sale.Placed{}, err
 	}
 	if d.Showroom {
 		if o.OriginDealer, err = ordering.LeaveDesksTx(tx, d.ID); err != nil {
-			return Placed{}, err
+			return sale.Placed{}, err
 		}
 	}
-	if err := ordering.CreateTx(ctx, tx, o, named); err != nil {
-		return Placed{}, err
-	}
-	if err := s.acceptTextsTx(tx, o); err != nil {
-		return Placed{}, err
+	placed, err := s.Service.PlaceTx(ctx, tx, sale.Purchase{Order: o, Named: named, First: first})
+	if err != nil {
+		return sale.Placed{}, err
 	}
 	if d.Car != "" {
 		if err := stock.HoldTx(tx, d.Car, o.ID); err != nil {
-			return Placed{}, err
+			return sale.Placed{}, err
 		}
 	}
-	link, err := ordering.AddLinkTx(tx, s.Tokens, o.ID)
-	if err != nil {
-		return Placed{}, err
-	}
-	// 3. The payment: its key exists before the card bank hears of it.
-	p := &payment.Payment{Order: o.ID, Market: o.Market, Purpose: payment.ForDeposit, Account: s.Gateway.Account(),
-		Manual: !o.Snapshot.TakenNow, Amount: first, SessionEnds: o.DueAt.Add(Prolongations * ProlongBy(o)), DueAt: o.DueAt.Add(settleGrace)}
-	if err := payment.OpenTx(tx, p); err != nil {
-		return Placed{}, err
-	}
 	d.Order = o.ID
-	return Placed{Order: o.ID, Payment: p.ID, Link: s.Tokens.Link(link)}, ordering.SetDraftTx(tx, d)
+	return placed, ordering.SetDraftTx(tx, d)
 }
 
 // namedIn are the dealers that a draft's buyer named; none when the rule chooses. A market whose rule was taken away
 // since takes no such order.
-func (s *Service) namedIn(shop Shop, d *ordering.Draft) ([]id.Dealer, error) {
+func (s *Service) namedIn(shop sale.Shop, d *ordering.Draft) ([]id.Dealer, error) {
 	if d.AnyDealer != ordering.OnlyNamed && !s.AnyAllowed(shop.Market, d.Car) {
-		return nil, ErrDealer
+		return nil, sale.ErrDealer
 	}
 	if d.AnyDealer == ordering.AnyFirst {
 		return nil, nil
 	}
-	fallbacks, err := s.checkDealers(shop, d.Dealer, d.Fallbacks)
+	fallbacks, err := s.CheckDealers(shop, d.Dealer, d.Fallbacks)
 	return append([]id.Dealer{d.Dealer}, fallbacks...), err
 }
 
-// mayPayFull tells whether the terms of the order's day let a buyer pay the whole price at once.
-func (s *Service) mayPayFull(o *ordering.Order) bool {
-	mk, err := s.market(o.Market)
-	if err != nil {
-		return false
-	}
-	t, ok := mk.TermsAt(o.Flow, market.Date(o.Snapshot.TermsDay))
-	return ok && t.FullPayment
-}
-
-// settleGrace is waited after the end of the time to pay before the sweep asks for its outcome.
-const settleGrace = time.Minute
-
-// placedBeforeTx answers what a draft's order says; done is false when it lapsed and a new one may
-// be placed.
-func (s *Service) placedBeforeTx(tx *db.Tx, d *ordering.Draft) (Placed, bool, error) {
-	o, err := ordering.LockTx(tx, d.Order)
-	if err != nil {
-		return Placed{}, false, err
-	}
-	link, err := ordering.FirstLink(tx.DB, o.ID)
-	if err != nil {
-		return Placed{}, false, err
-	}
-	placed := Placed{Order: o.ID, Link: s.Tokens.Link(link)}
-	switch o.State {
-	case ordering.Lapsed, ordering.Cancelled:
-		return Placed{}, false, nil
-	case ordering.Checkout:
-		p, err := payment.OpenOf(tx.DB, o.ID, payment.ForDeposit)
-		if err != nil {
-			return Placed{}, false, err
-		}
-		if !tx.Now.Before(o.DueAt) {
-			return Placed{Payment: p.ID}, true, ErrUnsettled
-		}
-		placed.Payment = p.ID
-	}
-	return placed, true, nil
-}
-
 // newOrder prices a draft and writes down the car in the market's words and in the buyer's.
-func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.Order, error) {
-	mk, err := s.market(shop.Market)
+func (s *Service) newOrder(tx *db.Tx, shop sale.Shop, d *ordering.Draft) (*ordering.Order, error) {
+	mk, err := s.Market(shop.Market)
 	if err != nil {
 		return nil, err
 	}
@@ -199,13 +135,13 @@ func (s *Service) newOrder(tx *db.Tx, shop Shop, d *ordering.Draft) (*ordering.O
 	}
 	terms, ok := mk.TermsAt(id.FlowNew, day)
 	if !ok {
-		return nil, ErrClosed
+		return nil, sale.ErrClosed
 	}
 	o := &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market,
 		Flow: id.FlowNew, State: ordering.Checkout, Buyer: d.Buyer, Configuration: c.Code,
 		Snapshot: snapshot(mk, rng, full, terms, day, mk.Speak(shop.Locale)), Currency: mk.Currency, TotalMinor: full.Quote.Total.Minor,
 		DepositMinor: full.Quote.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version, Dealer: d.Dealer,
-		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(QuoteLife), Locale: mk.Speak(shop.Locale), AnyDealer: d.AnyDealer}
+		PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(sale.QuoteLife), Locale: mk.Speak(shop.Locale), AnyDealer: d.AnyDealer}
 	return o, s.sellTx(tx, d, o, c.Selection, m, mk)
 }
 
@@ -275,69 +211,4 @@ func wordsOf(mk *market.Market, rng *catalogue.Range, q pricing.Quote, day marke
 		out.Lines = append(out.Lines, label)
 	}
 	return out
-}
-
-// errKeyOld refuses to open a page whose time is over: the bank has forgotten the key by then and would
-// open another one. Nobody was ever given the first one's address, so it cannot have been paid.
-var errKeyOld = errors.New("newcar: the card page's time was over before it was opened")
-
-// CardPage gives the address of a payment's hosted card page. The first caller creates it with the
-// payment's stored key; every tab gets the same.
-func (s *Service) CardPage(ctx context.Context, key id.Payment) (string, error) {
-	p, err := payment.Get(s.DB.Read(ctx), key)
-	if err != nil {
-		return "", err
-	}
-	if p.State != payment.Opening {
-		return p.SessionURL, nil
-	}
-	if !s.DB.Clock.Now().Before(p.SessionEnds) {
-		return "", errKeyOld
-	}
-	c, err := s.openSession(ctx, p)
-	if err != nil {
-		return "", err
-	}
-	err = s.DB.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := ordering.HoldTx(tx, p.Order); err != nil {
-			return err
-		}
-		return payment.MoveTx(tx, p, payment.Open, payment.Change{SessionID: c.ID, SessionURL: c.URL, DueAt: p.DueAt})
-	})
-	if errors.Is(err, payment.ErrMoved) { // another tab was quicker; the session is the same
-		err = nil
-	}
-	return c.URL, err
-}
-
-// openSession asks the card bank for the payment's session. All it says comes from stored rows, so
-// that a retry with the same key says the same.
-func (s *Service) openSession(ctx context.Context, p *payment.Payment) (payment.Checkout, error) {
-	f, err := sessionFactsOf(s.DB.Read(ctx), p.Order)
-	if err != nil {
-		return payment.Checkout{}, err
-	}
-	mk, err := s.market(id.Market(f.Market))
-	if err != nil {
-		return payment.Checkout{}, err
-	}
-	page := s.orderURL(f.Brand, f.Market, s.Tokens.Link(id.Link(f.Link)))
-	if p.Purpose != payment.ForDeposit {
-		// Whoever pays need not be who ordered: the way back must not open the order.
-		page = s.PayURL(id.Brand(f.Brand), id.Market(f.Market), f.Number, p.Order)
-	}
-	return s.Gateway.OpenCheckout(ctx, payment.CheckoutRequest{
-		Key: p.Key("session"), OrderID: string(p.Order), PaymentID: string(p.ID), OrderNumber: f.Number, Amount: p.Amount,
-		Manual: p.Manual, Description: f.Model + " " + f.Version + ", " + f.Number, Email: f.Email, Locale: mk.Speak(f.Locale),
-		SuccessURL: page + "/paid?session_id={CHECKOUT_SESSION_ID}", CancelURL: page + "/unpaid", ExpiresAt: p.SessionEnds,
-	})
-}
-
-// OrderURL is the absolute address of an order's page.
-func (s *Service) OrderURL(o *ordering.Order, token string) string {
-	return s.orderURL(string(o.Brand), string(o.Market), token)
-}
-
-func (s *Service) orderURL(brand, market, token string) string {
-	return s.BaseURL + "/" + brand + "/" + market + "/orders/" + token
 }

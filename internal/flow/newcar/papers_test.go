@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -21,10 +22,10 @@ import (
 var sixMarkets = []id.Market{"gb", "it", "fr", "de", "es", "ro"}
 
 // buyDuster orders the cheapest Duster of a market and pays its deposit; it gives a dealer's staff too.
-func buyDuster(k *testkit.Kit, m id.Market) (*ordering.Order, newcar.Staff) {
+func buyDuster(k *testkit.Kit, m id.Market) (*ordering.Order, sale.Staff) {
 	k.T.Helper()
 	w := k.World.Now()
-	shop, dealer := newcar.Shop{Brand: "dacia", Market: m}, w.Dealers("dacia", m, id.FlowNew)[0].Code
+	shop, dealer := sale.Shop{Brand: "dacia", Market: m, Flow: id.FlowNew}, w.Dealers("dacia", m, id.FlowNew)[0].Code
 	mk, _ := w.Market(m)
 	model, err := w.Model("dacia", m, "duster", market.DateOf(k.Clock.Now().In(mk.Zone())))
 	if err != nil {
@@ -32,7 +33,7 @@ func buyDuster(k *testkit.Kit, m id.Market) (*ordering.Order, newcar.Staff) {
 	}
 	buyer := testkit.Buyer
 	buyer.Market = m
-	var placed newcar.Placed
+	var placed sale.Placed
 	k.Tx(func(ctx context.Context, tx *db.Tx) error {
 		draft, err := k.NewCar.StartTx(ctx, tx, newcar.Build{Shop: shop, Model: "duster", Selection: configurator.Selection{}}, dealer, nil)
 		if err != nil {
@@ -55,7 +56,7 @@ func buyDuster(k *testkit.Kit, m id.Market) (*ordering.Order, newcar.Staff) {
 	if err := k.NewCar.Settle(k.T.Context(), placed.Payment); err != nil {
 		k.T.Fatal(err)
 	}
-	return k.Order(placed.Order), newcar.Staff{User: leedsStaff.User, Dealer: dealer}
+	return k.Order(placed.Order), sale.Staff{User: leedsStaff.User, Dealer: dealer}
 }
 
 func papers(k *testkit.Kit, o id.Order) map[document.Kind]*document.Document {
@@ -101,7 +102,7 @@ func TestAmountsOnPapersEqualTheLedger(t *testing.T) {
 			}
 			mk, _ := k.World.Now().Market(m)
 			rate, _ := mk.VATAt("2026-11-24")
-			whole, err := newcar.WholeOf(k.DB.Read(t.Context()), o.ID)
+			whole, err := sale.WholeOf(k.DB.Read(t.Context()), o.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +191,7 @@ func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	o, staff := buyDuster(k, "fr")
-	credit := func(cr newcar.Credit) (d *document.Document, err error) {
+	credit := func(cr sale.Credit) (d *document.Document, err error) {
 		return d, k.DB.InTx(t.Context(), func(_ context.Context, tx *db.Tx) (err error) {
 			locked, err := ordering.LockTx(tx, o.ID)
 			if err == nil {
@@ -199,7 +200,7 @@ func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 			return err
 		})
 	}
-	if d, err := credit(newcar.Credit{Reason: "withdrawal"}); d != nil || err != nil {
+	if d, err := credit(sale.Credit{Reason: "withdrawal"}); d != nil || err != nil {
 		t.Errorf("credit without an invoice: %v %v", d, err)
 	}
 	if err := accept(k, staff, o); err != nil {
@@ -208,14 +209,14 @@ func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 	settleAll(k, o.ID)
 	handOver(k, staff, k.Order(o.ID))
 	for _, bad := range []int64{-1, o.TotalMinor + 1} {
-		if _, err := credit(newcar.Credit{Reason: "withdrawal", Deduction: bad}); !errors.Is(err, document.ErrCredited) {
+		if _, err := credit(sale.Credit{Reason: "withdrawal", Deduction: bad}); !errors.Is(err, document.ErrCredited) {
 			t.Errorf("deduction %d: %v", bad, err)
 		}
 	}
-	if d, err := credit(newcar.Credit{Reason: "withdrawal", Deduction: o.TotalMinor}); d != nil || err != nil {
+	if d, err := credit(sale.Credit{Reason: "withdrawal", Deduction: o.TotalMinor}); d != nil || err != nil {
 		t.Errorf("everything is kept: %v %v", d, err)
 	}
-	d, err := credit(newcar.Credit{Reason: "withdrawal", Deduction: 120_00})
+	d, err := credit(sale.Credit{Reason: "withdrawal", Deduction: 120_00})
 	if err != nil || d == nil {
 		t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func TestACreditNoteTakesTheInvoiceBack(t *testing.T) {
 	if d.Total.Minor != inv.Total.Minor-120_00 || d.Content.VAT.Minor != inv.Content.VAT.Minor-20_00 || d.Content.Refers.Number != inv.Number || d.Refers != inv.ID || d.Content.Seller != inv.Content.Seller {
 		t.Errorf("%+v", d.Content)
 	}
-	if again, err := credit(newcar.Credit{Reason: "withdrawal", Deduction: 120_00}); err != nil || again.Number != d.Number {
+	if again, err := credit(sale.Credit{Reason: "withdrawal", Deduction: 120_00}); err != nil || again.Number != d.Number {
 		t.Errorf("again %v %v", again, err)
 	}
 	healthy(k)

@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -39,7 +40,7 @@ func revise(k *testkit.Kit, o *ordering.Order, to configurator.Selection) {
 	}
 }
 
-func allow(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) error {
+func allow(k *testkit.Kit, staff sale.Staff, o *ordering.Order) error {
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AllowCarTx(ctx, tx, staff, o.Number) })
 }
 
@@ -52,7 +53,7 @@ func bankBack(k *testkit.Kit) (captured, refunded int64) {
 }
 
 // stepTo lets a dealer take its order on until it stands in a state.
-func stepTo(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, st ordering.State) {
+func stepTo(k *testkit.Kit, staff sale.Staff, o *ordering.Order, st ordering.State) {
 	k.T.Helper()
 	for n := range 6 {
 		at := k.Order(o.ID).State
@@ -145,14 +146,14 @@ func TestMoneyOnItsWayBackIsNotPaid(t *testing.T) {
 		t.Fatalf("%d is owed, not %d", left, less)
 	}
 	revise(k, o, cheap)
-	giveBack := func(staff newcar.Staff) error {
+	giveBack := func(staff sale.Staff) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.DeskReturnedTx(ctx, tx, staff, p.ID) })
 	}
 	stepTo(k, leedsStaff, o, ordering.Ready)
 	err := act(k, func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
+		return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 11})
 	})
-	if !errors.Is(err, newcar.ErrExcess) {
+	if !errors.Is(err, sale.ErrExcess) {
 		t.Fatalf("handed over with too much in the till: %v", err)
 	}
 	if err := giveBack(londonStaff); !errors.Is(err, ordering.ErrNoOrder) {
@@ -198,7 +199,7 @@ func TestAReservedPriceThatBecameTooMuchGoesBackWhenItIsTaken(t *testing.T) {
 	k := testkit.New(t)
 	dear := pick(k, k.Buy(), true)
 	var token string
-	var placed newcar.Placed
+	var placed sale.Placed
 	must(k, act(k, func(ctx context.Context, tx *db.Tx) error {
 		d, err := k.NewCar.StartTx(ctx, tx, newcar.Build{Shop: testkit.Dacia, Model: "duster", Selection: dear}, testkit.Leeds, nil)
 		token = k.NewCar.Tokens.Draft(d)

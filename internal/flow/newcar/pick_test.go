@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -22,7 +23,7 @@ func refuseAll(k *testkit.Kit, o id.Order) []id.Dealer {
 	var asked []id.Dealer
 	for x := k.Order(o); x.State == ordering.Offered; x = k.Order(o) {
 		asked = append(asked, x.Dealer)
-		must(k, decline(k, newcar.Staff{User: leedsStaff.User, Dealer: x.Dealer}, x))
+		must(k, decline(k, sale.Staff{User: leedsStaff.User, Dealer: x.Dealer}, x))
 	}
 	return asked
 }
@@ -30,12 +31,12 @@ func refuseAll(k *testkit.Kit, o id.Order) []id.Dealer {
 func TestABuyerLeavesTheChoiceToTheRule(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o := k.BuyDraft(k.DraftWish(newcar.Wish{Any: true}, testkit.Buyer))
+	o := k.BuyDraft(k.DraftWish(sale.Wish{Any: true}, testkit.Buyer))
 	if o.State != ordering.Offered || o.Dealer != testkit.Leeds {
 		t.Fatalf("a buyer in Leeds: %s at %s", o.State, o.Dealer)
 	}
 	asked := refuseAll(k, o.ID)
-	if len(asked) != newcar.MaxByRule || state(k, o.ID) != ordering.Choosing {
+	if len(asked) != sale.MaxByRule || state(k, o.ID) != ordering.Choosing {
 		t.Fatalf("asked %v, then %s", asked, state(k, o.ID))
 	}
 	w := k.World.Now()
@@ -52,7 +53,7 @@ func TestABuyerLeavesTheChoiceToTheRule(t *testing.T) {
 	// The buyer may choose anybody, also farther away; that is the buyer's own word then.
 	must(k, act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChooseTx(ctx, tx, o.ID, testkit.London) }))
 	agreed, err := ordering.AgreedHow(k.DB.Read(t.Context()), o.ID)
-	if err != nil || len(agreed) != newcar.MaxByRule+1 || !agreed[0].ByRule || agreed[newcar.MaxByRule] != (ordering.AgreedDealer{Dealer: testkit.London}) {
+	if err != nil || len(agreed) != sale.MaxByRule+1 || !agreed[0].ByRule || agreed[sale.MaxByRule] != (ordering.AgreedDealer{Dealer: testkit.London}) {
 		t.Fatalf("%v, %v", agreed, err)
 	}
 	healthy(k)
@@ -61,9 +62,9 @@ func TestABuyerLeavesTheChoiceToTheRule(t *testing.T) {
 func TestTheRuleComesAfterTheBuyersList(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o := k.BuyDraft(k.DraftWish(newcar.Wish{Dealer: testkit.London, Fallbacks: []id.Dealer{"gb-croydon-parkfield"}, Any: true}, testkit.Buyer))
+	o := k.BuyDraft(k.DraftWish(sale.Wish{Dealer: testkit.London, Fallbacks: []id.Dealer{"gb-croydon-parkfield"}, Any: true}, testkit.Buyer))
 	asked := refuseAll(k, o.ID)
-	if len(asked) != 2+newcar.MaxByRule || asked[0] != testkit.London || asked[1] != "gb-croydon-parkfield" || asked[2] != testkit.Leeds {
+	if len(asked) != 2+sale.MaxByRule || asked[0] != testkit.London || asked[1] != "gb-croydon-parkfield" || asked[2] != testkit.Leeds {
 		t.Fatalf("asked %v", asked)
 	}
 	healthy(k)
@@ -90,13 +91,13 @@ func TestTheRulesDayCounts(t *testing.T) {
 	k := testkit.New(t)
 	start := func() error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error {
-			_, err := k.NewCar.StartWishTx(ctx, tx, newcar.Build{Shop: testkit.Dacia, Model: "duster", Selection: configurator.Selection{}}, newcar.Wish{Any: true})
+			_, err := k.NewCar.StartWishTx(ctx, tx, newcar.Build{Shop: testkit.Dacia, Model: "duster", Selection: configurator.Selection{}}, sale.Wish{Any: true})
 			return err
 		})
 	}
 	must(k, start())
 	k.Clock.Advance(-10 * 24 * time.Hour) // before 20 November the market had no such rule
-	if err := start(); !errors.Is(err, newcar.ErrDealer) {
+	if err := start(); !errors.Is(err, sale.ErrDealer) {
 		t.Fatalf("without a rule: %v", err)
 	}
 }
@@ -107,12 +108,12 @@ func TestNobodyWithinReach(t *testing.T) {
 	k := testkit.New(t)
 	far := testkit.Buyer
 	far.Town, far.Postcode = "Lerwick", "ZE1 0AA"
-	token := k.DraftWish(newcar.Wish{Any: true}, far)
+	token := k.DraftWish(sale.Wish{Any: true}, far)
 	err := act(k, func(ctx context.Context, tx *db.Tx) error {
 		_, err := k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, token, k.Total())
 		return err
 	})
-	if !errors.Is(err, newcar.ErrNoneNear) {
+	if !errors.Is(err, sale.ErrNoneNear) {
 		t.Fatalf("ordered in Shetland: %v", err)
 	}
 }

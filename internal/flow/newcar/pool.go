@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/world"
 
@@ -172,7 +173,7 @@ func (s *Service) toStockTx(ctx context.Context, tx *db.Tx, car id.StockCar, m *
 		return err
 	}
 	for _, d := range wishes {
-		site, err := s.dealerIn(Shop{Brand: c.Brand, Market: c.Market}, d)
+		site, err := s.DealerIn(sale.Shop{Brand: c.Brand, Market: c.Market, Flow: id.FlowNew}, d)
 		if err != nil {
 			continue // has left the pilot since
 		}
@@ -189,19 +190,19 @@ func (s *Service) toStockTx(ctx context.Context, tx *db.Tx, car id.StockCar, m *
 }
 
 // AskCarTx asks for a car of the pool for a dealer's own stock. A car of another market does not exist.
-func (s *Service) AskCarTx(ctx context.Context, tx *db.Tx, staff Staff, car id.StockCar) error {
+func (s *Service) AskCarTx(ctx context.Context, tx *db.Tx, staff sale.Staff, car id.StockCar) error {
 	c, err := s.poolCarTx(tx, staff, car)
 	if err != nil {
 		return err
 	}
-	if err := stock.WishTx(tx, c, staff.Dealer, staff.actor()); err != nil {
+	if err := stock.WishTx(tx, c, staff.Dealer, staff.Actor()); err != nil {
 		return err
 	}
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.actor(), Action: "stock.asked", Subject: "car:" + string(c.ID), Market: string(c.Market), Brand: string(c.Brand), New: map[string]string{"dealer": string(staff.Dealer)}})
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.Actor(), Action: "stock.asked", Subject: "car:" + string(c.ID), Market: string(c.Market), Brand: string(c.Brand), New: map[string]string{"dealer": string(staff.Dealer)}})
 }
 
 // LeaveCarOfPoolTx takes a dealer's wish for a car back.
-func (s *Service) LeaveCarOfPoolTx(ctx context.Context, tx *db.Tx, staff Staff, car id.StockCar) error {
+func (s *Service) LeaveCarOfPoolTx(ctx context.Context, tx *db.Tx, staff sale.Staff, car id.StockCar) error {
 	c, err := s.poolCarTx(tx, staff, car)
 	if err != nil {
 		return err
@@ -209,15 +210,15 @@ func (s *Service) LeaveCarOfPoolTx(ctx context.Context, tx *db.Tx, staff Staff, 
 	if err := stock.DropWishTx(tx, c.ID, staff.Dealer); err != nil {
 		return err
 	}
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.actor(), Action: "stock.not_asked", Subject: "car:" + string(c.ID), Market: string(c.Market), Brand: string(c.Brand), New: map[string]string{"dealer": string(staff.Dealer)}})
+	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.Actor(), Action: "stock.not_asked", Subject: "car:" + string(c.ID), Market: string(c.Market), Brand: string(c.Brand), New: map[string]string{"dealer": string(staff.Dealer)}})
 }
 
-func (s *Service) poolCarTx(tx *db.Tx, staff Staff, car id.StockCar) (*stock.Car, error) {
+func (s *Service) poolCarTx(tx *db.Tx, staff sale.Staff, car id.StockCar) (*stock.Car, error) {
 	c, err := stock.LockTx(tx, car)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.dealerIn(Shop{Brand: c.Brand, Market: c.Market}, staff.Dealer); err != nil {
+	if _, err := s.DealerIn(sale.Shop{Brand: c.Brand, Market: c.Market, Flow: id.FlowNew}, staff.Dealer); err != nil {
 		return nil, stock.ErrNoCar
 	}
 	return c, nil

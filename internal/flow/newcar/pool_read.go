@@ -17,3 +17,11 @@ func waitingFor(g *gorm.DB, c *stock.Car, n int) ([]id.Order, error) {
 		ORDER BY (SELECT min(h.at) FROM order_history h WHERE h.order_id = o.id AND h.to_state = 'accepted'), o.id LIMIT ?`, c.Brand, c.Market, c.Model, c.Selection, n).Scan(&out).Error
 	return out, err
 }
+
+// endedWithCar lists orders that are over, were never handed over, and still have a car.
+func endedWithCar(g *gorm.DB, n int) ([]id.Order, error) {
+	var out []id.Order
+	err := g.Raw(`SELECT c.order_ref FROM stock_cars c JOIN orders o ON o.id = c.order_ref
+		WHERE c.state = 'held' AND o.state IN ('cancelled', 'lapsed') LIMIT ?`, n).Scan(&out).Error
+	return out, err
+}

@@ -11,11 +11,11 @@ import (
 
 	"forecourt/internal/configurator"
 	"forecourt/internal/doctor"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/testkit"
 )
@@ -137,7 +137,7 @@ func TestASoldOrderComesBeforeAStockOrder(t *testing.T) {
 	existing(k, stock.Ground)
 	pooled(k)
 	k.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.AskCarTx(ctx, tx, newcar.Staff{User: id.New[id.User](), Dealer: testkit.Leeds}, pipeline)
+		return k.NewCar.AskCarTx(ctx, tx, sale.Staff{User: id.New[id.User](), Dealer: testkit.Leeds}, pipeline)
 	})
 	look(k)
 	if theCar(k).PooledAt.IsZero() {
@@ -182,15 +182,15 @@ func TestADealerWhoAskedGetsWhatNobodyWaitsFor(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	existing(k, stock.Ground)
-	staff := newcar.Staff{User: id.New[id.User](), Dealer: testkit.London}
-	ask := func(s newcar.Staff) error {
+	staff := sale.Staff{User: id.New[id.User](), Dealer: testkit.London}
+	ask := func(s sale.Staff) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AskCarTx(ctx, tx, s, pipeline) })
 	}
 	if err := ask(staff); !errors.Is(err, stock.ErrNotPooled) {
 		t.Errorf("a dealer's own car: %v", err)
 	}
 	pooled(k)
-	if err := ask(newcar.Staff{User: staff.User, Dealer: "it-milano-porta"}); !errors.Is(err, stock.ErrNoCar) {
+	if err := ask(sale.Staff{User: staff.User, Dealer: "it-milano-porta"}); !errors.Is(err, stock.ErrNoCar) {
 		t.Errorf("of another market: %v", err)
 	}
 	for range 2 {

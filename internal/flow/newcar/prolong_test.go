@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
 
-func prolong(k *testkit.Kit, p newcar.Placed) error {
+func prolong(k *testkit.Kit, p sale.Placed) error {
 	return k.DB.InTx(k.T.Context(), func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ProlongTx(ctx, tx, p.Order) })
 }
 
@@ -24,7 +24,7 @@ func TestTheTimeToPayIsProlongedTenTimes(t *testing.T) {
 	k := testkit.New(t)
 	p, page := k.Place(k.Draft())
 	start := k.Clock.Now()
-	for i := range newcar.Prolongations {
+	for i := range sale.Prolongations {
 		k.Clock.Advance(59 * time.Minute)
 		if err := prolong(k, p); err != nil {
 			t.Fatalf("the %d. time: %v", i+1, err)
@@ -36,7 +36,7 @@ func TestTheTimeToPayIsProlongedTenTimes(t *testing.T) {
 			t.Fatalf("after the %d. time: %s until %s", i+1, o.State, o.DueAt)
 		}
 	}
-	if err := prolong(k, p); !errors.Is(err, newcar.ErrProlonged) {
+	if err := prolong(k, p); !errors.Is(err, sale.ErrProlonged) {
 		t.Errorf("an eleventh time: %v", err)
 	}
 	k.Clock.Set(start.Add(11*time.Hour + 2*time.Minute))
@@ -86,7 +86,7 @@ func TestAnHourIsAnHour(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	p, page := k.Place(k.Draft())
-	k.Clock.Advance(newcar.QuoteLife + 2*time.Minute)
+	k.Clock.Advance(sale.QuoteLife + 2*time.Minute)
 	if err := prolong(k, p); !errors.Is(err, ordering.ErrMoved) {
 		t.Errorf("more time after the end: %v", err)
 	}
@@ -134,13 +134,13 @@ func TestAnOrderWithoutACardPageEndsInTime(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	k.NewCar.Gateway = closedBank{k.NewCar.Gateway}
-	var p newcar.Placed
+	var p sale.Placed
 	token := k.Draft()
 	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
 		p, err = k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, token, k.Total())
 		return err
 	})
-	k.Clock.Advance(newcar.QuoteLife - time.Minute)
+	k.Clock.Advance(sale.QuoteLife - time.Minute)
 	if err := k.NewCar.Settle(t.Context(), p.Payment); err == nil {
 		t.Error("nobody is told that the bank refuses")
 	}

@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -106,10 +107,10 @@ func TestNewsIsNotSaidTwiceADay(t *testing.T) {
 	if err := accept(k, leedsStaff, o); err != nil {
 		t.Fatal(err)
 	}
-	say := func(who newcar.Staff) error {
+	say := func(who sale.Staff) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.StillOnPlanTx(ctx, tx, who, o.Number) })
 	}
-	if err := say(leedsStaff); !errors.Is(err, newcar.ErrNewsFresh) {
+	if err := say(leedsStaff); !errors.Is(err, sale.ErrNewsFresh) {
 		t.Errorf("right after the accept: %v", err)
 	}
 	dbtest.Clock(t, k.DB).Advance(24 * time.Hour)

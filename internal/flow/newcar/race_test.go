@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -155,7 +156,7 @@ func TestFiftyHandoversAreOne(t *testing.T) {
 	})
 	onlyOne(t, nil, func() error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error {
-			return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 3})
+			return k.NewCar.HandOverTx(ctx, tx, leedsStaff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 3})
 		})
 	})
 	healthy(k)
@@ -212,7 +213,7 @@ func TestFiftyChoicesOfAnotherDealerAreOne(t *testing.T) {
 	if err := decline(k, leedsStaff, o); err != nil {
 		t.Fatal(err)
 	}
-	onlyOne(t, []error{newcar.ErrDealer}, func() error {
+	onlyOne(t, []error{sale.ErrDealer}, func() error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.ChooseTx(ctx, tx, o.ID, testkit.London) })
 	})
 	healthy(k)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -93,7 +93,7 @@ func TestARefusedStepHasNoReceipt(t *testing.T) {
 func TestTheReceiptOfARule(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o := k.BuyDraft(k.DraftWish(newcar.Wish{Any: true}, testkit.Buyer))
+	o := k.BuyDraft(k.DraftWish(sale.Wish{Any: true}, testkit.Buyer))
 	n := chainOf(k, o.ID)[0].Note
 	if n.Strategy != allocation.Nearest || len(n.Candidates) < 5 || n.Candidates[0].Dealer != o.Dealer || n.Candidates[0].Score == nil || n.Due == "" {
 		t.Fatalf("%+v", n)

@@ -11,6 +11,8 @@ import (
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/sale"
+	"forecourt/internal/world"
 )
 
 // importArgs asks to go on with a file of reports.
@@ -182,7 +184,7 @@ func (s *Service) judgeOrderTx(tx *db.Tx, scope ordering.Scope, r ordering.Repor
 	if scope.Dealer != "" && mine == nil {
 		return ordering.Rejects, "unknown", nil, nil
 	}
-	mk, err := s.market(o.Market)
+	mk, err := s.Market(o.Market)
 	if err != nil {
 		return "", "", nil, err
 	}
@@ -190,12 +192,12 @@ func (s *Service) judgeOrderTx(tx *db.Tx, scope ordering.Scope, r ordering.Repor
 	if err != nil {
 		return "", "", nil, err
 	}
-	out, why := r.Judge(o, string(dayOf(mk, tx.Now)), days)
+	out, why := r.Judge(o, string(world.Today(mk, tx.Now)), days)
 	return out, why, mine, nil
 }
 
 // reportFaults are refusals of a step that are the report's own matter, with their words.
-var reportFaults = map[string]string{ordering.ErrVINTaken.Key: "vin_taken", ErrAnswerFirst.Key: "question", ordering.ErrMoved.Key: "moved"}
+var reportFaults = map[string]string{ordering.ErrVINTaken.Key: "vin_taken", sale.ErrAnswerFirst.Key: "question", ordering.ErrMoved.Key: "moved"}
 
 // errReject rolls back what a refused step has begun.
 type errReject struct{ why string }
@@ -271,7 +273,7 @@ func (s *Service) moveReportedTx(ctx context.Context, tx *db.Tx, scope ordering.
 	if err != nil {
 		return err
 	}
-	if err := s.tellBuyerTx(ctx, tx, o, progressEvents[stepsTo[r.Stage]], 0); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, progressEvents[stepsTo[r.Stage]], 0); err != nil {
 		return err
 	}
 	return audit.WriteTx(ctx, tx, audit.Row{Actor: scope.Actor, Action: "order.reported", Subject: "order:" + string(o.ID), Market: string(o.Market), Brand: string(o.Brand),

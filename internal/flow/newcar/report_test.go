@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -114,7 +114,7 @@ func TestADealerReportsOnItsOwnCarsAlone(t *testing.T) {
 	k := testkit.New(t)
 	o, mine := accepted(k), k.Buy(testkit.London)
 	must(k, decline(k, leedsStaff, mine))
-	must(k, accept(k, newcar.Staff{User: "0198a000-0000-7000-8000-000000000002", Dealer: testkit.London}, mine))
+	must(k, accept(k, sale.Staff{User: "0198a000-0000-7000-8000-000000000002", Dealer: testkit.London}, mine))
 	settleAll(k, mine.ID)
 	const vin = "VF1RJA00061234567"
 	k.Clock.Advance(24 * time.Hour)

@@ -1,140 +1,52 @@
-// Package newcar moves a new-car purchase through the house: from a build to a draft, an order with
-// a card deposit, a dealer's queue, preparation and handover, and back out at any time before it.
-// One file is one use case. The order's row is locked first in every transaction that changes an
-// order, its payments, its queue entry or its appointment, so that none can pass another.
+// Package newcar sells new cars: from a build to a draft, a basket at a dealer's desk, an order with a card deposit, the
+// factory's stages and the preparation, and changes of the car on the way. What every sale does, whatever is sold, is
+// package sale. One file is one use case.
 package newcar
 
 import (
 	"context"
-	"log/slog"
-	"time"
 
-	"forecourt/internal/allocation"
-	"forecourt/internal/document/pack"
 	"forecourt/internal/id"
-	"forecourt/internal/market"
-	"forecourt/internal/network"
 	"forecourt/internal/ordering"
-	"forecourt/internal/payment"
-	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
-	"forecourt/internal/platform/i18n"
-	"forecourt/internal/platform/jobs"
-	"forecourt/internal/world"
-)
+	"forecourt/internal/sale"
+	"forecourt/internal/stock"
 
-// QuoteLife is how long a price is fixed and its card page open, unless the buyer asks for more time. The
-// card bank is told the longest that this can become; it allows 30 minutes to a day.
-const QuoteLife = time.Hour
+	"github.com/riverqueue/river"
+)
 
 // Faults of this flow.
 var (
-	ErrClosed       = fault.New(fault.Closed, "fault.closed", "newcar")
-	ErrDealer       = fault.New(fault.Invalid, "checkout.dealer_unknown", "newcar")
-	ErrNoneNear     = fault.New(fault.Invalid, "checkout.any.none_near", "newcar")
 	ErrNoBuyer      = fault.New(fault.Invalid, "checkout.details_missing", "newcar")
 	ErrPriceChanged = fault.New(fault.Invalid, "checkout.price_changed", "newcar")
 	ErrNoFull       = fault.New(fault.Invalid, "checkout.full_refused", "newcar")
-	ErrUnsettled    = fault.New(fault.Conflict, "checkout.unsettled", "newcar")
 	ErrVIN          = fault.New(fault.Invalid, "order.vin_invalid", "newcar")
-	ErrChecks       = fault.New(fault.Invalid, "order.checks_missing", "newcar")
-	ErrCode         = fault.New(fault.Invalid, "handover.code_wrong", "newcar")
-	ErrDisputed     = fault.New(fault.Conflict, "handover.disputed", "newcar")
-	ErrUnpaid       = fault.New(fault.Conflict, "handover.unpaid", "newcar")
-	ErrExcess       = fault.New(fault.Conflict, "handover.excess", "newcar") // what was paid too much is still here
 )
 
-// Service holds what the use cases need. Letters and Sender are used by the mail job only.
-type Service struct {
-	DB      *db.DB
-	World   *world.Keeper
-	Gateway payment.Gateway
-	Jobs    *jobs.Client
-	Tokens  ordering.Tokens
-	BaseURL string // of the shop, without a trailing slash
-	Letters Letters
-	Sender  Sender
-	Log     *slog.Logger
-	Seal    pack.Key // signs evidence packs
-	Words   *i18n.Catalogue
+// Service is a sale of new cars.
+type Service struct{ *sale.Service }
+
+// New adds the flow to a sale.
+func New(s *sale.Service) *Service {
+	n := &Service{s}
+	s.Sell(sale.Flow{ID: id.FlowNew, Accepted: n.skipFactoryTx, Route: routeOf, Sweep: n.sweepCars,
+		Ended:      func(tx *db.Tx, o *ordering.Order) error { return stock.ReleaseTx(tx, o.ID) },
+		HandedOver: func(tx *db.Tx, o *ordering.Order) error { return stock.GoneTx(tx, o.ID) },
+		Undone:     func(tx *db.Tx, o *ordering.Order) error { return stock.StayTx(tx, o.ID) },
+		TakenBack:  func(tx *db.Tx, o *ordering.Order) error { return stock.BackTx(tx, o.ID, o.Dealer) },
+	})
+	return n
 }
 
-// Shop names a brand's shop in a market, and whether the visitor is staff who may see a preview.
-type Shop struct {
-	Brand  id.Brand
-	Market id.Market
-	Locale string // of the buyer; the market's first when it is not spoken there
-	Staff  bool
+// Register adds this flow's workers and gives its periodic jobs, beside those of every sale.
+func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[importArgs]) error { return s.workImport(ctx, j.Args.Import) }))
+	return []*river.PeriodicJob{s.registerPool(w)}
 }
 
-// OpenTo tells whether the first step of a purchase may be made at a switch position.
-func (s Shop) OpenTo(st market.State) bool {
-	return st == market.Live || (st == market.Preview && s.Staff)
-}
-
-// requireOpenTx reads the switch itself, not the picture in memory: a market paused a moment ago on
-// another instance takes no new order.
-func (s *Service) requireOpenTx(tx *db.Tx, shop Shop) error {
-	var st string
-	if _, err := db.One(tx.DB, &st, `SELECT state FROM switches WHERE brand = ? AND market = ? AND flow = 'new' FOR SHARE`, shop.Brand, shop.Market); err != nil {
-		return err
-	}
-	if !shop.OpenTo(market.State(st)) {
-		return ErrClosed
-	}
-	return nil
-}
-
-func (s *Service) market(m id.Market) (*market.Market, error) {
-	mk, ok := s.World.Now().Market(m)
-	if !ok {
-		return nil, world.ErrNoShop
-	}
-	return mk, nil
-}
-
-// dealerIn finds a dealer that takes part in the shop's flow; others can not be chosen.
-func (s *Service) dealerIn(shop Shop, d id.Dealer) (*network.Dealer, error) {
-	dealer, ok := s.World.Now().Dealer(d)
-	if !ok || dealer.Market != shop.Market || !dealer.TakesPart(shop.Brand, id.FlowNew) {
-		return nil, ErrDealer
-	}
-	return dealer, nil
-}
-
-// Staff is who acts in a portal.
-type Staff struct {
-	User   id.User
-	Dealer id.Dealer
-}
-
-func (s Staff) actor() string { return "staff:" + string(s.User) }
-
-// lockForDealerTx locks an order that stands at the dealer, with its live queue entry. An order of
-// another dealer does not exist.
-func lockForDealerTx(tx *db.Tx, staff Staff, number string) (*ordering.Order, *allocation.Entry, error) {
-	tx.By = staff.actor()
-	o, err := ordering.GetForDealer(tx.DB, staff.Dealer, number)
-	if err != nil {
-		return nil, nil, err
-	}
-	if o, err = ordering.LockTx(tx, o.ID); err != nil {
-		return nil, nil, err
-	}
-	e, err := allocation.LiveOf(tx.DB, o.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if e == nil || e.Dealer != staff.Dealer {
-		return nil, nil, ordering.ErrMoved
-	}
-	return o, e, nil
-}
-
-// auditTx notes a staff member's act on an order.
-func auditTx(ctx context.Context, tx *db.Tx, staff Staff, action string, o *ordering.Order, from ordering.State, reason string) error {
-	return audit.WriteTx(ctx, tx, audit.Row{Actor: staff.actor(), Action: action, Subject: "order:" + string(o.ID),
-		Market: string(o.Market), Brand: string(o.Brand), Old: map[string]string{"state": string(from)},
-		New: map[string]string{"state": string(o.State)}, Reason: reason})
+// AnyAllowed tells whether a buyer may leave the choice of the dealer to the market's rule today. A car that exists
+// stands somewhere: a dealer is named for it.
+func (s *Service) AnyAllowed(m id.Market, car id.StockCar) bool {
+	return car == "" && s.AnyDealer(m, id.FlowNew)
 }

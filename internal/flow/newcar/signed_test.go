@@ -23,7 +23,7 @@ func TestEveryEntryOfTheLedgerIsSigned(t *testing.T) {
 	testkit.Eventually(t, "the deposit is taken", func() bool { return payments(k, o.ID)[0].State == payment.Captured })
 	handOver(k, leedsStaff, k.Order(o.ID))
 	staff := "staff:" + string(leedsStaff.User)
-	want := map[payment.Kind]string{payment.KindCapture: "system:newcar.settle", payment.KindRelease: "system:newcar.settle", payment.KindDesk: staff, payment.KindHandover: staff}
+	want := map[payment.Kind]string{payment.KindCapture: "system:sale.settle", payment.KindRelease: "system:sale.settle", payment.KindDesk: staff, payment.KindHandover: staff}
 	seen := map[payment.Kind]payment.Posting{}
 	all, err := payment.Postings(k.DB.Read(t.Context()), o.ID)
 	if err != nil {

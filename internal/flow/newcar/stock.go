@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/world"
 )
@@ -20,7 +21,7 @@ var (
 )
 
 // CarFor checks that a car is of a shop's model and free; a car of another shop does not exist here.
-func (s *Service) CarFor(c *stock.Car, shop Shop, model id.Model) error {
+func (s *Service) CarFor(c *stock.Car, shop sale.Shop, model id.Model) error {
 	if c.Brand != shop.Brand || c.Market != shop.Market || c.Model != model {
 		return stock.ErrNoCar
 	}
@@ -75,7 +76,7 @@ func (s *Service) sellTx(tx *db.Tx, d *ordering.Draft, o *ordering.Order, bought
 	if err != nil {
 		return err
 	}
-	if err := s.CarFor(c, Shop{Brand: o.Brand, Market: o.Market}, c.Model); err != nil {
+	if err := s.CarFor(c, sale.Shop{Brand: o.Brand, Market: o.Market, Flow: id.FlowNew}, c.Model); err != nil {
 		return err
 	}
 	if _, err := BuildOf(m, c); err != nil || c.Selection != bought {
@@ -93,7 +94,7 @@ func (s *Service) sellTx(tx *db.Tx, d *ordering.Draft, o *ordering.Order, bought
 }
 
 // LeaveCarTx lets go of the car that a draft names: the buyer orders the same build from the factory.
-func (s *Service) LeaveCarTx(tx *db.Tx, shop Shop, token string) error {
+func (s *Service) LeaveCarTx(tx *db.Tx, shop sale.Shop, token string) error {
 	d, err := ordering.LockDraftTx(tx, shop.Brand, shop.Market, token)
 	if err != nil {
 		return err
@@ -137,10 +138,13 @@ func followTx(tx *db.Tx, o *ordering.Order, ev ordering.Event) error {
 	return nil
 }
 
+// carBatch bounds what one sweep frees.
+const carBatch = 100
+
 // sweepCars frees cars whose order is over. The step that ends an order does it too: this finds what
 // an instance of an older release ended.
 func (s *Service) sweepCars(ctx context.Context) error {
-	over, err := endedWithCar(s.DB.Read(ctx), sweepBatch)
+	over, err := endedWithCar(s.DB.Read(ctx), carBatch)
 	if err != nil || len(over) == 0 {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
@@ -61,7 +62,7 @@ func wish(k *testkit.Kit, dealer id.Dealer, fallbacks ...id.Dealer) string {
 	return token
 }
 
-func place(k *testkit.Kit, token string) (p newcar.Placed, err error) {
+func place(k *testkit.Kit, token string) (p sale.Placed, err error) {
 	err = act(k, func(ctx context.Context, tx *db.Tx) error {
 		p, err = k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, token, k.Total())
 		return err
@@ -269,12 +270,12 @@ func TestACarThatExistsSkipsWhatItHasBehindIt(t *testing.T) {
 }
 
 // handOver walks an accepted order to its end.
-func handOver(k *testkit.Kit, staff newcar.Staff, o *ordering.Order) {
+func handOver(k *testkit.Kit, staff sale.Staff, o *ordering.Order) {
 	k.T.Helper()
 	handOverAs(k, staff, o, "VF1RJA00X747K2M9X")
 }
 
-func handOverAs(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, vin string) {
+func handOverAs(k *testkit.Kit, staff sale.Staff, o *ordering.Order, vin string) {
 	k.T.Helper()
 	do := func(fn func(ctx context.Context, tx *db.Tx) error) {
 		k.T.Helper()
@@ -297,7 +298,7 @@ func handOverAs(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, vin strin
 		return k.NewCar.RecordDeskTx(ctx, tx, staff, o.Number, payment.ByDeskTransfer, o.TotalMinor-o.DepositMinor, "REF 1")
 	})
 	do(func(ctx context.Context, tx *db.Tx) error {
-		return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 4})
+		return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 4})
 	})
 }
 
@@ -305,7 +306,7 @@ func TestAWishThatCanNotBeMetWritesNothing(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
 	existing(k, stock.Ground)
-	start := func(shop newcar.Shop, model id.Model, car id.StockCar) error {
+	start := func(shop sale.Shop, model id.Model, car id.StockCar) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error {
 			_, err := k.NewCar.StartTx(ctx, tx, newcar.Build{Shop: shop, Model: model, Car: car}, testkit.Leeds, nil)
 			return err
@@ -315,7 +316,7 @@ func TestAWishThatCanNotBeMetWritesNothing(t *testing.T) {
 		"a number of no car":     start(testkit.Dacia, "duster", "P-222222"),
 		"no number at all":       start(testkit.Dacia, "duster", "'; --"),
 		"a car of another model": start(testkit.Dacia, "spring", pipeline),
-		"a car of another brand": start(newcar.Shop{Brand: "renault", Market: "gb"}, "clio", pipeline),
+		"a car of another brand": start(sale.Shop{Brand: "renault", Market: "gb", Flow: id.FlowNew}, "clio", pipeline),
 	} {
 		if !errors.Is(err, stock.ErrNoCar) {
 			t.Errorf("%s: %v", name, err)

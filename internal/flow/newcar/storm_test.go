@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -36,7 +36,7 @@ func (s *storm) any(r *rand.Rand) *ordering.Order {
 }
 
 func (s *storm) buy() {
-	o := s.k.BuyDraft(s.k.DraftWish(newcar.Wish{Dealer: testkit.Leeds, Fallbacks: []id.Dealer{testkit.London}, Any: true}, testkit.Buyer))
+	o := s.k.BuyDraft(s.k.DraftWish(sale.Wish{Dealer: testkit.Leeds, Fallbacks: []id.Dealer{testkit.London}, Any: true}, testkit.Buyer))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.orders = append(s.orders, o)
@@ -49,7 +49,7 @@ func (s *storm) deed(ctx context.Context, r *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	staff := newcar.Staff{User: leedsStaff.User, Dealer: now.Dealer}
+	staff := sale.Staff{User: leedsStaff.User, Dealer: now.Dealer}
 	do := func(fn func(ctx context.Context, tx *db.Tx) error) error { return k.DB.InTx(ctx, fn) }
 	switch n := r.IntN(100); {
 	case n < 12:

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -91,10 +91,10 @@ func TestAFailedRefundIsToldAndSentByHand(t *testing.T) {
 		t.Fatalf("the books say %d, %v", paid, err)
 	}
 	healthy(k, "mail_leaves") // no worker runs here
-	send := func(f newcar.Office) error {
+	send := func(f sale.Office) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.RefundSentTx(ctx, tx, f, p.ID) })
 	}
-	if err := send(newcar.Office{Markets: []id.Market{"it"}}); err == nil {
+	if err := send(sale.Office{Markets: []id.Market{"it"}}); err == nil {
 		t.Fatal("another market's office sends it")
 	}
 	must(k, send(office))

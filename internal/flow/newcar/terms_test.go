@@ -12,15 +12,16 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 	"forecourt/internal/world"
 )
 
-type button func(context.Context, *db.Tx, newcar.Shop, string, int64) (newcar.Placed, error)
+type button func(context.Context, *db.Tx, sale.Shop, string, int64) (sale.Placed, error)
 
 // buyWith orders a Duster in a market with a button, pays what the card page asks for and settles it.
-func buyWith(k *testkit.Kit, shop newcar.Shop, press button) *ordering.Order {
+func buyWith(k *testkit.Kit, shop sale.Shop, press button) *ordering.Order {
 	k.T.Helper()
 	p := placeIn(k, shop, press)
 	page, err := k.NewCar.CardPage(k.T.Context(), p.Payment)
@@ -36,7 +37,7 @@ func buyWith(k *testkit.Kit, shop newcar.Shop, press button) *ordering.Order {
 	return k.Order(p.Order)
 }
 
-func placeIn(k *testkit.Kit, shop newcar.Shop, press button) (p newcar.Placed) {
+func placeIn(k *testkit.Kit, shop sale.Shop, press button) (p sale.Placed) {
 	k.T.Helper()
 	w := k.World.Now()
 	mk, _ := w.Market(shop.Market)
@@ -63,7 +64,7 @@ func placeIn(k *testkit.Kit, shop newcar.Shop, press button) (p newcar.Placed) {
 func TestWhereTheTermsSayNowTheDepositIsTakenAtOnce(t *testing.T) {
 	t.Parallel()
 	k := testkit.New(t)
-	o := buyWith(k, newcar.Shop{Brand: "dacia", Market: "ro"}, k.NewCar.PlaceTx)
+	o := buyWith(k, sale.Shop{Brand: "dacia", Market: "ro", Flow: id.FlowNew}, k.NewCar.PlaceTx)
 	p := payments(k, o.ID)[0]
 	if o.State != ordering.Offered || p.State != payment.Captured || p.Manual || p.Amount != o.Deposit() {
 		t.Fatalf("%s, payment %s of %v", o.State, p.State, p.Amount)
@@ -91,7 +92,7 @@ func TestTheWholePriceIsPaidAtOnceWhereTheTermsAllowIt(t *testing.T) {
 	if v, err := allocation.OrderAt(k.DB.Read(t.Context()), o.Dealer, o.Flow, o.Number); err != nil || v.DepositMinor != o.TotalMinor {
 		t.Fatalf("the dealer's queue says %+v (%v) of the whole price", v, err)
 	}
-	if err := accept(k, newcar.Staff{User: leedsStaff.User, Dealer: o.Dealer}, o); err != nil {
+	if err := accept(k, sale.Staff{User: leedsStaff.User, Dealer: o.Dealer}, o); err != nil {
 		t.Fatal(err)
 	}
 	settleAll(k, o.ID)
@@ -110,8 +111,8 @@ func TestTheWholePriceIsRefusedWhereTheTermsDoNotAllowIt(t *testing.T) {
 			t.Fatalf("paying all in Romania: %v", refused)
 		}
 	}()
-	placeIn(k, newcar.Shop{Brand: "dacia", Market: "ro"}, func(ctx context.Context, tx *db.Tx, s newcar.Shop, token string, seen int64) (newcar.Placed, error) {
+	placeIn(k, sale.Shop{Brand: "dacia", Market: "ro", Flow: id.FlowNew}, func(ctx context.Context, tx *db.Tx, s sale.Shop, token string, seen int64) (sale.Placed, error) {
 		_, refused = k.NewCar.PlaceFullTx(ctx, tx, s, token, seen)
-		return newcar.Placed{}, nil
+		return sale.Placed{}, nil
 	})
 }

@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
-var office = newcar.Office{User: "0198a000-0000-7000-8000-000000000003", Markets: []id.Market{"gb"}}
+var office = sale.Office{User: "0198a000-0000-7000-8000-000000000003", Markets: []id.Market{"gb"}}
 
 // statement takes lines in: each is an amount in minor units and a reference.
-func statement(k *testkit.Kit, lines ...any) newcar.Imported {
+func statement(k *testkit.Kit, lines ...any) sale.Imported {
 	k.T.Helper()
 	text := "date;amount;currency;reference;payer\n"
 	for i := 0; i < len(lines); i += 2 {
@@ -26,7 +26,7 @@ func statement(k *testkit.Kit, lines ...any) newcar.Imported {
 	if len(wrong) > 0 {
 		k.T.Fatal(wrong)
 	}
-	var n newcar.Imported
+	var n sale.Imported
 	k.Tx(func(ctx context.Context, tx *db.Tx) (err error) {
 		n, err = k.NewCar.ImportTransfersTx(ctx, tx, office, "gb", ts)
 		return err
@@ -48,11 +48,11 @@ func TestATransferThatNamesItsOrderIsPaidToIt(t *testing.T) {
 	k := testkit.New(t)
 	o := accepted(k)
 	rest := owed(k, o)
-	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, "for my car"); n != (newcar.Imported{Fresh: 3, Assigned: 1, Waiting: 2}) {
+	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, "for my car"); n != (sale.Imported{Fresh: 3, Assigned: 1, Waiting: 2}) {
 		t.Fatalf("%+v", n)
 	}
 	// The same statement again changes nothing.
-	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, "for my car"); n != (newcar.Imported{Known: 3}) {
+	if n := statement(k, int64(1000_00), "car "+o.Number, int64(5_00), "hello", rest, "for my car"); n != (sale.Imported{Known: 3}) {
 		t.Fatalf("again: %+v", n)
 	}
 	if left := owed(k, o); left != rest-1000_00 {
@@ -68,13 +68,13 @@ func TestATransferThatNamesItsOrderIsPaidToIt(t *testing.T) {
 		}
 	}
 	// A person gives the large one to the order: what is owed is paid, the rest goes back.
-	assign := func(key id.Transfer, number string, f newcar.Office) error {
+	assign := func(key id.Transfer, number string, f sale.Office) error {
 		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.AssignTransferTx(ctx, tx, f, key, number) })
 	}
-	if err := assign(large.ID, o.Number, newcar.Office{Markets: []id.Market{"it"}}); !errors.Is(err, payment.ErrNoTransfer) {
+	if err := assign(large.ID, o.Number, sale.Office{Markets: []id.Market{"it"}}); !errors.Is(err, payment.ErrNoTransfer) {
 		t.Fatalf("by another market: %v", err)
 	}
-	if err := assign(large.ID, "FC-2222-2222", office); !errors.Is(err, newcar.ErrTransferOrder) {
+	if err := assign(large.ID, "FC-2222-2222", office); !errors.Is(err, sale.ErrTransferOrder) {
 		t.Fatalf("to no order: %v", err)
 	}
 	if err := assign(large.ID, o.Number, office); err != nil {
@@ -138,7 +138,7 @@ func TestOnlyTheExcessOfATransferGoesBack(t *testing.T) {
 	k := testkit.New(t)
 	o := accepted(k)
 	rest := owed(k, o)
-	if n := statement(k, rest+7_00, o.Number); n != (newcar.Imported{Fresh: 1, Assigned: 1}) {
+	if n := statement(k, rest+7_00, o.Number); n != (sale.Imported{Fresh: 1, Assigned: 1}) {
 		t.Fatalf("%+v", n)
 	}
 	ts := openTransfers(k)

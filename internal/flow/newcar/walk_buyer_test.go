@@ -6,16 +6,16 @@ import (
 	"slices"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 
 	"pgregory.net/rapid"
 )
 
-func (w *walk) place() (p newcar.Placed, err error) {
+func (w *walk) place() (p sale.Placed, err error) {
 	err = w.tx(func(ctx context.Context, tx *db.Tx) (err error) {
 		p, err = w.k.NewCar.PlaceTx(ctx, tx, testkit.Dacia, w.token, w.k.Total())
 		return err
@@ -31,7 +31,7 @@ func (w *walk) pressAgain(t *rapid.T) {
 	}
 	p, err := w.place()
 	late := w.m.state == ordering.Checkout && !w.now().Before(w.m.payDue)
-	if late && !errors.Is(err, newcar.ErrUnsettled) {
+	if late && !errors.Is(err, sale.ErrUnsettled) {
 		t.Fatalf("pressed after the time to pay: %v", err)
 	}
 	w.expect("press again", !late, err)
@@ -64,7 +64,7 @@ func (w *walk) leave(t *rapid.T) {
 
 func (w *walk) longer(*rapid.T) {
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.ProlongTx(ctx, tx, w.order) })
-	can := w.m.state == ordering.Checkout && w.now().Before(w.m.payDue) && w.m.longer < newcar.Prolongations
+	can := w.m.state == ordering.Checkout && w.now().Before(w.m.payDue) && w.m.longer < sale.Prolongations
 	w.expect("longer", can, err)
 	if can {
 		w.m.longer++

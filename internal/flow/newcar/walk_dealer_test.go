@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/world"
 
 	"pgregory.net/rapid"
@@ -40,11 +41,11 @@ func (w *walk) decline(t *rapid.T) {
 }
 
 // staff is mostly that of the dealer who has the order, now and then another's.
-func (w *walk) staff(t *rapid.T) newcar.Staff {
+func (w *walk) staff(t *rapid.T) sale.Staff {
 	if rapid.IntRange(0, 9).Draw(t, "other dealer") == 0 {
-		return newcar.Staff{User: leedsStaff.User, Dealer: "gb-london-nobody"}
+		return sale.Staff{User: leedsStaff.User, Dealer: "gb-london-nobody"}
 	}
-	return newcar.Staff{User: leedsStaff.User, Dealer: w.m.dealer}
+	return sale.Staff{User: leedsStaff.User, Dealer: w.m.dealer}
 }
 
 func (w *walk) step(t *rapid.T) {
@@ -52,7 +53,7 @@ func (w *walk) step(t *rapid.T) {
 	if !known || rapid.IntRange(0, 9).Draw(t, "any step") == 0 {
 		edge = walkSteps[rapid.SampledFrom([]ordering.State{ordering.Accepted, ordering.Ordered, ordering.InTransit, ordering.Prepared}).Draw(t, "step")]
 	}
-	s := newcar.Staff{User: leedsStaff.User, Dealer: w.m.dealer}
+	s := sale.Staff{User: leedsStaff.User, Dealer: w.m.dealer}
 	if edge.Event == ordering.Prepare {
 		if err := w.tx(func(ctx context.Context, tx *db.Tx) error {
 			return w.k.NewCar.SetChecksTx(ctx, tx, s, w.num, ordering.PreparationItems)
@@ -84,13 +85,13 @@ func (w *walk) letOpen(t *rapid.T) {
 		t.Skip()
 	}
 	open := w.m.open()
-	d := newcar.Deferral{Reason: rapid.SampledFrom(ordering.DeferReasons).Draw(t, "why"), Note: "walk",
+	d := sale.Deferral{Reason: rapid.SampledFrom(ordering.DeferReasons).Draw(t, "why"), Note: "walk",
 		AmountMinor: rapid.SampledFrom([]int64{open, open, open, open + 1, open - 1, 0, -5, 1 << 62}).Draw(t, "amount"),
 		DueOn:       w.today().Plus(rapid.SampledFrom([]int{0, 1, 5, 60, 61, -1}).Draw(t, "days"))}
 	s := w.staff(t)
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.DeferTx(ctx, tx, s, w.num, d) })
 	can := w.m.state == ordering.Ready && s.Dealer == w.m.dealer && open > 0 && d.AmountMinor == open && !w.m.covered(w.today()) &&
-		d.DueOn >= w.today() && d.DueOn <= w.today().Plus(newcar.DeferDays)
+		d.DueOn >= w.today() && d.DueOn <= w.today().Plus(sale.DeferDays)
 	w.expect("let open", can, err)
 	if can {
 		w.m.letOpen, w.m.openDay = open, d.DueOn
@@ -100,8 +101,8 @@ func (w *walk) letOpen(t *rapid.T) {
 func (w *walk) handOver(t *rapid.T) {
 	code := rapid.SampledFrom([]string{w.code, w.code, w.code, "WRONG2"}).Draw(t, "code")
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error {
-		return w.k.NewCar.HandOverTx(ctx, tx, newcar.Staff{User: leedsStaff.User, Dealer: w.m.dealer}, w.num,
-			newcar.HandOver{Code: code, Checks: ordering.HandoverItems, OdometerKm: 7})
+		return w.k.NewCar.HandOverTx(ctx, tx, sale.Staff{User: leedsStaff.User, Dealer: w.m.dealer}, w.num,
+			sale.HandOver{Code: code, Checks: ordering.HandoverItems, OdometerKm: 7})
 	})
 	paid := w.m.card == payment.Captured && w.m.open() == 0
 	can := w.m.state == ordering.Ready && code == w.code && (paid || w.m.covered(w.today()))
@@ -119,7 +120,7 @@ func (w *walk) undo(t *rapid.T) {
 	s := w.staff(t)
 	why := rapid.SampledFrom([]string{"slip", "slip", "not_taken", "because"}).Draw(t, "why")
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.UndoTx(ctx, tx, s, w.num, why) })
-	can := w.m.state == ordering.HandedOver && s.Dealer == w.m.dealer && why != "because" && !w.m.movedSince && !w.now().After(w.m.handedAt.Add(newcar.UndoFor))
+	can := w.m.state == ordering.HandedOver && s.Dealer == w.m.dealer && why != "because" && !w.m.movedSince && !w.now().After(w.m.handedAt.Add(sale.UndoFor))
 	w.expect("undo", can, err)
 	if can {
 		w.m.state = ordering.Ready

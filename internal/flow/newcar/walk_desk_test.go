@@ -5,10 +5,10 @@ import (
 	"errors"
 	"slices"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 
 	"pgregory.net/rapid"
 )
@@ -46,7 +46,7 @@ func (w *walk) giveBack(t *rapid.T) {
 	for _, p := range ps {
 		if !p.Card() && p.State == payment.Returning {
 			w.must(w.tx(func(ctx context.Context, tx *db.Tx) error {
-				return w.k.NewCar.DeskReturnedTx(ctx, tx, newcar.Staff{User: leedsStaff.User, Dealer: w.m.dealer}, p.ID)
+				return w.k.NewCar.DeskReturnedTx(ctx, tx, sale.Staff{User: leedsStaff.User, Dealer: w.m.dealer}, p.ID)
 			}))
 			at := slices.Index(w.m.deskBack, p.Amount.Minor)
 			if at < 0 {

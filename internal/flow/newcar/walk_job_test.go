@@ -23,7 +23,7 @@ type walkJob struct {
 }
 
 func (w *walk) waiting() (out []walkJob) {
-	w.must(w.k.DB.Read(w.ctx).Raw(`SELECT id, kind, args::text AS args FROM river_job WHERE id > ? AND kind IN ('newcar.settle', 'newcar.event') AND state = 'available' ORDER BY id`, w.jobs).Scan(&out).Error)
+	w.must(w.k.DB.Read(w.ctx).Raw(`SELECT id, kind, args::text AS args FROM river_job WHERE id > ? AND kind IN ('sale.settle', 'sale.event') AND state = 'available' ORDER BY id`, w.jobs).Scan(&out).Error)
 	return out
 }
 

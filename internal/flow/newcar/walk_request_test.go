@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 
 	"pgregory.net/rapid"
@@ -36,7 +36,7 @@ func (w *walk) answerMove(t *rapid.T) {
 	if w.m.question == nil && rapid.IntRange(0, 9).Draw(t, "unasked") > 0 {
 		t.Skip()
 	}
-	s := newcar.Staff{User: leedsStaff.User, Dealer: testkit.London}
+	s := sale.Staff{User: leedsStaff.User, Dealer: testkit.London}
 	if q := w.m.question; q != nil && rapid.IntRange(0, 9).Draw(t, "who was not asked") > 0 {
 		s.Dealer = q.to
 	}

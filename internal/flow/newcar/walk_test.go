@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 
 	"pgregory.net/rapid"
@@ -168,8 +169,8 @@ func (w *walk) begin() {
 	o := w.k.Order(w.order)
 	w.num, w.code = o.Number, o.PickupCode
 	w.m.state, w.m.card, w.m.deposit, w.m.total = ordering.Checkout, payment.Opening, o.DepositMinor, o.TotalMinor
-	w.m.payDue = w.now().Add(newcar.QuoteLife)
-	w.m.pageEnds = w.m.payDue.Add(newcar.Prolongations * time.Hour)
+	w.m.payDue = w.now().Add(sale.QuoteLife)
+	w.m.pageEnds = w.m.payDue.Add(sale.Prolongations * time.Hour)
 }
 
 func (w *walk) wait(t *rapid.T) {

@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -44,10 +45,10 @@ func (w *week) comes() {
 	b.Postcode = []string{"LS6 2AB", "NW10 9ZZ", "M1 1AA", "B1 1AA", "EH1 1AA", "BS1 1AA", "CF10 1AA"}[w.r.IntN(7)]
 	ds := w.k.World.Now().Dealers("dacia", "gb", id.FlowNew)
 	pick := func() id.Dealer { return ds[w.r.IntN(len(ds))].Code }
-	wish := newcar.Wish{Dealer: pick(), Any: w.r.IntN(2) == 0}
+	wish := sale.Wish{Dealer: pick(), Any: w.r.IntN(2) == 0}
 	switch w.r.IntN(3) {
 	case 0:
-		wish = newcar.Wish{Any: true}
+		wish = sale.Wish{Any: true}
 	case 1:
 		wish.Fallbacks = []id.Dealer{pick(), pick()}
 	}
@@ -58,7 +59,7 @@ func (w *week) comes() {
 func (w *week) hour(i int, key id.Order) {
 	k := w.k
 	o := k.Order(key)
-	staff := newcar.Staff{User: leedsStaff.User, Dealer: o.Dealer}
+	staff := sale.Staff{User: leedsStaff.User, Dealer: o.Dealer}
 	tx := func(what string, fn func(ctx context.Context, tx *db.Tx) error) { w.did(what, act(k, fn)) }
 	dice := w.r.IntN(1000)
 	switch {
@@ -89,7 +90,7 @@ func (w *week) fresh(o id.Order, d id.Dealer) bool {
 }
 
 // answer is a dealer at work, or asleep.
-func (w *week) answer(o *ordering.Order, staff newcar.Staff, dice int) {
+func (w *week) answer(o *ordering.Order, staff sale.Staff, dice int) {
 	k := w.k
 	q, err := allocation.QuestionOf(k.DB.Read(k.T.Context()), liveOf(k, o.ID).ID)
 	must(k, err)
@@ -112,7 +113,7 @@ func (w *week) answer(o *ordering.Order, staff newcar.Staff, dice int) {
 }
 
 // onward is the next step of an accepted order on its way to the handover.
-func (w *week) onward(i int, o *ordering.Order, staff newcar.Staff) {
+func (w *week) onward(i int, o *ordering.Order, staff sale.Staff) {
 	k := w.k
 	next := map[ordering.State]ordering.Event{ordering.Accepted: ordering.Place, ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch, ordering.InTransit: ordering.Arrive,
 		ordering.Arrived: ordering.Prepare, ordering.Prepared: ordering.Release}
@@ -122,7 +123,7 @@ func (w *week) onward(i int, o *ordering.Order, staff newcar.Staff) {
 			if err := k.NewCar.RecordDeskTx(ctx, tx, staff, o.Number, payment.ByDeskTransfer, o.TotalMinor-o.DepositMinor, "REF"); err != nil {
 				return err
 			}
-			return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 4})
+			return k.NewCar.HandOverTx(ctx, tx, staff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 4})
 		}
 		if ev == ordering.Prepare {
 			if err := k.NewCar.SetChecksTx(ctx, tx, staff, o.Number, ordering.PreparationItems); err != nil {

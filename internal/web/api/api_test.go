@@ -18,6 +18,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/sale"
 	"forecourt/internal/web/api"
 	"forecourt/internal/web/webtest"
 
@@ -55,7 +56,7 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Open(api.New(s.Kit, s.tokens, &newcar.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts}).Routes())
+	s.Open(api.New(s.Kit, s.tokens, newcar.New(&sale.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts})).Routes())
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(s.Stranger().Get("/api/v1/openapi.json").Body))
 	if err != nil {
 		t.Fatal(err)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 // An accept is twenty facts in one transaction; each statement of it is a way to the database and back, while locks are
@@ -17,7 +17,7 @@ func TestAnAcceptAsksLittle(t *testing.T) {
 		o := b.offer(leeds)
 		before := b.queries.n.Load()
 		b.must(b.db.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-			return b.cars.AcceptTx(ctx, tx, newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: leeds}, o.Number)
+			return b.cars.AcceptTx(ctx, tx, sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: leeds}, o.Number)
 		}))
 		return b.queries.n.Load() - before
 	}

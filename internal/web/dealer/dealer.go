@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -76,8 +77,8 @@ func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	return s, nil
 }
 
-func (s site) staff() newcar.Staff {
-	return newcar.Staff{User: s.user.ID, Dealer: s.dealer.Code}
+func (s site) staff() sale.Staff {
+	return sale.Staff{User: s.user.ID, Dealer: s.dealer.Code}
 }
 
 // flow is the only one that dealers work on here.

@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -49,7 +49,7 @@ func (d Deferral) Given() bool { return d.Until != "" }
 // deferral reads what stands of an order, and whether the reader may let its rest open.
 func (s site) deferral(p Page, v *allocation.OrderView, m MoneyView) (Deferral, error) {
 	today := world.Today(s.market, s.now)
-	last := today.Plus(newcar.DeferDays)
+	last := today.Plus(sale.DeferDays)
 	out := Deferral{Amount: m.Owed, First: string(today), Last: string(last), LastDay: legal(p, string(last)), Reasons: ordering.DeferReasons, Let: m.Owed}
 	d, err := ordering.DeferralFromJSON(v.Deferral)
 	if err != nil {
@@ -84,24 +84,24 @@ func (d *Deferral) keep(f *web.Form) {
 func (h *Handlers) deferRest(c echo.Context) error {
 	check := func(_ site, _ Page, f *web.Form) {
 		if f.Value("why") == "" {
-			f.Reject("why", newcar.ErrDeferReason.Key)
+			f.Reject("why", sale.ErrDeferReason.Key)
 		}
 		if !market.Date(f.Value("day")).Valid() {
-			f.Reject("day", newcar.ErrDeferDay.Key)
+			f.Reject("day", sale.ErrDeferDay.Key)
 		}
-		if utf8.RuneCountInString(f.Value("defer_note")) > newcar.LongestDeferNote {
-			f.Reject("defer_note", newcar.ErrDeferNote.Key)
+		if utf8.RuneCountInString(f.Value("defer_note")) > sale.LongestDeferNote {
+			f.Reject("defer_note", sale.ErrDeferNote.Key)
 		}
 	}
 	return h.act(c, deed{name: "defer", check: check, again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
 		seen, err := strconv.ParseInt(f.Value("owed"), 10, 64)
 		if err != nil {
-			return "", newcar.ErrDeferAmount
+			return "", sale.ErrDeferAmount
 		}
 		to := orderURL(number, "deferred")
 		if f.Value("from") == "handover" {
 			to = "/dealer/orders/" + number + "/handover?done=deferred"
 		}
-		return to, h.cars.DeferTx(ctx, tx, s.staff(), number, newcar.Deferral{Reason: f.Value("why"), AmountMinor: seen, DueOn: market.Date(f.Value("day")), Note: f.Value("defer_note")})
+		return to, h.cars.DeferTx(ctx, tx, s.staff(), number, sale.Deferral{Reason: f.Value("why"), AmountMinor: seen, DueOn: market.Date(f.Value("day")), Note: f.Value("defer_note")})
 	}})
 }

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 // A car goes before it is paid: a member of staff writes down why and until when, on the order's page or beside the
@@ -41,7 +41,7 @@ func TestACarGoesWithItsRestOpen(t *testing.T) {
 			t.Errorf("%s has no form for the rest", page)
 		}
 	}
-	for field, value := range map[string]string{"why": "", "day": "soon", "defer_note": strings.Repeat("x", newcar.LongestDeferNote+1)} {
+	for field, value := range map[string]string{"why": "", "day": "soon", "defer_note": strings.Repeat("x", sale.LongestDeferNote+1)} {
 		a := send(s, map[string]string{field: value})
 		if a.status != 422 || !strings.Contains(a.body, `id="`+field+`-error"`) || !strings.Contains(a.body, `<details id="defer" open>`) {
 			t.Errorf("%s %.10q: %d", field, value, a.status)
@@ -94,7 +94,7 @@ func TestACarGoesWithItsRestOpen(t *testing.T) {
 		t.Error("after a part the page does not say what is left")
 	}
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.RecordDeskTx(ctx, tx, newcar.Staff{User: s.user, Dealer: s.dealer}, o.Number, "desk_transfer", rest-100_000, "TR-1")
+		return b.cars.RecordDeskTx(ctx, tx, sale.Staff{User: s.user, Dealer: s.dealer}, o.Number, "desk_transfer", rest-100_000, "TR-1")
 	})
 	if a := s.get("/dealer?tab=work"); strings.Contains(a.body, `href="`+at) {
 		t.Error("a paid car is still a task")

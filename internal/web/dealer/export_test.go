@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/sale"
 )
 
 func TestTheQueueIsExportedAsItIsShown(t *testing.T) {
@@ -16,7 +18,7 @@ func TestTheQueueIsExportedAsItIsShown(t *testing.T) {
 	waiting := b.offer(leeds)
 	evil := buyer
 	evil.Name = `=HYPERLINK("http://evil.example";"Zoe")`
-	taken := b.offerOf(newcar.Build{Shop: newcar.Shop{Brand: "dacia", Market: "gb"}, Model: "duster"}, evil, leeds)
+	taken := b.offerOf(newcar.Build{Shop: sale.Shop{Brand: "dacia", Market: "gb", Flow: id.FlowNew}, Model: "duster"}, evil, leeds)
 	b.walk(taken, s, ordering.InTransit)
 	read := func(who *staff, path string) [][]string {
 		t.Helper()

@@ -6,13 +6,13 @@ import (
 	"net/http"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -36,7 +36,7 @@ type OrderFee struct {
 // fee tells what the order brings by its rule; nothing to who may not see money, and where the market pays none.
 func (p *OrderPage) fee(s site, v *allocation.OrderView) {
 	o := &ordering.Order{Number: v.Number, Brand: v.Brand, Market: v.Market, Flow: flow, Dealer: s.dealer.Code, Currency: money.Currency(v.Currency), Snapshot: p.Snapshot, CreatedAt: v.CreatedAt}
-	due, ok := newcar.CommissionDue(s.market, o)
+	due, ok := sale.CommissionDue(s.market, o)
 	if !ok || !s.user.MayAt(identity.DealerMoney, s.dealer.Code) {
 		return
 	}

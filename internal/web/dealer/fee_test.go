@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 // sold is an order of Leeds whose car was handed over.
@@ -20,7 +20,7 @@ func (b *bench) sold(s *staff) *ordering.Order {
 	b.walk(o, s, ordering.Ready)
 	b.payAll(o, s)
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.HandOverTx(ctx, tx, newcar.Staff{User: s.user, Dealer: s.dealer}, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+		return b.cars.HandOverTx(ctx, tx, sale.Staff{User: s.user, Dealer: s.dealer}, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
 	})
 	return b.order(o.ID)
 }
@@ -82,15 +82,15 @@ func TestADealerObjectsToAFeeAndTheLedgerFollowsTheVerdict(t *testing.T) {
 			t.Fatalf("an objection: %d", a.status)
 		}
 	}
-	office := newcar.Office{User: s.user, Markets: []id.Market{"gb"}}
-	settle := func(x *ordering.Order, by newcar.Office, to payment.ObjectionState, minor int64) (err error) {
+	office := sale.Office{User: s.user, Markets: []id.Market{"gb"}}
+	settle := func(x *ordering.Order, by sale.Office, to payment.ObjectionState, minor int64) (err error) {
 		_ = b.db.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 			err = b.cars.SettleObjectionTx(ctx, tx, by, x.Number, to, minor, "We looked at it.")
 			return err
 		})
 		return err
 	}
-	if err := settle(o, newcar.Office{User: s.user, Markets: []id.Market{"it"}}, payment.ObjectionCorrected, 1); err == nil {
+	if err := settle(o, sale.Office{User: s.user, Markets: []id.Market{"it"}}, payment.ObjectionCorrected, 1); err == nil {
 		t.Error("an office of another market settles")
 	}
 	if err := settle(o, office, payment.ObjectionCorrected, b.commission(o)); err == nil {
@@ -133,7 +133,7 @@ func TestTheFeeIsTheSameOnlineAndInTheShowroom(t *testing.T) {
 	b := newBench(t)
 	o := b.offer(leeds)
 	mk, _ := b.world.Market("gb")
-	want, ok := newcar.CommissionDue(mk, o)
+	want, ok := sale.CommissionDue(mk, o)
 	if !ok {
 		t.Fatal("no commission")
 	}
@@ -144,7 +144,7 @@ func TestTheFeeIsTheSameOnlineAndInTheShowroom(t *testing.T) {
 			if contract == "" {
 				x.OriginDealer = d // begun at the desk
 			}
-			got, ok := newcar.CommissionDue(mk, &x)
+			got, ok := sale.CommissionDue(mk, &x)
 			if !ok || got.Amount != want.Amount || got.Version != want.Version {
 				t.Errorf("%q at %s: %v by %s, want %v by %s", contract, d, got.Amount, got.Version, want.Amount, want.Version)
 			}
@@ -152,7 +152,7 @@ func TestTheFeeIsTheSameOnlineAndInTheShowroom(t *testing.T) {
 	}
 	x := *o
 	x.Snapshot.FeeRule, x.Snapshot.TermsDay = "", "2026-10-31" // an order of before the rule, of an older release
-	if got, _ := newcar.CommissionDue(mk, &x); got.Version != "gb-fee-2025-1" || got.Amount == want.Amount {
+	if got, _ := sale.CommissionDue(mk, &x); got.Version != "gb-fee-2025-1" || got.Amount == want.Amount {
 		t.Errorf("by %s: %v", got.Version, got.Amount)
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"strings"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/photo"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"html/template"
@@ -156,7 +156,7 @@ func (h *Handlers) handOver(c echo.Context) error {
 		return err
 	}
 	defer done()
-	var made newcar.HandOver
+	var made sale.HandOver
 	var broken error
 	check := func(s site, _ Page, f *web.Form) { made, broken = readHandover(s, f) }
 	knew := false
@@ -165,7 +165,7 @@ func (h *Handlers) handOver(c echo.Context) error {
 			return "", broken
 		}
 		err := h.cars.HandOverTx(ctx, tx, s.staff(), number, made)
-		knew = !errors.Is(err, newcar.ErrCode)
+		knew = !errors.Is(err, sale.ErrCode)
 		return orderURL(number, "handed_over"), err
 	}})
 	if knew {
@@ -176,19 +176,19 @@ func (h *Handlers) handOver(c echo.Context) error {
 
 // readHandover reads what was typed, ticked and photographed. What is wrong is noted in the form; an error is a file
 // that could not be read at all.
-func readHandover(s site, f *web.Form) (newcar.HandOver, error) {
-	h := newcar.HandOver{Code: f.Value("code"), Checks: seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
+func readHandover(s site, f *web.Form) (sale.HandOver, error) {
+	h := sale.HandOver{Code: f.Value("code"), Checks: seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
 	var ok bool
 	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok {
 		f.Reject("odometer", "dealer.odometer_wrong")
 	}
 	if h.Code == "" {
-		f.Reject("code", newcar.ErrCode.Key)
+		f.Reject("code", sale.ErrCode.Key)
 	}
 	if typed := f.Value("keys"); typed != "" { // a page of before does not ask
 		n, err := strconv.Atoi(typed)
 		if err != nil || n < 1 || n > allocation.MostKeys {
-			f.Reject("keys", newcar.ErrKeys.Key)
+			f.Reject("keys", sale.ErrKeys.Key)
 		}
 		h.Keys = n
 	}
@@ -196,7 +196,7 @@ func readHandover(s site, f *web.Form) (newcar.HandOver, error) {
 		h.Faults = strings.Split(faults, "\n")
 	}
 	if f.SentPhotos() > allocation.MostHandPhotos {
-		f.Reject("photo", newcar.ErrPhotos.Key)
+		f.Reject("photo", sale.ErrPhotos.Key)
 		return h, nil
 	}
 	var err error

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -54,8 +54,8 @@ func (s site) handover(p Page, v *allocation.OrderView) (Handover, error) {
 	if h.Confirmed == "" {
 		out.Code = h.Code[:3] + " " + h.Code[3:]
 	}
-	if end := h.At.Add(newcar.UndoFor); !s.now.After(end) {
-		out.UndoUntil, out.UndoReasons = p.Time(end), newcar.UndoReasons
+	if end := h.At.Add(sale.UndoFor); !s.now.After(end) {
+		out.UndoUntil, out.UndoReasons = p.Time(end), sale.UndoReasons
 	}
 	return out, nil
 }

@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 var draftField = regexp.MustCompile(`name="draft" value="([^"]+)"`)
@@ -195,5 +195,5 @@ func TestAHandoverIsTakenBackOnThePage(t *testing.T) {
 
 // hand hands an order over without its page.
 func (b *bench) hand(ctx context.Context, tx *db.Tx, s *staff, o *ordering.Order) error {
-	return b.cars.HandOverTx(ctx, tx, newcar.Staff{User: s.user, Dealer: leeds}, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+	return b.cars.HandOverTx(ctx, tx, sale.Staff{User: s.user, Dealer: leeds}, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
 }

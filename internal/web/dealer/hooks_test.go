@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/flow/outbound"
 	"forecourt/internal/hook"
 	"forecourt/internal/id"
@@ -24,6 +23,7 @@ import (
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/sale"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -164,7 +164,7 @@ func TestADealersSystemHearsOfAnOrdersLife(t *testing.T) {
 	// What is rolled back was never told.
 	oops := errors.New("oops")
 	if err := b.db.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-		if err := b.cars.AcceptTx(ctx, tx, newcar.Staff{User: s.user, Dealer: leeds}, o.Number); err != nil {
+		if err := b.cars.AcceptTx(ctx, tx, sale.Staff{User: s.user, Dealer: leeds}, o.Number); err != nil {
 			return err
 		}
 		return oops
@@ -176,7 +176,7 @@ func TestADealersSystemHearsOfAnOrdersLife(t *testing.T) {
 	b.book(o, 0)
 	b.book(o, 2)
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.HandOverTx(ctx, tx, newcar.Staff{User: s.user, Dealer: leeds}, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+		return b.cars.HandOverTx(ctx, tx, sale.Staff{User: s.user, Dealer: leeds}, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
 	})
 	b.must(out.Send(t.Context(), h))
 	ms := r.messages()
@@ -204,7 +204,7 @@ func TestADealersSystemHearsOfAnOrdersLife(t *testing.T) {
 	p, q := b.offer(leeds, london), b.offer(leeds)
 	r.forget()
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.DeclineTx(ctx, tx, newcar.Staff{User: s.user, Dealer: leeds}, p.Number, "no_slot")
+		return b.cars.DeclineTx(ctx, tx, sale.Staff{User: s.user, Dealer: leeds}, p.Number, "no_slot")
 	})
 	b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.CancelTx(ctx, tx, q.ID) })
 	b.must(out.Send(t.Context(), h))
@@ -400,7 +400,7 @@ func TestAnOrderThatGoesToAnotherDealer(t *testing.T) {
 	b.walk(o, s, ordering.Ordered) // not sent in time
 	b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.AskDealerTx(ctx, tx, o.ID, london) })
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.TakeOverTx(ctx, tx, newcar.Staff{User: far.user, Dealer: london}, o.Number)
+		return b.cars.TakeOverTx(ctx, tx, sale.Staff{User: far.user, Dealer: london}, o.Number)
 	})
 	b.walk(b.order(o.ID), far, ordering.Built)
 	b.must(out.Send(t.Context(), h))

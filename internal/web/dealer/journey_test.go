@@ -2,7 +2,6 @@ package dealer_test
 
 import (
 	"context"
-	"forecourt/internal/flow/newcar"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 )
 
 func TestFromOfferToHandover(t *testing.T) {
@@ -219,7 +219,7 @@ func TestAcceptIsOneOfManyPresses(t *testing.T) {
 		t.Errorf("answers: %v", got)
 	}
 	n := 0
-	whole, err := newcar.WholeOf(b.db.Read(t.Context()), o.ID)
+	whole, err := sale.WholeOf(b.db.Read(t.Context()), o.ID)
 	b.must(err)
 	for _, x := range whole.History {
 		if x.Event == ordering.Accept {

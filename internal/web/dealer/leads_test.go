@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/sale"
 )
 
 // sound reads XML to its end; what no parser would take fails.
@@ -48,7 +50,7 @@ func TestOrdersAreExportedAsLeads(t *testing.T) {
 	waiting := b.offer(leeds)
 	evil := buyer
 	evil.Name, evil.Street = `</name><vendor>"Zoe' & <![CDATA[ ]]> &amp; <?x?>`, "1 <script>alert(1)</script> \uFFFE Road"
-	taken := b.offerOf(newcar.Build{Shop: newcar.Shop{Brand: "dacia", Market: "gb"}, Model: "duster"}, evil, leeds)
+	taken := b.offerOf(newcar.Build{Shop: sale.Shop{Brand: "dacia", Market: "gb", Flow: id.FlowNew}, Model: "duster"}, evil, leeds)
 	b.walk(taken, s, ordering.InTransit)
 	get := func(who *staff, path string) (out lead) {
 		t.Helper()

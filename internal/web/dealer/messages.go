@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/talk"
 	"forecourt/internal/web"
 
@@ -28,7 +28,7 @@ func (h *Handlers) thread(c echo.Context, p *OrderPage) error {
 	if err != nil {
 		return err
 	}
-	open := p.May(string(identity.DealerPrepare)) && newcar.CanTalk(ordering.State(v.OrderState)) && (v.EntryState == allocation.Accepted || v.EntryState == allocation.Done)
+	open := p.May(string(identity.DealerPrepare)) && sale.CanTalk(ordering.State(v.OrderState)) && (v.EntryState == allocation.Accepted || v.EntryState == allocation.Done)
 	p.Thread = web.NewThread(ms, talk.Dealer, p.Site, v.Name, "/dealer/orders/"+v.Number+"/messages", open, func(m talk.Message) string { return p.When(m.At) })
 	return nil
 }

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -79,11 +79,11 @@ func (h *Handlers) takeBack(c echo.Context) error {
 			}
 		}
 		if n := utf8.RuneCountInString(f.Value("note")); n > 500 || damage > 0 && n == 0 {
-			f.Reject("note", newcar.ErrNote.Key)
+			f.Reject("note", sale.ErrNote.Key)
 		}
 	}
 	return h.act(c, deed{name: "take_back", check: check, again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.TakeBackTx(ctx, tx, s.staff(), number, newcar.TakeBack{OdometerKm: km, DamageMinor: damage, DamageNote: f.Value("note")})
+		err := h.cars.TakeBackTx(ctx, tx, s.staff(), number, sale.TakeBack{OdometerKm: km, DamageMinor: damage, DamageNote: f.Value("note")})
 		return orderURL(number, "taken_back"), err
 	}})
 }

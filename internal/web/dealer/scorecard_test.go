@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 // card reads the scorecard of a site, as the page does.
@@ -32,7 +32,7 @@ func TestTheScorecardShowsWhatTheStrategyDrawsBy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	s, watch := b.staffOf(leeds), b.db.Clock.(*clock.Manual)
-	who := newcar.Staff{User: s.user, Dealer: leeds}
+	who := sale.Staff{User: s.user, Dealer: leeds}
 	sold, silent := b.offer(leeds), b.offer(leeds)
 	var declined []*ordering.Order
 	for range allocation.RepeatedFrom {
@@ -45,7 +45,7 @@ func TestTheScorecardShowsWhatTheStrategyDrawsBy(t *testing.T) {
 	b.payAll(sold, s)
 	b.book(sold, 0)
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.HandOverTx(ctx, tx, who, sold.Number, newcar.HandOver{Code: sold.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+		return b.cars.HandOverTx(ctx, tx, who, sold.Number, sale.HandOver{Code: sold.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
 	})
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
 		return b.cars.RateTx(ctx, tx, sold.ID, 4, "Marmalade words")

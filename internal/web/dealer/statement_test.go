@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/insight"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 )
 
@@ -97,7 +97,7 @@ func (b *bench) season(s *staff) (mine []*ordering.Order, other *ordering.Order)
 		b.walk(o, s, ordering.Ready)
 		b.payAll(o, s)
 		b.tx(func(ctx context.Context, tx *db.Tx) error {
-			return b.cars.HandOverTx(ctx, tx, newcar.Staff{User: s.user, Dealer: leeds}, o.Number, newcar.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+			return b.cars.HandOverTx(ctx, tx, sale.Staff{User: s.user, Dealer: leeds}, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
 		})
 	}
 	now, later, left, waits := b.offer(leeds), b.offer(leeds), b.offer(leeds), b.offer(leeds)
@@ -109,7 +109,7 @@ func (b *bench) season(s *staff) (mine []*ordering.Order, other *ordering.Order)
 	b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.CancelTx(ctx, tx, left.ID) })
 	b.settle(left)
 	b.post(now, func(tx *db.Tx, p *payment.Payment) error {
-		return payment.PostFeeTx(tx, now.ID, p, newcar.SellerOf(now), money.Of(170, now.Currency), "txn_1")
+		return payment.PostFeeTx(tx, now.ID, p, sale.SellerOf(now), money.Of(170, now.Currency), "txn_1")
 	})
 	b.post(later, func(tx *db.Tx, p *payment.Payment) error { // before the sale it is not the dealer's yet
 		return payment.PostPartTx(tx, later.ID, p, payment.KindDispute, money.Of(3_000, now.Currency), "dp_1")
@@ -123,7 +123,7 @@ func (b *bench) season(s *staff) (mine []*ordering.Order, other *ordering.Order)
 		if err := payment.PostPartTx(tx, now.ID, p, payment.KindDispute, money.Of(5_000, now.Currency), "dp_2"); err != nil {
 			return err
 		}
-		return payment.PostFeeTx(tx, now.ID, p, newcar.SellerOf(now), money.Of(1_500, now.Currency), "txn_2")
+		return payment.PostFeeTx(tx, now.ID, p, sale.SellerOf(now), money.Of(1_500, now.Currency), "txn_2")
 	})
 	return []*ordering.Order{now, later, left, waits}, other
 }

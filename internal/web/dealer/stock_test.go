@@ -7,7 +7,9 @@ import (
 
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 )
 
@@ -21,7 +23,7 @@ func TestTheQueueSaysThatACarExists(t *testing.T) {
 		return stock.AddTx(tx, &stock.Car{ID: "P-7K2M9X", Brand: "dacia", Market: "gb", Model: "duster", Dealer: site, VIN: "VF1RJA00X747K2M9X",
 			Selection: configurator.Encode(m.Default()), Stage: stock.Ground, ReadyOn: "2026-12-03"})
 	})
-	o := b.offerOf(newcar.Build{Shop: newcar.Shop{Brand: "dacia", Market: "gb"}, Model: "duster", Car: "P-7K2M9X"}, buyer, site)
+	o := b.offerOf(newcar.Build{Shop: sale.Shop{Brand: "dacia", Market: "gb", Flow: id.FlowNew}, Model: "duster", Car: "P-7K2M9X"}, buyer, site)
 	s := b.staffOf(site)
 	const words = "P-7K2M9X, exists, ready here from 3 Dec 2026"
 	for _, path := range []string{"/dealer", "/dealer/orders/" + o.Number} {

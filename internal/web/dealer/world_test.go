@@ -28,6 +28,7 @@ import (
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 	"forecourt/internal/web"
 	"forecourt/internal/web/assets"
@@ -84,7 +85,7 @@ func newBench(t *testing.T) *bench {
 	b.must(err)
 	b.words, err = i18n.Load()
 	b.must(err)
-	b.cars = &newcar.Service{DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet}
+	b.cars = newcar.New(&sale.Service{DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet})
 	b.live = allocation.NewLive(b.db, quiet)
 	b.serve(keeper, quiet)
 	return b
@@ -206,7 +207,7 @@ var buyer = ordering.Buyer{Name: "Zebedee Quillfeather", Email: "zebedee.quillfe
 // offer places an order that is paid for and stands in the queue of the first dealer.
 func (b *bench) offer(dealers ...id.Dealer) *ordering.Order {
 	b.Helper()
-	return b.offerOf(newcar.Build{Shop: newcar.Shop{Brand: "dacia", Market: b.marketOf(dealers[0])}, Model: "duster"}, buyer, dealers...)
+	return b.offerOf(newcar.Build{Shop: sale.Shop{Brand: "dacia", Market: b.marketOf(dealers[0]), Flow: id.FlowNew}, Model: "duster"}, buyer, dealers...)
 }
 
 // first is a dealer of a market.
@@ -228,7 +229,7 @@ func (b *bench) offerOf(car newcar.Build, who ordering.Buyer, dealers ...id.Deal
 	full, err := m.Complete(car.Selection)
 	b.must(err)
 	car.Selection = full.Selection
-	var placed newcar.Placed
+	var placed sale.Placed
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
 		draft, err := b.cars.StartTx(ctx, tx, car, dealers[0], dealers[1:])
 		token := b.cars.Tokens.Draft(draft)
@@ -269,7 +270,7 @@ func (b *bench) settle(o *ordering.Order) {
 // walk brings an accepted order to a state by the flow's own verbs.
 func (b *bench) walk(o *ordering.Order, s *staff, to ordering.State) {
 	b.Helper()
-	who := newcar.Staff{User: s.user, Dealer: s.dealer}
+	who := sale.Staff{User: s.user, Dealer: s.dealer}
 	if o.State == ordering.Offered {
 		b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.AcceptTx(ctx, tx, who, o.Number) })
 		b.settle(o)
@@ -305,7 +306,7 @@ func (b *bench) payAll(o *ordering.Order, s *staff) {
 	paid, err := payment.PaidMinor(b.db.Read(b.Context()), o.ID)
 	b.must(err)
 	b.tx(func(ctx context.Context, tx *db.Tx) error {
-		return b.cars.RecordDeskTx(ctx, tx, newcar.Staff{User: s.user, Dealer: s.dealer}, o.Number, payment.ByDeskTransfer, o.TotalMinor-paid, "TR-2041")
+		return b.cars.RecordDeskTx(ctx, tx, sale.Staff{User: s.user, Dealer: s.dealer}, o.Number, payment.ByDeskTransfer, o.TotalMinor-paid, "TR-2041")
 	})
 }
 

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"net/http"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -105,14 +105,14 @@ func (s *Surface) showFee(c echo.Context) error {
 
 // answerFee sends the office's word.
 func (s *Surface) answerFee(c echo.Context) error {
-	return s.actFee(c, "answered", func(ctx context.Context, tx *db.Tx, by newcar.Office, number string, f *web.Form, _ money.Currency, _ web.Base) error {
+	return s.actFee(c, "answered", func(ctx context.Context, tx *db.Tx, by sale.Office, number string, f *web.Form, _ money.Currency, _ web.Base) error {
 		return s.cars.AnswerObjectionTx(ctx, tx, by, number, f.Text("words"))
 	})
 }
 
 // settleFee ends an objection: the commission stands, or is corrected to what was typed.
 func (s *Surface) settleFee(c echo.Context) error {
-	return s.actFee(c, "settled", func(ctx context.Context, tx *db.Tx, by newcar.Office, number string, f *web.Form, cur money.Currency, b web.Base) error {
+	return s.actFee(c, "settled", func(ctx context.Context, tx *db.Tx, by sale.Office, number string, f *web.Form, cur money.Currency, b web.Base) error {
 		to := payment.ObjectionState(f.Value("verdict"))
 		var minor int64
 		switch to {
@@ -132,7 +132,7 @@ func (s *Surface) settleFee(c echo.Context) error {
 // errVerdict refuses to end an objection without saying how.
 var errVerdict = fault.New(fault.Invalid, "fee.verdict_missing", "manager.SettleFee")
 
-func (s *Surface) actFee(c echo.Context, done string, act func(context.Context, *db.Tx, newcar.Office, string, *web.Form, money.Currency, web.Base) error) error {
+func (s *Surface) actFee(c echo.Context, done string, act func(context.Context, *db.Tx, sale.Office, string, *web.Form, money.Currency, web.Base) error) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (s *Surface) actFee(c echo.Context, done string, act func(context.Context, 
 	}
 	r, number := s.reader(c), p.Fee.Number
 	to, err := s.kit.Once(c, f, "manager.fee "+done+" "+number, func(ctx context.Context, tx *db.Tx) (string, error) {
-		return feesPath + "/" + number + "?done=" + done, act(ctx, tx, newcar.Office{User: r.ID, Markets: r.codes()}, number, f, p.Fee.Amount.Currency, p.Base)
+		return feesPath + "/" + number + "?done=" + done, act(ctx, tx, sale.Office{User: r.ID, Markets: r.codes()}, number, f, p.Fee.Amount.Currency, p.Base)
 	})
 	if err == nil {
 		return web.SeeOther(c, to)

@@ -3,6 +3,7 @@ package manager_test
 import (
 	"context"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/sale"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -24,7 +25,7 @@ const leeds, london = "gb-leeds-northgate", "gb-london-kestrel"
 func house(t *testing.T) *webtest.House {
 	t.Helper()
 	h := webtest.New(t)
-	h.Open(manager.New(h.Kit, &newcar.Service{DB: h.DB, World: h.Kit.World}).Routes())
+	h.Open(manager.New(h.Kit, newcar.New(&sale.Service{DB: h.DB, World: h.Kit.World})).Routes())
 	return h
 }
 

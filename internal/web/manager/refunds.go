@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/insight"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -100,7 +100,7 @@ func (p *RefundsPage) row(d insight.RefundDue, mk *market.Market, w *world.World
 		row.By = p.day(due)
 		if today > due {
 			row.Urgent = Badge{Label: p.T("manager.refunds.late", "Days", p.N("manager.age.days", today.Since(due))), Tone: "bad"}
-			added += newcar.LateOf(&ordering.Leaving{OwedMinor: d.OwedMinor, DueOn: d.DueOn}, &ordering.Order{TotalMinor: d.TotalMinor}, d.LeftMinor, mk, today)
+			added += sale.LateOf(&ordering.Leaving{OwedMinor: d.OwedMinor, DueOn: d.DueOn}, &ordering.Order{TotalMinor: d.TotalMinor}, d.LeftMinor, mk, today)
 		} else if d.AlarmOn != "" && today >= market.Date(d.AlarmOn) {
 			row.Urgent = Badge{Label: p.T("manager.refunds.soon", "Days", p.N("manager.age.days", due.Since(today))), Tone: "warn"}
 		}

@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -64,7 +64,7 @@ type TransferRow struct {
 type TransferTyped struct{ ID, Number string }
 
 // office is the reader as somebody who acts for markets.
-func (r reader) office() newcar.Office { return newcar.Office{User: r.ID, Markets: r.codes()} }
+func (r reader) office() sale.Office { return sale.Office{User: r.ID, Markets: r.codes()} }
 
 func (s *Surface) showTransfers(c echo.Context) error {
 	p, err := s.transfersPage(c)
@@ -173,7 +173,7 @@ func (s *Surface) assignTransfer(c echo.Context) error {
 	return s.transferAct(c, "assign", "transfer", func(ctx context.Context, tx *db.Tx, r reader, key string, f *web.Form) error {
 		number, ok := ordering.ReadNumber(f.Value("number"))
 		if !ok {
-			return newcar.ErrTransferOrder
+			return sale.ErrTransferOrder
 		}
 		return s.cars.AssignTransferTx(ctx, tx, r.office(), id.Transfer(key), number)
 	})

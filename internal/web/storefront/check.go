@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -232,8 +233,8 @@ func (h *Handlers) placeOrder(c echo.Context) error {
 
 // place writes the order once. An earlier attempt whose card page ended a moment ago is settled
 // first, and then the button counts anew.
-func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int64) (newcar.Placed, error) {
-	var placed newcar.Placed
+func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int64) (sale.Placed, error) {
+	var placed sale.Placed
 	act := func(ctx context.Context, tx *db.Tx) (string, error) {
 		var err error
 		button := h.NewCar.PlaceTx
@@ -244,12 +245,12 @@ func (h *Handlers) place(c echo.Context, f *web.Form, d *draft, k *car, seen int
 		return "placed", err
 	}
 	_, err := h.Kit.Once(c, f, "storefront.place", act)
-	if !errors.Is(err, newcar.ErrUnsettled) {
+	if !errors.Is(err, sale.ErrUnsettled) {
 		return placed, err
 	}
 	if err := h.NewCar.Settle(c.Request().Context(), placed.Payment); err != nil {
 		h.Kit.Log.WarnContext(c.Request().Context(), "an ended card page could not be settled", "payment", placed.Payment, "error", err.Error())
-		return newcar.Placed{}, newcar.ErrUnsettled
+		return sale.Placed{}, sale.ErrUnsettled
 	}
 	_, err = h.Kit.Once(c, f, "storefront.place", act)
 	return placed, err

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/limit"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -58,7 +58,7 @@ func clocks(b web.Base, o *openOrder) []web.PaperFact {
 	if o.State != ordering.HandedOver {
 		return nil
 	}
-	c := newcar.ClocksOf(o.Order, o.shop.market)
+	c := sale.ClocksOf(o.Order, o.shop.market)
 	unit := unitOf(o.shop.market)
 	return web.ClockFacts(b.P, string(c.Withdraw), string(c.Legal), string(c.Maker), web.WholeMetres(c.MakerKm, unit), unit)
 }
@@ -83,7 +83,7 @@ func (h *Handlers) confirmHandover(c echo.Context) error {
 	if err := limit.Take(c.Request().Context(), h.NewCar.DB, confirmTries, string(o.ID)); err != nil {
 		return err
 	}
-	return h.act(c, "storefront.collected", "dealer_code", newcar.ErrDealerCode.Key, func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
+	return h.act(c, "storefront.collected", "dealer_code", sale.ErrDealerCode.Key, func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
 		return h.NewCar.ConfirmHandoverTx(ctx, tx, o.ID, value)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -72,7 +73,7 @@ func (h *Handlers) anyDealer(b web.Base, s *shop, car id.StockCar, chosen chosen
 	if !h.NewCar.AnyAllowed(s.market.Code, car) {
 		return nil
 	}
-	rule, most := ruleWords(b, s), newcar.MaxByRule
+	rule, most := ruleWords(b, s), sale.MaxByRule
 	a := &AnyDealer{Text: b.T("checkout.any.text", "Rule", rule, "Max", most), After: b.T("checkout.any.after", "Rule", rule, "Max", most),
 		First: chosen.any && chosen.dealer == "", Agreed: chosen.any && chosen.dealer != ""}
 	if within := withinWords(b, s); within != "" {
@@ -83,7 +84,7 @@ func (h *Handlers) anyDealer(b web.Base, s *shop, car id.StockCar, chosen chosen
 
 // ruleSentence is the offer in full, with how far it goes.
 func ruleSentence(b web.Base, s *shop) string {
-	return b.T("checkout.any.text", "Rule", ruleWords(b, s), "Max", newcar.MaxByRule) + " " + withinWords(b, s)
+	return b.T("checkout.any.text", "Rule", ruleWords(b, s), "Max", sale.MaxByRule) + " " + withinWords(b, s)
 }
 
 func ruleWords(b web.Base, s *shop) string {
@@ -126,8 +127,8 @@ type chosenDealers struct {
 	any       bool // by the market's rule: from the first without a dealer, else after those named
 }
 
-func (c chosenDealers) wish() newcar.Wish {
-	return newcar.Wish{Dealer: c.dealer, Fallbacks: c.fallbacks, Any: c.any}
+func (c chosenDealers) wish() sale.Wish {
+	return sale.Wish{Dealer: c.dealer, Fallbacks: c.fallbacks, Any: c.any}
 }
 
 // anyDealerValue stands in a form for no dealer by name.
@@ -147,7 +148,7 @@ func readDealers(f *web.Form) chosenDealers {
 	if out.dealer == "" {
 		f.Reject("dealer", "checkout.dealer_missing")
 	}
-	if len(out.fallbacks) > newcar.MaxFallbacks {
+	if len(out.fallbacks) > sale.MaxFallbacks {
 		f.Reject("fallback", ErrTooManyFallbacks.Key)
 	}
 	return out
@@ -177,7 +178,7 @@ func (h *Handlers) showDealerChoice(c echo.Context) error {
 func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chosen chosenDealers) *DealerPage {
 	private(c)
 	encoded := configurator.Encode(b.Selection)
-	p := &DealerPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total, Max: newcar.MaxFallbacks,
+	p := &DealerPage{Base: h.base(c, k.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Total: b.Quote.Total, Max: sale.MaxFallbacks,
 		PostURL: modelURL(k.shop, k.rng) + "/dealer", BackURL: k.configureURL(b), LeaveURL: leaveURL(k.shop, k.rng.Model, encoded)}
 	p.Title, p.NoIndex = p.T("checkout.dealer.title"), true
 	p.Closed = !k.sells()

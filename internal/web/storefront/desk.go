@@ -15,6 +15,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/limit"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -76,7 +77,7 @@ func (h *Handlers) deskSiteOf(c echo.Context) (deskSite, error) {
 	if s.market, ok = s.world.Market(s.dealer.Market); !ok {
 		return s, web.ErrForbidden
 	}
-	s.at = newcar.AtDesk{Staff: newcar.Staff{User: s.user.ID, Dealer: s.dealer.Code}, Role: string(roleAt(s.user, s.dealer.Code))}
+	s.at = newcar.AtDesk{Staff: sale.Staff{User: s.user.ID, Dealer: s.dealer.Code}, Role: string(roleAt(s.user, s.dealer.Code))}
 	return s, nil
 }
 

@@ -4,9 +4,9 @@ import (
 	"errors"
 
 	"forecourt/internal/configurator"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/web"
 
@@ -122,7 +122,7 @@ func (h *Handlers) carOfDraft(d *draft) (*car, configurator.Build, error) {
 // closedOr answers a first step in a shop that closed meanwhile: the visitor may leave a name, and
 // the configuration is kept. Other errors come back.
 func (h *Handlers) closedOr(c echo.Context, s *shop, err error, model id.Model, selection string) error {
-	if !errors.Is(err, newcar.ErrClosed) {
+	if !errors.Is(err, sale.ErrClosed) {
 		return err
 	}
 	return web.SeeOther(c, leaveURL(s, model, selection))

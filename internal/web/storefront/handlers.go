@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/pricing"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -100,8 +101,8 @@ func (h *Handlers) isStaff(ctx context.Context) bool {
 	return ok && u.May(identity.PreviewShop)
 }
 
-func (s *shop) flow() newcar.Shop {
-	return newcar.Shop{Brand: s.brand.Code, Market: s.market.Code, Locale: s.locale, Staff: s.staff}
+func (s *shop) flow() sale.Shop {
+	return sale.Shop{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew, Locale: s.locale, Staff: s.staff}
 }
 
 // sells tells whether an order may be begun here now.

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -302,7 +302,7 @@ func TestAnOrderNobodyPaysLapses(t *testing.T) {
 	draft, _ := s.order()
 	order := s.get(draft + "/check").to()
 	form := s.page(order).form(t, order+"/pay")
-	s.Clock.Advance(2 * newcar.QuoteLife)
+	s.Clock.Advance(2 * sale.QuoteLife)
 	if a := s.post(order+"/pay", form); a.status != 303 || a.to() != order {
 		t.Fatalf("pay too late: %d %s", a.status, a.to())
 	}
@@ -322,7 +322,7 @@ func TestTheButtonSettlesACardPageThatEnded(t *testing.T) {
 		return s.post(draft+"/pay", with(check.form(t, draft+"/pay"), "terms", "yes", "form_key", string(id.New[id.Order]())))
 	}
 	first := press()
-	s.Clock.Advance(2 * newcar.QuoteLife)
+	s.Clock.Advance(2 * sale.QuoteLife)
 	second := press()
 	if second.status != 303 || second.to() == first.to() || !strings.HasPrefix(second.to(), s.BankURL) {
 		t.Errorf("after the page ended: %d %s %s", second.status, second.to(), second.text())
@@ -336,7 +336,7 @@ func TestTheBuyerChoosesAnotherDealer(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	order := s.bought()
-	staff := newcar.Staff{User: id.New[id.User](), Dealer: testkit.Leeds}
+	staff := sale.Staff{User: id.New[id.User](), Dealer: testkit.Leeds}
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {
 		return s.NewCar.DeclineTx(ctx, tx, staff, s.only().Number, "no_slot")
 	})

@@ -3,10 +3,10 @@ package storefront
 import (
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 )
 
@@ -29,17 +29,17 @@ type Loss struct{ Title, Text, Example string }
 
 // leaveTerms says what leaving gives back. It only words what the flow counts and later pays.
 func leaveTerms(b web.Base, o *openOrder) *Leave {
-	r := o.refund(newcar.Worn{})
+	r := o.refund(sale.Worn{})
 	l := &Leave{Title: b.T("checkout.check.leave"), LegalURL: o.shop.path() + "/legal/withdrawal"}
 	args := o.leaveArgs(b, r)
 	switch r.Rule {
-	case newcar.LeaveUnpaid:
+	case sale.LeaveUnpaid:
 		l.Headline, l.Text = b.T("order.leave.nothing"), b.T("order.leave.nothing_text")
-	case newcar.LeaveReserved:
+	case sale.LeaveReserved:
 		l.Headline, l.Text = b.T("order.leave.released", "Amount", b.Money(r.Released)), b.T("order.leave.released_text")
-	case newcar.LeaveCancel:
+	case sale.LeaveCancel:
 		l.Headline, l.Text = b.T("order.leave.back", "Amount", b.Money(r.Back)), b.T("order.leave.back_text", args...)
-	case newcar.LeaveWithdraw, newcar.LeaveReturning:
+	case sale.LeaveWithdraw, sale.LeaveReturning:
 		l.Headline, l.Text = b.T("order.leave.back", "Amount", b.Money(r.Back)), b.T("order.leave."+string(r.Rule)+"_"+dated(r), args...)
 		l.Loss = lossOf(b, o.shop.market, o.Order)
 	default:
@@ -49,11 +49,11 @@ func leaveTerms(b web.Base, o *openOrder) *Leave {
 	l.Law = o.law(b, r.By)
 	l.Parts = partWords(b, o, r)
 	switch {
-	case r.Rule == newcar.LeaveWithdraw:
+	case r.Rule == sale.LeaveWithdraw:
 		l.ActURL, l.Act = o.url()+"/withdraw", withdrawHere(b)
 	case r.Can():
 		l.ActURL, l.Act = o.url()+"/cancel", b.T("order.cancel.link")
-	case r.Rule == newcar.LeaveReturning:
+	case r.Rule == sale.LeaveReturning:
 		l.Title = b.T("order.leave.title_back")
 	}
 	return l
@@ -61,7 +61,7 @@ func leaveTerms(b web.Base, o *openOrder) *Leave {
 
 // foreseen says before the order what leaving it would give back, counted as if all went on today.
 func foreseen(b web.Base, s *shop, deposit, total money.Money, takenNow bool) *Leave {
-	reserved, taken := newcar.Foreseen(deposit, s.market, s.now)
+	reserved, taken := sale.Foreseen(deposit, s.market, s.now)
 	text := "checkout.check.leave_text"
 	if takenNow {
 		text = "checkout.check.leave_taken"
@@ -73,27 +73,27 @@ func foreseen(b web.Base, s *shop, deposit, total money.Money, takenNow bool) *L
 }
 
 // refund is what leaving gives back now.
-func (o *openOrder) refund(w newcar.Worn) newcar.Refund {
-	return newcar.RefundOf(o.Order, o.payments, o.shop.market, o.shop.now, o.leaving, w)
+func (o *openOrder) refund(w sale.Worn) sale.Refund {
+	return sale.RefundOf(o.Order, o.payments, o.shop.market, o.shop.now, o.leaving, w)
 }
 
-func (o *openOrder) leaveArgs(b web.Base, r newcar.Refund) []any {
+func (o *openOrder) leaveArgs(b web.Base, r sale.Refund) []any {
 	return []any{"By", day(b, r.By), "Until", day(b, r.Until), "Bring", day(b, r.BringBy), "Dealer", o.dealerName(),
 		"Days", o.Snapshot.LeaveDays, "Refund", o.shop.market.RefundDays}
 }
 
 // dated tells a refund whose last day is known from one whose days begin to count when the car is back: it is
 // one rule for a market, before the buyer says the word and after.
-func dated(r newcar.Refund) string {
+func dated(r sale.Refund) string {
 	if r.FromCar || r.By == "" {
 		return "after"
 	}
 	return "by"
 }
 
-func ruleOf(b web.Base, r newcar.Refund, args []any) string {
+func ruleOf(b web.Base, r sale.Refund, args []any) string {
 	key := "order.leave.rule." + string(r.Rule)
-	if r.Rule == newcar.LeaveWithdraw || r.Rule == newcar.LeaveReturning {
+	if r.Rule == sale.LeaveWithdraw || r.Rule == sale.LeaveReturning {
 		key = "order.leave.rule.withdraw_" + dated(r)
 	}
 	return b.T(key, args...)
@@ -109,7 +109,7 @@ func day(b web.Base, d market.Date) string {
 
 // afterLeaving tells of an order that is over: what is on its way back and by when, or that the time to withdraw has
 // ended. Nil when there is nothing to tell.
-func (o *openOrder) afterLeaving(b web.Base, l *Leave, r newcar.Refund, args []any) *Leave {
+func (o *openOrder) afterLeaving(b web.Base, l *Leave, r sale.Refund, args []any) *Leave {
 	v := o.leaving
 	if o.State == ordering.HandedOver && o.Snapshot.LeaveDays > 0 {
 		l.Title, l.Headline, l.Text = b.T("order.leave.title_over"), day(b, r.Until), b.T("order.leave.over_text", args...)
@@ -150,7 +150,7 @@ func (o *openOrder) law(b web.Base, due market.Date) string {
 		return ""
 	}
 	if o.leaving != nil && o.leaving.DueOn == string(due) && o.leaving.SettledAt.IsZero() {
-		if added := newcar.LateOf(o.leaving, o.Order, o.leaving.OwedMinor, o.shop.market, o.shop.day); added > 0 {
+		if added := sale.LateOf(o.leaving, o.Order, o.leaving.OwedMinor, o.shop.market, o.shop.day); added > 0 {
 			return b.T("order.leave.late_now", "Amount", b.Money(money.Of(added, o.Currency)))
 		}
 	}
@@ -158,7 +158,7 @@ func (o *openOrder) law(b web.Base, due market.Date) string {
 }
 
 // partWords say how each payment comes back.
-func partWords(b web.Base, o *openOrder, r newcar.Refund) []string {
+func partWords(b web.Base, o *openOrder, r sale.Refund) []string {
 	var out []string
 	for _, p := range r.Parts {
 		out = append(out, b.T("order.leave.part."+string(p.Way), "Amount", b.Money(p.Back), "Means", b.T("pay.means."+string(p.Payment.Means)), "Dealer", o.dealerName()))

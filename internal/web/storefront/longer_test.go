@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 )
 
 var secondsLeft = regexp.MustCompile(`data-left="(\d+)" data-soon="([^"]+)"`)
@@ -46,7 +46,7 @@ func TestTheBuyerMayAskForMoreTime(t *testing.T) {
 		t.Errorf("after asking: %s", page.text())
 	}
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {
-		for range newcar.Prolongations - 1 {
+		for range sale.Prolongations - 1 {
 			if err := s.NewCar.ProlongTx(ctx, tx, s.only().ID); err != nil {
 				return err
 			}

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/talk"
 	"forecourt/internal/web"
 
@@ -21,7 +21,7 @@ func (h *Handlers) thread(c echo.Context, p *OrderPage, o *openOrder) error {
 	if o.dealer == nil {
 		return nil
 	}
-	open := newcar.CanTalk(o.State)
+	open := sale.CanTalk(o.State)
 	if !open && !o.State.Left() {
 		return nil
 	}

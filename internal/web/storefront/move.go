@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"time"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -65,9 +65,9 @@ func (h *Handlers) movePage(c echo.Context, o *openOrder, status int, refused st
 	case o.asked() != nil:
 		p.Refused, status = p.T(ordering.ErrAskedOnce.Key), http.StatusConflict
 	case o.State.WithDealer():
-		p.Refused, status = p.T(newcar.ErrCarThere.Key), http.StatusConflict
+		p.Refused, status = p.T(sale.ErrCarThere.Key), http.StatusConflict
 	default:
-		p.Refused, status = p.T(newcar.ErrNotMoved.Key), http.StatusConflict
+		p.Refused, status = p.T(sale.ErrNotMoved.Key), http.StatusConflict
 	}
 	return h.Kit.Show(c, status, "storefront/move", p)
 }
@@ -77,7 +77,7 @@ func mayTake(c echo.Context, b web.Base, o *openOrder) []DealerRow {
 	_, rows := searchDealers(c, b, o.shop, "")
 	var out []DealerRow
 	for _, r := range rows {
-		if !newcar.MayAsk(o.Order, r.dealer.Code, o.entries, o.requests) {
+		if !sale.MayAsk(o.Order, r.dealer.Code, o.entries, o.requests) {
 			continue
 		}
 		if o.dealer != nil {
@@ -111,8 +111,8 @@ func (h *Handlers) askDealer(c echo.Context) error {
 	if err == nil {
 		return web.SeeOther(c, o.url()+"?done=asked_dealer")
 	}
-	if errors.Is(err, newcar.ErrDealer) {
-		f.Reject("dealer", newcar.ErrDealer.Key)
+	if errors.Is(err, sale.ErrDealer) {
+		f.Reject("dealer", sale.ErrDealer.Key)
 		return h.movePage(c, o, http.StatusUnprocessableEntity, "", f.Errors())
 	}
 	text, is := refusedChange(h.base(c, o.shop, "", ""), err)

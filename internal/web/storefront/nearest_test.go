@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"forecourt/internal/configurator"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
@@ -146,7 +146,7 @@ func TestACarThatExistsIsBought(t *testing.T) {
 		t.Errorf("the order page: %s", page.text())
 	}
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return s.NewCar.AcceptTx(ctx, tx, newcar.Staff{User: id.New[id.User](), Dealer: testkit.London}, s.only().Number)
+		return s.NewCar.AcceptTx(ctx, tx, sale.Staff{User: id.New[id.User](), Dealer: testkit.London}, s.only().Number)
 	})
 	if p := s.page(order); !strings.Contains(p.text(), "Your Duster is on its way") || strings.Contains(p.text(), "Built") {
 		t.Errorf("after the yes: %s", p.text())

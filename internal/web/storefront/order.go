@@ -7,7 +7,6 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/document"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -15,6 +14,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -210,7 +210,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := newcar.WholeOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
+	w, err := sale.WholeOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -354,7 +354,7 @@ func longer(b web.Base, o *openOrder) *Longer {
 		if p.State != payment.Opening && p.State != payment.Open || !o.shop.now.Before(o.DueAt) {
 			continue
 		}
-		l := &Longer{Left: newcar.ProlongationsLeft(o.Order, p), Minutes: int(newcar.ProlongBy(o.Order) / time.Minute),
+		l := &Longer{Left: sale.ProlongationsLeft(o.Order, p), Minutes: int(sale.ProlongBy(o.Order) / time.Minute),
 			Seconds: int(o.DueAt.Sub(o.shop.now) / time.Second), Soon: b.T("order.longer.soon_last")}
 		if l.Left > 0 {
 			l.Soon = b.T("order.longer.soon", "Button", b.T("order.longer.button"))
@@ -449,11 +449,11 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 			args[7] = b.Date(o.appointment.StartsAt) + ", " + b.Time(o.appointment.StartsAt)
 		}
 	case ordering.HandedOver, ordering.Returning:
-		r := o.refund(newcar.Worn{})
+		r := o.refund(sale.Worn{})
 		args[7] = day(b, r.Until)
 		if o.State == ordering.Returning {
 			args[7] = day(b, r.BringBy)
-		} else if r.Rule == newcar.LeaveOver {
+		} else if r.Rule == sale.LeaveOver {
 			key = "order.lede.kept"
 		}
 	}

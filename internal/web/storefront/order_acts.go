@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -59,7 +59,7 @@ func (h *Handlers) prolong(c echo.Context) error {
 	_, err = h.Kit.Once(c, f, "storefront.longer", func(ctx context.Context, tx *db.Tx) (string, error) {
 		return "done", h.NewCar.ProlongTx(ctx, tx, o.ID)
 	})
-	if errors.Is(err, ordering.ErrMoved) || errors.Is(err, newcar.ErrProlonged) {
+	if errors.Is(err, ordering.ErrMoved) || errors.Is(err, sale.ErrProlonged) {
 		return web.SeeOther(c, o.url())
 	}
 	if err != nil {

@@ -5,11 +5,12 @@ import (
 	"net/http"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -38,13 +39,13 @@ func (h *Handlers) payable(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := h.NewCar.OrderToPay(c.Request().Context(), newcar.Shop{Brand: s.brand.Code, Market: s.market.Code}, c.Param("token"), c.Param("number"))
+	o, err := h.NewCar.OrderToPay(c.Request().Context(), sale.Shop{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew}, c.Param("token"), c.Param("number"))
 	if err != nil {
 		return nil, err
 	}
 	web.SpeakTo(c, o.Locale)
 	s.locale = h.Kit.Locale(c, s.market)
-	w, err := newcar.WholeOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
+	w, err := sale.WholeOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -116,12 +117,12 @@ func (h *Handlers) payByLink(c echo.Context) error {
 func (h *Handlers) payProblem(c echo.Context, o *ordering.Order, err error) (string, error) {
 	var f *fault.Fault
 	if err == nil {
-		return newcar.ErrNothingOwed.Key, nil
+		return sale.ErrNothingOwed.Key, nil
 	}
 	if !errors.As(err, &f) || f.Kind != fault.Invalid && f.Kind != fault.Conflict {
 		return "", err
 	}
-	if errors.Is(err, newcar.ErrBankSilent) {
+	if errors.Is(err, sale.ErrBankSilent) {
 		h.Kit.Log.WarnContext(c.Request().Context(), "no card page for a balance", "order", o.ID, "error", err.Error())
 	}
 	return f.Key, nil
@@ -200,7 +201,7 @@ func (h *Handlers) balanceAgain(c echo.Context, f *web.Form) error {
 // renewBy says until when the buyer must make a new reservation for the order to go on.
 func renewBy(b web.Base, o *openOrder) string {
 	for _, p := range o.payments {
-		if newcar.EndsSoon(o.Order, p, o.shop.now) {
+		if sale.EndsSoon(o.Order, p, o.shop.now) {
 			return b.DateTime(p.CaptureBefore.Add(-allocation.SafetyMargin))
 		}
 	}
@@ -222,7 +223,7 @@ func (h *Handlers) renew(c echo.Context) error {
 		return web.SeeOther(c, url)
 	case err == nil, errors.Is(err, ordering.ErrMoved):
 		return web.SeeOther(c, o.url())
-	case errors.Is(err, newcar.ErrBankSilent):
+	case errors.Is(err, sale.ErrBankSilent):
 		h.Kit.Log.WarnContext(c.Request().Context(), "no card page for a new reservation", "order", o.ID, "error", err.Error())
 		return web.SeeOther(c, o.url()+"?back=silent")
 	}

@@ -18,6 +18,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 )
@@ -95,7 +96,7 @@ func picks(t *testing.T, model *configurator.Model, w interface {
 
 func (s *shop) oneCar(m id.Market, code id.Model, base string, picked configurator.Selection) {
 	s.T.Helper()
-	w, shop := s.World.Now(), newcar.Shop{Brand: "dacia", Market: m}
+	w, shop := s.World.Now(), sale.Shop{Brand: "dacia", Market: m, Flow: id.FlowNew}
 	total := s.proven(base + "/configure?s=" + configurator.Encode(picked))
 	dealer := w.Dealers("dacia", m, id.FlowNew)[0].Code
 	buyer := testkit.Buyer

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 )
 
@@ -21,7 +21,7 @@ func TestABuyerAnswersTheDealer(t *testing.T) {
 	if _, err := db.One(s.DB.Read(t.Context()), &number, `SELECT number FROM orders`); err != nil {
 		t.Fatal(err)
 	}
-	staff := newcar.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
+	staff := sale.Staff{User: "0198a000-0000-7000-8000-000000000001", Dealer: testkit.Leeds}
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {
 		return s.NewCar.AskBuyerTx(ctx, tx, staff, number, "Do you need a tow bar?")
 	})

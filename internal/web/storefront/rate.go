@@ -6,9 +6,9 @@ import (
 	"strconv"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -33,7 +33,7 @@ type StarChoice struct {
 
 // rating is there from the handover on.
 func rating(b web.Base, o *openOrder) *Rate {
-	if !newcar.CanRate(o.State) || o.dealer == nil {
+	if !sale.CanRate(o.State) || o.dealer == nil {
 		return nil
 	}
 	r := &Rate{Text: b.T("rate.text", "Dealer", o.dealerName(), "Days", int(allocation.RatingOpen.Hours()/24)), Open: o.rating.Changeable(o.shop.now), Most: allocation.MostRatingNote, Button: b.T("rate.button")}

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -59,12 +59,12 @@ func (h *Handlers) withdrawPage(c echo.Context, o *openOrder, status int) error 
 	if o.dealer != nil {
 		p.Zone, p.Dealer, p.DealerAt, legal = o.dealer.Zone(), o.dealer.Name, address(o.dealer), o.dealer.LegalName
 	}
-	r := o.refund(newcar.Worn{})
+	r := o.refund(sale.Worn{})
 	p.Title, p.Confirm = withdrawHere(p.Base), confirmHere(p.Base)
 	p.Sold, p.Leave = orderCar(p.Base, o), leaveTerms(p.Base, o)
 	p.Seller = sellerName(o, legal)
 	p.Bought, p.Got, p.Bring = p.Date(o.CreatedAt), p.Date(o.HandedOverAt), day(p.Base, r.BringBy)
-	if r.Rule != newcar.LeaveWithdraw {
+	if r.Rule != sale.LeaveWithdraw {
 		p.Over = p.T("withdraw.too_late", "Until", day(p.Base, r.Until))
 	}
 	return h.Kit.Show(c, status, "storefront/withdraw", p)
@@ -91,7 +91,7 @@ func (h *Handlers) withdrawOrder(c echo.Context) error {
 		return "done", h.NewCar.WithdrawTx(ctx, tx, o.ID)
 	})
 	switch {
-	case errors.Is(err, newcar.ErrPeriodOver):
+	case errors.Is(err, sale.ErrPeriodOver):
 		if o, err = h.wholeOrder(c); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"forecourt/internal/payment/stripegw"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/sale"
 	"forecourt/internal/web/webhook"
 	"forecourt/internal/web/webtest"
 )
@@ -37,7 +38,7 @@ func house(t *testing.T) *webtest.House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flow := &newcar.Service{DB: h.DB, World: h.Kit.World, Gateway: gateway, Jobs: queue, Log: slog.New(slog.DiscardHandler)}
+	flow := newcar.New(&sale.Service{DB: h.DB, World: h.Kit.World, Gateway: gateway, Jobs: queue, Log: slog.New(slog.DiscardHandler)})
 	h.Open(webhook.New(h.Kit, gateway, flow).Routes())
 	return h
 }
@@ -69,7 +70,7 @@ func kept(t *testing.T, h *webtest.House) (events, work int) {
 	if _, err := db.One(g, &events, `SELECT count(*) FROM provider_events`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.One(g, &work, `SELECT count(*) FROM river_job WHERE kind = 'newcar.event'`); err != nil {
+	if _, err := db.One(g, &work, `SELECT count(*) FROM river_job WHERE kind = 'sale.event'`); err != nil {
 		t.Fatal(err)
 	}
 	return events, work
