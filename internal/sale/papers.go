@@ -87,10 +87,10 @@ func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover
 	return err
 }
 
-// reissueTx puts the papers of a handover right after a slip in what they say: a new edition of the invoice and, of the
+// ReissueTx puts the papers of a handover right after a slip in what they say: a new edition of the invoice and, of the
 // car, of the record too, and a credit note over all of the invoice before. What was issued stays as it is. Orders of
 // before papers have none.
-func (s *Service) reissueTx(tx *db.Tx, o *ordering.Order, record bool) error {
+func (s *Service) ReissueTx(tx *db.Tx, o *ordering.Order, record bool) error {
 	old, err := document.Latest(tx.DB, o.ID, document.Invoice)
 	if errors.Is(err, document.ErrNone) {
 		return nil

@@ -16,22 +16,23 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/testkit"
 )
 
-func slipOf(manager bool) newcar.Slip {
-	return newcar.Slip{Reason: "mistyped", Proof: "terminal slip 4711", Manager: manager}
+func slipOf(manager bool) sale.Slip {
+	return sale.Slip{Reason: "mistyped", Proof: "terminal slip 4711", Manager: manager}
 }
 
-func correctCar(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, manager bool, change func(*newcar.CorrectCar)) error {
+func correctCar(k *testkit.Kit, staff sale.Staff, o *ordering.Order, manager bool, change func(*newcar.CorrectCar)) error {
 	in := newcar.CorrectCar{Slip: slipOf(manager), VIN: o.VIN, Plate: o.Plate, Seen: newcar.CarSeen(o.VIN, o.Plate)}
 	change(&in)
 	return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.CorrectCarTx(ctx, tx, staff, o.Number, in) })
 }
 
-func correctPayment(k *testkit.Kit, staff newcar.Staff, o *ordering.Order, manager bool, p id.Payment, minor int64, change ...func(*newcar.CorrectPayment)) error {
-	in := newcar.CorrectPayment{Slip: slipOf(manager), Payment: p, Means: payment.ByDeskCard, AmountMinor: minor, Reference: "T-1"}
+func correctPayment(k *testkit.Kit, staff sale.Staff, o *ordering.Order, manager bool, p id.Payment, minor int64, change ...func(*sale.CorrectPayment)) error {
+	in := sale.CorrectPayment{Slip: slipOf(manager), Payment: p, Means: payment.ByDeskCard, AmountMinor: minor, Reference: "T-1"}
 	for _, c := range change {
 		c(&in)
 	}
@@ -95,18 +96,18 @@ func TestAMistypedVINIsPutRight(t *testing.T) {
 	o := bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.InTransit, slipVIN)
 	bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.InTransit, otherVIN)
 	staff := staffOf(o)
-	other := newcar.Staff{User: staff.User, Dealer: "gb-london-kestrel"}
+	other := sale.Staff{User: staff.User, Dealer: "gb-london-kestrel"}
 	for name, x := range map[string]struct {
 		want   error
-		staff  newcar.Staff
+		staff  sale.Staff
 		change func(*newcar.CorrectCar)
 	}{
 		"another order's VIN": {ordering.ErrVINTaken, staff, func(c *newcar.CorrectCar) { c.VIN = otherVIN }},
 		"no VIN":              {newcar.ErrVIN, staff, func(c *newcar.CorrectCar) { c.VIN = "OIQ" }},
-		"the same":            {newcar.ErrSlipSame, staff, func(*newcar.CorrectCar) {}},
-		"a stale page":        {newcar.ErrSlipStale, staff, func(c *newcar.CorrectCar) { c.VIN, c.Seen = rightVIN, newcar.CarSeen(otherVIN, "") }},
-		"no reason":           {newcar.ErrSlipReason, staff, func(c *newcar.CorrectCar) { c.VIN, c.Reason = rightVIN, "twice" }},
-		"no proof":            {newcar.ErrSlipProof, staff, func(c *newcar.CorrectCar) { c.VIN, c.Proof = rightVIN, " " }},
+		"the same":            {sale.ErrSlipSame, staff, func(*newcar.CorrectCar) {}},
+		"a stale page":        {sale.ErrSlipStale, staff, func(c *newcar.CorrectCar) { c.VIN, c.Seen = rightVIN, newcar.CarSeen(otherVIN, "") }},
+		"no reason":           {sale.ErrSlipReason, staff, func(c *newcar.CorrectCar) { c.VIN, c.Reason = rightVIN, "twice" }},
+		"no proof":            {sale.ErrSlipProof, staff, func(c *newcar.CorrectCar) { c.VIN, c.Proof = rightVIN, " " }},
 		"another dealer":      {ordering.ErrNoOrder, other, func(c *newcar.CorrectCar) { c.VIN = rightVIN }},
 	} {
 		if err := correctCar(k, x.staff, o, true, x.change); !errors.Is(err, x.want) {
@@ -123,7 +124,7 @@ func TestAMistypedVINIsPutRight(t *testing.T) {
 	if now.VIN != rightVIN || now.State != ordering.InTransit || len(cs) != 1 || cs[0].VINWas != slipVIN || cs[0].VINNow != rightVIN || cs[0].By != staff.User || cs[0].Proof == "" {
 		t.Errorf("the order has %s in %s, the corrections are %+v", now.VIN, now.State, cs)
 	}
-	if err := correctCar(k, staff, o, false, func(c *newcar.CorrectCar) { c.VIN = otherVIN }); !errors.Is(err, newcar.ErrSlipStale) {
+	if err := correctCar(k, staff, o, false, func(c *newcar.CorrectCar) { c.VIN = otherVIN }); !errors.Is(err, sale.ErrSlipStale) {
 		t.Errorf("the page of before once more: %v", err)
 	}
 	healthy(k, "mail_leaves")
@@ -184,7 +185,7 @@ func TestAWrongPlateOnIssuedPapers(t *testing.T) {
 	o = k.Order(o.ID)
 	before, books := papersByKind(k, o), sums(k, o)
 	right := func(c *newcar.CorrectCar) { c.VIN, c.Plate = rightVIN, "ab12 cde" }
-	if err := correctCar(k, staff, o, false, right); !errors.Is(err, newcar.ErrSlipManager) {
+	if err := correctCar(k, staff, o, false, right); !errors.Is(err, sale.ErrSlipManager) {
 		t.Fatalf("who prepares cars corrects what is handed over: %v", err)
 	}
 	must(k, correctCar(k, staff, o, true, right))
@@ -223,17 +224,17 @@ func TestAWrongAmountAtTheDesk(t *testing.T) {
 	wrong, till := p.Amount.Minor, sums(k, o)["desk "]
 	for name, x := range map[string]struct {
 		want   error
-		staff  newcar.Staff
+		staff  sale.Staff
 		minor  int64
-		change func(*newcar.CorrectPayment)
+		change func(*sale.CorrectPayment)
 	}{
-		"more than is owed": {payment.ErrTooMuch, staff, wrong + 1, func(*newcar.CorrectPayment) {}},
-		"below nothing":     {newcar.ErrSlipAmount, staff, -1, func(*newcar.CorrectPayment) {}},
-		"by card bank":      {newcar.ErrSlipAmount, staff, 1, func(c *newcar.CorrectPayment) { c.Means = payment.ByCard }},
-		"no such payment":   {payment.ErrNoPayment, staff, 1, func(c *newcar.CorrectPayment) { c.Payment = id.New[id.Payment]() }},
-		"the card deposit":  {payment.ErrNoPayment, staff, 1, func(c *newcar.CorrectPayment) { c.Payment = byCard(k, o).ID }},
-		"the same":          {newcar.ErrSlipSame, staff, wrong, func(c *newcar.CorrectPayment) { c.Means, c.Reference = p.Means, p.Reference }},
-		"another dealer":    {ordering.ErrNoOrder, newcar.Staff{User: staff.User, Dealer: "gb-london-kestrel"}, 1, func(*newcar.CorrectPayment) {}},
+		"more than is owed": {payment.ErrTooMuch, staff, wrong + 1, func(*sale.CorrectPayment) {}},
+		"below nothing":     {sale.ErrSlipAmount, staff, -1, func(*sale.CorrectPayment) {}},
+		"by card bank":      {sale.ErrSlipAmount, staff, 1, func(c *sale.CorrectPayment) { c.Means = payment.ByCard }},
+		"no such payment":   {payment.ErrNoPayment, staff, 1, func(c *sale.CorrectPayment) { c.Payment = id.New[id.Payment]() }},
+		"the card deposit":  {payment.ErrNoPayment, staff, 1, func(c *sale.CorrectPayment) { c.Payment = byCard(k, o).ID }},
+		"the same":          {sale.ErrSlipSame, staff, wrong, func(c *sale.CorrectPayment) { c.Means, c.Reference = p.Means, p.Reference }},
+		"another dealer":    {ordering.ErrNoOrder, sale.Staff{User: staff.User, Dealer: "gb-london-kestrel"}, 1, func(*sale.CorrectPayment) {}},
 	} {
 		if err := correctPayment(k, x.staff, o, true, p.ID, x.minor, x.change); !errors.Is(err, x.want) {
 			t.Errorf("%s: %v", name, err)
@@ -254,14 +255,14 @@ func TestAWrongAmountAtTheDesk(t *testing.T) {
 	if got := sums(k, o)["desk "]; got != till-100_00 {
 		t.Errorf("the till holds %d: %v", got, sums(k, o))
 	}
-	if err := handOverWith(k, staff, o, fullHandover(k, o)); !errors.Is(err, newcar.ErrUnpaid) {
+	if err := handOverWith(k, staff, o, fullHandover(k, o)); !errors.Is(err, sale.ErrUnpaid) {
 		t.Errorf("a car whose rest is open again is handed over: %v", err)
 	}
 	if err := correctPayment(k, staff, o, false, p.ID, 1); !errors.Is(err, payment.ErrStruck) {
 		t.Errorf("the page of before once more: %v", err)
 	}
 	// Nothing was taken at all: the buyer owes the whole again, and pays it.
-	must(k, correctPayment(k, staff, o, false, lastAtDesk(k, o).ID, 0, func(c *newcar.CorrectPayment) { c.Reason = "not_received" }))
+	must(k, correctPayment(k, staff, o, false, lastAtDesk(k, o).ID, 0, func(c *sale.CorrectPayment) { c.Reason = "not_received" }))
 	if got := owed(k, o); got != wrong {
 		t.Errorf("owed %d of %d", got, wrong)
 	}
@@ -280,14 +281,14 @@ func TestAWrongAmountAfterTheHandover(t *testing.T) {
 	must(k, handOverWith(k, staff, o, fullHandover(k, o)))
 	o = k.Order(o.ID)
 	less, soon := p.Amount.Minor-100_00, today(k, o).Plus(7)
-	by := func(d market.Date) func(*newcar.CorrectPayment) {
-		return func(c *newcar.CorrectPayment) { c.DueOn = d }
+	by := func(d market.Date) func(*sale.CorrectPayment) {
+		return func(c *sale.CorrectPayment) { c.DueOn = d }
 	}
-	if err := correctPayment(k, staff, o, false, p.ID, less, by(soon)); !errors.Is(err, newcar.ErrSlipManager) {
+	if err := correctPayment(k, staff, o, false, p.ID, less, by(soon)); !errors.Is(err, sale.ErrSlipManager) {
 		t.Fatalf("who takes money corrects it after the handover: %v", err)
 	}
 	for _, day := range []market.Date{"", "soon", soon.Plus(-30), soon.Plus(300)} {
-		if err := correctPayment(k, staff, o, true, p.ID, less, by(day)); !errors.Is(err, newcar.ErrDeferDay) {
+		if err := correctPayment(k, staff, o, true, p.ID, less, by(day)); !errors.Is(err, sale.ErrDeferDay) {
 			t.Errorf("a rest that comes %q: %v", day, err)
 		}
 	}
@@ -305,7 +306,7 @@ func TestAWrongAmountAfterTheHandover(t *testing.T) {
 	if d == nil || d.Reason != ordering.DeferCorrection || d.AmountMinor != 100_00 || owed(k, o) != 100_00 {
 		t.Errorf("the rest is %+v, owed %d", d, owed(k, o))
 	}
-	if err := undo(k, staff, o, "slip"); !errors.Is(err, newcar.ErrUndoMoney) {
+	if err := undo(k, staff, o, "slip"); !errors.Is(err, sale.ErrUndoMoney) {
 		t.Errorf("the handover is undone though money moved: %v", err)
 	}
 	healthy(k, "mail_leaves")
@@ -341,14 +342,14 @@ func TestCorrectedBooksAreTheRightBooks(t *testing.T) {
 				must(k, deferAs(k, staffOf(twin), twin, deferral(k, twin, 3)))
 				must(k, handOverWith(k, staffOf(twin), twin, fullHandover(k, twin)))
 			}
-			must(k, correctPayment(k, staffOf(o), o, true, first.ID, right, func(c *newcar.CorrectPayment) { c.DueOn, c.Means = today(k, o).Plus(3), first.Means }))
+			must(k, correctPayment(k, staffOf(o), o, true, first.ID, right, func(c *sale.CorrectPayment) { c.DueOn, c.Means = today(k, o).Plus(3), first.Means }))
 			if got, want := sums(k, o), sums(k, twin); !maps.Equal(got, want) {
 				t.Errorf("by %s, sold %t, %d for %d: corrected %v, right at once %v", who, sold, right, wrong, got, want)
 			}
 			healthy(k, "mail_leaves")
 			if sold {
 				must(k, withdraw(k, o))
-				must(k, takeBack(k, o, newcar.TakeBack{OdometerKm: 20}))
+				must(k, takeBack(k, o, sale.TakeBack{OdometerKm: 20}))
 				landed(k, o)
 			}
 		}
@@ -356,7 +357,7 @@ func TestCorrectedBooksAreTheRightBooks(t *testing.T) {
 	healthy(k, "mail_leaves")
 }
 
-func ready(k *testkit.Kit, shop newcar.Shop, n int) *ordering.Order {
+func ready(k *testkit.Kit, shop sale.Shop, n int) *ordering.Order {
 	k.T.Helper()
 	return bring(k, buyWith(k, shop, k.NewCar.PlaceTx), ordering.Ready, fmt.Sprintf("VF1RJA00X9%07d", n))
 }

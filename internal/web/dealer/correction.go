@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -129,8 +130,8 @@ func (h *Handlers) correctCar(c echo.Context) error {
 }
 
 // slip is what every such form says; who sends it may be the manager of the site.
-func (s site) slip(f *web.Form) newcar.Slip {
-	return newcar.Slip{Reason: f.Value("slip"), Proof: f.Value("proof"), Manager: s.user.MayAt(identity.DealerCorrect, s.dealer.Code)}
+func (s site) slip(f *web.Form) sale.Slip {
+	return sale.Slip{Reason: f.Value("slip"), Proof: f.Value("proof"), Manager: s.user.MayAt(identity.DealerCorrect, s.dealer.Code)}
 }
 
 func checkCarSlip(s site, p Page, f *web.Form) {
@@ -143,10 +144,10 @@ func checkCarSlip(s site, p Page, f *web.Form) {
 
 func checkSlip(f *web.Form, reasons []string) {
 	if !slices.Contains(reasons, f.Value("slip")) {
-		f.Reject("slip", newcar.ErrSlipReason.Key)
+		f.Reject("slip", sale.ErrSlipReason.Key)
 	}
 	if n := utf8.RuneCountInString(f.Value("proof")); n == 0 || n > ordering.LongestProof {
-		f.Reject("proof", newcar.ErrSlipProof.Key)
+		f.Reject("proof", sale.ErrSlipProof.Key)
 	}
 }
 
@@ -186,7 +187,7 @@ func (p *CorrectionPage) fillEntry(s site, v *allocation.OrderView, m allocation
 	p.Action += "/" + string(m.ID)
 	p.Open = p.Open && m.AtDesk() && m.PartMinor == 0
 	today := world.Today(s.market, s.now)
-	last := today.Plus(newcar.DeferDays)
+	last := today.Plus(sale.DeferDays)
 	p.Entry = &SlipEntry{When: p.When(m.At), Means: p.T("means." + m.Means), Amount: s.market.Amount(m.AmountMinor), All: payment.DeskMeans,
 		First: string(today), Last: string(last), LastDay: legal(p.Page, string(last))}
 	p.Typed = SlipTyped{Amount: p.PlainAmount(p.Entry.Amount), Means: m.Means, Reference: m.Reference}
@@ -225,7 +226,7 @@ func (h *Handlers) correctPayment(c echo.Context) error {
 		checkSlip(f, ordering.PaymentSlips)
 	}
 	return h.act(c, deed{name: "correct_payment " + key, check: check, again: h.paymentSlipAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		err := h.cars.CorrectPaymentTx(ctx, tx, s.staff(), number, newcar.CorrectPayment{Slip: s.slip(f), Payment: id.Payment(key), Means: payment.Means(f.Value("means")), AmountMinor: minor,
+		err := h.cars.CorrectPaymentTx(ctx, tx, s.staff(), number, sale.CorrectPayment{Slip: s.slip(f), Payment: id.Payment(key), Means: payment.Means(f.Value("means")), AmountMinor: minor,
 			Reference: f.Value("reference"), DueOn: market.Date(f.Value("day"))})
 		return orderURL(number, "corrected"), err
 	}})
