@@ -53,7 +53,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
 		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover, `+ordering.CorrectionList+` AS corrections,
-		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id) AS rating,
+		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id AND `+allocation.RatingStands+`) AS rating,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
