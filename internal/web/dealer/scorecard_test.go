@@ -230,7 +230,9 @@ func TestARatingOfAnUndoneHandoverIsVoid(t *testing.T) {
 		t.Fatalf("before: %v", got)
 	}
 	watch.Advance(5 * time.Minute)
-	b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.UndoTx(ctx, tx, who, o.Number, "other_order") })
+	b.tx(func(ctx context.Context, tx *db.Tx) error {
+		return b.cars.UndoTx(ctx, tx, who, o.Number, "other_order")
+	})
 	if got := b.card(leeds).Stars; got != [5]int{} || seen() || kept() != nil {
 		t.Errorf("undone, and it still counts: %v, %+v", got, kept())
 	}
