@@ -193,6 +193,12 @@ type Movement struct {
 // the handover, when what was the buyer's has become the seller's.
 func (m Movement) Received() bool { return m.State == "captured" || m.ToReturn() }
 
+// RecordedAtDesk tells whether a dealer wrote it down, whatever became of it.
+func (m Movement) RecordedAtDesk() bool { return strings.HasPrefix(m.Means, "desk") }
+
+// AtDesk tells whether a dealer has this money, and none of it is on its way back as a whole.
+func (m Movement) AtDesk() bool { return m.RecordedAtDesk() && m.State == "captured" }
+
 // BackMinor is what is to be given back of it now.
 func (m Movement) BackMinor() int64 {
 	if m.State == "captured" || m.PartDue > 0 {
@@ -248,6 +254,7 @@ type OrderView struct {
 	Leaving      json.RawMessage // how the buyer left, as a row; empty while nobody did
 	Deferral     json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
 	DeferredBy   string          // name of the member of staff who gave it
+	Corrections  json.RawMessage // slips that were put right, as rows (ordering.CorrectionsFromJSON); empty while there is none
 	HandoverMade string          // checks made at the handover, with commas
 	Handover     json.RawMessage // the whole of it (HandoverFromJSON); empty before
 	Payments     []Movement      `gorm:"-"`
@@ -276,6 +283,7 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	coalesce((SELECT n.name FROM deferrals d JOIN users n ON n.id::text = d.by_user WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1), '') AS deferred_by,
 	coalesce(o.wish_day::text, '') AS wish_day, o.created_at, o.handed_over_at, h.odometer_km, coalesce(u.name, '') AS handed_over_by, array_to_string(h.checks, ',') AS handover_made,
 	CASE WHEN x.taken THEN ` + HandoverJSON + ` END AS handover,
+	CASE WHEN x.taken THEN (SELECT json_agg(k ORDER BY k.seq) FROM corrections k WHERE k.order_id = o.id) END AS corrections,
 	(SELECT json_agg(json_build_object('id', p.id, 'purpose', p.purpose, 'means', p.means, 'state', p.state, 'amount_minor', p.amount_minor, 'kept_minor', p.kept_minor, 'part_minor', p.part_minor, 'part_due', p.part_due_minor,
 		'reference', p.reference, 'at', p.created_at) ORDER BY p.created_at, p.attempt)
 		FROM payments p WHERE p.order_id = o.id AND p.state NOT IN ('opening', 'open', 'expired')) AS payments_json,

@@ -183,6 +183,10 @@ const (
 // RatingOpen is how long a buyer may change a rating.
 const RatingOpen = 14 * 24 * time.Hour
 
+// RatingStands says of a rating g of the order o that it is about the handover that stands: one that was given before a
+// handover was undone is about none, and counts for nobody.
+const RatingStands = `o.handed_over_at <= g.given_at`
+
 // Rating is what a buyer thought.
 type Rating struct {
 	Stars     int       `json:"stars"`

@@ -79,7 +79,7 @@ func ScorecardsOf(g *gorm.DB, a CardAsk) ([]Scorecard, error) {
 		(SELECT json_agg(x ORDER BY x.count DESC, x.reason) FROM (SELECT q.reason, count(*) AS count FROM queue_entries q
 			WHERE q.dealer = d.code AND q.flow = @flow AND q.offered_at > @record AND q.state = 'declined' GROUP BY 1) x) AS declines,
 		(SELECT json_object_agg(x.stars, x.count) FROM (SELECT stars, count(*) AS count FROM ratings g JOIN orders o ON o.id = g.order_id
-			WHERE g.dealer = d.code AND o.flow = @flow AND g.given_at > @record GROUP BY 1) x) AS stars,
+			WHERE g.dealer = d.code AND o.flow = @flow AND g.given_at > @record AND `+RatingStands+` GROUP BY 1) x) AS stars,
 		(SELECT count(*) FROM (SELECT DISTINCT ON (m.figure, m.order_id) m.side FROM scorecard_remarks m WHERE m.dealer = d.code
 			ORDER BY m.figure, m.order_id, m.id DESC) l WHERE l.side = 'dealer') AS waiting
 		FROM d CROSS JOIN LATERAL (`+answersOf+`) r`, a.args()).Scan(&rows).Error
@@ -148,7 +148,7 @@ func CasesOf(g *gorm.DB, a CardAsk, f Figure, reason string) ([]Case, error) {
 	case FigureBuyers:
 		var out []Case
 		err := g.Raw(sites+`SELECT o.id AS "order", o.number, o.dealer = d.code AS here, g.given_at AS at, g.stars, g.words FROM d JOIN ratings g ON g.dealer = d.code AND g.given_at > @record
-			JOIN orders o ON o.id = g.order_id AND o.flow = @flow ORDER BY g.given_at DESC, o.number LIMIT @cases`, args).Scan(&out).Error
+			JOIN orders o ON o.id = g.order_id AND o.flow = @flow AND `+RatingStands+` ORDER BY g.given_at DESC, o.number LIMIT @cases`, args).Scan(&out).Error
 		return out, orCases(err)
 	}
 	var rows []struct {

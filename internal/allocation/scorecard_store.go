@@ -8,13 +8,16 @@ import (
 )
 
 // RateTx keeps a buyer's rating of the dealer who handed the car over; a second one changes the first, as long as
-// RatingOpen. ErrRated when that is over. The caller holds the order's lock.
+// RatingOpen. ErrRated when that is over. One of a handover that was undone is void: the next one takes its place, with
+// its own time. The caller holds the order's lock.
 func RateTx(tx *db.Tx, o id.Order, m id.Market, d id.Dealer, stars int, words string) error {
 	if err := CheckRating(stars, words); err != nil {
 		return err
 	}
 	ok, err := db.Changed(tx.DB, `INSERT INTO ratings (order_id, market, dealer, stars, words, given_at, changed_at) VALUES (@order, @market, @dealer, @stars, @words, @now, @now)
-		ON CONFLICT (order_id) DO UPDATE SET stars = EXCLUDED.stars, words = EXCLUDED.words, changed_at = EXCLUDED.changed_at WHERE ratings.given_at > @open`,
+		ON CONFLICT (order_id) DO UPDATE SET stars = EXCLUDED.stars, words = EXCLUDED.words, dealer = EXCLUDED.dealer, changed_at = EXCLUDED.changed_at,
+			given_at = CASE WHEN EXISTS (SELECT FROM orders o WHERE o.id = ratings.order_id AND o.handed_over_at <= ratings.given_at) THEN ratings.given_at ELSE EXCLUDED.given_at END
+		WHERE ratings.given_at > @open OR NOT EXISTS (SELECT FROM orders o WHERE o.id = ratings.order_id AND o.handed_over_at <= ratings.given_at)`,
 		map[string]any{"order": o, "market": m, "dealer": d, "stars": stars, "words": words, "now": tx.Now, "open": tx.Now.Add(-RatingOpen)})
 	if err != nil {
 		return fmt.Errorf("allocation: rating: %w", err)

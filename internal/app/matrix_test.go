@@ -162,6 +162,10 @@ var matrix = map[string][]verdict{
 	"GET /dealer/worker.js":                                      everybody,
 	"POST /dealer/orders/:number/signed":                         ordersPost,
 	"POST /dealer/orders/:number/undo":                           ordersPost,
+	"GET /dealer/orders/:number/correction":                      ordersGet,
+	"POST /dealer/orders/:number/correction":                     ordersPost,
+	"GET /dealer/orders/:number/correction/:payment":             {toLogin, no404, no404, no403, no403, no403}, // there is none
+	"POST /dealer/orders/:number/correction/:payment":            {no401, no404, no404, no403, no403, no403},
 	"GET /dealer/orders/:number/handover/:photo":                 {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"POST /:brand/:market/orders/:token/handover":                everybody,
 	"GET /:brand/:market/orders/:token/handover/:photo":          {no404, no404, no404, no404, no404, no404},

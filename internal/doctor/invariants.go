@@ -13,10 +13,12 @@ var Invariants = []Invariant{
 		SELECT id FROM (VALUES ('ledger_postings_append_only'), ('ledger_lines_append_only'), ('ledger_postings_balance'), ('ledger_lines_balance')) g (id)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = g.id AND t.tgenabled IN ('O', 'A'))`},
 	{"I2", "ledger_matches_payments", "every payment that was taken or given back has its postings, and no other has them", `
-		SELECT id FROM payments p WHERE p.state IN ('captured', 'refunded')
+		SELECT id FROM payments p WHERE p.state IN ('captured', 'refunded', 'struck')
 			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('capture', 'desk', 'transfer'))
 		UNION ALL SELECT id FROM payments p WHERE p.state = 'refunded'
 			AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('refund', 'desk_return', 'transfer_return', 'dispute_lost'))
+		UNION ALL SELECT id FROM payments p WHERE p.state = 'struck' AND NOT EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind = 'desk_struck')
+		UNION ALL SELECT p.id FROM ledger_postings k JOIN payments p ON p.id = k.payment_id WHERE k.kind = 'desk_struck' AND p.state <> 'struck'
 		UNION ALL SELECT id FROM payments p WHERE p.state IN ('opening', 'open', 'expired', 'authorised', 'capturing', 'voided', 'lost')
 			AND EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('capture', 'desk', 'transfer'))`},
 	{"I2", "buyer_balance", "what the ledger says a buyer has paid is what the payments say", ""},
@@ -136,6 +138,12 @@ var Invariants = []Invariant{
 	{"I12", "postings_signed", "every entry of the ledger says who moved the money and within which request", `
 		SELECT id FROM ledger_postings k WHERE (actor = '' OR request_id = '') AND k.at > CAST(@since AS timestamptz)
 		AND k.at > (SELECT at + interval '1 hour' FROM ledger_postings WHERE actor <> '' ORDER BY id LIMIT 1)`},
+	{"I12", "slips_signed", "every payment that was struck out has its correction, and every correction its step and its line in the audit", `
+		SELECT p.id::text FROM payments p WHERE p.state = 'struck' AND NOT EXISTS (SELECT FROM corrections c WHERE c.payment_id = p.id AND c.was_minor = p.amount_minor
+			AND c.now_minor = coalesce((SELECT n.amount_minor FROM payments n WHERE n.id = c.recorded), 0))
+		UNION ALL SELECT c.order_id || '/' || c.seq FROM corrections c WHERE c.at > CAST(@since AS timestamptz)
+			AND (NOT EXISTS (SELECT FROM order_history h WHERE h.order_id = c.order_id AND h.seq = c.seq AND h.event = 'correct_' || c.kind AND h.at = c.at)
+				OR NOT EXISTS (SELECT FROM audit_log a WHERE a.subject = 'order:' || c.order_id AND a.action = 'order.correct_' || c.kind AND a.actor = 'staff:' || c.by_user AND a.at = c.at))`},
 	{"I12", "desk_money_signed", "every payment at a desk says who recorded it", `
 		SELECT id FROM payments WHERE account = 'desk' AND recorded_by = ''`},
 	{"", "series_without_holes", "the numbers of each series of documents run from one to the last, each once", `

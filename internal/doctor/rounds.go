@@ -33,7 +33,7 @@ const ledgerRound = `
 			FROM ledger_lines GROUP BY order_id) l ON l.order_id = o.id
 		LEFT JOIN (
 			SELECT order_id,
-				sum(amount_minor) FILTER (WHERE state NOT IN ('opening', 'open', 'expired', 'authorised', 'capturing', 'voided', 'lost') AND (state <> 'returning'
+				sum(amount_minor) FILTER (WHERE state NOT IN ('opening', 'open', 'expired', 'authorised', 'capturing', 'voided', 'lost', 'struck') AND (state <> 'returning'
 					OR EXISTS (SELECT FROM ledger_postings k WHERE k.payment_id = p.id AND k.kind IN ('capture', 'desk', 'transfer')))) AS taken,
 				sum(amount_minor) FILTER (WHERE state IN ('authorised', 'capturing')) AS held,
 				sum(amount_minor) FILTER (WHERE state = 'returning') AS going, sum(part_due_minor) AS parting,

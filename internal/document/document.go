@@ -181,8 +181,8 @@ type Content struct {
 	SetOff  money.Money `json:"set_off,omitzero"` // of a credit note: what was never paid of the invoice, so that it does not go back
 	Texts   []TextRef   `json:"texts,omitempty"`
 	Given   *Given      `json:"given,omitempty"`
-	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note. Of a record: the one it takes back
-	Reason  string      `json:"reason,omitempty"` // of a credit note: a key, "withdrawal"
+	Refers  *Ref        `json:"refers,omitempty"` // by Issue: the invoice of a credit note. Of another paper: the one it takes back or the place of
+	Reason  string      `json:"reason,omitempty"` // why it does: a key, "withdrawal", "undone", "corrected"
 }
 
 // Document is one that was issued.

@@ -42,6 +42,7 @@ const (
 	DealerMoney    Permission = "dealer.money"    // take and return money, read statements
 	DealerDefer    Permission = "dealer.defer"    // let a car go before it is paid
 	DealerHandover Permission = "dealer.handover" // hand cars over and take them back
+	DealerCorrect  Permission = "dealer.correct"  // put slips right of a car that is handed over
 	DealerSite     Permission = "dealer.site"     // hours, bays, skills, days that differ
 	DealerStaff    Permission = "dealer.staff"    // invite, change and end colleagues
 	DealerGroup    Permission = "dealer.group"    // how the group signs in, which pilots it joins
@@ -78,8 +79,8 @@ var SiteRoles = []struct {
 	{Service, "prepares cars", []Permission{DealerSee, DealerPrepare, PreviewShop}},
 	{HandoverDesk, "prepares cars and hands them over", []Permission{DealerSee, DealerPrepare, DealerHandover, PreviewShop}},
 	{Sales, "answers orders, follows them and takes money", []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerHandover, PreviewShop}},
-	{SiteManager, "does all that and runs the site and its staff", []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerDefer, DealerHandover, DealerSite, DealerStaff, PreviewShop}},
-	{GroupManager, "runs all sites of the group and says how it signs in", []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerDefer, DealerHandover, DealerSite, DealerStaff, DealerGroup, PreviewShop}},
+	{SiteManager, "does all that and runs the site and its staff", []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerDefer, DealerHandover, DealerCorrect, DealerSite, DealerStaff, PreviewShop}},
+	{GroupManager, "runs all sites of the group and says how it signs in", []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerDefer, DealerHandover, DealerCorrect, DealerSite, DealerStaff, DealerGroup, PreviewShop}},
 }
 
 // May lists what the role may do at its site; nothing when there is no such role.

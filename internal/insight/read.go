@@ -53,7 +53,7 @@ func readDays(g *gorm.DB, places []Place, now time.Time, at func(Shop) *Figures)
 		moved AS (
 			SELECT o.brand, o.market, o.flow, l.at AT TIME ZONE p.zone, 0,
 				CASE n.account WHEN 'card_bank' THEN n.amount_minor ELSE 0 END, CASE n.account WHEN 'desk' THEN n.amount_minor ELSE 0 END
-			FROM ledger_postings l JOIN ledger_lines n ON n.posting_id = l.id AND n.account IN ('card_bank', 'desk') AND l.kind IN ('capture', 'refund', 'refund_failed', 'desk', 'desk_return')
+			FROM ledger_postings l JOIN ledger_lines n ON n.posting_id = l.id AND n.account IN ('card_bank', 'desk') AND l.kind IN ('capture', 'refund', 'refund_failed', 'desk', 'desk_return', 'desk_struck')
 			JOIN orders o ON o.id = l.order_id JOIN place p ON p.market = o.market WHERE l.at >= ?)
 		SELECT brand, market, flow, to_char(moment, 'YYYY-MM-DD') AS day, sum(orders) AS orders, sum(card) AS card, sum(desk) AS desk
 		FROM (SELECT * FROM booked UNION ALL SELECT * FROM moved) x GROUP BY 1, 2, 3, 4`, markets, zones, since, since).Scan(&rows).Error

@@ -21,7 +21,7 @@ const statement = `
 			coalesce(-sum(n) FILTER (WHERE inside AND account IN ('sales', 'refunds', 'vat_payable', 'seller')), 0) AS sold,
 			coalesce(-sum(n) FILTER (WHERE inside AND account = 'vat_payable'), 0) AS vat,
 			coalesce(sum(n) FILTER (WHERE inside AND account IN ('card_bank', 'bank') AND kind IN ('capture', 'refund', 'refund_failed', 'transfer', 'transfer_return')), 0) AS received,
-			coalesce(sum(n) FILTER (WHERE inside AND account = 'desk' AND kind IN ('desk', 'desk_return')), 0) AS desk,
+			coalesce(sum(n) FILTER (WHERE inside AND account = 'desk' AND kind IN ('desk', 'desk_return', 'desk_struck')), 0) AS desk,
 			coalesce(-sum(n) FILTER (WHERE inside AND account = 'dealer_payable'), 0) AS held,
 			coalesce(-sum(n) FILTER (WHERE NOT inside AND account = 'dealer_payable'), 0) AS before_held,
 			coalesce(-sum(n) FILTER (WHERE inside AND disputed), 0) AS disputed,

@@ -112,6 +112,7 @@ var stages = map[string]struct {
 	"handed_over": {ordering.HandedOver, 0}, "handover_undone": {ordering.Ready, 1}, "cancelled": {ordering.Cancelled, 0}, "money_back": {ordering.Cancelled, 1},
 	"second_payment": {ordering.Accepted, 2}, "dealer_offer": {ordering.Offered, 1}, "dealer_cancelled": {ordering.Cancelled, 0},
 	"withdraw_link": {ordering.HandedOver, 20_400}, "withdrawn": {ordering.Returning, 0}, "taken_back": {ordering.Returned, 0},
+	"car_corrected": {ordering.HandedOver, 12}, "payment_corrected": {ordering.Ready, 12},
 	"deferred": {ordering.Ready, 12}, "overdue": {ordering.HandedOver, 12},
 	"changed": {ordering.Accepted, 5}, "dealer_changed": {ordering.Accepted, 5},
 	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "offer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "offer_country": {ordering.Offered, 2},
@@ -178,7 +179,12 @@ func sample(template, in string) sale.Letter {
 	}
 	l.Request = &ordering.Request{Order: o.ID, Seq: 1, Kind: ordering.AskDealer, State: ordering.RequestDeclined, Reason: "too_far", AskedAt: noon, DueAt: noon.Add(28 * time.Hour)}
 	l.Other, l.Part = &network.Dealer{Name: "Kestrel Cars"}, &payment.Part{Seq: 1, Amount: money.Of(650_00, o.Currency), Reason: payment.PartChanged}
-	if template == "move_proposed" {
+	switch template {
+	case "car_corrected":
+		l.Correction = &ordering.Correction{Order: o.ID, Seq: 12, Kind: ordering.SlipCar, Reason: "mistyped", VINWas: "UU1DJF00X68123465", VINNow: o.VIN, PlateNow: "YK76DRV"}
+	case "payment_corrected":
+		l.Correction = &ordering.Correction{Order: o.ID, Seq: 12, Kind: ordering.SlipPayment, Reason: "mistyped", Currency: o.Currency, WasMinor: 2_000_00, NowMinor: 20_000_00}
+	case "move_proposed":
 		l.Request.State, l.Request.Reason, l.Request.OrderedBy, l.Request.Cause = ordering.RequestProposed, "", "staff:0190b0c2-7f00-7000-8000-0000000000b1", ordering.DealerCloses
 	}
 	if template == "change_refused" {

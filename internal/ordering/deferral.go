@@ -10,6 +10,9 @@ import (
 // DeferReasons are why a dealer lets the rest of a price open; words are defer.reason.<reason>.
 var DeferReasons = []string{"transfer", "finance", "trade_in", "goodwill"}
 
+// DeferCorrection is why a rest is open that a correction after the handover brought to light; nobody chooses it.
+const DeferCorrection = "correction"
+
 // Deferral is a dealer's word that a car may go before it is paid: the exception to "no key before the balance is
 // zero". AmountMinor is all that was open then, in minor units of the order's currency; DueOn is the promised day in
 // the market's zone, "2026-12-03". The newest of an order counts.

@@ -31,11 +31,16 @@ func (r *deferralRow) deferral() *Deferral {
 }
 
 // DeferTx writes a deferral beside the step that the caller has just made, and numbers it after that step.
-func DeferTx(tx *db.Tx, d *Deferral) error {
+func DeferTx(tx *db.Tx, d *Deferral) error { return deferTx(tx, d, Defer) }
+
+// DeferCorrectedTx is DeferTx beside a step that corrected a payment.
+func DeferCorrectedTx(tx *db.Tx, d *Deferral) error { return deferTx(tx, d, CorrectPayment) }
+
+func deferTx(tx *db.Tx, d *Deferral, step Event) error {
 	d.At = tx.Now
 	_, err := db.One(tx.DB, &d.Seq, `INSERT INTO deferrals (order_id, seq, market, currency, reason, amount_minor, due_on, note, by_user, at)
 		SELECT ?, (SELECT max(seq) FROM order_history WHERE order_id = ? AND event = ?), ?, ?, ?, ?, ?::date, ?, ?, ? RETURNING seq`,
-		d.Order, d.Order, Defer, d.Market, d.Currency, d.Reason, d.AmountMinor, d.DueOn, d.Note, d.By, tx.Now)
+		d.Order, d.Order, step, d.Market, d.Currency, d.Reason, d.AmountMinor, d.DueOn, d.Note, d.By, tx.Now)
 	if err != nil {
 		return fmt.Errorf("ordering: defer: %w", err)
 	}

@@ -58,6 +58,9 @@ const (
 	TakeBack  Event = "take_back" // the dealer has the car again
 	Revise    Event = "change"    // the buyer changed the car
 	PassOn    Event = "pass_on"   // another dealer took the order over, where it stands
+
+	CorrectCar     Event = "correct_car"     // a slip in the VIN or the plate was put right
+	CorrectPayment Event = "correct_payment" // and one in a payment at the desk
 )
 
 // Edges are the steps that lead out of states.
@@ -71,7 +74,7 @@ type Machine struct {
 }
 
 // shared are the steps that every flow has; package sale makes them. Besides, an order may be cancelled in every state that
-// a flow has of its own.
+// a flow has of its own, and a slip in a payment at the desk put right from a dealer's yes on.
 var shared = Edges{
 	"":         {Begin: Checkout},
 	Checkout:   {Authorise: Offered, Lapse: Lapsed, Cancel: Cancelled},
@@ -97,6 +100,9 @@ func Declare(m Machine) {
 		for from, steps := range part {
 			if all[from] == nil {
 				all[from] = map[Event]State{Cancel: Cancelled}
+			}
+			if from.WithDealer() || from == HandedOver {
+				all[from][CorrectPayment] = from
 			}
 			maps.Copy(all[from], steps)
 		}
@@ -124,6 +130,12 @@ func (m Machine) Next(from State, e Event) (State, bool) {
 	return to, ok
 }
 
+// Has tells whether the machine has a step.
+func (m Machine) Has(from State, e Event) bool {
+	_, ok := m.Next(from, e)
+	return ok
+}
+
 // Edge is one allowed step.
 type Edge struct {
 	From  State
@@ -146,10 +158,7 @@ func (m Machine) Steps() []Edge {
 }
 
 // Can tells whether an order's machine has the step.
-func (o *Order) Can(e Event) bool {
-	_, ok := MachineOf(o.Flow).Next(o.State, e)
-	return ok
-}
+func (o *Order) Can(e Event) bool { return MachineOf(o.Flow).Has(o.State, e) }
 
 // Kind is what a state means to whoever does not know the flow.
 type Kind string
@@ -174,6 +183,9 @@ func (s State) Kind() Kind {
 	}
 	return KindDealer
 }
+
+// Reaches tells whether an event brings an order on: some only note something where it stands.
+func (e Event) Reaches() bool { return e != Defer && e != CorrectCar && e != CorrectPayment }
 
 // Final tells whether nothing can happen to an order any more.
 func (s State) Final() bool { return s == Returned || s.Kind() == KindOver }

@@ -262,6 +262,7 @@ type Change struct {
 	Dealer       id.Dealer
 	VIN          string
 	Plate        string
+	NoPlate      bool // what stood as the plate was none
 	CancelReason string
 	HandedOver   bool
 	Undone       bool // the handover did not happen
@@ -280,11 +281,11 @@ func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason str
 	}
 	ok, err := db.Changed(tx.DB, `WITH moved AS (
 		UPDATE orders SET state = ?, due_at = ?, updated_at = ?, dealer = coalesce(?, dealer), vin = coalesce(?, vin),
-			plate = coalesce(?, plate), cancel_reason = coalesce(?, cancel_reason), handed_over_at = CASE WHEN NOT ?::boolean THEN coalesce(?, handed_over_at) END
+			plate = CASE WHEN NOT ?::boolean THEN coalesce(?, plate) END, cancel_reason = coalesce(?, cancel_reason), handed_over_at = CASE WHEN NOT ?::boolean THEN coalesce(?, handed_over_at) END
 		WHERE id = ? AND state = ? RETURNING id, flow)
 		INSERT INTO order_history (order_id, seq, flow, from_state, event, to_state, at, actor, reason, request_id)
 		SELECT id, (SELECT max(seq) + 1 FROM order_history h WHERE h.order_id = moved.id), flow, ?, ?, ?, ?, ?, ?, ? FROM moved`,
-		to, timeOrNull(c.DueAt), tx.Now, orNull(string(c.Dealer)), orNull(c.VIN), orNull(c.Plate), orNull(c.CancelReason), c.Undone, handed,
+		to, timeOrNull(c.DueAt), tx.Now, orNull(string(c.Dealer)), orNull(c.VIN), c.NoPlate, orNull(c.Plate), orNull(c.CancelReason), c.Undone, handed,
 		o.ID, o.State, o.State, e, to, tx.Now, actor, reason, log.RequestID(ctx))
 	switch {
 	case db.Constraint(err) == "orders_one_live_vin":
@@ -303,7 +304,7 @@ func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason str
 	if c.VIN != "" {
 		o.VIN = c.VIN
 	}
-	if c.Plate != "" {
+	if c.Plate != "" || c.NoPlate {
 		o.Plate = c.Plate
 	}
 	if c.HandedOver {
@@ -366,4 +367,11 @@ func DueTx(tx *db.Tx, n int) ([]id.Order, error) {
 	var out []id.Order
 	err := tx.Raw(`SELECT id FROM orders WHERE state = 'choosing' AND due_at <= ? ORDER BY due_at LIMIT ?`, tx.Now, n).Scan(&out).Error
 	return out, err
+}
+
+// WentThroughTx tells whether an order ever made a step.
+func WentThroughTx(tx *db.Tx, key id.Order, e Event) (bool, error) {
+	var ok bool
+	_, err := db.One(tx.DB, &ok, `SELECT EXISTS (SELECT FROM order_history WHERE order_id = ? AND event = ?)`, key, e)
+	return ok, err
 }

@@ -48,6 +48,7 @@ const (
 	KindRefundFailed   Kind = "refund_failed"   // a refund came back to us
 	KindDesk           Kind = "desk"            // the buyer paid at a dealer's desk
 	KindDeskReturn     Kind = "desk_return"     // and got it back there
+	KindDeskStruck     Kind = "desk_struck"     // he never did: what was recorded was a slip
 	KindTransfer       Kind = "transfer"        // the buyer paid by bank transfer
 	KindTransferReturn Kind = "transfer_return" // and got it back so
 	KindDispute        Kind = "dispute"         // the card bank took money back at the buyer's word; an inquiry moves nothing
@@ -79,6 +80,7 @@ var twoSided = map[Kind][2]Account{
 	KindRefundFailed:   {CardBank, Buyer},
 	KindDesk:           {Desk, Buyer},
 	KindDeskReturn:     {Buyer, Desk},
+	KindDeskStruck:     {Buyer, Desk},
 	KindTransfer:       {Bank, Buyer},
 	KindTransferReturn: {Buyer, Bank},
 	KindDispute:        {Disputes, CardBank},
@@ -88,7 +90,7 @@ var twoSided = map[Kind][2]Account{
 
 // givesBack tells whether a kind returns money to the buyer: no payment may give back more than it took.
 func (k Kind) givesBack() bool {
-	return k == KindRefund || k == KindDeskReturn || k == KindTransferReturn || k == KindDisputeLost
+	return k == KindRefund || k == KindDeskReturn || k == KindDeskStruck || k == KindTransferReturn || k == KindDisputeLost
 }
 
 // Party is a legal person whose books the ledger tells apart: "dealer:gb-leeds-northgate", "maker:dacia".

@@ -15,7 +15,7 @@ import (
 // State is where a payment stands.
 type State string
 
-// States of a payment. Final are captured (until it is returned), voided, refunded, expired, lost.
+// States of a payment. Final are captured (until it is returned), voided, refunded, expired, lost, struck.
 const (
 	Opening    State = "opening"    // key stored, the card page not known yet
 	Open       State = "open"       // the buyer may pay
@@ -27,6 +27,7 @@ const (
 	Refunded   State = "refunded"   // given back
 	Expired    State = "expired"    // never paid
 	Lost       State = "lost"       // the reservation ran out or was withdrawn by the bank
+	Struck     State = "struck"     // at a desk: it was recorded wrongly, and never was so
 )
 
 // Edge is one allowed step.
@@ -41,6 +42,7 @@ var Edges = []Edge{
 	{Authorised, Capturing}, {Authorised, Captured}, {Authorised, Returning}, {Authorised, Lost},
 	{Capturing, Captured}, {Capturing, Returning}, {Capturing, Lost},
 	{Captured, Returning},
+	{Captured, Struck}, // a slip of the desk
 	{Returning, Voided}, {Returning, Refunded}, {Returning, Lost},
 	{Refunded, Returning}, // the money came back to us: it must go another way
 }
@@ -58,7 +60,7 @@ func Allowed(from, to State) bool {
 // Final tells whether nothing will happen to the payment by itself.
 func (s State) Final() bool {
 	switch s {
-	case Captured, Voided, Refunded, Expired, Lost:
+	case Captured, Voided, Refunded, Expired, Lost, Struck:
 		return true
 	}
 	return false
@@ -106,6 +108,7 @@ var (
 	ErrMoved     = fault.New(fault.Conflict, "fault.conflict", "payment.Move")
 	ErrAmount    = fault.New(fault.Invalid, "pay.amount", "payment")
 	ErrTooMuch   = fault.New(fault.Invalid, "pay.too_much", "payment.RecordDesk")
+	ErrStruck    = fault.New(fault.Conflict, "slip.payment_moved", "payment.Strike") // corrected before, or some of it went back
 )
 
 // Payment is one payment of an order.

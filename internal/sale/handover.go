@@ -205,7 +205,7 @@ func (s *Service) confirmHandoverTx(ctx context.Context, tx *db.Tx, o *ordering.
 	if err := allocation.ConfirmTx(tx, h, how, by); err != nil {
 		return err
 	}
-	if _, err := s.recordTx(tx, o, h, nil); err != nil {
+	if _, err := s.recordTx(tx, o, h, nil, ""); err != nil {
 		return err
 	}
 	return audit.WriteTx(ctx, tx, audit.Row{Actor: actor, Action: "handover.confirm", Subject: "order:" + string(o.ID),

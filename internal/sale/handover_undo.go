@@ -124,7 +124,7 @@ func (s *Service) undoPapersTx(tx *db.Tx, o *ordering.Order, h *allocation.Hando
 	case err != nil:
 		return err
 	default:
-		if _, err := s.recordTx(tx, o, h, record); err != nil {
+		if _, err := s.recordTx(tx, o, h, record, undoneReason); err != nil {
 			return err
 		}
 	}

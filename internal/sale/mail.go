@@ -18,7 +18,7 @@ import (
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, handover_undone, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
-// move_proposed, part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
+// move_proposed, part_back, part_failed, car_corrected, payment_corrected, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
 // dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message, dealer_remind,
 // offer_silent, dealer_answered, dealer_let_go for the dealer; question for the buyer of an offer; country_silent, offer_country for the market's desk.
 type Letter struct {
@@ -35,14 +35,15 @@ type Letter struct {
 	Payments    []*payment.Payment
 	PaidMinor   int64
 	Appointment *network.Appointment
-	Leaving     *ordering.Leaving  // nil while nobody left
-	Deferral    *ordering.Deferral // nil while no dealer let the rest open
-	ByRule      bool               // of an offer: the market's rule found the dealer, the buyer did not name it
-	Request     *ordering.Request  // the question that it is about
-	Other       *network.Dealer    // the dealer of a question who does not have the order after it
-	Part        *payment.Part      // what went back of a payment, when it is about that
-	Link        string             // the order's page, or the dealer's portal
-	PayLink     string             // of what is owed, by card; for the buyer
+	Leaving     *ordering.Leaving    // nil while nobody left
+	Deferral    *ordering.Deferral   // nil while no dealer let the rest open
+	ByRule      bool                 // of an offer: the market's rule found the dealer, the buyer did not name it
+	Request     *ordering.Request    // the question that it is about
+	Other       *network.Dealer      // the dealer of a question who does not have the order after it
+	Part        *payment.Part        // what went back of a payment, when it is about that
+	Correction  *ordering.Correction // the slip that was put right, when it is about that
+	Link        string               // the order's page, or the dealer's portal
+	PayLink     string               // of what is owed, by card; for the buyer
 }
 
 // Letters writes a letter in its reader's language; package letters does.

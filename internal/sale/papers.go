@@ -83,8 +83,75 @@ func (s *Service) invoiceTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover
 	if _, err := document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Invoice, Edition: edition, Content: c}); err != nil {
 		return err
 	}
-	_, err = s.recordTx(tx, o, h, nil)
+	_, err = s.recordTx(tx, o, h, nil, "")
 	return err
+}
+
+// ReissueTx puts the papers of a handover right after a slip in what they say: a new edition of the invoice and, of the
+// car, of the record too, and a credit note over all of the invoice before. What was issued stays as it is. Orders of
+// before papers have none.
+func (s *Service) ReissueTx(tx *db.Tx, o *ordering.Order, record bool) error {
+	old, err := document.Latest(tx.DB, o.ID, document.Invoice)
+	if errors.Is(err, document.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := s.suppliedTx(tx, o)
+	if err != nil {
+		return err
+	}
+	if c.Paid, err = s.paidTx(tx, o); err != nil {
+		return err
+	}
+	if c.DueOn, err = s.restDueTx(tx, o, c.Paid); err != nil {
+		return err
+	}
+	c.Reason, c.Refers = correctedReason, refTo(old)
+	if _, err := document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Invoice, Edition: old.Edition + 1, Content: c}); err != nil {
+		return err
+	}
+	if record {
+		if err := s.correctRecordTx(tx, o); err != nil {
+			return err
+		}
+	}
+	_, err = s.creditInvoiceTx(tx, o, old, Credit{Reason: correctedReason})
+	return err
+}
+
+// restDueTx is until when the rest of an invoice may stay open; empty when nothing is open.
+func (s *Service) restDueTx(tx *db.Tx, o *ordering.Order, paid []document.Paid) (string, error) {
+	open := o.TotalMinor
+	for _, p := range paid {
+		open -= p.Amount.Minor
+	}
+	d, err := ordering.DeferralOf(tx.DB, o.ID)
+	if err != nil || d == nil || open <= 0 {
+		return "", err
+	}
+	return d.DueOn, nil
+}
+
+func (s *Service) correctRecordTx(tx *db.Tx, o *ordering.Order) error {
+	old, err := document.Latest(tx.DB, o.ID, document.Handover)
+	if errors.Is(err, document.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	h, err := allocation.HandoverOf(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	_, err = s.recordTx(tx, o, h, old, correctedReason)
+	return err
+}
+
+func refTo(d *document.Document) *document.Ref {
+	return &document.Ref{Number: d.Number, Day: d.Content.Day, SHA256: d.SHA256}
 }
 
 // suppliedTx is what the papers of a handover say.
@@ -103,8 +170,8 @@ func (s *Service) suppliedTx(tx *db.Tx, o *ordering.Order) (document.Content, er
 }
 
 // recordTx issues a record of a handover as it stands: at the handover, when the buyer has confirmed it, and, with the
-// record that it takes back, when it is undone.
-func (s *Service) recordTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover, undone *document.Document) (*document.Document, error) {
+// record that it takes the place of and the reason, when it is undone or a slip in it is put right.
+func (s *Service) recordTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover, old *document.Document, reason string) (*document.Document, error) {
 	c, err := s.suppliedTx(tx, o)
 	if err != nil {
 		return nil, err
@@ -122,10 +189,12 @@ func (s *Service) recordTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover,
 	if h.Confirmed != "" {
 		c.Given.Buyer = &document.Confirmed{How: h.Confirmed, At: h.ConfirmedAt.UTC()}
 	}
-	if undone != nil {
+	if old != nil {
+		c.Reason, c.Refers = reason, refTo(old)
+	}
+	if reason == undoneReason {
 		at := tx.Now.UTC()
-		c.Given.Undone, c.Reason = &at, undoneReason
-		c.Refers = &document.Ref{Number: undone.Number, Day: undone.Content.Day, SHA256: undone.SHA256}
+		c.Given.Undone = &at
 	} else {
 		k := ClocksOf(o, mk)
 		c.Given.Clocks = &document.Clocks{Withdraw: string(k.Withdraw), Legal: string(k.Legal), Maker: string(k.Maker), MakerKm: k.MakerKm}
@@ -137,8 +206,11 @@ func (s *Service) recordTx(tx *db.Tx, o *ordering.Order, h *allocation.Handover,
 	return document.IssueTx(tx, document.Issue{Order: o.ID, Market: o.Market, Brand: o.Brand, Kind: document.Handover, Edition: edition, Content: c})
 }
 
-// undoneReason is why a paper takes another back whose handover was undone; words are paper.undone.
-const undoneReason = "undone"
+// Why a paper takes the place of another: its handover was undone, or there was a slip in it; words are paper.<reason>.
+const (
+	undoneReason    = "undone"
+	correctedReason = "corrected"
+)
 
 func nextEditionTx(tx *db.Tx, o *ordering.Order, k document.Kind) (int, error) {
 	last, err := document.Latest(tx.DB, o.ID, k)
@@ -152,7 +224,7 @@ func nextEditionTx(tx *db.Tx, o *ordering.Order, k document.Kind) (int, error) {
 }
 
 // Credit says how an invoice is taken back. Deduction is what the buyer owes for use of the car beyond a
-// trial, in minor units, VAT-inclusive; Reason is a key: "withdrawal" or "undone".
+// trial, in minor units, VAT-inclusive; Reason is a key: "withdrawal", "undone" or "corrected".
 type Credit struct {
 	Reason    string
 	Deduction int64
@@ -171,6 +243,11 @@ func (s *Service) CreditTx(tx *db.Tx, o *ordering.Order, cr Credit) (*document.D
 	if err != nil {
 		return nil, err
 	}
+	return s.creditInvoiceTx(tx, o, inv, cr)
+}
+
+// creditInvoiceTx is CreditTx of one invoice.
+func (s *Service) creditInvoiceTx(tx *db.Tx, o *ordering.Order, inv *document.Document, cr Credit) (*document.Document, error) {
 	if cr.Deduction < 0 || cr.Deduction > inv.Total.Minor {
 		return nil, document.ErrCredited
 	}

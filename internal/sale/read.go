@@ -1,6 +1,7 @@
 package sale
 
 import (
+	"slices"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -30,14 +31,15 @@ type Whole struct {
 	Deferral    *ordering.Deferral        // nil while no dealer let the rest open
 	Handover    *allocation.Handover      // nil before, and after one that was undone
 	Rating      *allocation.Rating        // nil until the buyer said what he thought
+	Corrections []*ordering.Correction    // slips of the dealer that were put right, oldest first
 }
 
 // WholeOf reads it in one statement: a page and a letter ask for it, and each round trip costs more than
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover, Rating []byte
-		Paid                                                                                                                  int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover, Rating, Corrections []byte
+		Paid                                                                                                                               int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -50,8 +52,8 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
-		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover,
-		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id) AS rating,
+		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover, `+ordering.CorrectionList+` AS corrections,
+		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id AND `+allocation.RatingStands+`) AS rating,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
 	if err != nil {
@@ -92,6 +94,9 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	if w.Rating, err = allocation.RatingFromJSON(r.Rating); err != nil {
+		return w, err
+	}
+	if w.Corrections, err = ordering.CorrectionsFromJSON(r.Corrections); err != nil {
 		return w, err
 	}
 	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)
@@ -141,6 +146,13 @@ func (s *Service) about(g *gorm.DB, l *Letter, whole Whole) (err error) {
 	case "part_back", "part_failed":
 		l.Part, err = payment.PartOf(g, l.Order.ID, l.Seq)
 		return err
+	case "car_corrected", "payment_corrected":
+		i := slices.IndexFunc(whole.Corrections, func(c *ordering.Correction) bool { return c.Seq == l.Seq })
+		if i < 0 {
+			return ordering.ErrNoOrder
+		}
+		l.Correction = whole.Corrections[i]
+		return nil
 	case "moved", "move_proposed", "move_refused", "change_refused", "dealer_asked", "dealer_car_asked", "dealer_moved":
 	default:
 		return nil

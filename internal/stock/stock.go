@@ -30,6 +30,9 @@ var (
 	ErrNoCar = fault.New(fault.NotFound, "fault.not_found", "stock")
 	ErrTaken = fault.New(fault.Conflict, "checkout.car_taken", "stock.Hold")
 	ErrVIN   = fault.New(fault.Invalid, "order.vin_other", "stock.Follow")
+
+	ErrVINTaken = fault.New(fault.Invalid, "order.vin_taken", "stock.CorrectVIN")
+	ErrListed   = fault.New(fault.Invalid, "slip.listed", "stock.CorrectVIN")
 )
 
 // Stage is how far a car is.

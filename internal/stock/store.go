@@ -168,6 +168,30 @@ func FollowTx(tx *db.Tx, o id.Order, st Stage, vin string, at id.Dealer) error {
 	return err
 }
 
+// CorrectVINTx gives the car of an order another VIN, where the one it has was typed by hand with the order: those of the
+// stock list are not touched. ErrListed refuses them, ErrVINTaken a VIN that another car of the stock has.
+func CorrectVINTx(tx *db.Tx, o id.Order, typed bool, vin string) error {
+	var taken bool
+	if _, err := db.One(tx.DB, &taken, `SELECT EXISTS (SELECT FROM stock_cars WHERE vin = ? AND order_ref IS DISTINCT FROM ?)`, vin, o); err != nil {
+		return fmt.Errorf("stock: vin: %w", err)
+	}
+	if taken {
+		return ErrVINTaken
+	}
+	c, err := HeldBy(tx.DB, o)
+	if err != nil || c == nil {
+		return err
+	}
+	if !typed {
+		return ErrListed
+	}
+	_, err = db.Changed(tx.DB, `UPDATE stock_cars SET vin = ?, updated_at = ? WHERE id = ? AND order_ref = ?`, vin, tx.Now, c.ID, o)
+	if db.Constraint(err) == "stock_cars_vin_key" {
+		return ErrVINTaken
+	}
+	return err
+}
+
 // ArriveTx lets free cars whose day has come stand at their dealer: what the makers' transport
 // messages would say in a demo that nobody sends any to.
 func ArriveTx(tx *db.Tx, today market.Date) error {

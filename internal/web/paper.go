@@ -100,10 +100,14 @@ func (w paperWriter) lede() string {
 	switch {
 	case c.Kind == document.CreditNote && c.Refers != nil:
 		return w.p.T("paper.lede.credit_note", "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
+	case c.Kind == document.Handover && c.Refers != nil && c.Reason == "corrected":
+		return w.p.T("paper.lede.handover_corrected", "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
 	case c.Kind == document.Handover && c.Refers != nil:
 		return w.p.T("paper.lede.handover_undone", "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
 	case c.Kind == document.Handover && c.Given != nil:
 		return w.p.T("paper.lede.handover", "When", w.p.DateTime(c.Given.At.In(w.zone)))
+	case c.Kind == document.Invoice && c.Refers != nil:
+		return w.p.T("paper.lede.invoice_corrected", "Supplied", w.day(c.Supplied), "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
 	case c.Kind == document.Invoice:
 		return w.p.T("paper.lede.invoice", "Day", w.day(c.Supplied))
 	case c.Contract != "":
@@ -221,8 +225,8 @@ func (w paperWriter) paid() []PaperLine {
 // refund is what goes back of a credit note: what was never paid does not.
 func (w paperWriter) refund() []PaperLine {
 	back := PaperLine{Label: w.p.T("paper.refund"), Amount: w.p.Money(w.c.Total), Strong: true}
-	if w.c.Reason == "undone" {
-		back.Note, back.Amount = w.p.T("paper.undone"), w.p.Money(money.Of(0, w.c.Total.Currency))
+	if w.c.Reason == "undone" || w.c.Reason == "corrected" {
+		back.Note, back.Amount = w.p.T("paper."+w.c.Reason), w.p.Money(money.Of(0, w.c.Total.Currency))
 		return []PaperLine{back}
 	}
 	if w.c.SetOff.Minor == 0 {

@@ -25,6 +25,9 @@ type Statement struct {
 	Name   string // the dealer's
 	Month  string // "November 2026" in the reader's words
 	Months []MonthChoice
+	// Near are the latest months as links, and the one that is shown: whoever looks for an earlier one finds it without
+	// opening a list.
+	Near   []MonthChoice
 	Lines  []StatementLine
 	Sum    StatementLine
 	Before string
@@ -41,6 +44,7 @@ type Statement struct {
 type MonthChoice struct {
 	Code, Label string
 	Selected    bool
+	URL         string
 }
 
 // StatementLine is one order, or the sum, in the reader's figures.
@@ -99,10 +103,25 @@ func (k *Kit) ReadStatement(c echo.Context, b Base, d StatementDealer) (*Stateme
 	}
 	s := NewStatement(b, d, figures)
 	for m := newest; !m.First.Before(oldest.First) && len(s.Months) < mostMonths; m = m.Before() {
-		s.Months = append(s.Months, MonthChoice{m.Code(), b.monthName(m), m.Code() == at.Code()})
+		s.Months = append(s.Months, MonthChoice{m.Code(), b.monthName(m), m.Code() == at.Code(), d.Path + "?" + url.Values{"month": {m.Code()}}.Encode()})
 	}
+	s.Near = near(s.Months)
 	return s, nil
 }
+
+// near are the latest months, and the chosen one where it is older.
+func near(all []MonthChoice) []MonthChoice {
+	var out []MonthChoice
+	for i, m := range all {
+		if i < nearMonths || m.Selected {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// nearMonths are shown as links; the others stand in the list beside them.
+const nearMonths = 6
 
 // mostMonths bounds the choice; older ones answer to their address.
 const mostMonths = 36
@@ -313,6 +332,7 @@ func SampleStatement() *Statement {
 		{Number: "FC-8L4N-3ARY", Model: "Sandero", Received: 10_000, Deposit: 10_000, Disputed: 500}}
 	f.Sum = insight.StatementLine{Sold: 2_573_500, VAT: 428_916, Received: 10_000, Desk: 2_563_500, Deposit: 10_000, Held: 10_000, Disputed: 500, Fees: 170, Commission: 61_000, Before: 12_000}
 	s := NewStatement(Base{P: words.Printer("en-GB"), Zone: time.UTC}, StatementDealer{Code: "gb-sample", Name: "Northgate Motors Leeds", Currency: "GBP", Zone: time.UTC, Path: "/dealer/statement", FeePath: "/dealer/fees"}, f)
-	s.Months = []MonthChoice{{f.Month.Code(), s.Month, true}}
+	s.Months = []MonthChoice{{f.Month.Code(), s.Month, true, "/dealer/statement?month=2026-11"}, {"2026-10", "October 2026", false, "/dealer/statement?month=2026-10"}}
+	s.Near = near(s.Months)
 	return s
 }

@@ -336,7 +336,22 @@ export async function book(page, order, seen) {
   return (await page.locator('.pass .code').innerText()).replace(/\s/g, '');
 }
 
+// slips opens both forms that put a slip of a ready order right, and is refused by each.
+async function slips(page, shop, number, seen) {
+  const order = `${shop}/dealer/orders/${number}`;
+  for (const [link, what] of [['a[href$="/correction"]', 'VIN or plate'], ['#pay a[href*="/correction/"]', 'payment']]) {
+    await page.goto(order);
+    if (!(await page.locator(link).count())) continue;
+    await page.goto(await page.locator(link).first().evaluate((a) => a.href));
+    await seen(`correction of a ${what}`, true);
+    await noValidate(page);
+    await press(page, 'form[action*="/correction"] button');
+    await seen(`correction of a ${what}, refused`, true);
+  }
+}
+
 export async function handOver(page, shop, number, code, seen) {
+  await slips(page, shop, number, seen);
   await page.goto(`${shop}/dealer/orders/${number}/handover`);
   for (const [c, keys] of [['WRONG2', '2'], [code, 'x'], [code, '2']]) {
     if (await page.locator('#code').count()) await page.fill('#code', c); // known to be right, it is not asked again

@@ -111,7 +111,7 @@ func landed(k *testkit.Kit, o *ordering.Order) (back, released int64) {
 			back += p.Back().Minor
 		case payment.Voided:
 			released += p.Amount.Minor
-		case payment.Captured, payment.Expired:
+		case payment.Captured, payment.Expired, payment.Struck:
 		default:
 			k.T.Fatalf("a payment is left %s", p.State)
 		}

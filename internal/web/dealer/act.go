@@ -24,6 +24,7 @@ var fieldOf = map[string]string{
 	"talk.empty": "body", "talk.long": "body", "talk.many": "body",
 	"dealer.odometer_less": "odometer", "dealer.damage_much": "damage", "dealer.damage_why": "note",
 	"handover.keys_wrong": "keys", "handover.papers_wrong": "given", "handover.faults_much": "faults", "handover.photos_many": "photo", "handover.undo_reason": "undo",
+	"slip.reason_missing": "slip", "slip.proof_missing": "proof", "slip.listed": "vin", "slip.same": "slip", "slip.amount": "amount",
 	"defer.reason_missing": "why", "defer.day": "day", "defer.note": "defer_note",
 }
 

@@ -55,9 +55,10 @@ type OrderPage struct {
 	Means     []payment.Means
 	PlateEx   string
 	PayLink   PayLink
-	Story     []web.StoryEntry // of the money, step by step
-	KeepURL   string           // of the list the reader came from
-	country   string           // of the site's market
+	Story     []web.StoryEntry     // of the money, step by step
+	Slips     []web.CorrectionLine // that were put right
+	KeepURL   string               // of the list the reader came from
+	country   string               // of the site's market
 	miles     bool
 	Asked     *Asked    // the question to the buyer; nil when none was asked
 	Fee       *OrderFee // what the order brings the dealer; nil for who may not see money
@@ -285,6 +286,11 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	if p.Handover, err = s.handover(p.Page, v); err != nil {
 		return err
 	}
+	slips, err := ordering.CorrectionsFromJSON(v.Corrections)
+	if err != nil {
+		return err
+	}
+	p.Slips = p.Corrections(slips, true)
 	if p.Left, err = s.left(p.Page, v); err != nil {
 		return err
 	}
@@ -422,7 +428,7 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 			x.Class = "now"
 		}
 		for _, e := range v.History {
-			if e.To == string(st) && e.Event != string(ordering.Defer) {
+			if e.To == string(st) && ordering.Event(e.Event).Reaches() {
 				x.At = p.When(e.At)
 			}
 		}

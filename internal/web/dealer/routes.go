@@ -67,5 +67,9 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET("/dealer/orders/:number/handover/:photo", identity.DealerSee, h.photoOf(h.handoverPhoto)),
 		web.POST("/dealer/orders/:number/signed", identity.DealerHandover, h.signOnPaper),
 		web.POST("/dealer/orders/:number/undo", identity.DealerHandover, h.undoHandover),
+		web.GET("/dealer/orders/:number/correction", identity.DealerPrepare, h.showCarSlip),
+		web.POST("/dealer/orders/:number/correction", identity.DealerPrepare, h.correctCar),
+		web.GET("/dealer/orders/:number/correction/:payment", identity.DealerMoney, h.showPaymentSlip),
+		web.POST("/dealer/orders/:number/correction/:payment", identity.DealerMoney, h.correctPayment),
 	}
 }

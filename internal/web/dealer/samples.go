@@ -67,7 +67,9 @@ func Samples() map[string]any {
 		{Number: "FC-7K3M-29QY", Name: "Marcus Oyelaran", Model: "Duster", Version: "Journey", OrderState: string(ordering.Prepared), StageAt: sampleNow}})
 	order.Thread = web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?", At: sampleNow}, {Seq: 2, Side: talk.Dealer, Body: "Here it is", Photo: true, At: sampleNow}}, talk.Dealer, "You", "Priya Raman", "/", true, func(talk.Message) string { return "today" })
 	order.Promise = Promise{Range: "soon", Step: "today", News: "yesterday", Late: true, Tell: true}
+	order.Slips = []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}
 	return map[string]any{
+		"dealer/correction":  sampleSlip(s, page()),
 		"dealer/stock":       &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
 		"dealer/reports":     &ReportsPage{Page: page(), Reports: web.SampleReports()},
 		"dealer/report":      &ReportPage{Page: page(), Sheet: web.SampleReportSheet()},
@@ -79,6 +81,17 @@ func Samples() map[string]any {
 		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
 		"dealer/receipt":     &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
 		"dealer/paper":       &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+}
+
+// sampleSlip is the form for a payment of a car that is handed over.
+func sampleSlip(s site, p Page) *CorrectionPage {
+	v := sampleOrder()
+	v.OrderState = string(ordering.HandedOver)
+	out := &CorrectionPage{Page: p, Number: v.Number, Car: v.Model, Slips: []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}}
+	out.fill(v, ordering.CorrectPayment)
+	out.fillCar(s, v)
+	out.fillEntry(s, v, allocation.Movement{Means: "desk_card", State: "captured", AmountMinor: 10_000, At: sampleNow})
+	return out
 }
 
 // sampleUser may do everything, so that every button is drawn.

@@ -2,6 +2,7 @@ package dealer_test
 
 import (
 	"context"
+	"errors"
 	"html"
 	"strings"
 	"testing"
@@ -197,4 +198,58 @@ func (b *bench) helperOf(d id.Dealer, role string) *staff {
 		return tx.Exec(`UPDATE staff_roles SET role = ? WHERE user_id = ?`, role, s.user).Error
 	})
 	return s
+}
+
+// TestARatingOfAnUndoneHandoverIsVoid: it was about nothing that happened. After the next handover the buyer is asked anew,
+// however long ago the void one was given.
+func TestARatingOfAnUndoneHandoverIsVoid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s, watch := b.staffOf(leeds), b.db.Clock.(*clock.Manual)
+	who := sale.Staff{User: s.user, Dealer: leeds}
+	o := readyPaid(b, s)
+	handOver := func() {
+		t.Helper()
+		b.tx(func(ctx context.Context, tx *db.Tx) error {
+			return b.cars.HandOverTx(ctx, tx, who, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 5})
+		})
+	}
+	rate := func(stars int) error {
+		return b.db.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return b.cars.RateTx(ctx, tx, o.ID, stars, "Void words") })
+	}
+	kept := func() *allocation.Rating {
+		t.Helper()
+		w, err := sale.WholeOf(b.db.Read(t.Context()), o.ID)
+		b.must(err)
+		return w.Rating
+	}
+	seen := func() bool { return strings.Contains(s.get("/dealer/scorecard?figure=buyers").body, "Void words") }
+	handOver()
+	b.must(rate(1))
+	if got := b.card(leeds).Stars; got != [5]int{1, 0, 0, 0, 0} || !seen() || kept() == nil {
+		t.Fatalf("before: %v", got)
+	}
+	watch.Advance(5 * time.Minute)
+	b.tx(func(ctx context.Context, tx *db.Tx) error {
+		return b.cars.UndoTx(ctx, tx, who, o.Number, "other_order")
+	})
+	if got := b.card(leeds).Stars; got != [5]int{} || seen() || kept() != nil {
+		t.Errorf("undone, and it still counts: %v, %+v", got, kept())
+	}
+	if err := rate(5); !errors.Is(err, ordering.ErrMoved) {
+		t.Errorf("rated while undone: %v", err)
+	}
+	watch.Advance(allocation.RatingOpen + 24*time.Hour)
+	handOver()
+	if got := b.card(leeds).Stars; got != [5]int{} || kept() != nil {
+		t.Errorf("the void one counts again: %v", got)
+	}
+	b.must(rate(5))
+	if got := b.card(leeds).Stars; got != [5]int{0, 0, 0, 0, 1} || kept() == nil || !kept().GivenAt.Equal(b.db.Clock.Now()) {
+		t.Errorf("rated anew: %v, %+v", got, kept())
+	}
+	b.must(rate(4)) // changed as any other
+	if got := b.card(leeds).Stars; got != [5]int{0, 0, 0, 1, 0} {
+		t.Errorf("changed: %v", got)
+	}
 }

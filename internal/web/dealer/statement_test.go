@@ -273,3 +273,28 @@ func TestASettlementAnswersForItsOwnMonthsOnly(t *testing.T) {
 		t.Error("another dealer reads the order")
 	}
 }
+
+// TestEarlierMonthsAreLinks: whoever opens the settlement sees the months before it, and each is one click away.
+func TestEarlierMonthsAreLinks(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s, watch := b.staffOf(leeds), b.db.Clock.(*clock.Manual)
+	o := b.sold(s)
+	if a := s.get("/dealer/statement"); a.status != 200 || !strings.Contains(a.body, "no earlier months") || strings.Contains(a.body, `class="chip"`) {
+		t.Fatalf("the first month: %d", a.status)
+	}
+	watch.Advance(70 * 24 * time.Hour) // from the end of November to the beginning of February
+	now := s.get("/dealer/statement")
+	for _, want := range []string{`href="/dealer/statement?month=2026-11"`, `href="/dealer/statement?month=2026-12"`, `href="/dealer/statement?month=2027-01"`, `href="/dealer/statement?month=2027-02" aria-current="page"`} {
+		if !strings.Contains(now.body, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if a := s.get("/dealer/statement?month=2026-11"); a.status != 200 || !strings.Contains(a.body, o.Number) || !strings.Contains(a.body, `month=2026-11" aria-current="page"`) {
+		t.Errorf("an earlier month: %d", a.status)
+	}
+	watch.Advance(300 * 24 * time.Hour)
+	if a := s.get("/dealer/statement?month=2026-11"); strings.Count(a.body, `class="chip"`) != 7 || !strings.Contains(a.body, `month=2026-11" aria-current="page"`) || !strings.Contains(a.body, `<option value="2026-12"`) {
+		t.Error("a month long ago is no link beside the latest six, or the list lacks the others")
+	}
+}

@@ -119,7 +119,7 @@ func (s *Surface) settleFee(c echo.Context) error {
 		case payment.ObjectionStands:
 		case payment.ObjectionCorrected:
 			var err error
-			if minor, err = web.ParseAmount(b.P, f.Value("amount"), b.Symbol(cur)); err != nil {
+			if minor, err = web.ParseAmount(b.P, f.Value("amount"), b.Symbol(cur)); err != nil && !errors.Is(err, web.ErrNought) { // a nought says that nothing is owed
 				return err
 			}
 		default:

@@ -25,7 +25,8 @@ type PapersPage struct {
 	Facts  []Fact
 	Way    []WayStep
 	Filed  []FiledPaper
-	Story  []web.StoryEntry // of its money
+	Slips  []web.CorrectionLine // of the dealer, that were put right
+	Story  []web.StoryEntry     // of its money
 	Done   string
 	// Move is the last change of dealer that the office ordered; nil when there was none. MoveURL orders one.
 	Move    *OrderedMove
@@ -101,6 +102,11 @@ func (s *Surface) showPapers(c echo.Context) error {
 	if err := s.moved(c, p, o); err != nil {
 		return err
 	}
+	slips, err := ordering.CorrectionsOf(g, o.ID)
+	if err != nil {
+		return err
+	}
+	p.Slips = p.Corrections(slips, true)
 	p.Story = p.Base.Story(ps, said, s.kit.DB.Clock.Now())
 	return s.kit.Show(c, http.StatusOK, "manager/papers", p)
 }
@@ -151,7 +157,7 @@ func (s *Surface) facts(c echo.Context, p *PapersPage, o *ordering.Order) error 
 			x.Class = "now"
 		}
 		for _, e := range steps {
-			if e.To == string(st) && e.Event != string(ordering.Defer) {
+			if e.To == string(st) && ordering.Event(e.Event).Reaches() {
 				x.At = instant(p.Base, w, o.Market, e.At)
 			}
 		}

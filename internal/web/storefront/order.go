@@ -71,7 +71,8 @@ type OrderPage struct {
 	Wish      *Wish
 	Record    *Record // what was handed over; nil before
 	Clocks    []web.PaperFact
-	Rate      *Rate // what the buyer thinks of the dealer; nil before the handover
+	Rate      *Rate                // what the buyer thinks of the dealer; nil before the handover
+	Slips     []web.CorrectionLine // of the dealer, that were put right
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
 	ReceiptURL string
 	AgainURL   string // the same build, for an order that lapsed or was cancelled
@@ -160,6 +161,7 @@ type openOrder struct {
 	requests    []*ordering.Request
 	handover    *allocation.Handover
 	rating      *allocation.Rating
+	corrections []*ordering.Correction
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
@@ -225,7 +227,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests, o.handover, o.rating = w.Requests, w.Handover, w.Rating
+	o.requests, o.handover, o.rating, o.corrections = w.Requests, w.Handover, w.Rating, w.Corrections
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}
@@ -342,7 +344,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Lede = p.T("order.lede.proposal")
 	}
 	p.Filed, p.Texts = filed(p.Base, o)
-	p.Rate = rating(p.Base, o)
+	p.Rate, p.Slips = rating(p.Base, o), p.Corrections(o.corrections, false)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {
 		return nil, err
