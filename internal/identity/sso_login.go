@@ -392,6 +392,9 @@ func (s *SSO) whoTx(ctx context.Context, tx *db.Tx, p Provider, c ssoClaims) (id
 		if err != nil {
 			return "", orNobody(err)
 		}
+		if err := withoutPasswordTx(tx, made); err != nil {
+			return "", err
+		}
 		acc.ID = made
 	}
 	if err := linkTx(tx, p, acc.ID, c.Subject); err != nil {

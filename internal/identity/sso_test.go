@@ -506,3 +506,66 @@ func TestOneAnswerLetsInOnce(t *testing.T) {
 		t.Error("groups share a way back")
 	}
 }
+
+// TestWhoJoinedByTheProviderGetsAPasswordWhenItIsTakenAway: an account that the provider made has none. An invitation to
+// its own address lets its owner set the first, and nobody another.
+func TestWhoJoinedByTheProviderGetsAPasswordWhenItIsTakenAway(t *testing.T) {
+	t.Parallel()
+	h := ssoHouse(t)
+	_, err := h.users.ask(t, h.chief, "nora@example.com", Grant{Sales, kendal})
+	must(t, err)
+	e, err := h.comes(t, person("nora", "nora@example.com"))
+	must(t, err)
+	must(t, h.users.act(t, func(ctx context.Context, tx *db.Tx) error { return h.EndTx(ctx, tx, h.chief) }))
+	if _, err := h.Begin(t.Context(), pennine, "/dealer", "", false); err == nil {
+		t.Fatal("the provider is still there")
+	}
+	_, err = h.users.Login(t.Context(), "nora@example.com", password, homeIP)
+	refused(t, "an account without a password", err, ErrLogin)
+
+	key, err := h.users.ask(t, h.chief, "Nora@example.com", Grant{Sales, kendal})
+	must(t, err)
+	link := links.Invitation(key)
+	_, err = h.users.Join(t.Context(), link, "short")
+	refused(t, "a weak password", err, ErrPassword)
+	const chosen = "a first password of her own"
+	u, err := h.users.Join(t.Context(), link, chosen)
+	must(t, err)
+	if u.ID != e.User.ID || len(u.Grants) != 1 || !u.Holds(Grant{Sales, kendal}) {
+		t.Fatalf("it is another account: %+v", u)
+	}
+	if in, err := h.users.Login(t.Context(), "nora@example.com", chosen, homeIP); err != nil || in.ID != e.User.ID {
+		t.Errorf("she does not get in: %v", err)
+	}
+	_, err = h.users.Join(t.Context(), link, "another password of hers")
+	refused(t, "the link once more", err, ErrNoInvitation)
+	_, err = h.users.ask(t, h.chief, "nora@example.com", Grant{Sales, kendal})
+	refused(t, "an invitation of somebody with a password", err, ErrWorksHere)
+	if n := countRows(t, h.users.db, `SELECT count(*) FROM audit_log WHERE action = 'user.first_password' AND subject = ?`, "user:"+string(e.User.ID)); n != 1 {
+		t.Errorf("%d rows in the audit", n)
+	}
+}
+
+// TestAFirstPasswordIsTheGroupsToOffer: not that of another group, not for an account that is closed, and not while the
+// group's provider is the only way in.
+func TestAFirstPasswordIsTheGroupsToOffer(t *testing.T) {
+	t.Parallel()
+	h := ssoHouse(t)
+	_, err := h.users.ask(t, h.chief, "nora@example.com", Grant{Sales, kendal})
+	must(t, err)
+	_, err = h.comes(t, person("nora", "nora@example.com"))
+	must(t, err)
+	foreign := colleague(t, h.users, "boss@elsewhere.example", Grant{SiteManager, milan})
+	key, err := h.users.ask(t, foreign, "nora@example.com", Grant{Sales, milan})
+	must(t, err)
+	const chosen = "a first password of her own"
+	_, err = h.users.Join(t.Context(), links.Invitation(key), chosen)
+	refused(t, "another group's letter", err, ErrTaken)
+	_, err = h.users.Login(t.Context(), "nora@example.com", chosen, homeIP)
+	refused(t, "after it", err, ErrLogin)
+	key, err = h.users.ask(t, h.chief, "nora@example.com", Grant{Sales, kendal})
+	must(t, err)
+	must(t, h.users.Disable(t.Context(), "nora@example.com"))
+	_, err = h.users.Join(t.Context(), links.Invitation(key), chosen)
+	refused(t, "a closed account", err, ErrTaken)
+}

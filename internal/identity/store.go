@@ -7,6 +7,8 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+
+	"gorm.io/gorm"
 )
 
 const insertUser = `INSERT INTO users (id, email, name, password_hash, role, dealer, markets, demo, created_at)
@@ -20,7 +22,7 @@ func insertUserTx(tx *db.Tx, u *User, hash string) (bool, error) {
 }
 
 func upsertUserTx(tx *db.Tx, u *User, hash string) (bool, error) {
-	return writeUserTx(tx, u, hash, insertUser+likeNew+`password_hash = EXCLUDED.password_hash WHERE NOT users.demo RETURNING id`)
+	return writeUserTx(tx, u, hash, insertUser+likeNew+`password_hash = EXCLUDED.password_hash, own_password = true WHERE NOT users.demo RETURNING id`)
 }
 
 func upsertDemoTx(tx *db.Tx, u *User, hash string) (bool, error) {
@@ -44,8 +46,25 @@ func writeUserTx(tx *db.Tx, u *User, hash, query string) (bool, error) {
 
 // The password of a demo account is the demo's; it is not found here.
 func setPasswordTx(tx *db.Tx, email, hash string) (who id.User, err error) {
-	_, err = db.One(tx.DB, &who, `UPDATE users SET password_hash = ? WHERE email = ? AND NOT demo RETURNING id`, hash, email)
+	_, err = db.One(tx.DB, &who, `UPDATE users SET password_hash = ?, own_password = true WHERE email = ? AND NOT demo RETURNING id`, hash, email)
 	return who, err
+}
+
+// withoutPasswordTx notes that an account was made by its group's provider, and has no password.
+func withoutPasswordTx(tx *db.Tx, who id.User) error {
+	return tx.Exec(`UPDATE users SET own_password = false WHERE id = ?`, who).Error
+}
+
+// firstPasswordTx gives an account that works and has none its password; false when there is no such account.
+func firstPasswordTx(tx *db.Tx, email, hash string) (who id.User, ok bool, err error) {
+	_, err = db.One(tx.DB, &who, `UPDATE users SET password_hash = ?, own_password = true WHERE email = ? AND NOT own_password AND NOT demo AND disabled_at IS NULL RETURNING id`, hash, email)
+	return who, who != "", err
+}
+
+// hasPassword tells whether an account has one.
+func hasPassword(g *gorm.DB, who id.User) (has bool, err error) {
+	_, err = db.One(g, &has, `SELECT own_password FROM users WHERE id = ?`, who)
+	return has, err
 }
 
 func disableTx(tx *db.Tx, email string) (who id.User, err error) {

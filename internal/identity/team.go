@@ -65,7 +65,8 @@ func (s *Users) MayInvite(ctx context.Context, by User) error {
 }
 
 // InviteTx writes an invitation of a manager and answers its id. ErrWorksHere refuses an address that has a
-// role already at a site of the invitation, which the manager reads in his list as well. Whether an e-mail has
+// role already at a site of the invitation, which the manager reads in his list as well, unless that colleague joined by
+// the group's provider and has no password: then the letter lets him set one. Whether an e-mail has
 // an account elsewhere is not told: the owner of the mailbox learns it when he opens the link. An older
 // invitation of the group to the same address ends.
 func (s *Users) InviteTx(ctx context.Context, tx *db.Tx, by User, l Links, email, name string, grants []Grant) (id.Invitation, error) {
@@ -108,8 +109,11 @@ func (s *Users) notHereTx(tx *db.Tx, by User, email string, grants []Grant) erro
 		works := func(g Grant) bool {
 			return slices.ContainsFunc(c.Grants, func(h Grant) bool { return h.Dealer == g.Dealer })
 		}
-		if !c.Off && strings.EqualFold(c.Email, email) && slices.ContainsFunc(grants, works) {
-			return ErrWorksHere
+		if c.Off || !strings.EqualFold(c.Email, email) || !slices.ContainsFunc(grants, works) {
+			continue
+		}
+		if has, err := hasPassword(tx.DB, c.ID); err != nil || has {
+			return orConflict(err, ErrWorksHere)
 		}
 	}
 	return nil
@@ -193,7 +197,9 @@ func (s *Users) Invited(ctx context.Context, token string) (Invitation, error) {
 
 // Join makes the account of an invitation, with the password chosen, and answers it. What the inviter
 // does not hold any more is not handed on: without any role left the invitation is worth nothing. The
-// link works once. An e-mail that has an account already is ErrTaken: only who reads its mailbox learns it.
+// link works once. An e-mail that has an account already is ErrTaken: only who reads its mailbox learns it. An account of
+// the same group that its provider made, and that has no password, gets its first one: so nobody stays outside when the
+// group takes its provider away. A second factor that it has is still to be asked for.
 func (s *Users) Join(ctx context.Context, token, password string) (User, error) {
 	i, err := s.Invited(ctx, token)
 	if err != nil {
@@ -212,7 +218,9 @@ func (s *Users) Join(ctx context.Context, token, password string) (User, error) 
 	}
 	var made id.User
 	err = s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		made, err = s.joinTx(ctx, tx, i, hash)
+		if made, err = s.joinTx(ctx, tx, i, hash); err == ErrTaken {
+			made, err = s.setFirstTx(ctx, tx, i, hash)
+		}
 		return err
 	})
 	if err != nil {
@@ -247,6 +255,46 @@ func (s *Users) joinTx(ctx context.Context, tx *db.Tx, i Invitation, hash string
 		return "", err
 	}
 	return u.ID, audit.WriteTx(ctx, tx, audit.Row{Actor: u.Actor(), Action: "staff.joined", Subject: "user:" + string(u.ID), New: map[string]any{"grants": grants, "invitation": i.ID}})
+}
+
+// setFirstTx gives the account of an invitation its first password, and the roles of the invitation that it lacks and that
+// the inviter still holds. ErrTaken when it has a password, does not work any more, or is not the group's alone.
+func (s *Users) setFirstTx(ctx context.Context, tx *db.Tx, i Invitation, hash string) (id.User, error) {
+	by, err := s.managerTx(tx, i.By)
+	if err != nil {
+		return "", orGone(err)
+	}
+	who, ok, err := firstPasswordTx(tx, i.Email, hash)
+	if err != nil || !ok {
+		return "", orConflict(err, ErrTaken)
+	}
+	u, ok, err := userByID(tx.DB, who, s.o.Demo)
+	if err != nil || !ok {
+		return "", orConflict(err, ErrTaken)
+	}
+	if err := belongsTx(tx, i.Group, u); err != nil {
+		return "", orTaken(err)
+	}
+	if ok, err = acceptInvitationTx(tx, i.ID, who); err != nil || !ok {
+		return "", orConflict(err, ErrNoInvitation)
+	}
+	for _, g := range i.Grants {
+		if u.Holds(g) || !by.MayGrant(g) {
+			continue
+		}
+		if err := addRoleTx(tx, by.Actor(), who, g); err != nil {
+			return "", err
+		}
+	}
+	return who, audit.WriteTx(ctx, tx, audit.Row{Actor: u.Actor(), Action: "user.first_password", Subject: "user:" + string(who), New: map[string]any{"invitation": i.ID}})
+}
+
+// orTaken hides whose account it is.
+func orTaken(err error) error {
+	if err == ErrSSONobody {
+		return ErrTaken
+	}
+	return err
 }
 
 // orGone hides why an inviter cannot invite any more.

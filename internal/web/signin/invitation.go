@@ -79,6 +79,9 @@ func (s *Surface) join(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	u, err := s.door.Join(ctx, c.Param("token"), c.Request().PostForm.Get("password"))
+	if err == nil && u.Second { // an account of before: its second factor is asked for as ever
+		return web.SeeOther(c, "/login")
+	}
 	if err == nil {
 		if err := s.kit.Sessions.SignIn(ctx, u); err != nil {
 			return err

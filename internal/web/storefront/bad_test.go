@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"bytes"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -175,5 +176,29 @@ func TestNamesOfEveryScriptAreShownWhole(t *testing.T) {
 	form := with(with(s.page(draft+"/details").form(t, draft+"/details"), details...), "name", strings.Repeat("Ā", 101))
 	if a := s.post(draft+"/details", form); a.status != 422 || !strings.Contains(a.body, strings.Repeat("Ā", 101)) {
 		t.Errorf("a name that is too long is cut or taken: %d", a.status)
+	}
+}
+
+// Signs and pictures alone name nobody: it is said beside the field, in the language of the page, and what was typed
+// stays, here and where a name is left for a market that is not open.
+func TestANameHasALetter(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	draft, _ := s.ready()
+	said := map[string]string{"en": "at least one letter", "de": "mindestens einen Buchstaben", "es": "al menos una letra", "fr": "au moins une lettre", "it": "almeno una lettera", "ro": "cel puțin o literă"}
+	for _, name := range []string{"🚗🚗", "🙂", "---", "12345", "\u00b4*'"} {
+		form := with(with(s.page(draft+"/details").form(t, draft+"/details"), details...), "name", name)
+		a := s.post(draft+"/details", form)
+		if a.status != 422 || !strings.Contains(a.body, `id="name-error"`) || !strings.Contains(a.text(), said["en"]) {
+			t.Errorf("%q: %d", name, a.status)
+		}
+		if !strings.Contains(a.body, html.EscapeString(name)) || !strings.Contains(a.body, form.Get("street")) || !strings.Contains(a.body, form.Get("email")) {
+			t.Errorf("%q: what was typed is gone", name)
+		}
+	}
+	for locale, words := range map[string]string{"en-GB": said["en"], "de-DE": said["de"], "es-ES": said["es"], "fr-FR": said["fr"], "it-IT": said["it"], "ro-RO": said["ro"]} {
+		if got := s.web.Catalogue.Printer(locale).T("checkout.error.name_letters"); !strings.Contains(got, words) {
+			t.Errorf("%s: %s", locale, got)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"forecourt/internal/market"
@@ -101,7 +102,7 @@ const (
 // check turns what was typed into a buyer, or says what is wrong with each field.
 func (d DetailsForm) check(f *web.Form, m *market.Market) ordering.Buyer {
 	b := ordering.Buyer{Market: m.Code, Name: d.Name, Email: strings.ToLower(d.Email), Street: d.Street, Town: d.Town}
-	fill(f, "name", d.Name, maxName)
+	fillName(f, d.Name)
 	if !plausibleEmail(d.Email) {
 		f.Reject("email", "checkout.error.email")
 	}
@@ -134,6 +135,15 @@ func fill(f *web.Form, field, value string, longest int) {
 		f.Reject(field, "checkout.error."+field)
 	case utf8.RuneCountInString(value) > longest:
 		f.Reject(field, "checkout.error.too_long")
+	}
+}
+
+// fillName asks for at least one letter of any script: papers, letters and the dealer's desk call the buyer by this name.
+// One letter is a name, and so is what is written from the right or in two scripts.
+func fillName(f *web.Form, name string) {
+	fill(f, "name", name, maxName)
+	if name != "" && !strings.ContainsFunc(name, unicode.IsLetter) {
+		f.Reject("name", "checkout.error.name_letters")
 	}
 }
 

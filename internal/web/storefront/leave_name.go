@@ -74,7 +74,7 @@ func (h *Handlers) leaveName(c echo.Context) error {
 	}
 	p := h.leavePage(c, s, f.Value("model"), f.Value("s"))
 	p.Name, p.Email, p.Consent = f.Value("name"), f.Value("email"), f.Has("consent")
-	fill(f, "name", p.Name, maxName)
+	fillName(f, p.Name)
 	if !plausibleEmail(p.Email) {
 		f.Reject("email", "checkout.error.email")
 	}
