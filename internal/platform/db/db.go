@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -242,8 +243,22 @@ func Constraint(err error) string {
 
 // One scans exactly one row of a raw query into dst; false when there was none.
 func One(g *gorm.DB, dst any, query string, args ...any) (bool, error) {
-	res := g.Raw(query, args...).Scan(dst)
-	return res.RowsAffected > 0, res.Error
+	switch reflect.TypeOf(dst).Elem().Kind() {
+	case reflect.Struct, reflect.Slice, reflect.Map, reflect.Pointer:
+		res := g.Raw(query, args...).Scan(dst)
+		return res.RowsAffected > 0, res.Error
+	}
+	// A single value: gorm counts no row when its type has a name of ours.
+	tx := g.Raw(query, args...)
+	row := tx.Row()
+	if row == nil {
+		return false, tx.Error
+	}
+	err := row.Scan(dst)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Changed runs a guarded write and tells whether exactly one row changed.

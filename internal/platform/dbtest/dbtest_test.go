@@ -112,3 +112,22 @@ func TestOnceAnswersARepeatedFormWithTheFirstResult(t *testing.T) {
 		t.Fatalf("a failed form may be sent again: %q, %v", to, err)
 	}
 }
+
+// A value of a type of ours is found like any other.
+func TestOneFindsAValueOfANamedType(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	type code string
+	var c code
+	ok, err := db.One(d.Read(t.Context()), &c, `SELECT 'x' WHERE ? = 1`, 1)
+	if err != nil || !ok || c != "x" {
+		t.Errorf("found %t, %q, %v", ok, c, err)
+	}
+	if ok, err := db.One(d.Read(t.Context()), &c, `SELECT 'y' WHERE ? = 1`, 2); err != nil || ok || c != "x" {
+		t.Errorf("none: found %t, %q, %v", ok, c, err)
+	}
+	var n int64
+	if ok, err := db.One(d.Read(t.Context()), &n, `SELECT count(*) FROM no_such_table`); err == nil || ok {
+		t.Errorf("no table: found %t, %v", ok, err)
+	}
+}
