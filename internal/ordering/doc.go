@@ -1,8 +1,29 @@
 // Package ordering owns the order: who buys what at which fixed price from which dealers, where it
-// stands, and every step that led there. It owns the tables buyers, configurations, drafts, orders,
-// order_dealers, order_history, order_changes, order_requests, deferrals, order_links, mails, leads, desks,
-// basket_changes, vehicle_reports, status_imports and status_import_rows. Retention: orders with their history
-// and vehicle_reports as long as the books; status_imports with their rows 30 days; buyers until erased; drafts and leads 90 days, and desks and basket_changes with their draft; mails with their order.
+// stands, and every step that led there. Whatever changes an order, its payments, its queue entry or its
+// appointment locks the order's row first (LockTx).
 //
-// The state machine is data in state.go and in the table order_edges.
+// Begin with Order in order.go, then state.go. A flow declares its own steps there (Declare) beside those that
+// every flow has; package flow/newcar shows the whole machine of a new car. A step is MoveTx: an update with id
+// and expected state, and a row of order_history in the same statement. The table order_edges holds the same steps,
+// so the schema refuses every other one, and order_states says what a state means to whoever does not know the
+// flow: open, dealer, sold, over. Beside the order's machine there are small ones: a request to a dealer (request.go)
+// is asked and then accepted, declined, expired, withdrawn or overtaken; a desk's code is open, taken, over.
+//
+// Tables, and how long their rows are kept:
+//
+//   - orders, order_dealers, order_history, order_changes, order_requests, deferrals, leavings: as long as the books
+//   - buyers: until they are erased; with a purchase that never became an order, 90 days
+//   - configurations: as long as an order or a draft names them
+//   - drafts: 90 days without a change, unless they became an order
+//   - desks, basket_changes: with their draft
+//   - leads: 90 days
+//   - order_links, mails: with their order; they hold hashes and names of letters, no text
+//   - vehicle_reports: as long as the books
+//   - status_imports, status_import_rows: 30 days
+//   - flows, order_edges, order_states: reference data, written by migrations
+//
+// It refuses: a step that the order's flow does not have; a step from a state that is not the order's any more
+// (ErrMoved); a second live order for one VIN (ErrVINTaken); a link that is revoked, over or of another purpose
+// (ErrLinkGone). The price of an order is never computed again: it is the Snapshot, which only a change that the
+// buyer confirms replaces, and the old one stays in order_changes.
 package ordering
