@@ -33,6 +33,9 @@ const (
 	CreditNote   Kind = "credit_note"  // an invoice is taken back, whole or in part
 )
 
+// Kinds lists them.
+var Kinds = []Kind{Confirmation, Invoice, Handover, CreditNote}
+
 // letters mark a kind's series in its numbers, the same in every language.
 var letters = map[Kind]string{Confirmation: "A", Invoice: "I", CreditNote: "C", Handover: "H"}
 
