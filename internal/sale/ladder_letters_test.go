@@ -24,6 +24,9 @@ func TestEveryRungIsToldAndNamed(t *testing.T) {
 		if letter == "" || !known["mail."+letter+".subject"] {
 			t.Errorf("the rung %s has the letter %q, which has no words", r, letter)
 		}
+		if !ofAnOffer[letter] {
+			t.Errorf("%s is about a round of asking: ofAnOffer must know it, or it says nothing of the offer", letter)
+		}
 		if !known["receipt.event."+string(r)] {
 			t.Errorf("the receipt has no words for the rung %s", r)
 		}
