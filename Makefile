@@ -1,6 +1,6 @@
 # make run    starts the whole demo: shop, portals, worker, card bank, PostgreSQL
 # make test   everything that guards main
-# make lint   formatting, vet, staticcheck
+# make lint   formatting, vet, staticcheck, code that nothing reaches
 # make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
 #             '-templates' is over in seconds, '-bookings' in one minute)
 # make chaos  the table of faults: kills (CHAOS_KILLS, 100), a bad database, bank and clock, and 2,000 random
@@ -13,6 +13,7 @@
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
+DEADCODE = $(GO) tool -modfile=tools/go.mod deadcode
 
 .PHONY: run test lint bench chaos audit screenshots build clean deps deps-browser deps-audit
 .DEFAULT_GOAL := run
@@ -45,6 +46,7 @@ lint:
 	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
+	@dead=$$($(DEADCODE) -test ./...) || exit 1; if [ -n "$$dead" ]; then echo "nothing reaches:"; echo "$$dead"; exit 1; fi
 
 bench: deps build
 	$(GO) run ./internal/bench $(BENCH_FLAGS)

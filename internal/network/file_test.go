@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -161,6 +162,29 @@ func TestFindPlace(t *testing.T) {
 		got, ok := places.Find(id.Market(c.market), c.query)
 		if got.Name != c.want || ok != (c.want != "") {
 			t.Errorf("Find(%q, %q) = %q %v, want %q", c.market, c.query, got.Name, ok, c.want)
+		}
+	}
+}
+
+// The flat map names the same town as the great circle does, for every place of the demo, or one not a kilometre further.
+func TestTheNearestTown(t *testing.T) {
+	t.Parallel()
+	byMarket := map[id.Market]network.Places{}
+	for _, p := range demoPlaces(t) {
+		byMarket[p.Market] = append(byMarket[p.Market], p)
+	}
+	for m, all := range byMarket {
+		for _, here := range all {
+			town, ok := all.Town(here)
+			least := int64(math.MaxInt64)
+			for _, x := range all {
+				if x.Kind == "town" {
+					least = min(least, network.Metres(here.Lat, here.Lon, x.Lat, x.Lon))
+				}
+			}
+			if got := network.Metres(here.Lat, here.Lon, town.Lat, town.Lon); ok != (least < math.MaxInt64) || ok && got > least+1000 {
+				t.Errorf("%s: from %s the nearest town is %s, %d m away; one is %d m away", m, here.Name, town.Name, got, least)
+			}
 		}
 	}
 }

@@ -116,12 +116,6 @@ func AddMailsTx(tx *db.Tx, ms ...Mail) ([]Mail, error) {
 	return out, nil
 }
 
-// AddMailTx is AddMailsTx for one; false when the same was written before.
-func AddMailTx(tx *db.Tx, m Mail) (bool, error) {
-	added, err := AddMailsTx(tx, m)
-	return len(added) > 0, err
-}
-
 // claimLife is how long a message that somebody began to send is left to him: time of the database's machine,
 // for this is about processes and not about a rule.
 const claimLife = 5 * time.Second

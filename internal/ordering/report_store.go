@@ -216,13 +216,6 @@ func MoveImportTx(tx *db.Tx, key ImportID, from, to ImportState) error {
 	return err
 }
 
-// OpenImports lists files on which somebody should work, in case a worker was lost.
-func OpenImports(g *gorm.DB, limit int) ([]ImportID, error) {
-	var out []ImportID
-	err := g.Raw(`SELECT id FROM status_imports WHERE state IN ('checking', 'applying') ORDER BY created_at LIMIT ?`, limit).Scan(&out).Error
-	return out, err
-}
-
 // ForgetImportsTx forgets files older than 30 days; what they reported stays.
 func ForgetImportsTx(tx *db.Tx) error {
 	return tx.Exec(`DELETE FROM status_imports WHERE created_at < ?`, tx.Now.AddDate(0, 0, -30)).Error

@@ -136,9 +136,6 @@ func (s *Server) bringUp(ctx context.Context, o Options) error {
 // DataDir is the folder of the cluster.
 func (s *Server) DataDir() string { return s.place.data() }
 
-// BinDir is the folder of the PostgreSQL programs in use (pg_dump is there as a rule).
-func (s *Server) BinDir() string { return s.bin }
-
 // Stop ends this process's use. The server itself stops only when this process started it and
 // nobody else uses it.
 func (s *Server) Stop(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/bits"
 	"net/http"
 	"path"
 	"slices"
@@ -159,7 +160,9 @@ func pack(plain []byte) (gz, br []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	bw := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	// A window no larger than the file: the packer's tables are eight times the window, 32 MB for the usual one, and every
+	// start would pay them for each file.
+	bw := brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: min(max(bits.Len(uint(len(plain))), 10), 22)})
 	if _, err := zw.Write(plain); err != nil {
 		return nil, nil, err
 	}

@@ -34,16 +34,11 @@ func (s site) area(p Page, code string) string {
 	if code == "" || !ok {
 		return p.T("dealer.area_unknown", "Code", code)
 	}
-	town, best := "", int64(1)<<62
-	for _, x := range places {
-		if d := network.Metres(here.Lat, here.Lon, x.Lat, x.Lon); x.Kind == "town" && d < best {
-			town, best = x.Name, d
-		}
-	}
-	if town == "" {
+	town, ok := places.Town(here)
+	if !ok {
 		return p.T("dealer.area_unknown", "Code", code)
 	}
-	return p.T("dealer.area", "Town", town, "Code", code)
+	return p.T("dealer.area", "Town", town.Name, "Code", code)
 }
 
 // away is the distance from the site to the buyer's area, in the market's unit.
