@@ -52,6 +52,7 @@ type Settings struct {
 	BeginLimit     int      `env:"BEGIN_LIMIT" envDefault:"300"`
 	Workers        int      `env:"WORKERS" envDefault:"8"`
 	HooksLocal     bool     `env:"HOOKS_LOCAL"`
+	TracesURL      string   `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 }
 
 // Mistakes is the list of everything wrong with the settings.
@@ -110,6 +111,9 @@ func (s *Settings) Check(need ...string) error {
 		if _, err := netip.ParsePrefix(p); err != nil {
 			bad("TRUSTED_PROXIES: %q is not an address range such as 10.0.0.0/8", p)
 		}
+	}
+	if u, err := url.Parse(s.TracesURL); s.TracesURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		bad("OTEL_EXPORTER_OTLP_ENDPOINT: %q is not an address such as http://collector:4318", s.TracesURL)
 	}
 	for _, n := range need {
 		switch n {

@@ -84,8 +84,9 @@ type App struct {
 	Invariants *doctor.Watch
 	Live       *allocation.Live // what open pages of the portal hear
 
-	inserts  *jobs.Client
-	stopping atomic.Bool
+	inserts    *jobs.Client
+	stopping   atomic.Bool
+	stopTraces func(context.Context) error // nil while nobody collects them
 }
 
 // patience is how long a request waits for the database's connections, all in all, before it is told to
@@ -99,8 +100,14 @@ func Open(ctx context.Context, p Parts) (*App, error) {
 		return nil, err
 	}
 	a := &App{Parts: p, DB: d, Metrics: telemetry.New()}
+	if p.Settings.TracesURL != "" {
+		if a.stopTraces, err = telemetry.SendTraces(ctx); err != nil {
+			d.Close()
+			return nil, err
+		}
+	}
 	if err := a.build(ctx); err != nil {
-		d.Close()
+		a.Close()
 		return nil, err
 	}
 	return a, nil
@@ -163,7 +170,16 @@ func mailDomain(s config.Settings) string {
 }
 
 // Close gives the database connections back.
-func (a *App) Close() { a.DB.Close() }
+func (a *App) Close() {
+	if a.stopTraces != nil {
+		end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := a.stopTraces(end); err != nil {
+			a.Log.Warn("the last traces did not leave", "error", err.Error())
+		}
+	}
+	a.DB.Close()
+}
 
 // Handler builds the public door.
 func (a *App) Handler() (http.Handler, error) {

@@ -136,3 +136,38 @@ func (s *said) hear(text string) {
 		s.prefixes[text] = true
 	}
 }
+
+// French has a space before a colon and English has none, so what stands between a name and its value is
+// the locale's: pages and letters ask Label or Pair for it.
+func TestNobodyGluesAColonToAWord(t *testing.T) {
+	t.Parallel()
+	each(t, "../../templates", ".html", func(text string) {
+		for _, glued := range colon.FindAllString(text, -1) {
+			t.Errorf("a template glues a colon: %q", glued)
+		}
+	})
+	for _, root := range []string{"../../internal/web", "../../internal/letters"} {
+		each(t, root, ".go", func(text string) {
+			for _, glued := range joined.FindAllString(text, -1) {
+				t.Errorf("code glues a colon: %q", glued)
+			}
+		})
+	}
+}
+
+// html/template forgets the "data-" of an attribute and takes what then begins with "on" for script: words
+// there reach people in quotes.
+func TestNoWordsAreTakenForScript(t *testing.T) {
+	t.Parallel()
+	each(t, "../../templates", ".html", func(text string) {
+		for _, attribute := range onData.FindAllString(text, -1) {
+			t.Errorf("a template escapes %s as script: name it otherwise", attribute)
+		}
+	})
+}
+
+var (
+	onData = regexp.MustCompile(`data-on[a-z-]*="[^"]{0,30}`)
+	colon  = regexp.MustCompile(`[^ ]{0,40}(\}\}(</\w+>)?:[ <]|"vh">:).{0,20}`)
+	joined = regexp.MustCompile(`.{0,40}(\+ ": |": " ?\+).{0,20}`)
+)

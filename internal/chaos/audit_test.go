@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/doctor"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
 	"forecourt/internal/stripesim"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -54,7 +55,12 @@ func (c *campaign) audit(ctx context.Context, b books) {
 	defer pool.Close()
 	a := &auditor{campaign: c, books: b, pool: pool, ctx: ctx}
 	if a.ends == nil {
-		a.ends = func(j *journey) []string { return []string{j.ends.state()} }
+		a.ends = func(j *journey) []string {
+			if j.ends == staysUnpaid && time.Since(j.began) > sale.QuoteLife {
+				return []string{"checkout", "lapsed"} // a long campaign outlasts the time to pay
+			}
+			return []string{j.ends.state()}
+		}
 	}
 	if a.now == nil {
 		a.now = time.Now

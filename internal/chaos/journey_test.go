@@ -31,9 +31,10 @@ type journey struct {
 	staff  map[string]*visitor // by dealer, signed in
 	shop   string
 	number string
-	order  string        // address of the order's page
-	holder string        // the dealer who has the order
-	wrote  int           // messages
+	order  string // address of the order's page
+	holder string // the dealer who has the order
+	wrote  int    // messages
+	began  time.Time
 	asked  int           // dealers who were to take the order over
 	opened int           // words that the car may go before it is paid
 	stage  string        // for the report when it fails
@@ -42,7 +43,7 @@ type journey struct {
 }
 
 func (j *journey) run(ctx context.Context) error {
-	j.holder = firstDealer
+	j.holder, j.began = firstDealer, time.Now()
 	for _, s := range []struct {
 		name string
 		do   func(context.Context) (bool, error)

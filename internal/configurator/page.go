@@ -45,7 +45,7 @@ type Choice struct {
 	Delta   money.Money // From less the total of the car on the page
 	Next    Selection
 	With    []id.Feature // of what is included: what brings it
-	Also    []id.Feature // of what is offered: what else comes into the car with it, at a price or in place of something
+	Also    []id.Feature // of what is offered: what else comes into the car with it, at a price or in place of something; of what is no option: another version
 	Brings  []id.Feature // of a pack: what comes with it
 	Saves   bool         // of what was taken: nothing needs it, the car is cheaper with it
 	Clash   *Clash       // why picking it, or leaving it out, takes more than one change; Next is its repair
@@ -247,17 +247,20 @@ func (v *view) take(c *Choice, i int) {
 }
 
 // alsoBrings finds what else changes when a feature is picked, if its price alone is not the whole
-// difference: another version, an engine, an option that it needs.
+// difference: another version, an engine, an option that it needs. Of a paint, a wheel or an engine only
+// the version is told: the rest is what the version has.
 func (v *view) alsoBrings(c *Choice, i int) {
 	mo := v.mo
-	if mo.features[i].Group != catalogue.Options || c.Delta.Minor == mo.list.Amounts[mo.code(i)] {
+	group := mo.features[i].Group
+	if group == catalogue.Version || group == catalogue.Options && c.Delta.Minor == mo.list.Amounts[mo.code(i)] {
 		return
 	}
 	v.desk.Pick(mo.at[i], mo.values[i]...)
 	if v.desk.Cheapest(mo.weights, v.desk.car) < diagram.Impossible {
 		for u, x := range v.desk.car {
 			val := mo.vars[u].values[x]
-			if val.feature >= 0 && val.feature != i && !val.free && !mo.has(v.car, val.feature) {
+			if val.feature >= 0 && val.feature != i && !val.free && !mo.has(v.car, val.feature) &&
+				(group == catalogue.Options || mo.features[val.feature].Group == catalogue.Version) {
 				c.Also = append(c.Also, mo.code(val.feature))
 			}
 		}

@@ -87,7 +87,7 @@ func (w *writer) row(name, value string) row {
 	if value == "" {
 		return row{}
 	}
-	return row{Label: label, Value: value, Line: w.p.T("mail.row", "Label", label, "Value", value)}
+	return row{Label: label, Value: value, Line: w.p.Pair(label, value)}
 }
 
 func present(rs []row) []row {

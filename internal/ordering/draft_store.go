@@ -220,3 +220,10 @@ func AddLeadTx(tx *db.Tx, l Lead) error {
 	return tx.Exec(`INSERT INTO leads (id, brand, market, flow, model, selection, name, email, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id.New[id.Order](), l.Brand, l.Market, l.Flow, l.Model, l.Selection, l.Name, l.Email, tx.Now).Error
 }
+
+// DraftOf is the draft that an order was placed from; empty when that is forgotten, or there was none.
+func DraftOf(g *gorm.DB, o id.Order) (id.Draft, error) {
+	var d id.Draft
+	_, err := db.One(g, &d, `SELECT id FROM drafts WHERE order_id = ?`, o)
+	return d, err
+}

@@ -57,6 +57,9 @@ func matters(kind string) bool {
 func (s *Service) HandleEvent(ctx context.Context, a EventJob) error {
 	ctx = log.WithActor(ctx, "bank:"+a.Event)
 	p, err := s.paymentOf(ctx, a)
+	if err == nil {
+		ctx = s.TraceOf(ctx, p.Order)
+	}
 	if errors.Is(err, payment.ErrNoPayment) {
 		// Another system's payment under the same keys, or a session whose id was never stored: the
 		// sweep asks for that one by its own key.

@@ -2,6 +2,7 @@ package sale
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -9,6 +10,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/telemetry"
 )
 
 // firstOfferTx puts a paid order into the queue of the chosen dealer, or of whom the rule finds where the buyer named
@@ -79,6 +81,7 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f o
 	if err := ordering.MoveTx(ctx, tx, o, ev, actor, string(f.dealer), ordering.Change{Dealer: f.dealer}); err != nil {
 		return err
 	}
+	telemetry.Happened(ctx, "in a dealer's queue", "order", o.Number, "dealer", string(f.dealer), "round", strconv.Itoa(e.Round))
 	return s.tellBothTx(ctx, tx, o, template, e.Round)
 }
 

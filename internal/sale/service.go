@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
+	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/world"
 )
 
@@ -99,6 +100,19 @@ func (s *Service) DealerIn(shop Shop, d id.Dealer) (*network.Dealer, error) {
 		return nil, ErrDealer
 	}
 	return dealer, nil
+}
+
+// TraceOf puts what follows into the trace of an order's sale, which began with its draft. While nobody collects traces it
+// asks nothing.
+func (s *Service) TraceOf(ctx context.Context, o id.Order) context.Context {
+	if !telemetry.Traced() {
+		return ctx
+	}
+	d, err := ordering.DraftOf(s.DB.Read(ctx), o)
+	if err != nil {
+		return ctx // a trace is no reason to fail
+	}
+	return telemetry.Of(ctx, string(d))
 }
 
 // Staff is who acts in a portal.

@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/telemetry"
 )
 
 // Settle brings a payment in line with what the bank says, whoever asks: the return page, an event,
@@ -28,6 +29,11 @@ func (s *Service) settle(ctx context.Context, p *payment.Payment) error {
 	if !p.Card() || p.Account != s.Gateway.Account() {
 		return nil // another account's money is settled with that account's keys
 	}
+	return telemetry.Do(s.TraceOf(ctx, p.Order), "settle "+string(p.State), func(ctx context.Context) error { return s.settleAs(ctx, p) })
+}
+
+// settleAs does what a payment's state asks for.
+func (s *Service) settleAs(ctx context.Context, p *payment.Payment) error {
 	switch p.State {
 	case payment.Opening:
 		return s.settleOpening(ctx, p)

@@ -64,6 +64,12 @@ func (b Base) T(key string, args ...any) string { return b.P.T(key, args...) }
 // N is the plural text of a key.
 func (b Base) N(key string, n int, args ...any) string { return b.P.N(key, n, args...) }
 
+// Label is a name with the colon that leads to its value, as the language sets it.
+func (b Base) Label(name string) string { return b.P.Label(name) }
+
+// Pair is a name and its value in one text.
+func (b Base) Pair(name, value string) string { return b.P.Pair(name, value) }
+
 // Money writes an amount with its decimals.
 func (b Base) Money(m money.Money) string { return b.P.Money(m) }
 

@@ -259,7 +259,7 @@ func (b Base) OpenTime(d time.Duration) string {
 func newCardDetail(b Base, r CardReader, q CardQuery, cases []allocation.Case, remarks []allocation.Remark) *CardDetail {
 	d := &CardDetail{Figure: string(q.Figure), Reason: q.Reason, Title: b.T("score." + string(q.Figure)), Full: len(cases) == allocation.MostCases, Most: allocation.MostRemark}
 	if q.Reason != "" {
-		d.Title += ": " + b.Reason(q.Reason)
+		d.Title = b.Pair(d.Title, b.Reason(q.Reason))
 	}
 	for _, x := range cases {
 		d.Cases = append(d.Cases, cardCase(b, r, x))
@@ -309,7 +309,7 @@ func cardCase(b Base, r CardReader, x allocation.Case) CardCase {
 		out.What = b.T("score.after", "Time", b.OpenTime(x.Took))
 	}
 	if x.Answered == allocation.Declined {
-		out.Tone, out.Verdict = "warn", out.Verdict+": "+b.Reason(x.Reason)
+		out.Tone, out.Verdict = "warn", b.Pair(out.Verdict, b.Reason(x.Reason))
 	}
 	return out
 }

@@ -86,9 +86,12 @@ async function swap(url, clicked, selector, push) {
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
     next.tabIndex = -1;
     const found = selector && next.querySelector(selector);
+    if (found?.tabIndex < 0) found.tabIndex = -1;
     (found || next).focus({ preventScroll: true });
     // What was clicked stays where it stood, whatever unfolded above it.
     if (found && Number.isFinite(stood)) scrollBy({ top: found.getBoundingClientRect().top - stood, behavior: 'instant' });
+    // And what the click did is seen at once, also behind the bar of a phone.
+    found?.closest('li')?.querySelector('.changed')?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
     say(next.querySelector('[role=status]')?.textContent);
     start(next);
   } catch {
@@ -130,7 +133,7 @@ addEventListener('submit', (event) => {
   const url = new URL(button.hasAttribute('formaction') ? button.formAction : form.action), fields = new FormData(form);
   fields.set(button.name, button.value);
   url.search = new URLSearchParams(fields);
-  swap(url.href, button, `${url.hash} button`, true);
+  swap(url.href, button, `${url.hash} :is(button, .choice)`, true); // what is taken for good is no button any more
 });
 addEventListener('popstate', (event) => event.state?.swap && swap(location.href, null, '', false));
 

@@ -64,13 +64,14 @@ function keys(button) {
   if (!navigator.cookieEnabled) return; // the browser keeps nothing, and asking would throw
   const on = () => document.body.dataset.keys !== 'off';
   const said = $('[data-keys-said]');
-  const set = (value) => { document.body.dataset.keys = value; button.textContent = button.dataset[value]; };
+  const words = (el, value) => el.dataset[value === 'on' ? 'keysOn' : 'keysOff']; // a template would escape data-on as script
+  const set = (value) => { document.body.dataset.keys = value; button.textContent = words(button, value); };
   set(localStorage.getItem('keys') === 'off' ? 'off' : 'on');
   button.hidden = false;
   button.addEventListener('click', () => {
     set(on() ? 'off' : 'on');
     localStorage.setItem('keys', document.body.dataset.keys);
-    said.textContent = said.dataset[document.body.dataset.keys];
+    said.textContent = words(said, document.body.dataset.keys);
   });
 }
 document.querySelectorAll('[data-keys]').forEach(keys);

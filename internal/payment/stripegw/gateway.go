@@ -12,6 +12,7 @@ import (
 	"github.com/stripe/stripe-go/v76/client"
 
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/telemetry"
 )
 
 // callTimeout bounds one attempt: the library's own 80 s would outlast every page and job.
@@ -123,6 +124,10 @@ func httpClient(given *http.Client) *http.Client {
 			c.Timeout = callTimeout
 		}
 	}
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	c.Transport = telemetry.Calls("bank", c.Transport)
 	return &c
 }
 

@@ -3,6 +3,7 @@ package i18n
 import (
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +97,31 @@ func untidy(sentence *text) string {
 	}
 	return ""
 }
+
+// French sets ; : ? ! and the inside of « » off with a narrow no-break space, so that a line never begins
+// with a sign. Romanian has a comma below s and t, no cedilla. One apostrophe serves all languages.
+func TestTextsAreSetAsTheirLanguageSetsThem(t *testing.T) {
+	t.Parallel()
+	for language, words := range loaded(t).languages {
+		for key, m := range words {
+			for _, sentence := range m.forms {
+				if sentence == nil {
+					continue
+				}
+				whole := strings.Join(sentence.literals, "x")
+				if strings.ContainsAny(whole, "şţŞŢ’") {
+					t.Errorf("%s %s: a letter that the house writes otherwise: %q", language, key, whole)
+				}
+				if at := breakable.FindString(whole); language == "fr" && at != "" {
+					t.Errorf("fr %s: %q may break in %q", key, at, whole)
+				}
+			}
+		}
+	}
+}
+
+// A sign right behind a letter, as in the name of a file's column, is no French.
+var breakable = regexp.MustCompile(`[ \x{a0}][:;?!»]|«[^\x{202f}]|[^\x{202f}]»|[\pL\d)] ?:( |$)`)
 
 var surfaces = []string{"shared", "signin", "storefront", "dealer", "manager", "mail", "fault", "paper", "site", "account", "showroom"}
 

@@ -9,5 +9,8 @@
 // that a page and a script on it never disagree. testdata/golden.tsv was printed by
 // testdata/golden.js; the tests compare line by line.
 //
+// What stands between a name and its value, or between parts with commas of their own, differs too (French
+// has a space before a colon): Label, Pair and Series write it, and nobody else glues a sign to a word.
+//
 // T returns plain text: html/template does the escaping.
 package i18n

@@ -26,3 +26,6 @@ func spanishAnd(next string) string {
 	}
 	return " y "
 }
+
+// Series joins parts that may hold commas of their own: "9:00 to 12:30, 14:00 to 18:00; 9:00 to 12:30".
+func (p *Printer) Series(parts []string) string { return strings.Join(parts, p.rules.signGap+"; ") }

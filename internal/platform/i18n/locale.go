@@ -24,6 +24,7 @@ type rules struct {
 	symbols       map[money.Currency]string // others are written as their code
 	codes         []money.Currency          // of which it is known that they are
 	percentGap    string
+	signGap       string // before a colon or a semicolon
 	unitGap       string
 	weekdays      [7]string // from Sunday
 	months        [12]string
@@ -115,7 +116,7 @@ var frFR = rules{
 	tag: "fr-FR", decimal: ",", group: narrowNoBreak, minGroup: 4,
 	codes:      []money.Currency{"RON"},
 	symbols:    map[money.Currency]string{"GBP": "£GB", "EUR": "€", "USD": "$US"},
-	percentGap: noBreak, unitGap: narrowNoBreak,
+	percentGap: noBreak, signGap: narrowNoBreak, unitGap: narrowNoBreak,
 	weekdays:    [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 	months:      [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
 	shortMonths: [12]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},

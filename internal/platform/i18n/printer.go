@@ -65,6 +65,13 @@ func (p *Printer) N(key string, count int, args ...any) string {
 	return p.join(t, append(append(pairs, args...), "Count", count))
 }
 
+// Label is a name with the colon that leads to its value: "Price:", in French "Prix :".
+func (p *Printer) Label(name string) string { return name + p.rules.signGap + ":" }
+
+// Pair is a name and its value in one text: "Price: £14,045". What comes between them is the locale's:
+// nobody else glues a colon.
+func (p *Printer) Pair(name, value string) string { return p.Label(name) + " " + value }
+
 func (p *Printer) unknown(key string) string {
 	p.catalogue.missing.Store(p.language+" "+key, struct{}{})
 	return "[" + key + "]"

@@ -53,6 +53,18 @@ func TestPlaceholdersTakeValuesAsTheLocaleWritesThem(t *testing.T) {
 	}
 }
 
+func TestAColonIsTheLocales(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{"en-GB": "Price: £5", "fr-FR": "Price\u202f: £5"} {
+		if got := sample(t).Printer(locale).Pair("Price", "£5"); got != want {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
+	}
+	if got := sample(t).Printer("fr-FR").Series([]string{"un, deux", "trois"}); got != "un, deux\u202f; trois" {
+		t.Errorf("a series: %q", got)
+	}
+}
+
 func TestCountsChooseTheirForm(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

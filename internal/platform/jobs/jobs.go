@@ -11,6 +11,7 @@ import (
 
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/log"
+	"forecourt/internal/platform/telemetry"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -100,11 +101,12 @@ func (c *Client) Stop(ctx context.Context) error {
 // because is what a job keeps of the request that it follows from.
 type because struct {
 	Request string `json:"request_id,omitempty"`
+	Trace   string `json:"traceparent,omitempty"`
 }
 
-// metadata keeps the request's id with a job, so that what the job writes can be traced to it.
-func metadata(tx *db.Tx) []byte {
-	b, _ := json.Marshal(because{tx.Request()}) // a string: it can not fail
+// metadata keeps the request's id with a job, so that what the job writes can be traced to it, and its place in a trace.
+func metadata(ctx context.Context, tx *db.Tx) []byte {
+	b, _ := json.Marshal(because{tx.Request(), telemetry.Carried(ctx)}) // strings: it can not fail
 	return b
 }
 
@@ -114,7 +116,7 @@ func signed(ctx context.Context, job *rivertype.JobRow, work func(context.Contex
 	if err := json.Unmarshal(job.Metadata, &b); err != nil || b.Request == "" {
 		b.Request = fmt.Sprint("job:", job.ID)
 	}
-	return work(log.WithRequestID(log.WithActor(ctx, log.System+":"+job.Kind), b.Request))
+	return telemetry.Do(telemetry.Carry(log.WithRequestID(log.WithActor(ctx, log.System+":"+job.Kind), b.Request), b.Trace), "job "+job.Kind, work)
 }
 
 // InsertTx enqueues a job in tx: it is seen by workers when tx commits, never otherwise.
@@ -124,7 +126,7 @@ func (c *Client) InsertTx(ctx context.Context, tx *db.Tx, args river.JobArgs, o 
 	}
 	if o.Metadata == nil {
 		with := *o
-		with.Metadata = metadata(tx)
+		with.Metadata = metadata(ctx, tx)
 		o = &with
 	}
 	if _, err := c.river.InsertTx(ctx, tx.Pgx(), args, o); err != nil {
@@ -138,7 +140,7 @@ func (c *Client) InsertManyTx(ctx context.Context, tx *db.Tx, args ...river.JobA
 	if len(args) == 0 {
 		return nil
 	}
-	params, because := make([]river.InsertManyParams, len(args)), metadata(tx)
+	params, because := make([]river.InsertManyParams, len(args)), metadata(ctx, tx)
 	for i, a := range args {
 		params[i] = river.InsertManyParams{Args: a, InsertOpts: &river.InsertOpts{Metadata: because}}
 	}

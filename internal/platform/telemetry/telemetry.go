@@ -60,6 +60,7 @@ func (m *Metrics) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			c.Error(err) // answers now, so that the status is known
 		}
+		answered(c)
 		route := c.Path()
 		if route == "" {
 			route = "unmatched"

@@ -200,7 +200,7 @@ func feed(p *i18n.Printer, d *network.Dealer, list []allocation.Appointed) []byt
 			car += ", " + a.VIN[n-6:]
 		}
 		c.Events = append(c.Events, ical.Event{UID: a.Number + "-" + a.Kind + "@forecourt", Stamp: a.Stamp, Start: a.StartsAt, End: a.EndsAt,
-			Summary: what + ": " + car + " (" + a.Number + ")", Location: d.Name})
+			Summary: p.Pair(what, car+" ("+a.Number+")"), Location: d.Name})
 	}
 	return c.Bytes()
 }

@@ -125,7 +125,7 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 		p.Given = append(p.Given, Item{Code: code, Done: true})
 	}
 	p.Title = p.T("dealer.handover_title", "Name", v.Name)
-	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", papers(s.market))
+	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", p.P.Series(papers(s.market)))
 	p.Code = plainCode(code)
 	p.Scanned = p.Code != "" && p.Code == v.PickupCode
 	for _, item := range ordering.HandoverItems {
@@ -233,6 +233,15 @@ func seen(f *web.Form) []string {
 	return made
 }
 
+// Together says in one line what one tick confirms.
+func (p *HandoverPage) Together() string {
+	var out []string
+	for _, x := range p.Items {
+		out = append(out, p.T("handover."+x.Code))
+	}
+	return p.P.Series(out)
+}
+
 // Apart tells whether the checks were ticked one by one.
 func (p *HandoverPage) Apart() bool { return p.Done() > 0 && !p.All }
 
@@ -279,10 +288,10 @@ func readKm(typed string, unit i18n.Unit) (int, bool) {
 }
 
 // papers are what the buyer brings, in the portal's language.
-func papers(m *market.Market) string {
+func papers(m *market.Market) []string {
 	var out []string
 	for _, p := range m.SayAll(m.Papers, m.Language()) {
 		out = append(out, p.Text)
 	}
-	return strings.Join(out, "; ")
+	return out
 }

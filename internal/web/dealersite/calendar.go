@@ -95,7 +95,7 @@ func (p *CalendarPage) lists(d desk, today market.Date) {
 			for _, day := range weekdays {
 				week = append(week, p.T("storefront.day."+day)+" "+p.hours(x.Hours[day]))
 			}
-			p.Coming = append(p.Coming, PlanLine{string(x.From), p.date(x.From), strings.Join(week, "; "), strconv.Itoa(x.Bays)})
+			p.Coming = append(p.Coming, PlanLine{string(x.From), p.date(x.From), p.P.Series(week), strconv.Itoa(x.Bays)})
 		}
 	}
 	var days []network.Day

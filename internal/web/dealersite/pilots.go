@@ -92,7 +92,7 @@ func (h *Handlers) pilot(b web.Base, d desk, brand id.Brand, f id.Flow) string {
 	if x, ok := d.world.Brand(brand); ok {
 		name = x.Name
 	}
-	return b.T("site.pilot.name", "Brand", name, "Flow", b.T("site.pilot.flow."+string(f)))
+	return b.Pair(name, b.T("site.pilot.flow."+string(f)))
 }
 
 func (h *Handlers) showPilots(c echo.Context) error {

@@ -52,7 +52,7 @@ func (v BasketView) Last() string {
 	if len(v.Lines) == 0 {
 		return ""
 	}
-	return v.Lines[0].Who + ": " + v.Lines[0].What
+	return v.Pair(v.Lines[0].Who, v.Lines[0].What)
 }
 
 // BasketPage is the buyer's page of a basket that goes on at a dealer's desk.
@@ -150,7 +150,8 @@ func (h *Handlers) changeSaid(b web.Base, k *car, x ordering.BasketChange, build
 		said = b.T("showroom.changed_car", "Code", ordering.Pretty(id.BuildCode(x.Becomes)))
 		if ok && okWas {
 			if d := becomes.Since(was); len(d.Added)+len(d.Removed) > 0 {
-				said = changeWords(b, k, d) + " " + b.Delta(d.Delta)
+				text, more := changeWords(b, k, d)
+				said = strings.TrimSpace(text+" "+more) + " " + b.Delta(d.Delta)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"forecourt/internal/catalogue"
@@ -209,6 +210,26 @@ func (k *car) name(f id.Feature) string {
 		return k.say(x.Name)
 	}
 	return string(f)
+}
+
+// version names the version among features; empty when there is none.
+func (k *car) version(fs []id.Feature) string {
+	for _, f := range fs {
+		if k.isVersion(f) {
+			return k.name(f)
+		}
+	}
+	return ""
+}
+
+// beside are the features that are no version.
+func (k *car) beside(fs []id.Feature) []id.Feature {
+	return slices.DeleteFunc(slices.Clone(fs), k.isVersion)
+}
+
+func (k *car) isVersion(f id.Feature) bool {
+	x, ok := k.rng.Feature(f)
+	return ok && x.Group == catalogue.Version
 }
 
 func (k *car) namesOf(fs []id.Feature) []string {

@@ -81,6 +81,7 @@ type ConfigureChoice struct {
 	Delta   string
 	Total   string // on the road after the click, when the click changes it
 	Note    string // what it includes, or why it is in the car although nobody picked it
+	Moves   string // that it takes another version
 	Feature *catalogue.Feature
 	Changed *Changed
 
@@ -95,6 +96,7 @@ type ConfigureChoice struct {
 // Changed tells what the last click did and how to take it back.
 type Changed struct {
 	Text    string
+	More    string // what changed besides the version
 	Delta   string
 	UndoURL string
 	Undo    string
@@ -340,11 +342,14 @@ func (p *ConfigurePage) choice(k *car, ch configurator.Choice) ConfigureChoice {
 	if !ch.Delta.IsZero() && ch.Next != nil && f.Group != catalogue.Options {
 		out.Total = p.T("storefront.configure.total", "Total", p.MoneyShort(ch.From))
 	}
+	if v := k.version(ch.Also); v != "" && ch.Next != nil {
+		out.Moves = p.T("storefront.configure.moves", "Version", v)
+	}
 	if f.Engine != nil {
 		out.Text = engineLine(p.Base, f.Engine)
 	}
-	if len(ch.Also) > 0 {
-		out.Note = p.T("storefront.configure.with", "Parts", p.P.List(k.namesOf(ch.Also)))
+	if also := k.beside(ch.Also); len(also) > 0 {
+		out.Note = p.T("storefront.configure.with", "Parts", p.P.List(k.namesOf(also)))
 	}
 	if len(ch.Brings) > 0 {
 		out.Note = strings.TrimSpace(p.T("storefront.configure.brings", "Parts", p.P.List(k.namesOf(ch.Brings))) + " " + out.Note)
@@ -457,7 +462,8 @@ func (p *ConfigurePage) tellChange(k *car, page configurator.Page, c click) {
 	if len(d.Added)+len(d.Removed) == 0 {
 		return
 	}
-	p.note(c.at, &Changed{Undo: p.T("storefront.configure.undo"), Text: changeWords(p.Base, k, d), Delta: p.Delta(d.Delta),
+	text, more := changeWords(p.Base, k, d)
+	p.note(c.at, &Changed{Undo: p.T("storefront.configure.undo"), Text: text, More: more, Delta: p.Delta(d.Delta),
 		UndoURL: p.link(k, c.before, "was", configurator.Encode(page.Picks), "at", c.at)})
 }
 
@@ -475,13 +481,22 @@ func (p *ConfigurePage) note(at string, n *Changed) {
 	p.Changed = n
 }
 
-func changeWords(b web.Base, k *car, d configurator.Change) string {
+// changeWords says a change; another version comes first and alone, for with it the price level changes.
+func changeWords(b web.Base, k *car, d configurator.Change) (text, more string) {
 	added, removed := b.P.List(k.namesOf(d.Added)), b.P.List(k.namesOf(d.Removed))
-	switch {
-	case removed == "":
-		return b.T("storefront.configure.added", "Parts", added)
-	case added == "":
-		return b.T("storefront.configure.removed", "Parts", removed)
+	if now, was := k.version(d.Added), k.version(d.Removed); now != "" && was != "" {
+		d.Added, d.Removed = k.beside(d.Added), k.beside(d.Removed)
+		more, _ = changeWords(b, k, d)
+		return b.T("storefront.configure.moved", "Version", now, "Old", was), more
 	}
-	return b.T("storefront.configure.replaced", "Parts", added, "Old", removed)
+	switch {
+	case added == "" && removed == "":
+		return "", "" // the version was all
+
+	case removed == "":
+		return b.T("storefront.configure.added", "Parts", added), ""
+	case added == "":
+		return b.T("storefront.configure.removed", "Parts", removed), ""
+	}
+	return b.T("storefront.configure.replaced", "Parts", added, "Old", removed), ""
 }

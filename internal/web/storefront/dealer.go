@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
@@ -240,6 +241,7 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 			return string(d), err
 		})
 		if err == nil {
+			telemetry.Request(c, telemetry.Of(c.Request().Context(), key)) // the sale begins here
 			return web.SeeOther(c, k.path()+"/checkout/"+h.NewCar.Tokens.Draft(id.Draft(key))+"/details")
 		}
 		if isNoCar(err) { // taken between the page and the button

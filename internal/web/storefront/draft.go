@@ -6,6 +6,7 @@ import (
 	"forecourt/internal/configurator"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/sale"
 	"forecourt/internal/stock"
 	"forecourt/internal/web"
@@ -45,6 +46,7 @@ func (h *Handlers) draftOf(c echo.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	telemetry.Request(c, telemetry.Of(c.Request().Context(), string(d.ID)))
 	out := &draft{Draft: d, shop: s, token: token, saved: saved}
 	if d.Car != "" {
 		out.existing, err = stock.Get(g, d.Car)

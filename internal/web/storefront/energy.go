@@ -59,12 +59,12 @@ func (y *Energy) scale(b web.Base, law market.EnergyLabel, l energylabel.Label, 
 	last := len(law.Classes) - 1
 	letter := law.Classes[l.Class].Letter
 	y.Alt = b.T("storefront.label.alt", "Class", letter, "First", law.Classes[0].Letter, "Last", law.Classes[last].Letter, "CO2", co2)
-	y.Folded = b.T("storefront.label.folded", "Title", y.Title, "Class", b.T("storefront.label.advert", "CO2", co2, "Class", letter))
+	y.Folded = b.Pair(y.Title, b.T("storefront.label.advert", "CO2", co2, "Class", letter))
 	y.Rows = append(y.Rows, Fact{b.T("storefront.label.class"), letter})
 	if l.EmptyClass >= 0 {
 		empty := Fact{b.T("storefront.label.class_empty"), law.Classes[l.EmptyClass].Letter}
 		y.Rows = append(y.Rows, empty)
-		y.Alt += ". " + empty.Label + ": " + empty.Value
+		y.Alt += ". " + b.Pair(empty.Label, empty.Value)
 	}
 	for i := range law.Classes {
 		a := arrow(i, last, law.Classes[i].Letter, l)
@@ -147,7 +147,7 @@ func classWords(b web.Base, s *shop, e *catalogue.EngineFacts) string {
 	}
 	words := b.T("storefront.label.advert", "CO2", b.T("storefront.unit.co2", "N", b.P.Int(e.CO2)), "Class", law.Classes[i].Letter)
 	if law.Empty && e.CO2Empty > 0 {
-		words += ". " + b.T("storefront.label.class_empty") + ": " + law.Classes[energylabel.ClassOf(law.Classes, e.CO2Empty)].Letter
+		words += ". " + b.Pair(b.T("storefront.label.class_empty"), law.Classes[energylabel.ClassOf(law.Classes, e.CO2Empty)].Letter)
 	}
 	return words
 }

@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
@@ -183,6 +184,7 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
+	telemetry.Request(c, h.NewCar.TraceOf(c.Request().Context(), o.ID))
 	web.SpeakTo(c, o.Locale)
 	s.locale = h.Kit.Locale(c, s.market)
 	if s.locale == s.market.Speak(o.Locale) {

@@ -96,9 +96,9 @@ func sampleNearest(b web.Base, names carNames, car carart.Spec, search DealerSea
 }
 
 func sampleConfigure(b web.Base, names carNames, car carart.Spec, price PriceTable, facts []Fact) *ConfigurePage {
-	note := &Changed{"Added: Khaki.", "+£650", "/", "Undo"}
+	note := &Changed{"The version is now Extreme, not Essential.", "Added: Khaki.", "+£650", "/", "Undo"}
 	paint, seat := &catalogue.Feature{Hex: "#6f7259", Finish: "metallic"}, &catalogue.Feature{Hex: "#3a3d40", Stitch: "#b9bcc0"}
-	choice := ConfigureChoice{Key: "a", Act: "take", Name: "Khaki", Text: "text", Current: true, Delta: "+£650", Feature: paint, Why: "why"}
+	choice := ConfigureChoice{Key: "a", Act: "take", Name: "Khaki", Text: "text", Moves: "Changes the version to Extreme", Current: true, Delta: "+£650", Feature: paint, Why: "why"}
 	inside, bound, option := choice, choice, choice
 	inside.Key, bound.Key, option.Key = "b", "c", "d"
 	inside.Feature, bound.Act, bound.Changed = seat, "", note
