@@ -12,8 +12,8 @@
 // Tables, and how long their rows are kept:
 //
 //   - orders, order_dealers, order_history, order_changes, order_requests, deferrals, leavings: as long as the books
-//   - buyers: until they are erased; with a purchase that never became an order, 90 days
-//   - configurations: as long as an order or a draft names them
+//   - buyers: with their order, as long as the books; with a purchase that never became an order, 90 days
+//   - configurations: kept, so that the code of a saved build stays good; they hold nothing of a person
 //   - drafts: 90 days without a change, unless they became an order
 //   - desks, basket_changes: with their draft
 //   - leads: 90 days
