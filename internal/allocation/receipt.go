@@ -35,6 +35,9 @@ const (
 // PassedOn is the reason of an entry that ends because another dealer takes the order over.
 const PassedOn = "passed_on"
 
+// Office stands on receipts for the country's office, which ordered that a dealer does not keep an order.
+const Office = "office"
+
 // eventOf names the step from one state to another.
 func eventOf(from, to State, reason string) Event {
 	switch to {
@@ -61,7 +64,7 @@ func eventOf(from, to State, reason string) Event {
 // so do those of CandidateNote: that makes the JSON canonical.
 type Note struct {
 	At         string          `json:"at"` // RFC 3339, UTC
-	By         string          `json:"by"` // "buyer", "dealer" or "system"
+	By         string          `json:"by"` // "buyer", "dealer", "office" or "system"
 	Candidates []CandidateNote `json:"candidates,omitempty"`
 	Dealer     id.Dealer       `json:"dealer,omitempty"`
 	Draw       *int64          `json:"draw,omitempty"`
@@ -99,7 +102,7 @@ func stamp(t time.Time) string { return t.UTC().Truncate(time.Microsecond).Forma
 
 // actorOf says who acts without naming a person.
 func actorOf(by string) string {
-	if by == "buyer" || by == "system" {
+	if by == "buyer" || by == "system" || by == Office {
 		return by
 	}
 	return "dealer"

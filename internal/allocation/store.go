@@ -83,6 +83,9 @@ func OfferTx(tx *db.Tx, e *Entry) error {
 	if e.Why.Buyer {
 		by = "buyer"
 	}
+	if e.Why.Office {
+		by = Office
+	}
 	n := Note{At: stamp(tx.Now), By: by, Dealer: e.Dealer, Due: stamp(e.DueAt), Event: EventOffer, Order: e.Order, Round: e.Round}
 	n.decided(e.Why)
 	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, rung_due, receipted)

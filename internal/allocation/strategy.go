@@ -74,6 +74,7 @@ type Decision struct {
 	Draw     int64    // what was drawn, with record; of Weights
 	Weights  int64    // sum of all weights
 	Buyer    bool     // the buyer chose this dealer on the order's page
+	Office   bool     // the country's office ordered it, and the buyer said yes
 }
 
 // Chosen is who is asked; false when nobody can be.
@@ -115,6 +116,13 @@ func ByList(version string, cs []Candidate) Decision {
 // ByBuyer is the decision of a buyer who chose this dealer on the order's page.
 func ByBuyer(d id.Dealer) Decision {
 	return Decision{Strategy: Named, Buyer: true, Ranked: []Ranked{{Candidate: Candidate{Dealer: d, Metres: UnknownWay}}}}
+}
+
+// ByOffice is the decision of the country's office that this dealer takes an order over, with the buyer's yes.
+func ByOffice(d id.Dealer) Decision {
+	out := ByBuyer(d)
+	out.Buyer, out.Office = false, true
+	return out
 }
 
 func outLast(r Ranked) int {

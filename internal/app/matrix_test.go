@@ -143,6 +143,9 @@ var matrix = map[string][]verdict{
 	"GET /dealer/orders/:number/papers/:paper":                   ordersGet,
 	"GET /dealer/orders/:number/papers/:paper/pdf":               ordersGet,
 	"GET /manager/orders/:number":                                {toLogin, no403, no403, ok, no404, ok},
+	"GET /manager/orders/:number/move":                           {toLogin, no403, no403, ok, no404, no403}, // the head office looks and does not order
+	"POST /manager/orders/:number/move":                          {no401, no403, no403, ok, no404, no403},
+	"POST /manager/orders/:number/move/stop":                     {no401, no403, no403, ok, no404, no403},   // of none
 	"GET /manager/orders/:number/papers/:paper":                  {toLogin, no403, no403, ok, no404, no403}, // it names the buyer
 	"GET /manager/orders/:number/papers/:paper/pdf":              {toLogin, no403, no403, ok, no404, no403},
 	"GET /dealer/orders/:number/handover":                        ordersGet,
@@ -266,6 +269,7 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/orders/:token/change/dealer":            everybody,
 	"POST /:brand/:market/orders/:token/change/dealer":           everybody,
 	"POST /:brand/:market/orders/:token/request":                 everybody,
+	"POST /:brand/:market/orders/:token/proposal":                everybody,
 	"POST /:brand/:market/orders/:token/wish":                    everybody,
 	"GET /:brand/:market/withdraw":                               everybody,
 	"POST /:brand/:market/withdraw":                              everybody,

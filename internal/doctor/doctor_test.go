@@ -90,6 +90,7 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"desk_money_signed":        `INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, state, currency, amount_minor, created_at, updated_at) SELECT gen_random_uuid(), id, market, 'balance', 1, 'desk_cash', 'desk', 'captured', currency, 5, now(), now() FROM orders`,
 		"parts_add_up":             `UPDATE payments SET part_minor = 1, part_due_minor = 1`,
 		"asked_of_live_orders":     `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at) SELECT gen_random_uuid(), id, market, 1, 'dealer', 'asked', dealer, 'gb-london-kestrel', now(), now() FROM orders`,
+		"moved_by_consent":         `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, answered_at, ordered_by, cause, agreed_at) SELECT gen_random_uuid(), id, market, 1, 'dealer', 'accepted', dealer, 'gb-london-kestrel', now(), now(), now(), 'staff:x', 'closes', now() FROM orders`,
 		"left_as_told":             `INSERT INTO leavings (order_id, market, currency, way, told_at, owed_minor) SELECT id, market, currency, 'cancel', now(), 5 FROM orders; UPDATE orders SET state = 'cancelled'`,
 		"editions_whole":           `UPDATE range_editions SET diagram = set_byte(diagram, 20, (get_byte(diagram, 20) + 1) % 256) WHERE model = 'duster' AND market = 'gb'`,
 		"series_without_holes":     `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1)`,

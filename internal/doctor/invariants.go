@@ -50,8 +50,11 @@ var Invariants = []Invariant{
 		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)
 		UNION ALL SELECT d.order_id FROM order_dealers d JOIN orders o ON o.id = d.order_id WHERE d.how = 'rule' AND o.any_dealer = ''`},
 	{"I4", "asked_of_live_orders", "a dealer is asked only about an order that stands where the answer can still come true", `
-		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state = 'asked'
+		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state IN ('proposed', 'asked')
 			AND (r.from_dealer <> o.dealer OR r.kind = 'dealer' AND o.state NOT IN ('accepted', 'ordered', 'built') OR r.kind = 'car' AND o.state <> 'accepted')`},
+	{"I4", "moved_by_consent", "no dealer has taken an order over on the office's word without the buyer's yes before", `
+		SELECT r.order_id || '/' || r.seq AS id FROM order_requests r WHERE r.ordered_by <> '' AND r.state = 'accepted'
+			AND (r.agreed_at IS NULL OR r.agreed_at > r.answered_at OR NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = r.order_id AND d.dealer = r.to_dealer AND d.agreed_at <= r.answered_at))`},
 	{"I4", "receipts_chain", "the receipts of each order follow one another, none was changed or taken out, and their guard is on", `
 		SELECT r.order_id || '/' || r.seq AS id FROM allocation_receipts r LEFT JOIN allocation_receipts b ON b.order_id = r.order_id AND b.seq = r.seq - 1
 		WHERE r.at > CAST(@since AS timestamptz) AND (r.seq > 1 AND b.seq IS NULL OR r.prev <> coalesce(b.hash, '') OR r.hash <> sha256(r.prev || convert_to(r.body, 'UTF8'))
@@ -119,7 +122,7 @@ var Invariants = []Invariant{
 	{"I10", "deadlines_kept", "no deadline is more than five minutes late", `
 		SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at > CAST(@now AS timestamptz) AND rung_due < CAST(@now AS timestamptz) - interval '5 minutes'
-		UNION ALL SELECT id::text FROM order_requests WHERE state = 'asked' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
+		UNION ALL SELECT id::text FROM order_requests WHERE state IN ('proposed', 'asked') AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM payments WHERE due_at < CAST(@now AS timestamptz) - interval '15 minutes'`},
 	{"I11", "mail_leaves", "every message leaves within ten minutes", `

@@ -1,6 +1,8 @@
 package letters
 
 import (
+	"slices"
+
 	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -177,7 +179,7 @@ func (w *writer) why(e *allocation.Entry, who string) string {
 		key = "silent"
 	case e.State == allocation.Declined && allocation.IsDeclineReason(e.Reason):
 		key = e.Reason
-	case e.State == allocation.Declined:
+	case e.State == allocation.Declined, e.State == allocation.Withdrawn && slices.Contains(ordering.MoveCauses, ordering.MoveCause(e.Reason)):
 		key = "other"
 	default:
 		return ""

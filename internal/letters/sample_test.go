@@ -117,7 +117,7 @@ var stages = map[string]struct {
 	"question": {ordering.Offered, 2}, "dealer_remind": {ordering.Offered, 2}, "offer_silent": {ordering.Offered, 2}, "dealer_answered": {ordering.Offered, 2}, "offer_country": {ordering.Offered, 2},
 	"message": {ordering.Ordered, 20_400}, "dealer_message": {ordering.Ordered, 20_400},
 	"on_plan": {ordering.Ordered, 2}, "silence": {ordering.Ordered, 3}, "dealer_silent": {ordering.Ordered, 2}, "country_silent": {ordering.Ordered, 2},
-	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},
+	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_proposed": {ordering.Ordered, 1}, "dealer_let_go": {ordering.Offered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},
 	"dealer_asked": {ordering.Ordered, 1}, "dealer_car_asked": {ordering.Accepted, 1}, "dealer_moved": {ordering.Ordered, 1},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
@@ -178,6 +178,9 @@ func sample(template, in string) sale.Letter {
 	}
 	l.Request = &ordering.Request{Order: o.ID, Seq: 1, Kind: ordering.AskDealer, State: ordering.RequestDeclined, Reason: "too_far", AskedAt: noon, DueAt: noon.Add(28 * time.Hour)}
 	l.Other, l.Part = &network.Dealer{Name: "Kestrel Cars"}, &payment.Part{Seq: 1, Amount: money.Of(650_00, o.Currency), Reason: payment.PartChanged}
+	if template == "move_proposed" {
+		l.Request.State, l.Request.Reason, l.Request.OrderedBy, l.Request.Cause = ordering.RequestProposed, "", "staff:0190b0c2-7f00-7000-8000-0000000000b1", ordering.DealerCloses
+	}
 	if template == "change_refused" {
 		l.Request.Reason = "date"
 	}

@@ -30,18 +30,19 @@ type Slot struct {
 }
 
 // Slots lists the handover starts of the next SlotDays days within opening hours: every SlotEvery
-// from opening, the whole SlotLength before closing, SlotNotice from now at the earliest. taken
-// counts, by start, the bays that are booked then (Taken).
-func (d *Dealer) Slots(m *market.Market, now time.Time, taken map[time.Time]int) []Slot {
+// from opening, the whole SlotLength before closing, SlotNotice from now at the earliest, each with the bays that
+// are free then for such a car. taken are the bays that are booked (Taken).
+func (d *Dealer) Slots(m *market.Market, now time.Time, taken map[time.Time]Bays, electric bool) []Slot {
 	var out []Slot
 	day := now.In(d.Zone())
 	for i := 0; i < SlotDays; i++ {
+		bays := d.BaysFor(day, electric)
 		for _, span := range d.SpansOn(m, day) {
 			for t := span[0]; !t.Add(SlotLength).After(span[1]); t = t.Add(SlotEvery) {
 				if t.Before(now.Add(SlotNotice)) {
 					continue
 				}
-				if free := d.BaysOn(day) - taken[t.UTC()]; free > 0 {
+				if free := taken[t.UTC()].free(bays); free > 0 {
 					out = append(out, Slot{StartsAt: t.UTC(), EndsAt: t.Add(SlotLength).UTC(), Free: free})
 				}
 			}
@@ -49,6 +50,21 @@ func (d *Dealer) Slots(m *market.Market, now time.Time, taken map[time.Time]int)
 		day = time.Date(day.Year(), day.Month(), day.Day()+1, 12, 0, 0, 0, day.Location())
 	}
 	return out
+}
+
+// Bays is a set of a site's bays, by their numbers from 1 to MostBays.
+type Bays uint32
+
+func (b Bays) with(bay int) Bays { return b | 1<<bay }
+
+// free counts those of some bays that are not in the set.
+func (b Bays) free(bays []int) (n int) {
+	for _, bay := range bays {
+		if b&(1<<bay) == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // Appointment is a booked handover.
@@ -61,4 +77,5 @@ type Appointment struct {
 	EndsAt   time.Time
 	Manners  []string // of the buyer, for the handover
 	Bay      int
+	Electric bool // what is handed over is an electric car
 }

@@ -15,6 +15,8 @@ type Plan struct {
 	Hours  Week
 	Skills []Skill
 	Bays   int
+	Charge int  // how many of the bays have a charger: the first ones. With none the site makes no difference between cars
+	ForAll bool // the bays with a charger take other cars too
 }
 
 // Day is a day that differs from the plan and from the market's holidays.
@@ -36,6 +38,7 @@ var (
 	ErrHours  = fault.New(fault.Invalid, "calendar.hours", "network.Plan")
 	ErrNever  = fault.New(fault.Invalid, "calendar.never_open", "network.Plan")
 	ErrBays   = fault.New(fault.Invalid, "calendar.bays", "network.Plan")
+	ErrCharge = fault.New(fault.Invalid, "calendar.charge", "network.Plan")
 	ErrSkill  = fault.New(fault.Invalid, "calendar.skill", "network.Plan")
 	ErrPast   = fault.New(fault.Invalid, "calendar.past", "network.Plan")
 	ErrReason = fault.New(fault.Invalid, "calendar.reason", "network.Day")
@@ -43,9 +46,14 @@ var (
 	ErrNoDay  = fault.New(fault.NotFound, "fault.not_found", "network.Calendar")
 )
 
+// plan is what the dealer's own fields say.
+func (d *Dealer) plan() Plan {
+	return Plan{Hours: d.Hours, Skills: d.Skills, Bays: d.Bays, Charge: d.Charge, ForAll: d.ForAll}
+}
+
 // PlanOn is the plan of a day.
 func (d *Dealer) PlanOn(day market.Date) Plan {
-	out := Plan{Hours: d.Hours, Skills: d.Skills, Bays: d.Bays}
+	out := d.plan()
 	for _, p := range d.Plans {
 		if p.From <= day {
 			out = p
@@ -61,6 +69,31 @@ func (d *Dealer) BaysOn(t time.Time) int {
 		return x.Bays
 	}
 	return d.PlanOn(day).Bays
+}
+
+// BaysFor lists the bays in which a car can be handed over on the calendar day of t, the best first. An electric car takes
+// one with a charger, where the site has any. Other cars take one without, and one with a charger only where the site opens
+// these to all, or has no other that day. The schema says the same: appointment_fits.
+func (d *Dealer) BaysFor(t time.Time, electric bool) []int {
+	most, p := d.BaysOn(t), d.PlanOn(market.DateOf(t.In(d.Zone())))
+	charge := min(p.Charge, most)
+	var with, without []int
+	for bay := 1; bay <= most; bay++ {
+		if bay <= charge {
+			with = append(with, bay)
+		} else {
+			without = append(without, bay)
+		}
+	}
+	switch {
+	case p.Charge == 0:
+		return without
+	case electric:
+		return with
+	case p.ForAll || len(without) == 0:
+		return append(without, with...)
+	}
+	return without
 }
 
 // spans are the opening spans of a day: what the site says of that very day, else none on a holiday, else
@@ -79,19 +112,19 @@ func (d *Dealer) spans(m *market.Market, local time.Time) []Span {
 // With is the dealer with a calendar, as it is on the day of now. The dealer itself is not changed.
 func (d *Dealer) With(plans []Plan, days []Day, now time.Time) *Dealer {
 	out := *d
-	out.Plans = append([]Plan{{Hours: d.Hours, Skills: d.Skills, Bays: d.Bays}}, plans...)
+	out.Plans = append([]Plan{d.plan()}, plans...)
 	out.Days = make(map[market.Date]Day, len(days))
 	for _, x := range days {
 		out.Days[x.Date] = x
 	}
 	p := out.PlanOn(market.DateOf(now.In(d.Zone())))
-	out.Hours, out.Skills, out.Bays = p.Hours, p.Skills, p.Bays
+	out.Hours, out.Skills, out.Bays, out.Charge, out.ForAll = p.Hours, p.Skills, p.Bays, p.Charge, p.ForAll
 	return &out
 }
 
 // Fits tells whether a booked handover can take place as the calendar is.
 func (d *Dealer) Fits(m *market.Market, a Appointment) bool {
-	if a.Bay > d.BaysOn(a.StartsAt) {
+	if !slices.Contains(d.BaysFor(a.StartsAt, a.Electric), a.Bay) {
 		return false
 	}
 	for _, s := range d.SpansOn(m, a.StartsAt) {
@@ -109,6 +142,8 @@ func (p Plan) Check(today market.Date) error {
 		return ErrPast
 	case p.Bays < 1 || p.Bays > MostBays:
 		return ErrBays
+	case p.Charge < 0 || p.Charge > p.Bays:
+		return ErrCharge
 	}
 	open := false
 	for day, spans := range p.Hours {

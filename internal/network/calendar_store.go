@@ -38,14 +38,15 @@ func calendars(g *gorm.DB, only id.Dealer) (map[id.Dealer]Calendar, error) {
 	var plans []struct {
 		Dealer, FromDay, Skills string
 		Hours                   []byte
-		Bays                    int
+		Bays, Charge            int
+		ChargeOpen              bool
 	}
-	err := g.Raw(`SELECT dealer, from_day::text AS from_day, hours, array_to_string(skills, ',') AS skills, bays FROM site_plans WHERE ? IN ('', dealer) ORDER BY dealer, from_day`, only).Scan(&plans).Error
+	err := g.Raw(`SELECT dealer, from_day::text AS from_day, hours, array_to_string(skills, ',') AS skills, bays, charge, charge_open FROM site_plans WHERE ? IN ('', dealer) ORDER BY dealer, from_day`, only).Scan(&plans).Error
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range plans {
-		p := Plan{From: market.Date(r.FromDay), Bays: r.Bays}
+		p := Plan{From: market.Date(r.FromDay), Bays: r.Bays, Charge: r.Charge, ForAll: r.ChargeOpen}
 		if err := json.Unmarshal(r.Hours, &p.Hours); err != nil {
 			return nil, err
 		}
@@ -91,9 +92,9 @@ func SavePlanTx(tx *db.Tx, d id.Dealer, p Plan, by string) error {
 	for _, s := range p.Skills {
 		skills = append(skills, string(s))
 	}
-	return tx.Exec(`INSERT INTO site_plans (dealer, from_day, hours, skills, bays, made_by, made_at) VALUES (?, ?, ?, coalesce(string_to_array(nullif(?, ''), ','), '{}'), ?, ?, ?)
-		ON CONFLICT (dealer, from_day) DO UPDATE SET hours = excluded.hours, skills = excluded.skills, bays = excluded.bays, made_by = excluded.made_by, made_at = excluded.made_at`,
-		d, p.From, string(hours), strings.Join(skills, ","), p.Bays, by, tx.Now).Error
+	return tx.Exec(`INSERT INTO site_plans (dealer, from_day, hours, skills, bays, charge, charge_open, made_by, made_at) VALUES (?, ?, ?, coalesce(string_to_array(nullif(?, ''), ','), '{}'), ?, ?, ?, ?, ?)
+		ON CONFLICT (dealer, from_day) DO UPDATE SET hours = excluded.hours, skills = excluded.skills, bays = excluded.bays, charge = excluded.charge, charge_open = excluded.charge_open, made_by = excluded.made_by, made_at = excluded.made_at`,
+		d, p.From, string(hours), strings.Join(skills, ","), p.Bays, p.Charge, p.ForAll, by, tx.Now).Error
 }
 
 // DropPlanTx takes a plan away that has not begun; false when there is none.
@@ -123,7 +124,16 @@ func DropDayTx(tx *db.Tx, d id.Dealer, day, today market.Date) (bool, error) {
 
 // BookedTx lists the handovers that are booked at a site from an instant on.
 func BookedTx(tx *db.Tx, d id.Dealer, from time.Time) ([]Appointment, error) {
-	var out []Appointment
-	err := tx.Raw(`SELECT id, starts_at, ends_at, bay FROM appointments WHERE dealer = ? AND state = 'booked' AND starts_at >= ? ORDER BY starts_at, bay`, d, from).Scan(&out).Error
+	var rows []struct {
+		ID               string
+		StartsAt, EndsAt time.Time
+		Bay              int
+		Electric         bool
+	}
+	err := tx.Raw(`SELECT id, starts_at, ends_at, bay, electric FROM appointments WHERE dealer = ? AND state = 'booked' AND starts_at >= ? ORDER BY starts_at, bay`, d, from).Scan(&rows).Error
+	out := make([]Appointment, len(rows))
+	for i, r := range rows {
+		out[i] = Appointment{ID: id.Appointment(r.ID), Dealer: d, StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay, Electric: r.Electric}
+	}
 	return out, err
 }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ func TestPlansBeginOnTheirDayAndDaysDiffer(t *testing.T) {
 	if later := d.With(x.Plans[1:], nil, day("2026-12-02")); later.Bays != 4 || later.Has(SkillElectric) {
 		t.Errorf("when the plan has begun: %d bays", later.Bays)
 	}
-	for _, s := range x.Slots(m, day("2026-12-07"), nil) {
+	for _, s := range x.Slots(m, day("2026-12-07"), nil, false) {
 		if on := market.DateOf(s.StartsAt.In(x.Zone())); on == "2026-12-08" || on == "2026-12-15" {
 			t.Errorf("a slot on %s", on)
 		}
@@ -93,6 +94,8 @@ func TestPlansAndDaysAreChecked(t *testing.T) {
 		"no day":         {func(p *Plan) { p.From = "soon" }, ErrPast},
 		"no bay":         {func(p *Plan) { p.Bays = 0 }, ErrBays},
 		"too many bays":  {func(p *Plan) { p.Bays = 21 }, ErrBays},
+		"more chargers":  {func(p *Plan) { p.Charge = 3 }, ErrCharge},
+		"fewer than no":  {func(p *Plan) { p.Charge = -1 }, ErrCharge},
 		"never open":     {func(p *Plan) { p.Hours = Week{"mon": nil} }, ErrNever},
 		"backwards":      {func(p *Plan) { p.Hours = Week{"mon": {{"17:00", "09:00"}}} }, ErrHours},
 		"touching":       {func(p *Plan) { p.Hours = Week{"mon": {{"09:00", "12:00"}, {"12:00", "17:00"}}} }, ErrHours},
@@ -134,6 +137,58 @@ func TestHoursAreReadAsPeopleWriteThem(t *testing.T) {
 	for _, typed := range []string{"x", "9", "9-", "17-9", "9-12, 11-17", "9-25", "9-12 and 14-18", "-"} {
 		if got, ok := ParseSpans(typed); ok {
 			t.Errorf("%q is read as %v", typed, got)
+		}
+	}
+}
+
+// TestWhichCarTakesWhichBay walks the whole rule: bays with a charger are the first ones.
+func TestWhichCarTakesWhichBay(t *testing.T) {
+	t.Parallel()
+	const shut = "2026-12-15"
+	for name, c := range map[string]struct {
+		bays, charge int
+		forAll       bool
+		ofDay        int // bays of the day, or AsAlways
+		electric     []int
+		others       []int
+	}{
+		"no rule":                           {3, 0, false, AsAlways, []int{1, 2, 3}, []int{1, 2, 3}},
+		"no charger, open to all":           {3, 0, true, AsAlways, []int{1, 2, 3}, []int{1, 2, 3}},
+		"one charger":                       {3, 1, false, AsAlways, []int{1}, []int{2, 3}},
+		"two chargers, for all":             {3, 2, true, AsAlways, []int{1, 2}, []int{3, 1, 2}},
+		"nothing but chargers":              {2, 2, false, AsAlways, []int{1, 2}, []int{1, 2}},
+		"fewer bays that day":               {4, 2, false, 3, []int{1, 2}, []int{3}},
+		"that day only bays with a charger": {4, 2, false, 1, []int{1}, []int{1}},
+		"that day no bay":                   {4, 2, false, 0, nil, nil},
+	} {
+		d, m := calendarDealer()
+		d.Bays, d.Charge, d.ForAll = c.bays, c.charge, c.forAll
+		x := d
+		if c.ofDay != AsAlways {
+			x = d.With(nil, []Day{{Date: shut, Spans: []Span{{"09:00", "17:00"}}, Bays: c.ofDay, Reason: "x"}}, day("2026-11-24"))
+		}
+		for electric, want := range map[bool][]int{true: c.electric, false: c.others} {
+			got := x.BaysFor(day(shut), electric)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, electric %t: %v, want %v", name, electric, got, want)
+			}
+			start := time.Date(2026, 12, 15, 10, 0, 0, 0, time.UTC)
+			taken := map[time.Time]Bays{start: Bays(0).with(1)}
+			free := 0
+			for _, s := range x.Slots(m, day("2026-12-14"), taken, electric) {
+				if s.StartsAt.Equal(start) {
+					free = s.Free
+				}
+			}
+			if left := len(slices.DeleteFunc(got, func(b int) bool { return b == 1 })); free != left {
+				t.Errorf("%s, electric %t: %d bays are free beside the first, want %d", name, electric, free, left)
+			}
+			for bay := 1; bay <= 4; bay++ {
+				a := Appointment{StartsAt: start, EndsAt: start.Add(SlotLength), Bay: bay, Electric: electric}
+				if x.Fits(m, a) != slices.Contains(want, bay) {
+					t.Errorf("%s, electric %t: a booking in bay %d", name, electric, bay)
+				}
+			}
 		}
 	}
 }

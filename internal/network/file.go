@@ -198,6 +198,7 @@ func (c checker) abilities(d *Dealer, i int) {
 		seen[s] = true
 	}
 	c.Between(int64(d.Bays), 1, 6, filecheck.At("dealers", i, "bays")...)
+	c.Between(int64(d.Charge), 0, int64(d.Bays), filecheck.At("dealers", i, "charge_bays")...)
 }
 
 func (c checker) takes(key string, takes map[id.Brand][]id.Flow, i int, brands []id.Brand) {

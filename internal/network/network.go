@@ -36,14 +36,16 @@ type Dealer struct {
 	TimeZone  string                 `yaml:"time_zone" json:"time_zone"`
 	Hours     Week                   `yaml:"hours" json:"hours"`
 	Skills    []Skill                `yaml:"skills" json:"skills"`
-	Bays      int                    `yaml:"bays" json:"bays"`       // handovers at the same time
-	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"`     // taking part, by brand
-	Invited   map[id.Brand][]id.Flow `yaml:"invited" json:"invited"` // may join, by brand
-	Staff     []Staff                `yaml:"staff" json:"staff"`     // demo logins; loaded only in the demo
-	Group     id.Group               `yaml:"group" json:"group"`     // of sites under one roof; empty for one of its own
+	Bays      int                    `yaml:"bays" json:"bays"`                         // handovers at the same time
+	Charge    int                    `yaml:"charge_bays" json:"charge_bays,omitempty"` // how many of the bays have a charger: the first ones
+	ForAll    bool                   `yaml:"charge_open" json:"charge_open,omitempty"` // and these take other cars too
+	Takes     map[id.Brand][]id.Flow `yaml:"takes" json:"takes"`                       // taking part, by brand
+	Invited   map[id.Brand][]id.Flow `yaml:"invited" json:"invited"`                   // may join, by brand
+	Staff     []Staff                `yaml:"staff" json:"staff"`                       // demo logins; loaded only in the demo
+	Group     id.Group               `yaml:"group" json:"group"`                       // of sites under one roof; empty for one of its own
 	GroupName string                 `yaml:"-" json:"group_name"`
 
-	// What the site says of itself. Hours, Skills and Bays above are those of the picture's day.
+	// What the site says of itself. Hours, skills and bays above are those of the picture's day.
 	Plans []Plan              `yaml:"-" json:"-"` // by their first day; the first is the file's
 	Days  map[market.Date]Day `yaml:"-" json:"-"`
 }

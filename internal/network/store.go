@@ -3,6 +3,7 @@ package network
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,27 +13,30 @@ import (
 	"gorm.io/gorm"
 )
 
-// Taken counts, for each start that anybody booked around, the bays that are in use while a handover that
+// Taken tells, for each start that anybody booked around, the bays that are in use while a handover that
 // begins then takes place: hours may have changed since, so that two starts overlap.
-func Taken(g *gorm.DB, d id.Dealer, from time.Time) (map[time.Time]int, error) {
-	var rows []struct{ StartsAt, EndsAt time.Time }
-	err := g.Raw(`SELECT starts_at, ends_at FROM appointments WHERE dealer = ? AND ends_at > ? AND state <> 'released'`, d, from).Scan(&rows).Error
-	out := make(map[time.Time]int, len(rows))
+func Taken(g *gorm.DB, d id.Dealer, from time.Time) (map[time.Time]Bays, error) {
+	var rows []struct {
+		StartsAt, EndsAt time.Time
+		Bay              int
+	}
+	err := g.Raw(`SELECT starts_at, ends_at, bay FROM appointments WHERE dealer = ? AND ends_at > ? AND state <> 'released'`, d, from).Scan(&rows).Error
+	out := make(map[time.Time]Bays, len(rows))
 	for _, r := range rows {
 		// Starts lie on whole quarters of an hour at the finest.
 		for t := r.StartsAt.Add(-SlotLength).Truncate(15 * time.Minute); t.Before(r.EndsAt); t = t.Add(15 * time.Minute) {
 			if t.Add(SlotLength).After(r.StartsAt) {
-				out[t.UTC()]++
+				out[t.UTC()] = out[t.UTC()].with(r.Bay)
 			}
 		}
 	}
 	return out, err
 }
 
-// BookTx takes a bay at a start; bays is how many the dealer has. The dealer's row is locked first, as every
+// BookTx takes the first free one of some bays at a start (BaysFor). The dealer's row is locked first, as every
 // change of its calendar does: two buyers who want the last bay come one after the other, one gets it, the
 // other ErrSlotTaken. What the site has at this moment is for the schema to say: appointments_capacity.
-func BookTx(tx *db.Tx, a *Appointment, bays int) error {
+func BookTx(tx *db.Tx, a *Appointment, bays []int) error {
 	a.ID = id.New[id.Appointment]()
 	if err := LockSiteTx(tx, a.Dealer); err != nil {
 		return err
@@ -41,10 +45,10 @@ func BookTx(tx *db.Tx, a *Appointment, bays int) error {
 		return err
 	}
 	ok, err := db.One(tx.DB, &a.Bay, `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at)
-		SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM generate_series(1, ?) b
+		SELECT ?, ?, ?, ?, ?, ?, b, 'booked', ? FROM unnest(CAST(? AS integer[])) WITH ORDINALITY t (b, place)
 		WHERE NOT EXISTS (SELECT 1 FROM appointments x WHERE x.dealer = ? AND x.bay = b AND x.state <> 'released' AND x.starts_at < ? AND x.ends_at > ?)
-		ORDER BY b LIMIT 1 RETURNING bay`,
-		a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, bays, a.Dealer, a.EndsAt, a.StartsAt)
+		ORDER BY place LIMIT 1 RETURNING bay`,
+		a.ID, a.Order, a.Market, a.Dealer, a.StartsAt, a.EndsAt, tx.Now, numbers(bays), a.Dealer, a.EndsAt, a.StartsAt)
 	switch {
 	case db.Constraint(err) == "appointments_capacity" || db.Constraint(err) == "appointments_no_overlap":
 		return ErrSlotTaken
@@ -52,6 +56,15 @@ func BookTx(tx *db.Tx, a *Appointment, bays int) error {
 		return err
 	}
 	return ErrSlotTaken
+}
+
+// numbers writes bays as an array of the database.
+func numbers(bays []int) string {
+	out := make([]string, len(bays))
+	for i, b := range bays {
+		out[i] = strconv.Itoa(b)
+	}
+	return "{" + strings.Join(out, ",") + "}"
 }
 
 // BookingsTx counts the order's bookings so far, the released ones too: each is told of once.

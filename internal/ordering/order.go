@@ -70,8 +70,9 @@ type Snapshot struct {
 	LeaveDays int           `json:"leave_days"`          // withdrawal days after handover
 	WeeksFrom int           `json:"weeks_from"`
 	WeeksTo   int           `json:"weeks_to"`
-	Stock     *StockCar     `json:"stock,omitempty"` // nil when the car was ordered from the factory
-	Read      *Read         `json:"read,omitempty"`  // nil when the buyer reads the market's first language
+	Electric  bool          `json:"electric,omitempty"` // it runs on its battery alone: the schema reads this, see appointment_fits
+	Stock     *StockCar     `json:"stock,omitempty"`    // nil when the car was ordered from the factory
+	Read      *Read         `json:"read,omitempty"`     // nil when the buyer reads the market's first language
 }
 
 // Read are the words of a snapshot as the buyer read them; Lines has a label for each line.

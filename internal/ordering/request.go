@@ -20,8 +20,9 @@ const (
 // RequestState is where a request stands. The order is what it was until a request is accepted.
 type RequestState string
 
-// States of a request. All but asked are final.
+// States of a request. All but proposed and asked are final.
 const (
+	RequestProposed  RequestState = "proposed" // the office ordered another dealer: the buyer's word is awaited, no dealer was asked
 	RequestAsked     RequestState = "asked"
 	RequestAccepted  RequestState = "accepted"
 	RequestDeclined  RequestState = "declined"
@@ -39,6 +40,7 @@ var (
 	ErrNoRequest = fault.New(fault.NotFound, "fault.not_found", "ordering.Request")
 	ErrAnswered  = fault.New(fault.Conflict, "request.answered", "ordering.Answer")
 	ErrTooLate   = fault.New(fault.Conflict, "request.too_late", "ordering.Answer")
+	ErrCause     = fault.New(fault.Invalid, "move.cause_missing", "ordering.Ask")
 	ErrAskedOnce = fault.New(fault.Conflict, "request.asked", "ordering.Ask")
 )
 
@@ -57,7 +59,37 @@ type Request struct {
 	Reason     string
 	Car        ChangedCar // of a car; From is its configuration of before
 	FromCar    id.BuildCode
+
+	OrderedBy string    // who of the office ordered the change of dealer; empty for a buyer's own question
+	Cause     MoveCause // why; empty for a buyer's own question
+	AgreedAt  time.Time // when the buyer said yes to what was ordered; zero before
 }
+
+// MoveCause is why the country's office orders that a dealer does not keep an order; the buyer reads it (move.cause.<code>).
+type MoveCause string
+
+// The causes that an office may name.
+const (
+	DealerCloses  MoveCause = "closes"
+	CannotDeliver MoveCause = "cannot_deliver"
+	KeepsWaiting  MoveCause = "keeps_waiting"
+)
+
+// MoveCauses are all of them.
+var MoveCauses = []MoveCause{DealerCloses, CannotDeliver, KeepsWaiting}
+
+// Why an ordered change of dealer was given up before the other dealer had answered (asked.<why>).
+const (
+	OffBuyerNo     = "buyer_no"
+	OffBuyerSilent = "buyer_silent"
+	OffOffice      = "office"
+)
+
+// Open tells whether an answer is awaited, the buyer's or a dealer's.
+func (r *Request) Open() bool { return r.State == RequestProposed || r.State == RequestAsked }
+
+// Ordered tells whether the country's office ordered it; else it is the buyer's own question.
+func (r *Request) Ordered() bool { return r.OrderedBy != "" }
 
 // Total is the price of the car that is asked for.
 func (r *Request) Total(c money.Currency) money.Money { return money.Of(r.Car.TotalMinor, c) }
@@ -69,6 +101,8 @@ func (r *Request) Why() string {
 		return r.Reason
 	case RequestOvertaken:
 		return "overtaken"
+	case RequestWithdrawn:
+		return r.Reason
 	}
 	return "silent"
 }

@@ -30,15 +30,19 @@ type requestRow struct {
 	ToSnapshot        []byte     `json:"-"`
 	Snapshot          *Snapshot  `json:"to_snapshot" gorm:"-"`
 	PricesOf          *string    `json:"prices_of"`
+	OrderedBy         string     `json:"ordered_by"`
+	Cause             string     `json:"cause"`
+	AgreedAt          *time.Time `json:"agreed_at"`
 }
 
 const requestColumns = `id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, answered_at, reason,
-	from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of::text AS prices_of`
+	from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of::text AS prices_of, ordered_by, cause, agreed_at`
 
 func (r *requestRow) request() (*Request, error) {
 	out := &Request{ID: id.Request(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Seq: r.Seq, Kind: RequestKind(r.Kind), State: RequestState(r.State),
 		From: id.Dealer(r.FromDealer), To: id.Dealer(r.ToDealer), AskedAt: r.AskedAt, DueAt: r.DueAt, AnsweredAt: deref(r.AnsweredAt), Reason: r.Reason,
 		FromCar: id.BuildCode(deref(r.FromConfiguration)), Car: ChangedCar{Configuration: id.BuildCode(deref(r.ToConfiguration)), TotalMinor: deref(r.ToTotalMinor), PricesOf: deref(r.PricesOf)}}
+	out.OrderedBy, out.Cause, out.AgreedAt = r.OrderedBy, MoveCause(r.Cause), deref(r.AgreedAt)
 	if r.Snapshot != nil {
 		out.Car.Snapshot = *r.Snapshot
 	}
@@ -50,9 +54,13 @@ func (r *requestRow) request() (*Request, error) {
 	return out, nil
 }
 
-// AskTx writes a request about an order that the caller has locked. ErrAskedOnce while another waits for its answer.
+// AskTx writes a request about an order that the caller has locked; one that the office ordered is proposed to the buyer
+// first. ErrAskedOnce while another waits for its answer.
 func AskTx(tx *db.Tx, r *Request) error {
 	r.ID, r.State, r.AskedAt = id.New[id.Request](), RequestAsked, tx.Now
+	if r.Ordered() {
+		r.State = RequestProposed
+	}
 	var snap []byte
 	var total *int64
 	if r.Kind == AskCar {
@@ -62,9 +70,9 @@ func AskTx(tx *db.Tx, r *Request) error {
 		}
 		total = &r.Car.TotalMinor
 	}
-	_, err := db.One(tx.DB, &r.Seq, `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of)
-		SELECT ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM order_requests WHERE order_id = ?), ?, 'asked', ?, ?, ?, ?, ?, ?, ?, ?, ?::date RETURNING seq`,
-		r.ID, r.Order, r.Market, r.Order, r.Kind, r.From, r.To, tx.Now, r.DueAt, orNull(string(r.FromCar)), orNull(string(r.Car.Configuration)), total, snap, orNull(r.Car.PricesOf))
+	_, err := db.One(tx.DB, &r.Seq, `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of, ordered_by, cause)
+		SELECT ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM order_requests WHERE order_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::date, ?, ? RETURNING seq`,
+		r.ID, r.Order, r.Market, r.Order, r.Kind, r.State, r.From, r.To, tx.Now, r.DueAt, orNull(string(r.FromCar)), orNull(string(r.Car.Configuration)), total, snap, orNull(r.Car.PricesOf), r.OrderedBy, r.Cause)
 	if db.Constraint(err) == "order_requests_one_asked" {
 		return ErrAskedOnce
 	}
@@ -76,7 +84,7 @@ func AskTx(tx *db.Tx, r *Request) error {
 
 // AnswerTx ends a request, once; ErrAnswered when it was ended before.
 func AnswerTx(tx *db.Tx, r *Request, to RequestState, by, reason string) error {
-	ok, err := db.Changed(tx.DB, `UPDATE order_requests SET state = ?, answered_at = ?, answered_by = ?, reason = ? WHERE id = ? AND state = 'asked'`, to, tx.Now, by, reason, r.ID)
+	ok, err := db.Changed(tx.DB, `UPDATE order_requests SET state = ?, answered_at = ?, answered_by = ?, reason = ? WHERE id = ? AND state = ? AND answered_at IS NULL`, to, tx.Now, by, reason, r.ID, r.State)
 	if err != nil {
 		return fmt.Errorf("ordering: answer: %w", err)
 	}
@@ -87,7 +95,26 @@ func AnswerTx(tx *db.Tx, r *Request, to RequestState, by, reason string) error {
 	return nil
 }
 
-// Asked is the request of an order that waits for its answer; nil when there is none.
+// AgreeTx is the buyer's yes to a change of dealer that the office ordered: from now on the other dealer is asked, until due.
+func AgreeTx(tx *db.Tx, r *Request, due time.Time) error {
+	ok, err := db.Changed(tx.DB, `UPDATE order_requests SET state = 'asked', agreed_at = ?, asked_at = ?, due_at = ? WHERE id = ? AND state = 'proposed'`, tx.Now, tx.Now, due, r.ID)
+	if err != nil {
+		return fmt.Errorf("ordering: agree: %w", err)
+	}
+	if !ok {
+		return ErrAnswered
+	}
+	r.State, r.AgreedAt, r.AskedAt, r.DueAt = RequestAsked, tx.Now, tx.Now, due
+	return nil
+}
+
+// Waiting is the request of an order that waits for the word of a dealer or, where the office ordered it, of the buyer;
+// nil when there is none.
+func Waiting(g *gorm.DB, o id.Order) (*Request, error) {
+	return oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE order_id = ? AND state IN ('proposed', 'asked')`, o)
+}
+
+// Asked is the request of an order that waits for a dealer's answer; nil when there is none.
 func Asked(g *gorm.DB, o id.Order) (*Request, error) {
 	return oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE order_id = ? AND state = 'asked'`, o)
 }
@@ -104,7 +131,7 @@ func AskedOf(g *gorm.DB, d id.Dealer, kind RequestKind, number string) (*Request
 
 // LastAskedOf is the newest request about an order of a number that a dealer was asked, however it ended.
 func LastAskedOf(g *gorm.DB, d id.Dealer, kind RequestKind, number string) (*Request, error) {
-	r, err := oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE to_dealer = ? AND kind = ?
+	r, err := oneRequest(g, `SELECT `+requestColumns+` FROM order_requests WHERE to_dealer = ? AND kind = ? AND (ordered_by = '' OR agreed_at IS NOT NULL)
 		AND order_id = (SELECT id FROM orders WHERE number = ?) ORDER BY seq DESC LIMIT 1`, d, kind, number)
 	if err == nil && r == nil {
 		err = ErrNoRequest
@@ -165,10 +192,11 @@ func RequestsOf(g *gorm.DB, o id.Order) ([]*Request, error) {
 	return out, nil
 }
 
-// RequestsDue lists orders with a request whose dealer let the time to answer pass.
+// RequestsDue lists orders with a request whose dealer, or whose buyer, let the time to answer pass.
 func RequestsDue(g *gorm.DB, now time.Time, n int) ([]id.Order, error) {
 	var out []id.Order
-	err := g.Raw(`SELECT order_id FROM order_requests WHERE state = 'asked' AND due_at <= ? ORDER BY due_at LIMIT ?`, now, n).Scan(&out).Error
+	err := g.Raw(`SELECT order_id FROM (SELECT order_id, due_at FROM order_requests WHERE state = 'asked' AND due_at <= @now
+		UNION ALL SELECT order_id, due_at FROM order_requests WHERE state = 'proposed' AND due_at <= @now) r ORDER BY due_at LIMIT @n`, map[string]any{"now": now, "n": n}).Scan(&out).Error
 	return out, err
 }
 

@@ -65,16 +65,19 @@ func (s *Service) AskDealerTx(ctx context.Context, tx *db.Tx, key id.Order, d id
 		return ErrDealer
 	}
 	// The buyer's consent to this dealer is part of asking.
-	agreed, err := ordering.Agreed(tx.DB, o.ID)
-	if err != nil {
+	if err := agreeTx(tx, o, d); err != nil {
 		return err
 	}
-	if !contains(agreed, d) {
-		if err := ordering.AgreeDealerTx(tx, o, len(agreed), d); err != nil {
-			return err
-		}
-	}
 	return s.AskTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskDealer, To: d})
+}
+
+// agreeTx writes down that the buyer agrees to a dealer, once.
+func agreeTx(tx *db.Tx, o *ordering.Order, d id.Dealer) error {
+	agreed, err := ordering.Agreed(tx.DB, o.ID)
+	if err != nil || contains(agreed, d) {
+		return err
+	}
+	return ordering.AgreeDealerTx(tx, o, len(agreed), d)
 }
 
 func mayMove(o *ordering.Order) error {
@@ -112,10 +115,14 @@ func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	// 2. One entry ends, the next begins: the first dealer sees nothing of the order from here on.
-	if err := allocation.MoveTx(tx, old, allocation.Withdrawn, "buyer", allocation.PassedOn); err != nil {
+	by, why := "buyer", allocation.ByBuyer(staff.Dealer)
+	if r.Ordered() {
+		by, why = allocation.Office, allocation.ByOffice(staff.Dealer)
+	}
+	if err := allocation.MoveTx(tx, old, allocation.Withdrawn, by, allocation.PassedOn); err != nil {
 		return err
 	}
-	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: staff.Dealer, DueAt: r.DueAt, Why: allocation.ByBuyer(staff.Dealer)}
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: staff.Dealer, DueAt: r.DueAt, Why: why}
 	if err := allocation.OfferTx(tx, e); err != nil {
 		return err
 	}

@@ -18,9 +18,9 @@ import (
 // Letter is everything a message about an order may say. Templates: placed, reoffered, choose,
 // accepted, ordered, built, in_transit, arrived, prepared, ready, slot, desk_payment, deferred, handed_over, handover_undone, overdue,
 // cancelled, money_back, second_payment, withdraw_link, withdrawn, taken_back, changed, change_refused, moved, move_refused,
-// part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
+// move_proposed, part_back, part_failed, on_plan, silence, message for the buyer; dealer_offer, dealer_asked, dealer_car_asked, dealer_moved,
 // dealer_cancelled, dealer_withdrawn, dealer_refund_due, dealer_changed, dealer_silent, dealer_message, dealer_remind,
-// offer_silent, dealer_answered for the dealer; question for the buyer of an offer; country_silent, offer_country for the market's desk.
+// offer_silent, dealer_answered, dealer_let_go for the dealer; question for the buyer of an offer; country_silent, offer_country for the market's desk.
 type Letter struct {
 	Template    string
 	Seq         int
@@ -87,7 +87,7 @@ func (s *Service) write(ctx context.Context, m ordering.Mail, at time.Time) erro
 
 // ofAnOffer are the letters about one round: Seq is its number.
 var ofAnOffer = map[string]bool{"placed": true, "reoffered": true, "dealer_offer": true, "question": true, "dealer_remind": true, "offer_silent": true,
-	"dealer_answered": true, "offer_country": true}
+	"dealer_answered": true, "dealer_let_go": true, "offer_country": true}
 
 func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	g, w := s.DB.Read(ctx), s.World.Now()
@@ -148,4 +148,4 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 }
 
 // dealerDoors lead dealers to what is not an order of theirs: one that they are asked about, or the list it has left.
-var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer"}
+var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer", "dealer_let_go": "/dealer"}

@@ -274,14 +274,8 @@ func (s *Service) ChooseTx(ctx context.Context, tx *db.Tx, key id.Order, d id.De
 	if !ok {
 		return ordering.ErrMoved
 	}
-	agreed, err := ordering.Agreed(tx.DB, o.ID)
-	if err != nil {
+	if err := agreeTx(tx, o, d); err != nil {
 		return err
-	}
-	if !contains(agreed, d) {
-		if err := ordering.AgreeDealerTx(tx, o, len(agreed), d); err != nil {
-			return err
-		}
 	}
 	why := allocation.ByBuyer(d)
 	return s.offerTx(ctx, tx, o, offer{dealer: d, due: due, why: why}, ordering.Choose, "reoffered")

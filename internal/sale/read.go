@@ -141,7 +141,7 @@ func (s *Service) about(g *gorm.DB, l *Letter, whole Whole) (err error) {
 	case "part_back", "part_failed":
 		l.Part, err = payment.PartOf(g, l.Order.ID, l.Seq)
 		return err
-	case "moved", "move_refused", "change_refused", "dealer_asked", "dealer_car_asked", "dealer_moved":
+	case "moved", "move_proposed", "move_refused", "change_refused", "dealer_asked", "dealer_car_asked", "dealer_moved":
 	default:
 		return nil
 	}
@@ -154,7 +154,7 @@ func (s *Service) about(g *gorm.DB, l *Letter, whole Whole) (err error) {
 		return ordering.ErrNoRequest
 	}
 	has, other := l.Request.To, l.Request.From
-	if l.Template == "move_refused" || l.Template == "dealer_moved" {
+	if l.Template == "move_proposed" || l.Template == "move_refused" || l.Template == "dealer_moved" {
 		has, other = other, has
 	}
 	w := s.World.Now()

@@ -54,7 +54,7 @@ func (s *Service) WithdrawRequestTx(_ context.Context, tx *db.Tx, key id.Order, 
 
 // requestOverTx ends the question of an order that ends.
 func (s *Service) requestOverTx(tx *db.Tx, o *ordering.Order, actor string) error {
-	r, err := ordering.Asked(tx.DB, o.ID)
+	r, err := ordering.Waiting(tx.DB, o.ID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Service) AnswerFirstTx(tx *db.Tx, o *ordering.Order) error {
 // OvertakenTx ends a question that the order's last step has answered: the car is on its way to the dealer who has it,
 // or at the factory.
 func (s *Service) OvertakenTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
-	r, err := ordering.Asked(tx.DB, o.ID)
+	r, err := ordering.Waiting(tx.DB, o.ID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func LockAskedTx(tx *db.Tx, staff Staff, kind ordering.RequestKind, number strin
 	return o, r, nil
 }
 
-// sweepRequests takes the silence of dealers who were asked for a no.
+// sweepRequests takes the silence of dealers who were asked, and of buyers to whom the office proposed a dealer, for a no.
 func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
 	late, err := ordering.RequestsDue(s.DB.Read(ctx), now, sweepBatch)
 	for _, key := range late {
@@ -132,9 +132,12 @@ func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
 			if err != nil {
 				return err
 			}
-			r, err := ordering.Asked(tx.DB, key)
+			r, err := ordering.Waiting(tx.DB, key)
 			if err != nil || r == nil || tx.Now.Before(r.DueAt) {
 				return err // answered meanwhile
+			}
+			if r.State == ordering.RequestProposed {
+				return s.RefusedTx(ctx, tx, o, r, ordering.RequestWithdrawn, "system", ordering.OffBuyerSilent)
 			}
 			return s.RefusedTx(ctx, tx, o, r, ordering.RequestExpired, "system", "silent")
 		}))

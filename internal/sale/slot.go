@@ -57,10 +57,10 @@ func (s *Service) BookTx(ctx context.Context, tx *db.Tx, key id.Order, starts ti
 	if err != nil {
 		return err
 	}
-	for _, slot := range dealer.Slots(mk, tx.Now, taken) {
+	for _, slot := range dealer.Slots(mk, tx.Now, taken, o.Snapshot.Electric) {
 		if slot.StartsAt.Equal(starts) {
-			a := &network.Appointment{Order: o.ID, Market: o.Market, Dealer: o.Dealer, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}
-			if err := network.BookTx(tx, a, dealer.BaysOn(slot.StartsAt)); err != nil {
+			a := &network.Appointment{Order: o.ID, Market: o.Market, Dealer: o.Dealer, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, Electric: o.Snapshot.Electric}
+			if err := network.BookTx(tx, a, dealer.BaysFor(slot.StartsAt, o.Snapshot.Electric)); err != nil {
 				return err
 			}
 			booking, err := network.BookingsTx(tx, o.ID)

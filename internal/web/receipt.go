@@ -77,6 +77,10 @@ func (w receiptWriter) step(r allocation.Receipt) ReceiptStep {
 	switch n.Event {
 	case allocation.EventOffer:
 		s.Why = w.why(n)
+	case allocation.EventWithdraw, allocation.EventPassOn:
+		if n.By == allocation.Office {
+			s.Why = []string{w.b.T("receipt.by_office")}
+		}
 	case allocation.EventDecline:
 		if w.reader.reasonOf(n.Dealer) {
 			s.Why = []string{w.b.T("decline." + n.Reason)}
@@ -96,6 +100,8 @@ func (w receiptWriter) why(n allocation.Note) []string {
 	switch {
 	case n.Strategy == "":
 		return []string{w.b.T("receipt.why.pass_on")}
+	case n.By == allocation.Office:
+		return []string{w.b.T("receipt.why.office")}
 	case n.By == "buyer":
 		return []string{w.b.T("receipt.why.buyer")}
 	case n.Strategy == allocation.Named:

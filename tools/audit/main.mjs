@@ -84,6 +84,10 @@ async function live(market, i) {
     watch(other.page, origins, (kind, what) => book.found(routeName(other.page.url()), kind, other.page.url(), what));
     await walk.ask(buyer.page, order, staff.page, other.page, demo.shop, number, buyer.seen(look), seen, other.seen(look));
     await other.context.close();
+    const harriet = await office(`harriet@${market.code}-office.example.com`);
+    watch(harriet.page, origins, (kind, what) => book.found(routeName(harriet.page.url()), kind, harriet.page.url(), what));
+    await walk.orderMove(buyer.page, order, harriet.page, demo.shop, number, buyer.seen(look), harriet.seen(look));
+    await harriet.context.close();
   }
   await walk.prepare(staff.page, demo.shop, number, seen, !first);
   if (first) await walk.defer(staff.page, demo.shop, number, seen); // its car goes before it is paid

@@ -430,6 +430,34 @@ export async function ask(page, order, staff, other, shop, number, seen, seenSta
   await seen('order, a day that is over', true);
 }
 
+// orderMove is the country's office ordering another dealer: first without a cause, then given up, then refused by the buyer,
+// so the order goes on where it is.
+export async function orderMove(page, order, office, shop, number, seen, seenOffice) {
+  for (const end of ['stop', 'no']) {
+    await office.goto(`${shop}/manager/orders/${number}/move`);
+    if (end === 'stop') {
+      await noValidate(office);
+      await press(office, 'form[action$="/move"] button[type=submit]');
+      await seenOffice('move, nothing chosen', true);
+    }
+    await office.check('input[name=cause][value=cannot_deliver]');
+    await office.selectOption('#dealer', { index: 1 });
+    await press(office, 'form[action$="/move"] button[type=submit]');
+    await page.goto(order);
+    if (end === 'stop') {
+      await seenOffice('order, a move waits', true);
+      await seen('order, another dealer proposed', true);
+      await office.goto(`${shop}/manager/orders/${number}/move`);
+      await seenOffice('move, another question waits', true);
+      await office.goto(`${shop}/manager/orders/${number}`);
+      await press(office, 'form[action$="/move/stop"] button');
+    } else {
+      await press(page, 'form[action$="/proposal"] button[value=no]');
+      await seen('order, said no to another dealer', true);
+    }
+  }
+}
+
 // withdraw leaves a contract in its two steps.
 export async function withdraw(page, order, seen) {
   await page.goto(order);

@@ -223,7 +223,7 @@ func TestAnUndoneHandoverKeepsSlotAndCar(t *testing.T) {
 	o := paidUp(k, testkit.Dacia, "VF1RJA00X90000003")
 	d, _ := k.World.Now().Dealer(o.Dealer)
 	mk, _ := k.World.Now().Market(o.Market)
-	slot := d.Slots(mk, k.Clock.Now(), nil)[0]
+	slot := d.Slots(mk, k.Clock.Now(), nil, false)[0]
 	must(k, act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.BookTx(ctx, tx, o.ID, slot.StartsAt) }))
 	must(k, handOverAsIs(k, o))
 	must(k, undo(k, staffOf(o), o, "slip"))
@@ -231,7 +231,7 @@ func TestAnUndoneHandoverKeepsSlotAndCar(t *testing.T) {
 	must(k, err)
 	whole, err := sale.WholeOf(k.DB.Read(t.Context()), o.ID)
 	must(k, err)
-	if taken[slot.StartsAt] != 1 || whole.Appointment == nil || !whole.Appointment.StartsAt.Equal(slot.StartsAt) || whole.Handover != nil {
+	if whole.Appointment == nil || taken[slot.StartsAt] != 1<<whole.Appointment.Bay || !whole.Appointment.StartsAt.Equal(slot.StartsAt) || whole.Handover != nil {
 		t.Errorf("taken %v, appointment %+v, handover %+v", taken, whole.Appointment, whole.Handover)
 	}
 	k.Healthy("mail_leaves")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
@@ -177,6 +178,7 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 	if rule, ok := mk.CommissionAt(id.FlowNew, day); ok {
 		out.FeeRule = rule.Version
 	}
+	out.Electric = electric(rng, b)
 	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
 	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
 	for i, l := range b.Quote.Lines {
@@ -186,6 +188,14 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 		out.Read = wordsOf(mk, rng, b.Quote, day, lang)
 	}
 	return out
+}
+
+// electric tells whether a car runs on its battery alone.
+func electric(rng *catalogue.Range, b configurator.Build) bool {
+	return slices.ContainsFunc(b.Selection, func(c id.Feature) bool {
+		f, ok := rng.Feature(c)
+		return ok && f.Engine != nil && f.Engine.Fuel == "electric"
+	})
 }
 
 // wordsOf names the parts and lines of a price in a language of the market.

@@ -13,7 +13,7 @@ func waitingFor(g *gorm.DB, c *stock.Car, n int) ([]id.Order, error) {
 	var out []id.Order
 	err := g.Raw(`SELECT o.id FROM orders o JOIN configurations k ON k.code = o.configuration
 		WHERE o.flow = 'new' AND o.state = 'accepted' AND o.brand = ? AND o.market = ? AND k.model = ? AND k.selection = ? AND NOT o.snapshot @> '{"stock": {}}'
-			AND NOT EXISTS (SELECT FROM stock_cars x WHERE x.order_ref = o.id) AND NOT EXISTS (SELECT FROM order_requests r WHERE r.order_id = o.id AND r.state = 'asked')
+			AND NOT EXISTS (SELECT FROM stock_cars x WHERE x.order_ref = o.id) AND NOT EXISTS (SELECT FROM order_requests r WHERE r.order_id = o.id AND r.state IN ('proposed', 'asked'))
 		ORDER BY (SELECT min(h.at) FROM order_history h WHERE h.order_id = o.id AND h.to_state = 'accepted'), o.id LIMIT ?`, c.Brand, c.Market, c.Model, c.Selection, n).Scan(&out).Error
 	return out, err
 }

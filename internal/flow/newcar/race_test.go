@@ -167,7 +167,7 @@ func TestTheLastBayIsBookedOnce(t *testing.T) {
 	k := testkit.New(t)
 	d, _ := k.World.Now().Dealer(testkit.Leeds)
 	mk, _ := k.World.Now().Market("gb")
-	slot := d.Slots(mk, k.Clock.Now(), nil)[0]
+	slot := d.Slots(mk, k.Clock.Now(), nil, false)[0]
 	orders := make([]*ordering.Order, d.Bays+2)
 	vins := []string{"VF1RJA00X74471902", "VF1RJA00X74471903", "VF1RJA00X74471904", "VF1RJA00X74471905", "VF1RJA00X74471906", "VF1RJA00X74471907", "VF1RJA00X74471908", "VF1RJA00X74471909"}
 	for i := range orders {

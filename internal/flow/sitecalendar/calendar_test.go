@@ -105,7 +105,7 @@ func TestABookedHandoverHoldsTheCalendar(t *testing.T) {
 	s := &sitecalendar.Service{DB: k.DB, World: k.World}
 	mk, _ := k.World.Now().Market("gb")
 	o := ready(k, "VF1RJA00X74471902")
-	slot := site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil)[0]
+	slot := site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil, false)[0]
 	k.Tx(func(ctx context.Context, tx *db.Tx) error { return k.NewCar.BookTx(ctx, tx, o.ID, slot.StartsAt) })
 	day := network.Day{Date: "2026-11-25", Bays: network.AsAlways, Reason: "stocktaking"}
 	save := func() error {
@@ -127,7 +127,7 @@ func TestABookedHandoverHoldsTheCalendar(t *testing.T) {
 	}
 	// An instance whose picture is old offers the slot still; the schema does not take it.
 	err := act(k, func(ctx context.Context, tx *db.Tx) error {
-		return network.BookTx(tx, &network.Appointment{Order: o.ID, Market: "gb", Dealer: testkit.Leeds, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}, 3)
+		return network.BookTx(tx, &network.Appointment{Order: o.ID, Market: "gb", Dealer: testkit.Leeds, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}, []int{1, 2, 3})
 	})
 	if !errors.Is(err, network.ErrSlotTaken) {
 		t.Errorf("booking with an old picture: %v", err)
@@ -141,7 +141,7 @@ func TestNothingIsOverbookedWhileTheCalendarMoves(t *testing.T) {
 	k := testkit.New(t)
 	s := &sitecalendar.Service{DB: k.DB, World: k.World}
 	mk, _ := k.World.Now().Market("gb")
-	slot := site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil)[0]
+	slot := site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil, false)[0]
 	var orders []id.Order
 	for _, tail := range []string{"02", "03", "04", "05", "06", "07", "08", "09"} {
 		orders = append(orders, ready(k, "VF1RJA00X744719"+tail).ID)
@@ -153,7 +153,7 @@ func TestNothingIsOverbookedWhileTheCalendarMoves(t *testing.T) {
 			for n := range 3 {
 				start := slot.StartsAt.Add(time.Duration((i+n)%2) * 30 * time.Minute)
 				a := &network.Appointment{Order: o, Market: "gb", Dealer: testkit.Leeds, StartsAt: start, EndsAt: start.Add(network.SlotLength)}
-				err := k.DB.InTx(t.Context(), func(_ context.Context, tx *db.Tx) error { return network.BookTx(tx, a, 3) })
+				err := k.DB.InTx(t.Context(), func(_ context.Context, tx *db.Tx) error { return network.BookTx(tx, a, []int{1, 2, 3}) })
 				if err != nil && !errors.Is(err, network.ErrSlotTaken) {
 					t.Errorf("a buyer hears %v", err)
 				}
@@ -182,5 +182,112 @@ func TestNothingIsOverbookedWhileTheCalendarMoves(t *testing.T) {
 	var all int
 	if one(k, &all, `SELECT count(*) FROM appointments WHERE state = 'booked'`); all == 0 || all > 3 || changed.Load() == 0 {
 		t.Errorf("%d booked, %d changes of the calendar", all, changed.Load())
+	}
+}
+
+// electric makes an order's car one that runs on its battery alone.
+func electric(k *testkit.Kit, o *ordering.Order) *ordering.Order {
+	k.Tx(func(_ context.Context, tx *db.Tx) error {
+		return tx.Exec(`UPDATE orders SET snapshot = snapshot || '{"electric": true}' WHERE id = ?`, o.ID).Error
+	})
+	return k.Order(o.ID)
+}
+
+// charging gives the site bays with a charger from tomorrow on.
+func charging(k *testkit.Kit, charge int, forAll bool) error {
+	s := &sitecalendar.Service{DB: k.DB, World: k.World}
+	plan := network.Plan{From: "2026-11-25", Hours: network.Week{"wed": {{Opens: "09:00", Closes: "17:00"}}, "thu": {{Opens: "09:00", Closes: "17:00"}}}, Bays: 3, Charge: charge, ForAll: forAll}
+	return act(k, func(ctx context.Context, tx *db.Tx) error { return s.SavePlanTx(ctx, tx, boss, testkit.Leeds, plan) })
+}
+
+// Electric cars take the bays with a charger, and no others; other cars leave these alone. What is offered is what can be
+// booked, the schema refuses the rest, and a booking that the rule would turn away holds the rule up.
+func TestElectricCarsAreHandedOverAtAChargerAlone(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	if err := charging(k, 1, false); err != nil {
+		t.Fatal(err)
+	}
+	mk, _ := k.World.Now().Market("gb")
+	slot := site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil, true)[0]
+	if slot.Free != 1 || site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil, false)[0].Free != 2 {
+		t.Fatalf("%d bays for an electric car", slot.Free)
+	}
+	first, second := electric(k, ready(k, "VF1RJA00X74471902")), electric(k, ready(k, "VF1RJA00X74471903"))
+	var plain []*ordering.Order
+	for _, tail := range []string{"04", "05", "06"} {
+		plain = append(plain, ready(k, "VF1RJA00X744719"+tail))
+	}
+	book := func(o *ordering.Order) error {
+		return act(k, func(ctx context.Context, tx *db.Tx) error { return k.NewCar.BookTx(ctx, tx, o.ID, slot.StartsAt) })
+	}
+	for _, c := range []struct {
+		o    *ordering.Order
+		want error
+		bay  int
+	}{{plain[0], nil, 2}, {first, nil, 1}, {second, network.ErrNoSlot, 0}, {plain[1], nil, 3}, {plain[2], network.ErrNoSlot, 0}} {
+		if err := book(c.o); !errors.Is(err, c.want) {
+			t.Fatalf("electric %t: %v, want %v", c.o.Snapshot.Electric, err, c.want)
+		}
+		if a, err := network.BookedOf(k.DB.Read(t.Context()), c.o.ID); err != nil || (a == nil) != (c.bay == 0) || a != nil && a.Bay != c.bay {
+			t.Errorf("electric %t: %+v, want bay %d", c.o.Snapshot.Electric, a, c.bay)
+		}
+	}
+	// An instance of before, or one whose picture is old, takes any bay; the schema does not.
+	later := slot.StartsAt.Add(2 * time.Hour)
+	for name, c := range map[string]struct {
+		o   *ordering.Order
+		bay int
+	}{"an electric car without a charger": {second, 2}, "a plain one at the charger": {plain[2], 1}, "a fourth bay": {plain[2], 4}} {
+		a := &network.Appointment{Order: c.o.ID, Market: "gb", Dealer: testkit.Leeds, StartsAt: later, EndsAt: later.Add(network.SlotLength)}
+		if err := act(k, func(_ context.Context, tx *db.Tx) error { return network.BookTx(tx, a, []int{c.bay}) }); !errors.Is(err, network.ErrSlotTaken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var said int
+	if one(k, &said, `SELECT count(*) FROM appointments WHERE electric`); said != 1 {
+		t.Errorf("%d bookings are of electric cars", said)
+	}
+	// The rule cannot be changed over a booked handover; it can where each still fits.
+	for _, c := range []struct {
+		charge int
+		forAll bool
+		want   error
+	}{{2, false, network.ErrBooked}, {3, false, nil}, {2, true, nil}, {0, false, nil}, {4, true, network.ErrCharge}} {
+		if err := charging(k, c.charge, c.forAll); !errors.Is(err, c.want) {
+			t.Errorf("%d with a charger, for all %t: %v, want %v", c.charge, c.forAll, err, c.want)
+		}
+	}
+}
+
+// Buyers of both kinds of cars book at once: no bay twice, and no car in a bay of the others.
+func TestBaysWithAChargerAreNotOverbooked(t *testing.T) {
+	t.Parallel()
+	k := testkit.New(t)
+	if err := charging(k, 1, false); err != nil {
+		t.Fatal(err)
+	}
+	mk, _ := k.World.Now().Market("gb")
+	slot := site(t, k).Slots(mk, k.Clock.Now().Add(24*time.Hour), nil, true)[0]
+	var wg sync.WaitGroup
+	for i, tail := range []string{"02", "03", "04", "05", "06", "07"} {
+		o := ready(k, "VF1RJA00X744719"+tail)
+		if i%2 == 0 {
+			o = electric(k, o)
+		}
+		wg.Go(func() {
+			err := k.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return k.NewCar.BookTx(ctx, tx, o.ID, slot.StartsAt) })
+			if err != nil && !errors.Is(err, network.ErrSlotTaken) && !errors.Is(err, network.ErrNoSlot) {
+				t.Errorf("a buyer hears %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	var plugs, others, wrong int
+	one(k, &plugs, `SELECT count(*) FROM appointments WHERE state = 'booked' AND electric AND bay = 1`)
+	one(k, &others, `SELECT count(DISTINCT bay) FROM appointments WHERE state = 'booked' AND NOT electric AND bay IN (2, 3)`)
+	one(k, &wrong, `SELECT count(*) FROM appointments WHERE state = 'booked' AND electric <> (bay = 1)`)
+	if plugs != 1 || others != 2 || wrong != 0 {
+		t.Errorf("%d at the charger, %d in other bays, %d in a wrong one", plugs, others, wrong)
 	}
 }

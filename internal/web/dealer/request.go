@@ -27,6 +27,7 @@ type RequestPage struct {
 	Number      string
 	Heading     string
 	From        string
+	Text        string // who proposes it
 	Drawing     template.HTML
 	Snapshot    ordering.Snapshot
 	Clock       Clock
@@ -110,6 +111,10 @@ func (p *RequestPage) fill(s site, v *allocation.AskedView) error {
 	p.From = string(v.From)
 	if d, ok := s.world.Dealer(v.From); ok {
 		p.From = d.Name
+	}
+	p.Text = p.T("dealer.request.text", "From", p.From)
+	if v.Cause != "" {
+		p.Text = p.T("dealer.request.ordered", "From", p.From)
 	}
 	p.Drawing, p.Clock = draw(p.Page, v.Row, "car"), s.clock(p.Page, v.OfferedAt, v.DueAt, v.HaltedUntil)
 	p.Area, p.Away, p.State = s.area(p.Page, v.Area), s.away(p.Page, v.Area), p.T("dstate."+v.OrderState)

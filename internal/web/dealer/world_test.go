@@ -315,7 +315,7 @@ func (b *bench) book(o *ordering.Order, n int) {
 	b.Helper()
 	d, _ := b.world.Dealer(o.Dealer)
 	mk, _ := b.world.Market(o.Market)
-	slot := d.Slots(mk, b.db.Clock.Now(), nil)[n]
+	slot := d.Slots(mk, b.db.Clock.Now(), nil, false)[n]
 	b.tx(func(ctx context.Context, tx *db.Tx) error { return b.cars.BookTx(ctx, tx, o.ID, slot.StartsAt) })
 }
 

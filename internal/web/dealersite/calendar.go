@@ -26,12 +26,15 @@ type CalendarPage struct {
 	Now      []HoursLine
 	NowBays  int
 	NowCan   string
+	NowPlugs string // how many bays have a charger, and who may use them; empty for none
 	Coming   []PlanLine
 	Days     []DayLine
 	Holidays []string
 	From     string
 	Week     []HoursField
 	Bays     string
+	Charge   string // of the form: how many of the bays have a charger
+	ForAll   bool   // and these take other cars too
 	Skills   []SkillBox
 	Day      string // of the second form
 	DayHours string
@@ -54,7 +57,7 @@ type SkillBox struct {
 }
 
 // PlanLine is a plan that has not begun.
-type PlanLine struct{ From, Label, Hours, Bays string }
+type PlanLine struct{ From, Label, Hours, Bays, Plugs string }
 
 // DayLine is a day that differs.
 type DayLine struct{ Date, Label, Hours, Bays, Reason string }
@@ -69,6 +72,7 @@ func (h *Handlers) calendarPage(c echo.Context, d desk) *CalendarPage {
 	p.ZoneName, p.Today, p.From = d.site.TimeZone, string(today), string(today.Plus(1))
 	plan := d.site.PlanOn(today)
 	p.NowBays, p.Bays = plan.Bays, strconv.Itoa(plan.Bays)
+	p.NowPlugs, p.Charge, p.ForAll = p.plugs(plan), strconv.Itoa(plan.Charge), plan.ForAll
 	for _, day := range weekdays {
 		label := p.T("storefront.day." + day)
 		p.Now = append(p.Now, HoursLine{label, p.hours(plan.Hours[day])})
@@ -95,7 +99,7 @@ func (p *CalendarPage) lists(d desk, today market.Date) {
 			for _, day := range weekdays {
 				week = append(week, p.T("storefront.day."+day)+" "+p.hours(x.Hours[day]))
 			}
-			p.Coming = append(p.Coming, PlanLine{string(x.From), p.date(x.From), p.P.Series(week), strconv.Itoa(x.Bays)})
+			p.Coming = append(p.Coming, PlanLine{string(x.From), p.date(x.From), p.P.Series(week), strconv.Itoa(x.Bays), p.plugs(x)})
 		}
 	}
 	var days []network.Day
@@ -119,6 +123,17 @@ func (p *CalendarPage) lists(d desk, today market.Date) {
 	}
 }
 
+// plugs says how many bays have a charger, and for which cars they are; empty for none.
+func (p *CalendarPage) plugs(plan network.Plan) string {
+	switch {
+	case plan.Charge == 0:
+		return ""
+	case plan.ForAll:
+		return p.T("site.calendar.plugs_open", "Bays", plan.Charge)
+	}
+	return p.T("site.calendar.plugs", "Bays", plan.Charge)
+}
+
 func (p *CalendarPage) date(d market.Date) string {
 	return p.P.Date(d.Time(time.UTC).Add(12 * time.Hour))
 }
@@ -139,7 +154,7 @@ func (h *Handlers) showCalendar(c echo.Context) error {
 }
 
 // fieldOf says beside which field a refusal of the calendar is shown.
-var fieldOf = map[string]string{network.ErrHours.Key: "hours", network.ErrNever.Key: "hours", network.ErrBays.Key: "bays", network.ErrSkill.Key: "skills",
+var fieldOf = map[string]string{network.ErrHours.Key: "hours", network.ErrNever.Key: "hours", network.ErrBays.Key: "bays", network.ErrSkill.Key: "skills", network.ErrCharge.Key: "charge",
 	network.ErrPast.Key: "from", network.ErrReason.Key: "reason"}
 
 // dayField is the same for the form of one day.
@@ -149,6 +164,16 @@ func (h *Handlers) savePlan(c echo.Context) error {
 	return h.change(c, "plan", false, func(ctx context.Context, tx *db.Tx, d desk, f *web.Form) error {
 		plan := network.Plan{From: market.Date(f.Value("from")), Hours: network.Week{}}
 		plan.Bays, _ = strconv.Atoi(f.Value("bays"))
+		if v := f.Value("charge"); v != "" {
+			n, err := strconv.Atoi(v)
+			if err != nil {
+				return network.ErrCharge
+			}
+			plan.Charge, plan.ForAll = n, f.Has("charge_open")
+		} else { // a form of before knows nothing of chargers, and changes nothing of them
+			had := d.site.PlanOn(plan.From)
+			plan.Charge, plan.ForAll = min(had.Charge, max(0, plan.Bays)), had.ForAll
+		}
 		for _, day := range weekdays {
 			spans, ok := network.ParseSpans(f.Value("hours_" + day))
 			if !ok {
@@ -256,7 +281,7 @@ func (p *CalendarPage) keep(f *web.Form, ofDay bool) {
 		p.Day, p.DayHours, p.DayBays, p.Reason = f.Value("day"), f.Value("day_hours"), f.Value("day_bays"), f.Value("reason")
 		return
 	}
-	p.From, p.Bays = f.Value("from"), f.Value("bays")
+	p.From, p.Bays, p.Charge, p.ForAll = f.Value("from"), f.Value("bays"), f.Value("charge"), f.Has("charge_open")
 	for i := range p.Week {
 		p.Week[i].Value = f.Value(p.Week[i].Name)
 	}

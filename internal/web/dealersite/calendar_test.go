@@ -30,6 +30,8 @@ func TestTheManagerKeepsTheCalendar(t *testing.T) {
 		"no date":    plan("from", "soon"),
 		"bays":       plan("bays", "none"),
 		"skill":      plan("skills", "juggling"),
+		"chargers":   plan("charge", "5"),
+		"no number":  plan("charge", "two"),
 	} {
 		a := boss.Post("/dealer/site/plan", wrong)
 		if a.Status != 422 || !strings.Contains(a.Body, `class="errors"`) || !strings.Contains(a.Body, `value="`+wrong.Get("bays")+`"`) {
@@ -39,10 +41,19 @@ func TestTheManagerKeepsTheCalendar(t *testing.T) {
 	if a := boss.Post("/dealer/site/plan", plan("site", string(london))); a.Status != 404 {
 		t.Errorf("another dealer's site: %d", a.Status)
 	}
+	if a := boss.Post("/dealer/site/plan", plan("charge", "2", "charge_open", "1")); a.Status != 303 {
+		t.Fatalf("saving chargers: %d %s", a.Status, a.Body)
+	}
+	if a := boss.Get("/dealer/site"); !strings.Contains(a.Body, "At a charger, for all cars: 2") {
+		t.Error("the chargers are not on the page")
+	}
 	if a := boss.Post("/dealer/site/plan", plan()); a.Status != 303 {
 		t.Fatalf("saving: %d %s", a.Status, a.Body)
 	}
 	a := boss.Get("/dealer/site?done=plan")
+	if !strings.Contains(a.Body, "At a charger, for all cars: 2") {
+		t.Error("a form that knew nothing of chargers took them away")
+	}
 	if !strings.Contains(a.Body, "09:00-12:30, 14:00-18:00") || !strings.Contains(a.Body, "26 November 2026") {
 		t.Error("the plan is not on the page")
 	}

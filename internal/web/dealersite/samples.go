@@ -25,7 +25,7 @@ func Samples() map[string]any {
 		"dealer/policy":   &PolicyPage{Page: page, Group: "Pennine", Second: true, Minutes: "15"},
 		"dealer/sso": &SSOPage{Page: page, Group: "Pennine", Has: true, Issuer: "https://id.example.com", ClientID: "forecourt", Domains: "example.com", Callback: "https://shop.example.com/login/sso/gb-pennine/callback",
 			Required: true, Trusted: true, ACR: "gold", People: []LinkedLine{{ID: "x", Name: "Anna", Email: "anna@example.com", Since: "today", Used: "today"}}},
-		"dealer/calendar": &CalendarPage{Page: page, Pilots: true, Now: []HoursLine{{"Monday", "09:00-17:00"}}, NowCan: "Electric", Coming: []PlanLine{{"2026-12-01", "1 December", "Monday shut", "2"}},
+		"dealer/calendar": &CalendarPage{Page: page, Pilots: true, Now: []HoursLine{{"Monday", "09:00-17:00"}}, NowCan: "Electric", NowPlugs: "one has a charger", Charge: "1", ForAll: true, Coming: []PlanLine{{"2026-12-01", "1 December", "Monday shut", "2", "one has a charger"}},
 			Days: []DayLine{{"2026-12-24", "24 December", "shut", "2 bays", "stocktaking"}}, Holidays: []string{"25 December"}, Week: []HoursField{{"hours_mon", "Monday", "09:00-17:00"}}, Skills: []SkillBox{{"electric", "Electric", true}}},
 		"dealer/pilots": &PilotsPage{Page: page, Joined: []PilotLine{{Value: "dacia/new", Label: "Dacia", Since: "today", By: "Anna", Seal: "ab12", Would: "tomorrow", Offered: 1}, {Label: "Renault", LeavesOn: "tomorrow"}},
 			Open: []PilotLine{{Value: "renault/new", Label: "Renault"}}, Terms: []string{"Words"}, Version: "2026-12"},

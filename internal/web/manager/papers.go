@@ -26,6 +26,10 @@ type PapersPage struct {
 	Way    []WayStep
 	Filed  []FiledPaper
 	Story  []web.StoryEntry // of its money
+	Done   string
+	// Move is the last change of dealer that the office ordered; nil when there was none. MoveURL orders one.
+	Move    *OrderedMove
+	MoveURL string
 }
 
 // Fact is a line of what the order is; nothing in it tells who buys.
@@ -92,6 +96,9 @@ func (s *Surface) showPapers(c echo.Context) error {
 		return err
 	}
 	if err := s.facts(c, p, o); err != nil {
+		return err
+	}
+	if err := s.moved(c, p, o); err != nil {
 		return err
 	}
 	p.Story = p.Base.Story(ps, said, s.kit.DB.Clock.Now())

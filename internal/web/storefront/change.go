@@ -112,7 +112,7 @@ func (h *Handlers) showChange(c echo.Context) error {
 
 // canChange tells whether the page offers to change the car.
 func (o *openOrder) canChange() bool {
-	return o.CanChange() && (o.Snapshot.Stock == nil || o.State == ordering.Offered) && o.asked() == nil
+	return o.CanChange() && (o.Snapshot.Stock == nil || o.State == ordering.Offered) && !o.waits()
 }
 
 // refusedChange words why an order cannot become another car.

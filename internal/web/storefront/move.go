@@ -59,10 +59,10 @@ func (h *Handlers) movePage(c echo.Context, o *openOrder, status int, refused st
 		p.Dealer = o.dealer.Name
 	}
 	switch {
-	case o.MayPassOn() && o.asked() == nil:
+	case o.MayPassOn() && !o.waits():
 		p.Dealers = mayTake(c, p.Base, o)
 	case refused != "":
-	case o.asked() != nil:
+	case o.waits():
 		p.Refused, status = p.T(ordering.ErrAskedOnce.Key), http.StatusConflict
 	case o.State.WithDealer():
 		p.Refused, status = p.T(sale.ErrCarThere.Key), http.StatusConflict
@@ -173,6 +173,66 @@ func (h *Handlers) saveWish(c echo.Context) error {
 	return h.refuseOn(c, f)
 }
 
+// Proposal asks the buyer whether another dealer may take the order over, because the country's office ordered it.
+type Proposal struct {
+	Title, Why, Text, By string
+	Seq                  int
+}
+
+// proposal is the question that waits for the buyer's word; nil when there is none.
+func proposal(b web.Base, o *openOrder) *Proposal {
+	r := o.proposed()
+	if r == nil || o.dealer == nil {
+		return nil
+	}
+	d, ok := o.shop.world.Dealer(r.To)
+	if !ok {
+		return nil
+	}
+	return &Proposal{Title: b.T("proposal.title", "Dealer", d.Name), Why: b.T("move.cause."+string(r.Cause), "Dealer", o.dealer.Name),
+		Text: b.T("proposal.text", "From", o.dealer.Name, "To", d.Name), By: b.T("proposal.by", "By", b.DateTime(r.DueAt)), Seq: r.Seq}
+}
+
+// answerProposal is the buyer's yes or no. A question that is over by now, or cannot come true, is told of on the order's page.
+func (h *Handlers) answerProposal(c echo.Context) error {
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	o, err := h.orderOf(c)
+	if err != nil {
+		return err
+	}
+	word := f.Value("word")
+	if word != "yes" && word != "no" {
+		f.Reject("word", "proposal.missing")
+		return h.refuseOn(c, f)
+	}
+	seq, err := strconv.Atoi(f.Value("seq"))
+	if err != nil {
+		return ordering.ErrMoved // no form of ours
+	}
+	_, err = h.Kit.Once(c, f, "storefront.proposal", func(ctx context.Context, tx *db.Tx) (string, error) {
+		return "done", h.NewCar.AnswerMoveTx(ctx, tx, o.ID, seq, word == "yes")
+	})
+	if err == nil {
+		return web.SeeOther(c, o.url()+"?done=move_"+word)
+	}
+	text, is := refusedChange(h.base(c, o.shop, "", ""), err)
+	if !is {
+		return err
+	}
+	if o, err = h.wholeOrder(c); err != nil {
+		return err
+	}
+	p, err := h.orderPage(c, o)
+	if err != nil {
+		return err
+	}
+	p.Notice, p.NoticeBad = text, true
+	return h.Kit.Show(c, http.StatusConflict, "storefront/order", p)
+}
+
 // askedNote tells of the question that waits.
 func askedNote(b web.Base, o *openOrder) *AskedNote {
 	r := o.asked()
@@ -184,6 +244,9 @@ func askedNote(b web.Base, o *openOrder) *AskedNote {
 		return nil
 	}
 	n := &AskedNote{Title: b.T("asked."+string(r.Kind), "Dealer", d.Name), Text: b.T("asked.text", "By", b.DateTime(r.DueAt)), Seq: r.Seq}
+	if r.Ordered() {
+		n.Title = b.T("asked.ordered", "Dealer", d.Name)
+	}
 	if r.Kind == ordering.AskCar {
 		s := r.Car.Snapshot.AsRead()
 		n.Car = b.T("asked.car_text", "Model", s.ModelName, "Version", s.Version, "Engine", s.Engine, "Colour", s.Colour, "Total", b.Money(r.Total(o.Currency)))
@@ -199,6 +262,10 @@ func answered(b web.Base, o *openOrder) string {
 	r := o.requests[len(o.requests)-1]
 	switch r.State {
 	case ordering.RequestDeclined, ordering.RequestExpired, ordering.RequestOvertaken:
+	case ordering.RequestWithdrawn:
+		if !b.P.Has("asked." + r.Why()) { // taken back by the buyer himself
+			return ""
+		}
 	default:
 		return ""
 	}

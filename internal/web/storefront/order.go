@@ -44,6 +44,7 @@ type OrderPage struct {
 	Pass      *Pass
 	Slots     []SlotDay
 	Later     []SlotDay
+	Plug      bool     // the times are those of bays with a charger, because the car is electric
 	Manners   []Manner // that this dealer can grant
 	Choose    []DealerRow
 	Question  *DealerQuestion // of the dealer, to be answered here; nil when there is none
@@ -65,6 +66,7 @@ type OrderPage struct {
 	ChangeURL string // of the page on which to change the car; empty when it is fixed
 	MoveURL   string // of the page on which to ask another dealer; empty when it is too late or too early
 	Asked     *AskedNote
+	Proposal  *Proposal
 	Answered  string // the last no to a question; empty when there is none
 	Wish      *Wish
 	Record    *Record // what was handed over; nil before
@@ -161,9 +163,17 @@ type openOrder struct {
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
-func (o *openOrder) asked() *ordering.Request {
+func (o *openOrder) asked() *ordering.Request { return o.requestIn(ordering.RequestAsked) }
+
+// proposed is what the office ordered and the buyer is asked about; nil when there is nothing.
+func (o *openOrder) proposed() *ordering.Request { return o.requestIn(ordering.RequestProposed) }
+
+// waits tells whether a question has no answer yet: nothing else can be asked meanwhile.
+func (o *openOrder) waits() bool { return o.asked() != nil || o.proposed() != nil }
+
+func (o *openOrder) requestIn(st ordering.RequestState) *ordering.Request {
 	for _, r := range o.requests {
-		if r.State == ordering.RequestAsked {
+		if r.State == st {
 			return r
 		}
 	}
@@ -277,6 +287,10 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		}
 	case what == "taken_back" && o.asked() == nil:
 		p.Notice = p.T("asked.taken_back")
+	case what == "move_yes" && o.asked() != nil:
+		p.Notice = p.T("proposal.done.yes")
+	case what == "move_no" && !o.waits():
+		p.Notice = p.T("proposal.done.no")
 	case what == "rate" && o.rating != nil:
 		p.Notice = p.T("rate.done")
 	case what == "wish" && o.State.WithDealer():
@@ -320,10 +334,13 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	if o.canChange() {
 		p.ChangeURL = o.url() + "/change"
 	}
-	if o.MayPassOn() && o.asked() == nil {
+	if o.MayPassOn() && !o.waits() {
 		p.MoveURL = o.url() + "/change/dealer"
 	}
 	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
+	if p.Proposal = proposal(p.Base, o); p.Proposal != nil {
+		p.Lede = p.T("order.lede.proposal")
+	}
 	p.Filed, p.Texts = filed(p.Base, o)
 	p.Rate = rating(p.Base, o)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
@@ -343,6 +360,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		if p.Slots, err = h.slots(c, p.Base, o); err != nil {
 			return nil, err
 		}
+		p.Plug = o.Snapshot.Electric && o.dealer != nil && o.dealer.Charge > 0
 		p.Slots, p.Later = p.Slots[:min(len(p.Slots), daysShown)], p.Slots[min(len(p.Slots), daysShown):]
 	}
 	return p, nil
@@ -482,6 +500,10 @@ func declined(b web.Base, o *openOrder) []string {
 			out = append(out, b.T("order.declined", "Dealer", d.Name, "Reason", b.T("decline."+e.Reason)))
 		case allocation.Expired:
 			out = append(out, b.T("order.silent", "Dealer", d.Name))
+		case allocation.Withdrawn:
+			if slices.Contains(ordering.MoveCauses, ordering.MoveCause(e.Reason)) {
+				out = append(out, b.T("move.cause."+e.Reason, "Dealer", d.Name))
+			}
 		}
 	}
 	return out

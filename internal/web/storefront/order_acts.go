@@ -98,7 +98,7 @@ func (h *Handlers) slots(c echo.Context, b web.Base, o *openOrder) ([]SlotDay, e
 		return nil, err
 	}
 	var out []SlotDay
-	for _, s := range afterWish(o, o.dealer.Slots(o.shop.market, o.shop.now, taken)) {
+	for _, s := range afterWish(o, o.dealer.Slots(o.shop.market, o.shop.now, taken, o.Snapshot.Electric)) {
 		local := s.StartsAt.In(o.dealer.Zone())
 		if day := b.Date(local); len(out) == 0 || out[len(out)-1].Day != day {
 			out = append(out, SlotDay{Day: day, Open: len(out) < 2})

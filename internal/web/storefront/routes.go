@@ -98,6 +98,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/orders/:token/change/dealer", p, h.showMove),
 		web.POST(s+"/orders/:token/change/dealer", p, h.askDealer),
 		web.POST(s+"/orders/:token/request", p, h.takeRequestBack),
+		web.POST(s+"/orders/:token/proposal", p, h.answerProposal),
 		web.POST(s+"/orders/:token/wish", p, h.saveWish),
 		web.GET(s+"/withdraw", p, h.showWithdrawDoor),
 		web.POST(s+"/withdraw", p, h.askWithdrawLink),
