@@ -7,7 +7,8 @@
 // and expected state, and a row of order_history in the same statement. The table order_edges holds the same steps,
 // so the schema refuses every other one, and order_states says what a state means to whoever does not know the
 // flow: open, dealer, sold, over. Beside the order's machine there are small ones: a request to a dealer (request.go)
-// is asked and then accepted, declined, expired, withdrawn or overtaken; a desk's code is open, taken, over.
+// is asked (proposed before, when an office ordered it and the buyer has not said yes yet) and then accepted, declined,
+// expired, withdrawn or overtaken; a basket at a desk is shown for a while, taken by one person, and over.
 //
 // Tables, and how long their rows are kept:
 //
