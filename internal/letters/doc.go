@@ -8,6 +8,6 @@
 // due is said by package sale (mail.go). testdata holds every letter in every language as it should be
 // (go test ./internal/letters -update writes them anew; read the difference).
 //
-// A letter to a dealer never carries the buyer's name, address, phone or mail. A template without a plan, or a word without a
-// translation, is an error and no letter.
+// A letter to a dealer never carries the buyer's name, address, phone or mail. A template without a plan, and a
+// letter that lacks facts without which it would be wrong, is an error and is not sent.
 package letters

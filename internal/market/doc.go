@@ -12,7 +12,7 @@
 //   - brands, markets: reference data, until the next import
 //   - switches: kept for ever; what became of them stands in the audit log
 //
-// It refuses a file with an unknown key, a rule without a first day or a source, two rules from one day, a text in a language
+// It refuses a file with an unknown key, a dated rule without its first day, two of them from one day, a text in a language
 // that the market does not speak, and tells all of it with file and line. A switch has no forbidden step: a manager may
 // set any state, with a reason; what a paused or closed market still does is package sale's to say.
 package market

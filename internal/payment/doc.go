@@ -33,7 +33,7 @@
 //   - disputes, reconcile_findings: as long as the books
 //   - commissions, commission_objections, commission_words: as long as the books; the fee and the words are append-only
 //
-// It refuses: a posting whose lines do not sum to zero or that gives back more than was taken; a second live card page for
-// the same purpose and attempt; a provider event twice; desk money beyond the rest of the price (ErrTooMuch); a call
+// It refuses: a posting whose lines do not sum to zero or that gives back more than was taken; a second open payment for
+// the same purpose of an order; a provider event twice; desk money beyond the rest of the price (ErrTooMuch); a call
 // of the gateway inside a transaction. Rows and jobs hold ids, never a card number; a payer's name stands only in transfers.
 package payment
