@@ -71,7 +71,7 @@ func read(root, path string) (source, error) {
 	rel = filepath.ToSlash(rel)
 	f := source{path: rel, name: filepath.Base(rel), test: strings.HasSuffix(rel, "_test.go"), set: token.NewFileSet()}
 	f.pkg = strings.TrimPrefix(filepath.ToSlash(filepath.Dir(rel)), "internal/")
-	f.tree, err = parser.ParseFile(f.set, path, nil, parser.SkipObjectResolution)
+	f.tree, err = parser.ParseFile(f.set, path, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return f, err
 	}

@@ -1,11 +1,13 @@
 package arch
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/document"
 	_ "forecourt/internal/flow/newcar" // declares its machine
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -177,6 +179,48 @@ func queueStates() []string {
 	var out []string
 	for _, e := range allocation.Edges {
 		out = append(out, string(e.To))
+	}
+	return out
+}
+
+// TestSchemaKnowsTheSameWords compares lists of words that code and CHECKs both hold.
+func TestSchemaKnowsTheSameWords(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	for name, c := range map[string]struct {
+		table, constraint string
+		words             []string
+		more              bool // the CHECK has others beside them
+	}{
+		"kinds of papers":      {"documents", "documents_kind_check", asWords(document.Kinds), false},
+		"rungs of the ladder":  {"queue_entries", "queue_rung_known", append(asWords(allocation.Rungs), ""), false},
+		"rungs on the receipt": {"allocation_receipts", "allocation_receipts_event_check", asWords(allocation.Rungs), true},
+	} {
+		var text string
+		if err := d.Read(t.Context()).Raw(`SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = ?::regclass AND conname = ?`, c.table, c.constraint).Scan(&text).Error; err != nil {
+			t.Fatal(err)
+		}
+		var schema []string
+		for _, m := range quotedWord.FindAllStringSubmatch(text, -1) {
+			schema = append(schema, m[1])
+		}
+		for _, w := range c.words {
+			if !slices.Contains(schema, w) {
+				t.Errorf("%s: the schema does not allow %q: %s", name, w, text)
+			}
+		}
+		if len(schema) == 0 || !c.more && len(schema) != len(c.words) {
+			t.Errorf("%s: the schema has %v, the code %v", name, schema, c.words)
+		}
+	}
+}
+
+var quotedWord = regexp.MustCompile(`'([a-z_]*)'`)
+
+func asWords[T ~string](list []T) []string {
+	var out []string
+	for _, x := range list {
+		out = append(out, string(x))
 	}
 	return out
 }

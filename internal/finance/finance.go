@@ -1,9 +1,3 @@
-// Package finance makes the representative example of a credit: the figures that the law wants said
-// together as soon as one of them is said (CONC 3.5.5R in Great Britain, Article 8 of Directive (EU)
-// 2023/2225 in the Union). Pure functions of a price and dated data; it owns no table.
-//
-// The lender counts interest each month on what is owed, at a twelfth of the yearly rate, rounded half
-// up to the cent. All arithmetic is in whole numbers.
 package finance
 
 import (

@@ -6,7 +6,8 @@ import (
 	"forecourt/internal/platform/filecheck"
 )
 
-var feeKinds = []string{string(FeeFixed), string(FeeCO2), string(FeeMass), string(FeePower), string(FeeNet)}
+// FeeKinds lists them; package pricing computes each.
+var FeeKinds = []string{string(FeeFixed), string(FeeCO2), string(FeeMass), string(FeePower), string(FeeNet)}
 
 // maxFee is far above any real duty; a larger figure is euros written for cents twice over.
 const maxFee = 200_000_00
@@ -16,7 +17,7 @@ func (c checker) fees(fees []Fee) {
 		c.Shape(f.Code, codeShape, `"delivery"`, filecheck.At("fees", i, "code")...)
 		c.said(f.Label, filecheck.At("fees", i, "label")...)
 		c.Present(f.Source, filecheck.At("fees", i, "source")...)
-		c.OneOf(string(f.Kind), feeKinds, filecheck.At("fees", i, "kind")...)
+		c.OneOf(string(f.Kind), FeeKinds, filecheck.At("fees", i, "kind")...)
 		for _, fuel := range f.Exempt {
 			c.OneOf(fuel, fuels, filecheck.At("fees", i, "exempt")...)
 		}

@@ -110,10 +110,10 @@ func (w paperWriter) lede() string {
 		return w.p.T("paper.lede.invoice_corrected", "Supplied", w.day(c.Supplied), "Number", c.Refers.Number, "Day", w.day(c.Refers.Day))
 	case c.Kind == document.Invoice:
 		return w.p.T("paper.lede.invoice", "Day", w.day(c.Supplied))
-	case c.Contract != "":
+	case c.Kind == document.Confirmation && c.Contract != "":
 		return w.p.T("paper.lede.confirmation_online", "Seller", c.Seller.Name, "Day", w.day(c.Contract))
 	}
-	return w.p.T("paper.lede.confirmation")
+	return w.p.T("paper.lede." + string(c.Kind)) // of a kind that has no words yet, it shows that they are missing
 }
 
 func (w paperWriter) fact(key string, value ...string) PaperFact {
@@ -210,7 +210,15 @@ func (w paperWriter) paid() []PaperLine {
 		return w.refund()
 	case document.Confirmation:
 		return []PaperLine{{Label: w.p.T("paper.deposit"), Amount: w.p.Money(c.Deposit)}}
+	case document.Invoice:
+		return w.due()
 	}
+	return nil
+}
+
+// due is what was paid of an invoice, and what is not.
+func (w paperWriter) due() []PaperLine {
+	c := w.c
 	var out []PaperLine
 	for _, x := range c.Paid {
 		out = append(out, PaperLine{Label: w.p.T("paper.paid", "Day", w.day(x.On), "Means", w.means(x.Means)), Amount: w.p.Money(money.Money{Currency: x.Amount.Currency}.Sub(x.Amount))})

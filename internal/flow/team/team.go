@@ -1,6 +1,3 @@
-// Package team brings colleagues into a dealer's staff: a manager's invitation is written and its letter,
-// with a link that works once, is sent after the commit. The job holds the invitation's id; the link is
-// made from it when the letter is written and is kept nowhere.
 package team
 
 import (

@@ -1,4 +1,3 @@
-// Package limit counts attempts in the database, so that a limit holds over all instances.
 package limit
 
 import (
