@@ -44,8 +44,8 @@ func TestASaleIsOneTrace(t *testing.T) {
 			names = append(names, s.Name)
 		}
 		for _, a := range s.Attributes {
-			if strings.Contains(a.Value.Emit(), "@") || strings.Contains(a.Value.Emit(), "Smoke Test") {
-				t.Errorf("%s names somebody: %s", s.Name, a.Value.Emit())
+			if strings.Contains(a.Value.String(), "@") || strings.Contains(a.Value.String(), "Smoke Test") {
+				t.Errorf("%s names somebody: %s", s.Name, a.Value.String())
 			}
 		}
 	}
