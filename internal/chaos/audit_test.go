@@ -237,7 +237,8 @@ func (a *auditor) orders() {
 		"buyers":  a.count(`SELECT count(*) FROM buyers`),
 		"presses": a.count(`SELECT count(*) FROM form_results WHERE action = 'storefront.place'`),
 	} {
-		if n != len(a.done) {
+		// A press is remembered for seven days; where the clock went further, the house may have forgotten some.
+		if forgot := name == "presses" && a.now().Sub(time.Now()) > 7*24*time.Hour && n < len(a.done); n != len(a.done) && !forgot {
 			a.wrong("%d %s for %d journeys", n, name, len(a.done))
 		}
 	}
