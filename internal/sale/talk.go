@@ -35,11 +35,16 @@ func (s *Service) WriteTx(ctx context.Context, tx *db.Tx, key id.Order, body str
 
 // AnswerTx sends a message of the dealer to the buyer. It is news: the promise of news begins anew.
 func (s *Service) AnswerTx(ctx context.Context, tx *db.Tx, staff Staff, number, body string, picture *photo.Photo) error {
-	o, e, err := LockForDealerTx(tx, staff, number)
+	o, err := lockSoldTx(tx, staff, number)
 	if err != nil {
 		return err
 	}
-	if !CanTalk(o.State) || e.State != allocation.Accepted && e.State != allocation.Done {
+	e, err := allocation.LiveOf(tx.DB, o.ID) // none any more after the handover: people go on writing
+	if err != nil {
+		return err
+	}
+	works := e != nil && e.Dealer == staff.Dealer && e.State == allocation.Accepted
+	if !CanTalk(o.State) || !works && !o.State.Sold() {
 		return ordering.ErrMoved
 	}
 	if _, err := talk.SayTx(tx, talk.New{Order: o.ID, Market: o.Market, Dealer: o.Dealer, Side: talk.Dealer, User: staff.User, Body: body, Photo: picture}); err != nil {
@@ -48,7 +53,7 @@ func (s *Service) AnswerTx(ctx context.Context, tx *db.Tx, staff Staff, number, 
 	if err := allocation.AnsweredTx(tx, o.ID); err != nil {
 		return err
 	}
-	if e.State == allocation.Accepted {
+	if works {
 		if err := s.newsTx(tx, o, e); err != nil {
 			return err
 		}

@@ -20,8 +20,9 @@ type CorrectCar struct {
 	Seen  string
 }
 
-// CarSeen is what a page shows of a car that may be corrected, as its form sends it back.
-func CarSeen(vin, plate string) string { return vin + " " + plate }
+// CarSeen is what a page shows of a car that may be corrected, as its form sends it back: no blank at an end, which a form
+// does not keep.
+func CarSeen(vin, plate string) string { return vin + "/" + plate }
 
 // PlateCorrects tells whether a plate may be corrected, or added late: before the release there is none.
 func PlateCorrects(st ordering.State, plate string) bool {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -40,7 +41,7 @@ func TestAVINIsPutRightOnItsPage(t *testing.T) {
 	b.walk(o, s, ordering.Ready)
 	b.walk(other, s, ordering.InTransit)
 	at := "/dealer/orders/" + o.Number
-	seen := o.VIN + " " + o.Plate
+	seen := newcar.CarSeen(o.VIN, o.Plate)
 	right := b.vin()
 	if a := s.get(at); !strings.Contains(a.body, `href="`+at+`/correction"`) {
 		t.Fatal("the order's page does not lead to the correction")
@@ -48,6 +49,11 @@ func TestAVINIsPutRightOnItsPage(t *testing.T) {
 	if a := s.get(at + "/correction"); a.status != 200 || !strings.Contains(a.body, `value="`+o.VIN+`"`) || !strings.Contains(a.body, `value="`+o.Plate+`"`) || !strings.Contains(a.body, `name="seen" value="`+seen+`"`) {
 		t.Fatalf("the form: %d", a.status)
 	}
+	// A car on its way has no plate yet, and its VIN is put right all the same.
+	if a := s.post("/dealer/orders/"+other.Number+"/correction", form("vin", b.vin(), "plate", "", "seen", newcar.CarSeen(other.VIN, other.Plate), "slip", "mistyped", "proof", "Delivery note")); other.Plate != "" || a.status != 303 {
+		t.Errorf("a VIN without a plate: %d", a.status)
+	}
+	other = b.order(other.ID)
 	good := map[string]string{"vin": right, "plate": "YK76DRV", "seen": seen, "slip": "mistyped", "proof": "Plate under the windscreen"}
 	send := func(who *staff, change map[string]string) answer {
 		f := form()

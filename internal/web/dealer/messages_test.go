@@ -108,6 +108,15 @@ func TestDealerAndBuyerWriteToEachOther(t *testing.T) {
 	if a := s.get("/dealer"); strings.Contains(a.body, "The buyer wrote") {
 		t.Error("the queue goes on saying so after the answer")
 	}
+	b.walk(o, s, ordering.Ready)
+	b.payAll(o, s)
+	b.must(b.db.InTx(b.Context(), func(ctx context.Context, tx *db.Tx) error { return b.hand(ctx, tx, s, o) }))
+	if a := s.post(at, form("body", "How does it drive?")); a.status != 303 { // the car is gone, the dealer is still there
+		t.Errorf("a message after the handover: %d", a.status)
+	}
+	if a := other.post(at, form("body", "Buy another")); a.status != 404 {
+		t.Errorf("a stranger after the handover: %d", a.status)
+	}
 	for i := 0; ; i++ {
 		if err := write("again"); err != nil {
 			break

@@ -428,6 +428,9 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 			x.Class = "now"
 		}
 		for _, e := range v.History {
+			if st == ordering.HandedOver && e.Event == string(ordering.Undo) {
+				x.At = "" // it did not happen
+			}
 			if e.To == string(st) && ordering.Event(e.Event).Reaches() {
 				x.At = p.When(e.At)
 			}

@@ -311,6 +311,10 @@ func (s site) line(p Page, r allocation.Row) Line {
 	case "take_back":
 		l.Action, l.Detail = p.T("dealer.take_back.button"), p.T("dstate.returning")
 	case "over":
+		if r.EntryState == allocation.Withdrawn && r.Reason == allocation.PassedOn {
+			l.Detail, l.URL = p.T("dealer.event.pass_on"), ""
+			break
+		}
 		l.Detail, l.URL = p.T("dstate."+string(r.EntryState)), ""
 	case "handed_over", "returned":
 		l.Detail = p.T("dstate." + task)

@@ -157,6 +157,9 @@ func (s *Surface) facts(c echo.Context, p *PapersPage, o *ordering.Order) error 
 			x.Class = "now"
 		}
 		for _, e := range steps {
+			if st == ordering.HandedOver && e.Event == string(ordering.Undo) {
+				x.At = "" // it did not happen
+			}
 			if e.To == string(st) && ordering.Event(e.Event).Reaches() {
 				x.At = instant(p.Base, w, o.Market, e.At)
 			}

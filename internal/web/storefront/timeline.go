@@ -23,6 +23,9 @@ func timeline(b web.Base, o *openOrder) []Stage {
 		if _, seen := at[s.To]; !seen || s.To == ordering.Offered {
 			at[s.To] = s.At
 		}
+		if s.Event == ordering.Undo {
+			delete(at, ordering.HandedOver) // it did not happen; the next one does
+		}
 	}
 	out := []Stage{{Mark: "done", Label: b.T("order.stage.placed"), Note: b.DateTime(o.CreatedAt)}}
 	if o.State == ordering.Checkout {
