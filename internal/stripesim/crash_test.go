@@ -204,6 +204,7 @@ func TestReopen(t *testing.T) {
 	}
 	tear(t, dir)
 	second := newWorld(t, func(o *stripesim.Options) { o.Dir = dir; o.Clock = first.clock })
+	second.clock = first.clock // what is asked again must say the same, to the second
 	second.bank.Advance(1e9) // the second attempt is due by now
 	if got := second.events(4); got["checkout.session.completed"].SessionID != c.ID {
 		t.Errorf("events after reopening: %v", got)
