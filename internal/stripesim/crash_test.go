@@ -197,20 +197,23 @@ func TestReopen(t *testing.T) {
 	dir := t.TempDir()
 	deaf := func(o *stripesim.Options) { o.Dir = dir; o.WebhookURLs = []string{"http://127.0.0.1:1/"} }
 	first := newWorld(t, deaf)
-	c := first.checkout("o")
+	asked := first.request("o") // asked again it must say the same, to the second
+	c, err := first.gw.OpenCheckout(t.Context(), asked)
+	if err != nil {
+		t.Fatal(err)
+	}
 	first.pay(c, banktest.Visa)
 	if err := first.bank.Close(); err != nil {
 		t.Fatal(err)
 	}
 	tear(t, dir)
 	second := newWorld(t, func(o *stripesim.Options) { o.Dir = dir; o.Clock = first.clock })
-	second.clock = first.clock // what is asked again must say the same, to the second
 	second.bank.Advance(1e9) // the second attempt is due by now
 	if got := second.events(4); got["checkout.session.completed"].SessionID != c.ID {
 		t.Errorf("events after reopening: %v", got)
 	}
-	if again := second.checkout("o"); again.ID != c.ID {
-		t.Errorf("the key is forgotten: %s, was %s", again.ID, c.ID)
+	if again, err := second.gw.OpenCheckout(t.Context(), asked); err != nil || again.ID != c.ID {
+		t.Errorf("the key is forgotten: %s, was %s, %v", again.ID, c.ID, err)
 	}
 	if now := second.read(c.ID); now.Intent.Status != payment.IntentRequiresCapture {
 		t.Errorf("after reopening: %+v", now.Intent)
