@@ -238,7 +238,7 @@ func (a *auditor) orders() {
 		"presses": a.count(`SELECT count(*) FROM form_results WHERE action = 'storefront.place'`),
 	} {
 		// A press is remembered for seven days; where the clock went further, the house may have forgotten some.
-		if forgot := name == "presses" && a.now().Sub(time.Now()) > 7*24*time.Hour && n < len(a.done); n != len(a.done) && !forgot {
+		if forgot := name == "presses" && time.Until(a.now()) > 7*24*time.Hour && n < len(a.done); n != len(a.done) && !forgot {
 			a.wrong("%d %s for %d journeys", n, name, len(a.done))
 		}
 	}
