@@ -188,7 +188,7 @@ async function keyPages(list, states) {
 }
 
 // Portals of further markets, and a group's, are the first dealer's in other words: one page of a shape.
-const sisters = { perShape: 1, perRoute: 6 };
+const sisters = { perShape: 1, perRoute: 2 };
 
 async function all() {
   const states = new Map(), crawls = [];

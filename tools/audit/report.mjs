@@ -12,7 +12,9 @@ export class Book {
     if (!this.rows.has(name)) this.rows.set(name, { pages: 0, browser: 0, raw: 0, counts: {} });
     return this.rows.get(name);
   }
+  // The first of a kind is said at once: who stops a long run has seen what it found.
   found(route, kind, where, what) {
+    if (!this.findings.some((f) => f.route === route && f.kind === kind)) console.log(`         found: ${kind}  ${route}  ${what}  [${where}]`);
     this.row(route).counts[kind] = (this.row(route).counts[kind] ?? 0) + 1;
     this.findings.push({ route, kind, where, what });
   }
