@@ -70,7 +70,9 @@ async function tabs(page, width, found) {
 
 // watch collects what the page does behind its reader's back.
 export function watch(page, origin, found) {
-  page.on('console', (m) => { if (m.type() === 'error' && !/status of (4\d\d|50\d)/.test(m.text())) found('console', m.text()); });
+  // A provider of sign-ins that is not there is its own affair; what a page of ours asks of strangers is found below.
+  const theirs = (m) => /Failed to load resource/.test(m.text()) && URL.canParse(m.location().url) && !origin.includes(new URL(m.location().url).origin);
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of (4\d\d|50\d)/.test(m.text()) && !theirs(m)) found('console', m.text()); });
   page.on('pageerror', (e) => found('console', String(e)));
   page.on('request', (r) => { if (!r.isNavigationRequest() && !origin.includes(new URL(r.url()).origin) && !r.url().startsWith('data:')) found('strangers', r.url()); });
 }
