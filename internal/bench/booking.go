@@ -54,9 +54,9 @@ func openStall(ctx context.Context, dsn string, pgPid, drafts int) (s *stall, er
 	if s.atBank, err = newOwnBank(); err != nil {
 		return nil, err
 	}
-	banked := *s.flow
-	banked.Gateway = s.atBank.gateway
-	s.banked = &banked
+	own := *s.flow.Service // the copy of a flow would share the sale, and with it the bank
+	own.Gateway = s.atBank.gateway
+	s.banked = &newcar.Service{Service: &own}
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
