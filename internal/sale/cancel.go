@@ -44,7 +44,7 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 	if err := network.ReleaseTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := goodsTx(s.flowOf(o).Ended, tx, o); err != nil {
+	if err := s.goodsTx(tx, o, ended); err != nil {
 		return err
 	}
 	if err := s.requestOverTx(tx, o, actor); err != nil {

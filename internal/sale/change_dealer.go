@@ -47,6 +47,18 @@ func (s *Service) AskDealerTx(ctx context.Context, tx *db.Tx, key id.Order, d id
 	if err != nil {
 		return err
 	}
+	if err := s.mayMoveToTx(tx, o, d); err != nil {
+		return err
+	}
+	// The buyer's consent to this dealer is part of asking.
+	if err := agreeTx(tx, o, d); err != nil {
+		return err
+	}
+	return s.AskTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskDealer, To: d})
+}
+
+// mayMoveToTx tells whether an order can be put to another dealer now, whoever wants it.
+func (s *Service) mayMoveToTx(tx *db.Tx, o *ordering.Order, d id.Dealer) error {
 	if err := mayMove(o); err != nil {
 		return err
 	}
@@ -64,11 +76,7 @@ func (s *Service) AskDealerTx(ctx context.Context, tx *db.Tx, key id.Order, d id
 	if !MayAsk(o, d, es, rs) {
 		return ErrDealer
 	}
-	// The buyer's consent to this dealer is part of asking.
-	if err := agreeTx(tx, o, d); err != nil {
-		return err
-	}
-	return s.AskTx(ctx, tx, o, &ordering.Request{Kind: ordering.AskDealer, To: d})
+	return nil
 }
 
 // agreeTx writes down that the buyer agrees to a dealer, once.

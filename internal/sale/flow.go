@@ -39,13 +39,27 @@ func (s *Service) Sell(f Flow) {
 	s.flows[f.ID] = f
 }
 
-// flowOf is the flow of an order; one that this program does not sell has nothing to add.
-func (s *Service) flowOf(o *ordering.Order) Flow { return s.flows[o.Flow] }
-
-// goodsTx runs what a flow adds to a step, if it adds anything.
-func goodsTx(does func(*db.Tx, *ordering.Order) error, tx *db.Tx, o *ordering.Order) error {
-	if does == nil {
-		return nil
+// flowOf is the flow of an order. One that this program does not sell is refused: without its checks a car would go
+// unlooked at, without its goods one would stay reserved for ever.
+func (s *Service) flowOf(o *ordering.Order) (Flow, error) {
+	f, ok := s.flows[o.Flow]
+	if !ok {
+		return f, fmt.Errorf("sale: this program does not sell %q, which order %s is", o.Flow, o.ID)
 	}
-	return does(tx, o)
+	return f, nil
 }
+
+// goodsTx runs what the order's flow adds to a step, if it adds anything.
+func (s *Service) goodsTx(tx *db.Tx, o *ordering.Order, step func(Flow) func(*db.Tx, *ordering.Order) error) error {
+	f, err := s.flowOf(o)
+	if err != nil || step(f) == nil {
+		return err
+	}
+	return step(f)(tx, o)
+}
+
+// The steps that a flow may add to.
+func ended(f Flow) func(*db.Tx, *ordering.Order) error      { return f.Ended }
+func handedOver(f Flow) func(*db.Tx, *ordering.Order) error { return f.HandedOver }
+func undone(f Flow) func(*db.Tx, *ordering.Order) error     { return f.Undone }
+func takenBack(f Flow) func(*db.Tx, *ordering.Order) error  { return f.TakenBack }

@@ -89,7 +89,6 @@ func (s *shop) buy() *ordering.Order {
 	return s.is(o.ID, ordering.Offered)
 }
 
-// settle brings all money of an order in line with the bank.
 func (s *shop) settle(o id.Order) {
 	s.T.Helper()
 	ps, err := payment.Of(s.DB.Read(s.T.Context()), o)

@@ -56,7 +56,11 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if plainCode(h.Code) != o.PickupCode {
 		return ErrCode
 	}
-	made, err := h.record(o, staff, s.flowOf(o).HandoverChecks)
+	flow, err := s.flowOf(o)
+	if err != nil {
+		return err
+	}
+	made, err := h.record(o, staff, flow.HandoverChecks)
 	if err != nil {
 		return err
 	}
@@ -85,7 +89,7 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := network.EndTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := goodsTx(s.flowOf(o).HandedOver, tx, o); err != nil {
+	if err := s.goodsTx(tx, o, handedOver); err != nil {
 		return err
 	}
 	// 4. The sale, its papers and its letter.

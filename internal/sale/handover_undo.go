@@ -77,7 +77,7 @@ func (s *Service) UndoTx(ctx context.Context, tx *db.Tx, staff Staff, number, re
 	if err := network.ReopenTx(tx, o.ID); err != nil {
 		return err
 	}
-	if err := goodsTx(s.flowOf(o).Undone, tx, o); err != nil {
+	if err := s.goodsTx(tx, o, undone); err != nil {
 		return err
 	}
 	// 4. The buyer was told of a handover: he is told that there was none.

@@ -104,8 +104,12 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, staff.Actor(), "", ordering.Change{}); err != nil {
 		return err
 	}
-	if follow := s.flowOf(o).Accepted; follow != nil {
-		if err := follow(ctx, tx, o); err != nil {
+	flow, err := s.flowOf(o)
+	if err != nil {
+		return err
+	}
+	if flow.Accepted != nil {
+		if err := flow.Accepted(ctx, tx, o); err != nil {
 			return err
 		}
 	}

@@ -25,22 +25,8 @@ func (s *Service) OrderMoveTx(ctx context.Context, tx *db.Tx, f Office, number s
 	if !slices.Contains(ordering.MoveCauses, cause) {
 		return ordering.ErrCause
 	}
-	if err := mayMove(o); err != nil {
+	if err := s.mayMoveToTx(tx, o, d); err != nil {
 		return err
-	}
-	if _, err := s.DealerIn(shopOf(o), d); err != nil {
-		return err
-	}
-	es, err := allocation.Of(tx.DB, o.ID)
-	if err != nil {
-		return err
-	}
-	rs, err := ordering.RequestsOf(tx.DB, o.ID)
-	if err != nil {
-		return err
-	}
-	if !MayAsk(o, d, es, rs) {
-		return ErrDealer
 	}
 	r := &ordering.Request{Order: o.ID, Market: o.Market, Kind: ordering.AskDealer, From: o.Dealer, To: d, DueAt: tx.Now.Add(proposeFor), OrderedBy: f.Actor(), Cause: cause}
 	if err := ordering.AskTx(tx, r); err != nil {

@@ -294,7 +294,7 @@ func (s *Service) expireTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p 
 	if o.State != ordering.Checkout {
 		return nil
 	}
-	if err := goodsTx(s.flowOf(o).Ended, tx, o); err != nil {
+	if err := s.goodsTx(tx, o, ended); err != nil {
 		return err
 	}
 	return ordering.MoveTx(ctx, tx, o, ordering.Lapse, "system", "card_page_ended", ordering.Change{})

@@ -105,7 +105,7 @@ func (s *Service) TakeBackTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := ordering.TakeBackTx(tx, l); err != nil {
 		return err
 	}
-	if err := goodsTx(s.flowOf(o).TakenBack, tx, o); err != nil {
+	if err := s.goodsTx(tx, o, takenBack); err != nil {
 		return err
 	}
 	// 3. The sale is taken back in the books, then the money goes.
