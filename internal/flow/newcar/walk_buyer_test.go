@@ -27,7 +27,7 @@ func (w *walk) place() (p sale.Placed, err error) {
 // which would be another walk.
 func (w *walk) pressAgain(t *rapid.T) {
 	if w.m.state == ordering.Lapsed || w.m.state == ordering.Cancelled {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	p, err := w.place()
 	late := w.m.state == ordering.Checkout && !w.now().Before(w.m.payDue)
@@ -52,7 +52,7 @@ func (w *walk) choose(t *rapid.T) {
 
 func (w *walk) leave(t *rapid.T) {
 	if rapid.IntRange(0, 3).Draw(t, "stays") > 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.CancelTx(ctx, tx, w.order) })
 	can := w.m.state.CanCancel()

@@ -42,7 +42,7 @@ func (w *walk) openPage(t *rapid.T) {
 // pay is the buyer at the bank; pressed again the bank itself refuses.
 func (w *walk) pay(t *rapid.T) {
 	if w.page == "" {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	card := rapid.SampledFrom([]string{banktest.Visa, banktest.Visa, banktest.Secure, banktest.Declined}).Draw(t, "card")
 	_, err := banktest.Pay(w.ctx, nil, w.page, card)
@@ -74,7 +74,7 @@ func (w *walk) comeBack(t *rapid.T) {
 func (w *walk) hear(t *rapid.T) {
 	p := w.payment()
 	if p.SessionID == "" {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	e := payment.Event{Type: rapid.SampledFrom([]string{"checkout.session.completed", "checkout.session.expired", "payment_intent.amount_capturable_updated",
 		"payment_intent.succeeded", "payment_intent.canceled", "charge.refunded", "charge.captured"}).Draw(t, "event"), Created: w.now(), Payload: []byte(`{}`)}
@@ -84,7 +84,7 @@ func (w *walk) hear(t *rapid.T) {
 	} else if l, ok := w.bank(); ok {
 		e.ObjectID, e.IntentID = l.Intent, l.Intent
 	} else {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	for range rapid.IntRange(1, 2).Draw(t, "times") {
 		w.must(w.k.NewCar.Receive(w.ctx, e))
@@ -95,7 +95,7 @@ func (w *walk) hear(t *rapid.T) {
 // bankFails breaks the bank's next answer about money that moves, before or after it moved.
 func (w *walk) bankFails(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "bank works") > 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	form := url.Values{"path": {rapid.SampledFrom([]string{"/v1/payment_intents", "/v1/refunds"}).Draw(t, "path")}, "method": {"POST"},
 		"phase": {rapid.SampledFrom([]string{"before", "after"}).Draw(t, "phase")}, "kind": {"500"}}

@@ -82,7 +82,7 @@ func (w *walk) today() market.Date {
 // letOpen is the dealer's word that the rest may stay open: for what is open, or for something else.
 func (w *walk) letOpen(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "too early") > 0 && w.m.state != ordering.Ready {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	open := w.m.open()
 	d := sale.Deferral{Reason: rapid.SampledFrom(ordering.DeferReasons).Draw(t, "why"), Note: "walk",

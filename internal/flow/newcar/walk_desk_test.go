@@ -39,7 +39,7 @@ func (w *walk) desk(t *rapid.T) {
 // giveBack is the desk returning money of an ended order.
 func (w *walk) giveBack(t *rapid.T) {
 	if len(w.m.deskBack) == 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	ps, err := payment.Of(w.k.DB.Read(w.ctx), w.order)
 	w.must(err)

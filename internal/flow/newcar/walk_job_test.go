@@ -12,7 +12,7 @@ import (
 func (w *walk) job(t *rapid.T) {
 	jobs := w.waiting()
 	if len(jobs) == 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	w.run(jobs[rapid.IntRange(0, len(jobs)-1).Draw(t, "job")], rapid.IntRange(0, 4).Draw(t, "again") == 0)
 }

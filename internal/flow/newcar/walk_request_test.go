@@ -17,7 +17,7 @@ import (
 // askDealer is the buyer asking another dealer to take the accepted order over.
 func (w *walk) askDealer(t *rapid.T) {
 	if !mayPassOn(w.m.state) && rapid.IntRange(0, 4).Draw(t, "too early or late") > 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	d := rapid.SampledFrom([]id.Dealer{testkit.Leeds, testkit.London}).Draw(t, "another dealer")
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.AskDealerTx(ctx, tx, w.order, d) })
@@ -35,7 +35,7 @@ func (w *walk) askDealer(t *rapid.T) {
 // answerMove is a dealer's yes or no: mostly of the one who was asked, and now and then where nothing was asked.
 func (w *walk) answerMove(t *rapid.T) {
 	if w.m.question == nil && rapid.IntRange(0, 9).Draw(t, "unasked") > 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	s := sale.Staff{User: leedsStaff.User, Dealer: testkit.London}
 	if q := w.m.question; q != nil && rapid.IntRange(0, 9).Draw(t, "who was not asked") > 0 {
@@ -64,7 +64,7 @@ func (w *walk) answerMove(t *rapid.T) {
 // takeQuestionBack is the buyer's second thought, from a page that may be old.
 func (w *walk) takeQuestionBack(t *rapid.T) {
 	if w.m.question == nil || rapid.IntRange(0, 3).Draw(t, "lets it stand") > 0 {
-		t.Skip()
+		t.Skip() // draws another act: see the head of the walk
 	}
 	seq := w.m.question.seq + rapid.SampledFrom([]int{0, 0, 0, 1, -1}).Draw(t, "page")
 	err := w.tx(func(ctx context.Context, tx *db.Tx) error { return w.k.NewCar.WithdrawRequestTx(ctx, tx, w.order, seq) })
