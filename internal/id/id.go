@@ -43,10 +43,14 @@ type (
 	Hook        string // an address of a dealer's system
 	Event       string // as such a system is told of it
 	Desk        string // of a basket that a dealer sees
+	Hold        string // of a used car, or a place in the line for it
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
 type StockCar string
+
+// UsedCar is the number of a used car that a dealer offers: "U-7K2M9X".
+type UsedCar string
 
 // BuildCode is the short code of a saved configuration without its dash: "K7QF3M2P".
 type BuildCode string

@@ -15,6 +15,11 @@ type Flow struct {
 	ID id.Flow
 	// HandoverChecks are what the dealer ticks at the handover, all of them; words are handover.<check>.
 	HandoverChecks []string
+	// OneDealer tells that nobody but the named dealer can sell it: what that dealer declines or leaves unanswered ends, and
+	// the money goes back.
+	OneDealer bool
+	// Booked notes that the order is paid for and goes to its dealer.
+	Booked func(tx *db.Tx, o *ordering.Order) error
 	// Accepted follows a dealer's yes: it may move the order on to where its goods stand.
 	Accepted func(ctx context.Context, tx *db.Tx, o *ordering.Order) error
 	// Ended lets go of the goods of an order that ends before the handover.
@@ -59,6 +64,7 @@ func (s *Service) goodsTx(tx *db.Tx, o *ordering.Order, step func(Flow) func(*db
 }
 
 // The steps that a flow may add to.
+func booked(f Flow) func(*db.Tx, *ordering.Order) error     { return f.Booked }
 func ended(f Flow) func(*db.Tx, *ordering.Order) error      { return f.Ended }
 func handedOver(f Flow) func(*db.Tx, *ordering.Order) error { return f.HandedOver }
 func undone(f Flow) func(*db.Tx, *ordering.Order) error     { return f.Undone }

@@ -231,9 +231,11 @@ async function companySignOn(page, shop, seen) {
   await type(page, { email: 'somebody@northgate-leeds.example.com' });
   const gone = page.waitForRequest('**/authorize?**');
   await press(page, 'form[action="/login/sso"] button');
-  await gone;
+  const back = new URL((await gone).url()).searchParams.get('redirect_uri');
   await seen('company sign-on, on the way', true);
   await page.unroute('**/authorize?**');
+  await page.goto(`${back}?state=somebody-elses&code=none`);
+  await seen('company sign-on, back with what nobody sent', true);
   provider.close();
 }
 

@@ -73,8 +73,7 @@ func (h *Handlers) giveDetails(c echo.Context) error {
 	if to != "" {
 		return web.SeeOther(c, to)
 	}
-	form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
-		Postcode: f.Value("postcode"), Town: f.Value("town")}
+	form := detailsOf(f)
 	buyer := form.check(f, d.shop.market)
 	if f.OK() {
 		_, err := h.Kit.Once(c, f, "storefront.details", func(_ context.Context, tx *db.Tx) (string, error) {
@@ -88,6 +87,10 @@ func (h *Handlers) giveDetails(c echo.Context) error {
 	p := h.detailsPage(c, d, k, form)
 	p.Errors = f.Errors()
 	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/details", p)
+}
+
+func detailsOf(f *web.Form) DetailsForm {
+	return DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"), Postcode: f.Value("postcode"), Town: f.Value("town")}
 }
 
 // The longest a field may be; the page tells browsers the same.

@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
@@ -30,6 +31,7 @@ import (
 type Deps struct {
 	Kit        *web.Kit
 	NewCar     *newcar.Service
+	UsedCar    *usedcar.Service
 	Barriers   *barrier.Service
 	CardOrigin string
 	Live       *allocation.Live
@@ -141,11 +143,20 @@ func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.
 	}
 	b.Closed = s.state == market.Paused
 	b.Preview = s.staff
-	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
+	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"used_cars", s.path() + "/used"}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
 	for _, n := range nav {
+		if n.key == "used_cars" && !showsUsed(s.world, s.brand.Code, s.market.Code) {
+			continue
+		}
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T("storefront.nav." + n.key), Current: n.key == here})
 	}
 	return b
+}
+
+// showsUsed tells whether the public sees a shop's used cars.
+func showsUsed(w *world.World, b id.Brand, m id.Market) bool {
+	st := w.Switch(b, m, id.FlowUsed).State
+	return st == market.Live || st == market.Paused
 }
 
 // private marks a page that belongs to one buyer: not kept, not found, no trace of its address.
