@@ -128,16 +128,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Lede = p.T("order.lede.question", "Dealer", o.dealer.Name)
 		p.Question = &DealerQuestion{Text: o.question.Question, By: p.DateTime(o.question.EndsAt)}
 	}
-	p.AgainURL = againURL(o)
-	if len(o.entries) > 0 {
-		p.ReceiptURL = o.url() + "/receipt"
-	}
-	if o.canChange() {
-		p.ChangeURL = o.url() + "/change"
-	}
-	if o.MayPassOn() && !o.waits() {
-		p.MoveURL = o.url() + "/change/dealer"
-	}
+	p.links(o)
 	p.Asked, p.Answered, p.Wish = askedNote(p.Base, o), answered(p.Base, o), wish(p.Base, o)
 	if p.Proposal = proposal(p.Base, o); p.Proposal != nil {
 		p.Lede = p.T("order.lede.proposal")
@@ -154,17 +145,33 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	case ordering.Choosing:
 		p.Choose = others(c, p.Base, o)
 	case ordering.Ready:
-		p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
-		p.Pass = pass(p.Base, o)
-		var err error
-		p.Manners = manners(o)
-		if p.Slots, err = h.slots(c, p.Base, o); err != nil {
-			return nil, err
-		}
-		p.Plug = o.Snapshot.Electric && o.dealer != nil && o.dealer.Charge > 0
-		p.Slots, p.Later = p.Slots[:min(len(p.Slots), daysShown)], p.Slots[min(len(p.Slots), daysShown):]
+		return p, h.ready(c, p, o)
 	}
 	return p, nil
+}
+
+// links are the ways on from the page, each while it is open.
+func (p *OrderPage) links(o *openOrder) {
+	p.AgainURL = againURL(o)
+	if len(o.entries) > 0 {
+		p.ReceiptURL = o.url() + "/receipt"
+	}
+	if o.canChange() {
+		p.ChangeURL = o.url() + "/change"
+	}
+	if o.MayPassOn() && !o.waits() {
+		p.MoveURL = o.url() + "/change/dealer"
+	}
+}
+
+// ready says what a buyer needs whose car waits: the code, the papers to bring, and a time.
+func (h *Handlers) ready(c echo.Context, p *OrderPage, o *openOrder) error {
+	p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
+	p.Pass, p.Manners = pass(p.Base, o), manners(o)
+	p.Plug = o.Snapshot.Electric && o.dealer != nil && o.dealer.Charge > 0
+	days, err := h.slots(c, p.Base, o)
+	p.Slots, p.Later = days[:min(len(days), daysShown)], days[min(len(days), daysShown):]
+	return err
 }
 
 // longer is there while the deposit can be paid.
