@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What is read at one sitting. The figures are those of well-kept houses, see docs/decisions/0046; `go test -v -run Sizes
-// ./internal/arch` prints ours.
+// What is read at one sitting: the figures of well-kept houses of this kind. `go test -v -run Sizes ./internal/arch` prints
+// ours.
 const (
 	mostLines    = 600 // of a file
 	mostOfNine   = 350 // lines, nine in ten files
