@@ -111,7 +111,7 @@ type Asked struct{ Question, Answer, Said string }
 func (p *OrderPage) ask(s site, v *allocation.OrderView) {
 	switch q := v.Question; {
 	case q == nil:
-		if rule := s.market.AllocationAt(flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
+		if rule := s.market.AllocationAt(v.Flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
 			p.AskHours = rule.AskHours
 		}
 	case !q.Open():
@@ -251,7 +251,7 @@ func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) 
 	if !ok {
 		return nil, web.ErrNotFound
 	}
-	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
+	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, number)
 }
 
 func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
@@ -275,7 +275,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Lines = groups(p.Page, p.Snapshot.Lines)
 	p.MoneyView = s.money(v)
 	p.fee(s, v)
-	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
+	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), s.next(v)
 	p.Promise = s.promise(p.Page, v)
 	p.History = s.history(p.Page, v, p.Snapshot.TakenNow)
 	if v.WishDay != "" && p.Working() {
@@ -299,9 +299,9 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
 	p.Typed = Typed{Amount: p.PlainAmount(p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
-	p.KeepURL = "/dealer"
+	p.KeepURL = s.queueURL(allocation.All, "", 1)
 	if v.Tab != allocation.Answer {
-		p.KeepURL += "?tab=" + string(v.Tab)
+		p.KeepURL = s.queueURL(v.Tab, "", 1)
 	}
 	return nil
 }
@@ -414,7 +414,10 @@ func (p *OrderPage) Amount(minor int64) money.Money {
 // stages are the steps from accept to handover.
 func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	var out []Stage
-	way := s.Steps(flow, p.User.Dealer)
+	way := s.Steps(v.Flow, p.User.Dealer)
+	if len(way) == 0 {
+		return nil // a flow that is not sold here any more
+	}
 	here := slices.Index(way, ordering.State(v.OrderState))
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
@@ -469,24 +472,19 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	return out
 }
 
-// nextEvents is what a dealer does in each state.
-var nextEvents = map[ordering.State]ordering.Event{
-	ordering.Accepted: ordering.Place, ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch,
-	ordering.InTransit: ordering.Arrive, ordering.Arrived: ordering.Prepare, ordering.Prepared: ordering.Release,
-}
-
-func next(v *allocation.OrderView) Next {
+// next is the flow's own step, or the handover.
+func (s site) next(v *allocation.OrderView) Next {
 	if v.EntryState != allocation.Accepted {
 		return Next{}
 	}
-	ev, ok := nextEvents[ordering.State(v.OrderState)]
+	ev, ok := ordering.MachineOf(v.Flow).Onward(ordering.State(v.OrderState))
 	if !ok {
 		return Next{Key: "handover"}
 	}
 	n := Next{Event: string(ev), Key: string(ev)}
 	if ev == ordering.Prepare {
 		done := strings.Split(v.Checks, ",")
-		for _, item := range ordering.PreparationItems {
+		for _, item := range s.kind.Preparation {
 			n.Items = append(n.Items, Item{Code: item, Done: slices.Contains(done, item)})
 		}
 	}

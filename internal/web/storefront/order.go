@@ -197,6 +197,7 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	telemetry.Request(c, h.NewCar.TraceOf(c.Request().Context(), o.ID))
+	s.about(o.Flow)
 	web.SpeakTo(c, o.Locale)
 	s.locale = h.Kit.Locale(c, s.market)
 	if s.locale == s.market.Speak(o.Locale) {
@@ -405,9 +406,9 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 	return c
 }
 
-// againURL opens the same build again, once an order is over.
+// againURL opens the same build again, once an order is over; what was not built to order is sold only once.
 func againURL(o *openOrder) string {
-	if !o.State.Left() {
+	if !o.State.Left() || o.Configuration == "" {
 		return ""
 	}
 	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)
