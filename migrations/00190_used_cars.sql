@@ -172,7 +172,13 @@ DROP INDEX orders_one_live_vin;
 CREATE UNIQUE INDEX orders_one_live_vin ON orders (vin) WHERE vin IS NOT NULL AND flow <> 'used' AND state NOT IN ('cancelled', 'lapsed', 'returned');
 CREATE UNIQUE INDEX orders_one_live_used_vin ON orders (vin) WHERE vin IS NOT NULL AND flow = 'used' AND state NOT IN ('cancelled', 'lapsed', 'returned', 'handed_over');
 
+-- What an odometer may show at a handover is the flow's to say: a used car has driven far.
+ALTER TABLE handovers DROP CONSTRAINT handovers_odometer_km_check;
+ALTER TABLE handovers ADD CONSTRAINT handovers_odometer_km_check CHECK (odometer_km BETWEEN 0 AND 2000000) NOT VALID;
+
 -- +goose Down
+ALTER TABLE handovers DROP CONSTRAINT handovers_odometer_km_check;
+ALTER TABLE handovers ADD CONSTRAINT handovers_odometer_km_check CHECK (odometer_km BETWEEN 0 AND 2000) NOT VALID;
 DROP INDEX orders_one_live_used_vin, orders_one_live_vin;
 CREATE UNIQUE INDEX orders_one_live_vin ON orders (vin) WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned');
 DELETE FROM order_edges WHERE flow = 'used';

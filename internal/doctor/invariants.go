@@ -30,7 +30,17 @@ var Invariants = []Invariant{
 		UNION ALL SELECT p.id::text FROM payments p WHERE p.lost_minor > 0
 			AND p.lost_minor <> (SELECT coalesce(sum(d.amount_minor), 0) FROM disputes d WHERE d.payment_id = p.id AND d.status = 'lost')`},
 	{"I3", "one_order_per_vin", "no car is in two live orders", `
-		SELECT id FROM orders WHERE vin IN (SELECT vin FROM orders WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned') GROUP BY vin HAVING count(*) > 1)`},
+		SELECT id FROM orders WHERE flow <> 'used' AND vin IN (SELECT vin FROM orders WHERE vin IS NOT NULL AND flow <> 'used' AND state NOT IN ('cancelled', 'lapsed', 'returned') GROUP BY vin HAVING count(*) > 1)
+		UNION ALL SELECT unnest(array_agg(id)) FROM orders WHERE flow = 'used' AND vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned', 'handed_over') GROUP BY vin HAVING count(*) > 1`},
+	{"I3", "used_car_as_held", "a used car is kept from others exactly as long as somebody has it, and sold exactly as long as its order goes on", `
+		SELECT c.id FROM used_cars c WHERE c.state = 'held' AND NOT EXISTS (SELECT FROM used_holds h WHERE h.car = c.id AND h.state IN ('offered', 'holding', 'ordered'))
+		UNION ALL SELECT h.car FROM used_holds h JOIN used_cars c ON c.id = h.car WHERE h.state IN ('offered', 'holding', 'ordered') AND c.state NOT IN ('held', 'sold')
+		UNION ALL SELECT c.id FROM used_cars c JOIN orders o ON o.id = c.order_ref WHERE c.state = 'sold' AND o.state IN ('checkout', 'handed_over', 'returning', 'returned', 'cancelled', 'lapsed')
+		UNION ALL SELECT o.id::text FROM orders o WHERE o.flow = 'used' AND o.state IN ('offered', 'accepted', 'in_transit', 'arrived', 'prepared', 'ready')
+			AND NOT EXISTS (SELECT FROM used_cars c WHERE c.order_ref = o.id AND c.state = 'sold' AND c.id = o.snapshot #>> '{used,number}')`},
+	{"I10", "used_holds_end", "no hold of a used car and no first refusal outlives its time by more than a minute", `
+		SELECT car AS id FROM used_holds WHERE state IN ('offered', 'holding') AND due_at < CAST(@now AS timestamptz) - interval '1 minute'
+		UNION ALL SELECT h.car FROM used_holds h JOIN orders o ON o.id = h.order_ref WHERE h.state = 'ordered' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
 	{"I3", "one_order_per_car", "no order has two cars and no car two orders", `
 		SELECT unnest(array_agg(id)) AS id FROM stock_cars WHERE order_ref IS NOT NULL GROUP BY order_ref HAVING count(*) > 1
 		UNION ALL SELECT unnest(array_agg(id::text)) FROM orders WHERE snapshot @> '{"stock": {}}' AND state NOT IN ('cancelled', 'lapsed') GROUP BY snapshot #>> '{stock,number}' HAVING count(*) > 1`},

@@ -42,6 +42,7 @@ type HandoverPage struct {
 	Scanned   bool // the code came with the address and is the right one
 	Odometer  string
 	Miles     bool
+	Vehicle   bool   // there is an odometer to read
 	VIN       string // whole, to be compared with the car
 	Keys      string
 	Given     []Item // papers that go with the car
@@ -120,15 +121,18 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	if ordering.State(v.OrderState).Sold() {
 		p.Already = p.T("dealer.handed_already", "When", p.When(v.HandedOverAt), "By", v.HandedOverBy)
 	}
-	p.VIN, p.Keys, p.Most = v.VIN, usualKeys, allocation.MostHandPhotos
-	for _, code := range ordering.HandoverPapers {
-		p.Given = append(p.Given, Item{Code: code, Done: true})
+	p.VIN, p.Most, p.Vehicle = v.VIN, allocation.MostHandPhotos, s.kind.Vehicle
+	if p.Vehicle {
+		p.Keys = usualKeys
+		for _, code := range ordering.HandoverPapers {
+			p.Given = append(p.Given, Item{Code: code, Done: true})
+		}
 	}
 	p.Title = p.T("dealer.handover_title", "Name", v.Name)
 	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", p.P.Series(papers(s.market)))
 	p.Code = plainCode(code)
 	p.Scanned = p.Code != "" && p.Code == v.PickupCode
-	for _, item := range ordering.HandoverItems {
+	for _, item := range s.kind.HandoverChecks {
 		p.Items = append(p.Items, Item{Code: item})
 	}
 	var err error
@@ -177,10 +181,10 @@ func (h *Handlers) handOver(c echo.Context) error {
 // readHandover reads what was typed, ticked and photographed. What is wrong is noted in the form; an error is a file
 // that could not be read at all.
 func readHandover(s site, f *web.Form) (sale.HandOver, error) {
-	h := sale.HandOver{Code: f.Value("code"), Checks: seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
+	h := sale.HandOver{Code: f.Value("code"), Checks: s.seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
 	var ok bool
-	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok {
-		f.Reject("odometer", "dealer.odometer_wrong")
+	if h.OdometerKm, ok = readKm(f.Value("odometer"), s.unit()); s.kind.Vehicle && (!ok || s.kind.MostKm > 0 && h.OdometerKm > s.kind.MostKm) {
+		f.Reject("odometer", s.odometerWrong())
 	}
 	if h.Code == "" {
 		f.Reject("code", sale.ErrCode.Key)
@@ -225,10 +229,10 @@ func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal)
 const allSeen = "all"
 
 // seen are the checks that a form ticks.
-func seen(f *web.Form) []string {
+func (s site) seen(f *web.Form) []string {
 	made := f.Values("checks")
 	if slices.Contains(made, allSeen) {
-		return ordering.HandoverItems
+		return s.kind.HandoverChecks
 	}
 	return made
 }
@@ -255,9 +259,6 @@ func (p *HandoverPage) Opened() bool {
 	return p.Faults != "" || p.OnPaper
 }
 
-// mostKm is what a new car may show at its handover; the schema says the same.
-const mostKm = 2000
-
 // whole is a distance in metres that the market's unit shows as the whole figure which was typed: it is
 // kept in whole kilometres, and 11 miles come back as 11 and not as 11.2.
 func (s site) whole(km int) int64 {
@@ -268,16 +269,18 @@ func (s site) whole(km int) int64 {
 	return miles * 1_609_344 / 1000
 }
 
-// odometer reads whole kilometres or miles and gives kilometres.
-func odometer(typed string, unit i18n.Unit) (int, bool) {
-	n, ok := readKm(typed, unit)
-	return n, ok && n <= mostKm
+// odometerWrong says what an odometer may show: little on a new car, anything on another.
+func (s site) odometerWrong() string {
+	if s.kind.MostKm > 0 {
+		return "dealer.odometer_wrong"
+	}
+	return "dealer.odometer_any"
 }
 
 // readKm reads whole kilometres or miles of any car and gives kilometres.
 func readKm(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
-	if !web.Digits(typed) || len(typed) > 5 {
+	if !web.Digits(typed) || len(typed) > 6 {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(typed)
