@@ -51,19 +51,20 @@ var Invariants = []Invariant{
 			WHERE c.id IS DISTINCT FROM o.snapshot #>> '{stock,number}' AND NOT EXISTS (SELECT FROM stock_moves m WHERE m.car = c.id AND m.order_ref = o.id) OR c.selection <> k.selection OR c.vin <> o.vin`},
 	// Live entries and open orders are few however many there were: each side is looked at alone.
 	{"I4", "one_queue_per_order", "a paid order is in exactly one dealer's queue, or its buyer decides", `
-		SELECT q.order_id AS id FROM queue_entries q JOIN orders o ON o.id = q.order_id WHERE q.state IN ('offered', 'accepted')
+		SELECT q.order_id AS id FROM queue_entries q JOIN orders o ON o.id = q.order_id JOIN order_states k ON k.flow = o.flow AND k.state = o.state WHERE q.state IN ('offered', 'accepted')
 			AND (q.dealer <> o.dealer OR (q.state = 'offered') <> (o.state = 'offered')
-				OR (q.state = 'accepted') <> (o.state IN ('accepted', 'ordered', 'built', 'in_transit', 'arrived', 'prepared', 'ready')))
+				OR (q.state = 'accepted') <> (k.kind = 'dealer'))
 		UNION SELECT order_id FROM queue_entries WHERE state IN ('offered', 'accepted') GROUP BY order_id HAVING count(*) > 1
-		UNION SELECT o.id FROM orders o WHERE o.state NOT IN ('handed_over', 'cancelled', 'lapsed')
-			AND o.state IN ('offered', 'accepted', 'ordered', 'built', 'in_transit', 'arrived', 'prepared', 'ready')
+		UNION SELECT o.id FROM orders o JOIN order_states k ON k.flow = o.flow AND k.state = o.state WHERE o.state NOT IN ('handed_over', 'cancelled', 'lapsed')
+			AND (o.state = 'offered' OR k.kind = 'dealer')
 			AND NOT EXISTS (SELECT FROM queue_entries q WHERE q.order_id = o.id AND q.state IN ('offered', 'accepted'))`},
 	{"I4", "offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
 		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)
 		UNION ALL SELECT d.order_id FROM order_dealers d JOIN orders o ON o.id = d.order_id WHERE d.how = 'rule' AND o.any_dealer = ''`},
 	{"I4", "asked_of_live_orders", "a dealer is asked only about an order that stands where the answer can still come true", `
 		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state IN ('proposed', 'asked')
-			AND (r.from_dealer <> o.dealer OR r.kind = 'dealer' AND o.state NOT IN ('accepted', 'ordered', 'built') OR r.kind = 'car' AND o.state <> 'accepted')`},
+			AND (r.from_dealer <> o.dealer OR o.state = 'offered'
+				OR NOT EXISTS (SELECT FROM order_edges e WHERE e.flow = o.flow AND e.from_state = o.state AND e.event = CASE r.kind WHEN 'dealer' THEN 'pass_on' ELSE 'change' END))`},
 	{"I4", "moved_by_consent", "no dealer has taken an order over on the office's word without the buyer's yes before", `
 		SELECT r.order_id || '/' || r.seq AS id FROM order_requests r WHERE r.ordered_by <> '' AND r.state = 'accepted'
 			AND (r.agreed_at IS NULL OR r.agreed_at > r.answered_at OR NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = r.order_id AND d.dealer = r.to_dealer AND d.agreed_at <= r.answered_at))`},

@@ -10,12 +10,15 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
 )
 
 // Flow is what a kind of goods adds to a sale. All its functions may be nil; those with a transaction run in the one
 // that makes the step, with the order locked.
 type Flow struct {
 	ID id.Flow
+	// Facts tell of the goods what only this flow knows, in the reader's words: the pages of buyer and dealer show them.
+	Facts func(p *i18n.Printer, s ordering.Snapshot) []Fact
 	// Vehicle says that the goods drive: at the handover an odometer is read, and keys and papers are counted.
 	Vehicle bool
 	// MostKm is what its odometer shows at most at the handover, in kilometres; 0 for no bound.
@@ -42,6 +45,17 @@ type Flow struct {
 	TakenBack func(tx *db.Tx, o *ordering.Order) error
 	// Sweep works off what only this flow knows of; it runs with the others every SweepEvery.
 	Sweep func(ctx context.Context) error
+}
+
+// Fact is a name and its value.
+type Fact struct{ Label, Value string }
+
+// FactsOf are those of an order's goods; none where the flow tells none.
+func (s *Service) FactsOf(f id.Flow, p *i18n.Printer, snap ordering.Snapshot) []Fact {
+	if of, ok := s.flows[f]; ok && of.Facts != nil {
+		return of.Facts(p, snap)
+	}
+	return nil
 }
 
 // Sell adds a flow. A flow is added once, before anything runs; twice is a mistake of the program.

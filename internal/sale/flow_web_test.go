@@ -9,12 +9,19 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/pricing"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 	"forecourt/internal/web/dealer"
 	"forecourt/internal/web/storefront"
 	"forecourt/internal/web/webtest"
 )
+
+// volume is what only this flow knows of its goods.
+func volume(_ *i18n.Printer, s ordering.Snapshot) []sale.Fact {
+	return []sale.Fact{{Label: "Volume", Value: s.Version}}
+}
 
 // site is the portal and the storefront over the fourth flow. Nothing in them knows of roof boxes.
 type site struct {
@@ -78,9 +85,9 @@ func TestAFourthFlowIsInThePortalAndOnItsBuyersPage(t *testing.T) {
 	}
 	s.page(s.anna, "/dealer?flow=accessory", o.Number, "Roof box 480 l", `name="flow" value="accessory"`)
 	s.page(s.anna, "/dealer?flow=nonsense", "New cars")
-	s.page(buyer, mine, "Roof box", "480 l", o.Number)
+	s.page(buyer, mine, "Roof box", "<dt>Volume</dt><dd>480 l</dd>", o.Number)
 	// 2. The dealer takes it, and makes the one step that the flow has.
-	s.page(s.anna, order, "Roof box 480 l", order+"/accept")
+	s.page(s.anna, order, "Roof box 480 l", "<dt>Volume</dt><dd>480 l</dd>", order+"/accept")
 	s.press(order + "/accept")
 	s.settle(o.ID)
 	s.page(buyer, mine, "Roof box")
