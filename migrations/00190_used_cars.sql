@@ -167,6 +167,10 @@ INSERT INTO order_edges (flow, from_state, event, to_state)
   SELECT 'used', from_state, event, to_state FROM order_edges WHERE flow = 'new' AND from_state NOT IN ('ordered', 'built') AND to_state NOT IN ('ordered', 'built')
     AND event NOT IN ('change', 'pass_on', 'correct_car', 'dispatch');
 
+-- Goods that may be sold again after a handover: of the orders of one VIN only those count that are not over.
+ALTER TABLE flows ADD COLUMN resold boolean NOT NULL DEFAULT false;
+UPDATE flows SET resold = true WHERE code = 'used';
+
 -- A new car is sold once for good. A used car has been sold before: of its orders only those that are not over count.
 DROP INDEX orders_one_live_vin;
 CREATE UNIQUE INDEX orders_one_live_vin ON orders (vin) WHERE vin IS NOT NULL AND flow <> 'used' AND state NOT IN ('cancelled', 'lapsed', 'returned');
@@ -185,5 +189,6 @@ DELETE FROM order_edges WHERE flow = 'used';
 DELETE FROM order_states WHERE flow = 'used';
 DROP TABLE used_holds, used_faults, used_mileages, used_prices, used_moves, used_cars, used_texts, used_words;
 DROP FUNCTION note_used_car;
+ALTER TABLE flows DROP COLUMN resold;
 DROP EXTENSION unaccent;
 DROP EXTENSION pg_trgm;

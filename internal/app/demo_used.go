@@ -86,6 +86,11 @@ func inventUsed(w *world.World, m *market.Market, b market.Brand, d *db.DB) []us
 func builtOf(m *market.Market, b market.Brand, r *catalogue.Range, x configurator.Build) usedcars.Built {
 	out := usedcars.Built{Make: b.Name, Model: r.Name, Seats: r.Seats, Doors: 5, NewMinor: x.Quote.Total.Minor,
 		Look: usedcars.Look{Body: x.Drawing.Body, Hex: x.Drawing.PaintHex, Finish: x.Drawing.Finish, Wheels: x.Drawing.WheelDesign, Rails: x.Drawing.Rails, TwoTone: x.Drawing.TwoTone, Trim: x.Drawing.Trim}}
+	for _, f := range r.Features {
+		if f.Group == catalogue.Colour {
+			out.Paints = append(out.Paints, usedcars.Paint{Hex: f.Hex, Finish: f.Finish})
+		}
+	}
 	for _, c := range x.Selection {
 		f, ok := r.Feature(c)
 		if !ok {

@@ -30,13 +30,13 @@ var Invariants = []Invariant{
 		UNION ALL SELECT p.id::text FROM payments p WHERE p.lost_minor > 0
 			AND p.lost_minor <> (SELECT coalesce(sum(d.amount_minor), 0) FROM disputes d WHERE d.payment_id = p.id AND d.status = 'lost')`},
 	{"I3", "one_order_per_vin", "no car is in two live orders", `
-		SELECT id FROM orders WHERE flow <> 'used' AND vin IN (SELECT vin FROM orders WHERE vin IS NOT NULL AND flow <> 'used' AND state NOT IN ('cancelled', 'lapsed', 'returned') GROUP BY vin HAVING count(*) > 1)
-		UNION ALL SELECT unnest(array_agg(id)) FROM orders WHERE flow = 'used' AND vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned', 'handed_over') GROUP BY vin HAVING count(*) > 1`},
+		SELECT unnest(array_agg(o.id)) AS id FROM orders o JOIN flows f ON f.code = o.flow WHERE o.vin IS NOT NULL AND o.state NOT IN ('cancelled', 'lapsed', 'returned') AND NOT (f.resold AND o.state = 'handed_over')
+			GROUP BY o.vin, f.resold HAVING count(*) > 1`},
 	{"I3", "used_car_as_held", "a used car is kept from others exactly as long as somebody has it, and sold exactly as long as its order goes on", `
 		SELECT c.id FROM used_cars c WHERE c.state = 'held' AND NOT EXISTS (SELECT FROM used_holds h WHERE h.car = c.id AND h.state IN ('offered', 'holding', 'ordered'))
 		UNION ALL SELECT h.car FROM used_holds h JOIN used_cars c ON c.id = h.car WHERE h.state IN ('offered', 'holding', 'ordered') AND c.state NOT IN ('held', 'sold')
 		UNION ALL SELECT c.id FROM used_cars c JOIN orders o ON o.id = c.order_ref WHERE c.state = 'sold' AND o.state IN ('checkout', 'handed_over', 'returning', 'returned', 'cancelled', 'lapsed')
-		UNION ALL SELECT o.id::text FROM orders o WHERE o.flow = 'used' AND o.state IN ('offered', 'accepted', 'in_transit', 'arrived', 'prepared', 'ready')
+		UNION ALL SELECT o.id::text FROM orders o WHERE o.snapshot @> '{"used": {}}' AND o.state IN ('offered', 'accepted', 'in_transit', 'arrived', 'prepared', 'ready')
 			AND NOT EXISTS (SELECT FROM used_cars c WHERE c.order_ref = o.id AND c.state = 'sold' AND c.id = o.snapshot #>> '{used,number}')`},
 	{"I10", "used_holds_end", "no hold of a used car and no first refusal outlives its time by more than a minute", `
 		SELECT car AS id FROM used_holds WHERE state IN ('offered', 'holding') AND due_at < CAST(@now AS timestamptz) - interval '1 minute'

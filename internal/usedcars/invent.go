@@ -21,8 +21,12 @@ type Built struct {
 	Fuel, Gearbox                string
 	KW, CO2, Seats, Doors        int
 	Look                         Look
-	NewMinor                     int64 // on the road, in minor units
+	Paints                       []Paint // that it could have had
+	NewMinor                     int64   // on the road, in minor units
 }
+
+// Paint is a colour as #rrggbb and its finish.
+type Paint struct{ Hex, Finish string }
 
 // Invented is a car of the demo with what a dealer would know of it.
 type Invented struct {
@@ -51,6 +55,10 @@ func Invent(m *market.Market, b id.Brand, dealers []id.Dealer, from []Built, i i
 	key := sha256.Sum256(fmt.Appendf(nil, "%s/%s/used/%d", m.Code, b, i))
 	r := rand.New(rand.NewPCG(binary.LittleEndian.Uint64(key[:]), binary.LittleEndian.Uint64(key[8:])))
 	x := from[r.IntN(len(from))]
+	if len(x.Paints) > 0 {
+		p := x.Paints[r.IntN(len(x.Paints))]
+		x.Look.Hex, x.Look.Finish = p.Hex, p.Finish
+	}
 	months := 10 + r.IntN(86)
 	day := today.Time(time.UTC)
 	first := day.AddDate(0, -months, -r.IntN(28))

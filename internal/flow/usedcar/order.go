@@ -8,6 +8,7 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/pricing"
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars"
@@ -108,7 +109,7 @@ func Quote(mk *market.Market, c *usedcars.Car, terms market.FlowTerms, day marke
 			return pricing.Quote{}, pricing.ErrNoVAT.With("market", string(mk.Code))
 		}
 	}
-	l := pricing.Line{Kind: pricing.KindCar, Code: string(c.ID), Amount: total, VATRateBP: rate, VAT: total.VATInGross(rate)}
+	l := pricing.Line{Kind: pricing.KindCar, Code: string(c.ID), Amount: total, VATRateBP: rate, VAT: total.VATInGross(rate), Margin: c.VAT == usedcars.Margin}
 	deposit := mk.Amount(min(terms.DepositMinor, c.PriceMinor))
 	return pricing.Quote{Market: mk.Code, Brand: c.Brand, Day: day, Lines: []pricing.Line{l}, Total: total, VAT: l.VAT, VATRateBP: rate, Deposit: deposit, Balance: total.Sub(deposit)}, nil
 }
@@ -129,4 +130,22 @@ func (s *Service) snapshot(mk *market.Market, c *usedcars.Car, q pricing.Quote, 
 		out.FeeRule = rule.Version
 	}
 	return out
+}
+
+// facts are what the pages of buyer and dealer tell of a used car beside its name.
+func (s *Service) facts(p *i18n.Printer, snap ordering.Snapshot) []sale.Fact {
+	u := snap.Used
+	if u == nil {
+		return nil
+	}
+	unit := i18n.Kilometres
+	if mk, err := s.Market(snap.Quote.Market); err == nil && mk.Distance == "mi" {
+		unit = i18n.Miles
+	}
+	out := []sale.Fact{{Label: p.T("used.fact.km"), Value: p.Distance(int64(u.Km)*1000, unit)}, {Label: p.T("used.fact.owners"), Value: p.Int(int64(u.Owners))},
+		{Label: p.T("used.guarantee_title"), Value: p.N("used.months", u.Guarantee)}}
+	if t, err := time.Parse(time.DateOnly, u.Registered); err == nil {
+		out = append([]sale.Fact{{Label: p.T("used.fact.registered"), Value: p.DateShort(t)}}, out...)
+	}
+	return append(out, sale.Fact{Label: p.T("used.fact.vin"), Value: u.VIN})
 }

@@ -32,7 +32,7 @@ type Service struct {
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 	u := &Service{s, shelf}
-	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
+	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
 		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweepHolds})
 	return u
 }

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"maps"
 	"time"
 
 	"forecourt/internal/catalogue"
@@ -12,7 +13,6 @@ import (
 	"forecourt/internal/platform/money"
 	"forecourt/internal/sale"
 	"forecourt/internal/talk"
-	"forecourt/internal/usedcars"
 	"forecourt/internal/web"
 )
 
@@ -43,26 +43,19 @@ func Samples() map[string]any {
 	buyer := ordering.Buyer{Name: "Priya Raman", Email: "priya.raman@example.com"}
 	facts := []Fact{{"CO2", "120 g/km"}}
 	day := SlotDay{"Monday", true, []SlotChoice{{"1", "09:00", true}}}
-	return map[string]any{
-		"storefront/door":       &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
-		"storefront/range":      &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, price.Proof, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
-		"storefront/model":      &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Proof: price.Proof, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
-		"storefront/configure":  sampleConfigure(b, names, car, price, facts),
-		"storefront/guide":      sampleGuide(b, names, car, pounds, refused),
-		"storefront/compare":    sampleCompare(b, names, car, pounds, refused),
-		"storefront/nearest":    sampleNearest(b, names, car, search),
-		"storefront/no_car":     &NoCarPage{b, "taken", "/", "/"},
-		"storefront/refused":    &RefusedPage{b, "Duster", "/"},
-		"storefront/save":       &SavePage{b, names, car, pounds, "x", "/", "/"},
-		"storefront/build":      &BuildPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: web.DrawQR("/x"), Open: true}},
-		"storefront/find_build": &FindBuildPage{b, "x", true},
-		"storefront/used": &UsedPage{Base: b, Form: UsedForm{Words: "x", Near: "x", Lists: []UsedList{{"max", "Price", "Any", []Option{{"1", "1", true}, {"2", "2", false}}}}, Chosen: 1, Action: "/"},
-			Facets: []UsedFacet{{"fuel", "Fuel", true, []UsedChoice{{"petrol", "Petrol", 3, true}, {"lpg", "LPG", 1, false}}}}, Chips: []UsedChip{{"Petrol", "/"}}, Clear: "/", Total: 1, Found: "1 car", Instead: "clio", Unknown: true,
-			Cars: []UsedCard{{"/", "Clio", "Techno", []string{"2021"}, sketch{"/x.svg", "", 900, 400, true}, pounds, "before", "less", "good", "Leeds", "1 mi"}}, Pages: Pages{2, 3, "/", "/"}, Sorts: []Option{{"km", "km", true}}, Carry: search.Hidden, Deposit: pounds},
-		"storefront/used_car": &UsedCarPage{Base: b, Name: "Clio", Version: "Techno", Drawing: car, Price: pounds, Prior: "before", VAT: "margin", Deposit: pounds, Facts: facts, Equipment: []string{"LED"}, Faults: []UsedFault{{"Roof", "Dent"}},
-			Readings: []UsedReading{{"2021", "1", "us"}}, Falls: true, Battery: "90%", Guarantee: "law", Shorter: "less", Finance: sampleFinance(), Leave: leave, Dealer: deal, DealerAt: "x", Held: &UsedHeld{"12:00", 60, "/", "1 waits"}, Joined: true, Errors: refused, HoldURL: "/", LineURL: "/", BackURL: "/"},
-		"storefront/used_hold": &HoldPage{Base: b, State: usedcars.Holding, Name: "Clio", Version: "Techno", Facts: []string{"2021"}, Picture: sketch{"/x.svg", "", 900, 400, false}, Price: pounds, Place: "1", Until: "12:00", Left: 60, Soon: "soon", Longer: "more",
-			Over: "over", Notice: "no", Errors: refused, Deposit: pounds, Balance: pounds, Full: true, PayFull: true, Consent: true, Shorter: "less", Months: "24", VAT: "margin", Seen: "1", Dealer: deal, DealerAt: "x", Seller: "x", Contract: "x", Leave: leave, CardHost: "x", TakenNow: true, PayURL: "/", ActURL: "/", CarURL: "/", BackURL: "/"},
+	out := map[string]any{
+		"storefront/door":          &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
+		"storefront/range":         &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, price.Proof, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
+		"storefront/model":         &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Proof: price.Proof, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
+		"storefront/configure":     sampleConfigure(b, names, car, price, facts),
+		"storefront/guide":         sampleGuide(b, names, car, pounds, refused),
+		"storefront/compare":       sampleCompare(b, names, car, pounds, refused),
+		"storefront/nearest":       sampleNearest(b, names, car, search),
+		"storefront/no_car":        &NoCarPage{b, "taken", "/", "/"},
+		"storefront/refused":       &RefusedPage{b, "Duster", "/"},
+		"storefront/save":          &SavePage{b, names, car, pounds, "x", "/", "/"},
+		"storefront/build":         &BuildPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Code: "K7QF-3M2P", Names: names, Drawing: car, Price: price, OldTotal: pounds, Changed: true, Differences: []Difference{{"Plates", "1", ""}}, Gone: []string{"Alarm"}, Phone: &Phone{Link: "/x", QR: web.DrawQR("/x"), Open: true}},
+		"storefront/find_build":    &FindBuildPage{b, "x", true},
 		"storefront/dealers":       &DealersPage{b, search, rows, sampleMap()},
 		"storefront/dealer":        &DealerPage{Base: b, Map: sampleMap(), Steps: steps, Names: names, Total: pounds, Search: search, Rows: rows, More: rows, Fallbacks: rows, Max: 4, Any: &AnyDealer{Text: "rule", After: "rule"}, Errors: refused, Hidden: search.Hidden, Exists: "P-7K2M9X", Deal: &Deal{"seller", "contract", "holder", "now", "rule"}},
 		"storefront/details":       &DetailsPage{Base: b, Steps: steps, Errors: refused, ShowroomURL: "/"},
@@ -90,6 +83,8 @@ func Samples() map[string]any {
 		"storefront/report":        &ReportPage{Base: b, Errors: refused},
 		"storefront/proof":         &ProofPage{Base: b, Answer: "right", Heading: "Right", Text: "text", Car: "Duster", Price: &price, Code: "K7QF", Hidden: search.Hidden, Asked: true},
 	}
+	maps.Copy(out, sampleUsed(b, car, pounds, facts, leave, deal, refused, search))
+	return out
 }
 
 func sampleNearest(b web.Base, names carNames, car carart.Spec, search DealerSearch) *NearestPage {

@@ -102,7 +102,7 @@ func (h *Handlers) usedShop(c echo.Context) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.state = s.world.Switch(s.brand.Code, s.market.Code, id.FlowUsed).State
+	s.about(id.FlowUsed)
 	s.staff = s.state == market.Preview && h.isStaff(c.Request().Context())
 	if s.state == market.Live || s.state == market.Paused || s.staff {
 		return s, nil
@@ -116,7 +116,7 @@ func (h *Handlers) showUsed(c echo.Context) error {
 		return err
 	}
 	q := readUsedQuery(c.QueryParams())
-	p := &UsedPage{Base: h.base(c, s, "", "used_cars"), Deposit: s.market.Amount(s.usedTerms().DepositMinor)}
+	p := &UsedPage{Base: h.base(c, s, "", "used_cars"), Deposit: s.market.Amount(s.terms().DepositMinor)}
 	p.Title = p.T("used.title", "Brand", s.brand.Name)
 	if at, ok := s.world.Places(s.market.Code).Find(s.market.Code, q.near); q.near != "" && ok {
 		p.Place = placeWords(p.Base, q.near, at)
@@ -173,11 +173,6 @@ func (s *shop) publishUsed(b *web.Base, page, words string) {
 	for _, l := range s.market.Locales() {
 		b.Alternates = append(b.Alternates, web.Alternate{Lang: hreflang(s.market, l), Path: web.LocalePath(s.path()+page, s.market, l)})
 	}
-}
-
-func (s *shop) usedTerms() market.FlowTerms {
-	t, _ := s.market.TermsAt(id.FlowUsed, s.day)
-	return t
 }
 
 func usedCard(b web.Base, s *shop, x usedcars.Shown, a usedcars.Ask) UsedCard {

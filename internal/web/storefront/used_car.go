@@ -125,7 +125,7 @@ func (h *Handlers) showUsedCar(c echo.Context) error {
 }
 
 func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*UsedCarPage, error) {
-	p := &UsedCarPage{Base: h.base(c, s, "", "used_cars"), Name: w.Title(), Version: w.Version, Price: s.market.Amount(w.PriceMinor), Deposit: s.market.Amount(min(s.usedTerms().DepositMinor, w.PriceMinor)),
+	p := &UsedCarPage{Base: h.base(c, s, "", "used_cars"), Name: w.Title(), Version: w.Version, Price: s.market.Amount(w.PriceMinor), Deposit: s.market.Amount(min(s.terms().DepositMinor, w.PriceMinor)),
 		HoldURL: usedURL(s, w.Car) + "/hold", LineURL: usedURL(s, w.Car) + "/line", BackURL: s.path() + "/used"}
 	p.Title = p.T("used.car_title", "Car", w.Title()+" "+w.Version, "Year", w.Year())
 	s.publishUsed(&p.Base, "/used/"+w.Slug(), p.T("used.car_describe", "Car", w.Title()+" "+w.Version, "Facts", strings.Join(usedFacts(p.Base, w.Car), ", "), "Price", p.MoneyShort(p.Price)))
@@ -153,7 +153,7 @@ func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*Use
 		}
 	}
 	p.Finance = financeOf(p.Base, s, p.Price)
-	p.Leave = foreseen(p.Base, s, p.Deposit, p.Price, s.usedTerms().CaptureNow())
+	p.Leave = foreseen(p.Base, s, p.Deposit, p.Price, s.terms().CaptureNow())
 	p.Data = usedData(p.Base, s, w, p.Gone)
 	return p, nil
 }
@@ -243,7 +243,7 @@ func (h *Handlers) myHold(c echo.Context, s *shop, car id.UsedCar) (string, erro
 	if err != nil {
 		return "", nil
 	}
-	x, err := h.UsedCar.HoldOf(c.Request().Context(), s.usedFlow(), k.Value)
+	x, err := h.UsedCar.HoldOf(c.Request().Context(), s.flow(), k.Value)
 	if errors.Is(err, usedcars.ErrNoHold) || err == nil && (x.Car != car || x.State == usedcars.Ended) {
 		return "", nil
 	}
@@ -277,7 +277,7 @@ func (h *Handlers) holdCar(c echo.Context) error {
 		return err
 	}
 	token, err := h.Kit.Once(c, f, "storefront.used_hold", func(_ context.Context, tx *db.Tx) (string, error) {
-		held, err := h.UsedCar.HoldTx(tx, s.usedFlow(), w.ID)
+		held, err := h.UsedCar.HoldTx(tx, s.flow(), w.ID)
 		return string(held.Hold), err
 	})
 	if errors.Is(err, usedcars.ErrTaken) {
@@ -327,7 +327,7 @@ func (h *Handlers) joinLine(c echo.Context) error {
 		return err
 	}
 	key, err := h.Kit.Once(c, f, "storefront.used_line", func(_ context.Context, tx *db.Tx) (string, error) {
-		held, err := h.UsedCar.JoinTx(tx, s.usedFlow(), w.ID, email)
+		held, err := h.UsedCar.JoinTx(tx, s.flow(), w.ID, email)
 		return string(held.Hold), err
 	})
 	switch {

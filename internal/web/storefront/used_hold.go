@@ -61,10 +61,6 @@ type HoldPage struct {
 	BackURL  string
 }
 
-func (s *shop) usedFlow() sale.Shop {
-	return sale.Shop{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowUsed, Locale: s.locale, Staff: s.staff}
-}
-
 // holdOf reads the hold of a secret link. It is found whatever the switch says: what was begun goes on.
 func (h *Handlers) holdOf(c echo.Context) (*shop, *usedcars.Hold, error) {
 	private(c)
@@ -72,9 +68,9 @@ func (h *Handlers) holdOf(c echo.Context) (*shop, *usedcars.Hold, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s.state = s.world.Switch(s.brand.Code, s.market.Code, id.FlowUsed).State
+	s.about(id.FlowUsed)
 	s.staff = s.state == market.Preview && h.isStaff(c.Request().Context())
-	x, err := h.UsedCar.HoldOf(c.Request().Context(), s.usedFlow(), c.Param("token"))
+	x, err := h.UsedCar.HoldOf(c.Request().Context(), s.flow(), c.Param("token"))
 	return s, x, err
 }
 
@@ -164,7 +160,7 @@ func (p *HoldPage) clock(s *shop, x *usedcars.Hold) {
 
 // terms says what is agreed: by whom it is sold, when the money is taken, how long the guarantee is.
 func (p *HoldPage) terms(s *shop, car *usedcars.Car) {
-	t := s.usedTerms()
+	t := s.terms()
 	p.Deposit = s.market.Amount(min(t.DepositMinor, car.PriceMinor))
 	p.Balance = p.Price.Sub(p.Deposit)
 	p.Full, p.TakenNow = t.FullPayment, t.CaptureNow()
@@ -193,7 +189,7 @@ func (h *Handlers) actOnHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	token, shop := c.Param("token"), s.usedFlow()
+	token, shop := c.Param("token"), s.flow()
 	acts := map[string]func(ctx context.Context, tx *db.Tx) error{
 		"longer": func(_ context.Context, tx *db.Tx) error { return h.UsedCar.LongerTx(tx, shop, token) },
 		"take":   func(_ context.Context, tx *db.Tx) error { return h.UsedCar.TakeTx(tx, shop, token) },
@@ -261,7 +257,7 @@ func (h *Handlers) placeUsed(c echo.Context) error {
 		return err
 	}
 	_, err = h.Kit.Once(c, f, "storefront.used_place", func(ctx context.Context, tx *db.Tx) (string, error) {
-		_, err := h.UsedCar.PlaceTx(ctx, tx, s.usedFlow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter")})
+		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter")})
 		return "placed", err
 	})
 	if reason, ok := refusal(err); ok {

@@ -122,7 +122,7 @@ func (q usedQuery) ask(s *shop, at *network.Place) usedcars.Ask {
 	}
 	if at != nil {
 		a.Near, a.WithinKm = map[id.Dealer]float64{}, float64(s.km(q.within))
-		for _, d := range s.world.Dealers(s.brand.Code, s.market.Code, id.FlowUsed) {
+		for _, d := range s.world.Dealers(s.brand.Code, s.market.Code, s.kind) {
 			a.Near[d.Code] = float64(network.Metres(at.Lat, at.Lon, d.Lat, d.Lon)) / 1000
 		}
 		if q.sort == "" {
