@@ -1,7 +1,5 @@
 package id
 
-import "github.com/google/uuid"
-
 // Codes chosen by people; lower case, stable, safe in URLs.
 type (
 	Brand   string // "dacia"
@@ -57,9 +55,3 @@ type UsedCar string
 
 // BuildCode is the short code of a saved configuration without its dash: "K7QF3M2P".
 type BuildCode string
-
-// New makes a key of any of the key types.
-func New[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }
-
-// IsKey tells whether s has the form of a key, so that a wrong URL never reaches the database.
-func IsKey(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

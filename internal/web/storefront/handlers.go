@@ -17,6 +17,7 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/pricing"
 	"forecourt/internal/sale"
@@ -24,7 +25,6 @@ import (
 	"forecourt/internal/world"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 )
 
 // Deps is what the shop needs. CardOrigin is the origin of the hosted card page; the check page tells
@@ -44,13 +44,13 @@ type Handlers struct {
 	Deps
 	kept  *shelf
 	score scores
-	drawn *rate.Limiter // pictures nobody asked for lately, for all visitors together
+	drawn *limit.Bucket // pictures nobody asked for lately, for all visitors together
 	share web.Share     // and for one network of them
 }
 
 // New makes the handlers.
 func New(d Deps) *Handlers {
-	return &Handlers{Deps: d, kept: newShelf(), drawn: rate.NewLimiter(1, 30), share: web.NewShare(.1, 10)}
+	return &Handlers{Deps: d, kept: newShelf(), drawn: limit.NewBucket(1, 30), share: web.NewShare(.1, 10)}
 }
 
 // shop is the shop of a request, seen at one instant.
