@@ -90,8 +90,12 @@ func TestAFourthFlowIsInThePortalAndOnItsBuyersPage(t *testing.T) {
 	s.page(s.anna, order, "Roof box 480 l", "<dt>Volume</dt><dd>480 l</dd>", order+"/accept")
 	s.press(order + "/accept")
 	s.settle(o.ID)
-	s.page(buyer, mine, "Roof box")
-	s.page(s.anna, order, `name="event" value="release"`)
+	if a := s.page(buyer, mine, "Roof box", "makes it ready for you"); strings.Contains(a.Body, "factory") {
+		t.Error("a roof box comes from a factory")
+	}
+	if a := s.page(s.anna, order, `name="event" value="release"`); strings.Contains(a.Body, ">On the road<") {
+		t.Error("a roof box is on the road, for nothing")
+	}
 	s.press(order+"/step", "event", "release")
 	s.is(o.ID, ordering.Ready)
 	s.page(buyer, mine, s.Order(o.ID).PickupCode[:3], `name="starts"`)
