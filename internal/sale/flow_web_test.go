@@ -86,6 +86,16 @@ func TestAFourthFlowIsInThePortalAndOnItsBuyersPage(t *testing.T) {
 	s.page(s.anna, "/dealer?flow=accessory", o.Number, "Roof box 480 l", `name="flow" value="accessory"`)
 	s.page(s.anna, "/dealer?flow=nonsense", "New cars")
 	s.page(buyer, mine, "Roof box", "<dt>Volume</dt><dd>480 l</dd>", o.Number)
+	// It does not exist for a dealer who does not sell such things, whatever the address says.
+	ed := s.house.Dealer("ed@example.com", testkit.London)
+	if a := s.page(ed, "/dealer?flow=accessory"); strings.Contains(a.Body, o.Number) || strings.Contains(a.Body, "flow=accessory") {
+		t.Error("another dealer sees it in its queue")
+	}
+	for _, path := range []string{order, order + "/handover", order + "/receipt"} {
+		if a := ed.Get(path + "?flow=accessory"); a.Status != http.StatusNotFound {
+			t.Errorf("%s of another dealer: %d", path, a.Status)
+		}
+	}
 	// 2. The dealer takes it, and makes the one step that the flow has.
 	s.page(s.anna, order, "Roof box 480 l", "<dt>Volume</dt><dd>480 l</dd>", order+"/accept")
 	s.press(order + "/accept")
