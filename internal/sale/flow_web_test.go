@@ -86,12 +86,26 @@ func TestAFourthFlowIsInThePortalAndOnItsBuyersPage(t *testing.T) {
 	s.page(s.anna, "/dealer?flow=accessory", o.Number, "Roof box 480 l", `name="flow" value="accessory"`)
 	s.page(s.anna, "/dealer?flow=nonsense", "New cars")
 	s.page(buyer, mine, "Roof box", "<dt>Volume</dt><dd>480 l</dd>", o.Number)
+	// It does not exist for a dealer who does not sell such things, whatever the address says.
+	ed := s.house.Dealer("ed@example.com", testkit.London)
+	if a := s.page(ed, "/dealer?flow=accessory"); strings.Contains(a.Body, o.Number) || strings.Contains(a.Body, "flow=accessory") {
+		t.Error("another dealer sees it in its queue")
+	}
+	for _, path := range []string{order, order + "/handover", order + "/receipt"} {
+		if a := ed.Get(path + "?flow=accessory"); a.Status != http.StatusNotFound {
+			t.Errorf("%s of another dealer: %d", path, a.Status)
+		}
+	}
 	// 2. The dealer takes it, and makes the one step that the flow has.
 	s.page(s.anna, order, "Roof box 480 l", "<dt>Volume</dt><dd>480 l</dd>", order+"/accept")
 	s.press(order + "/accept")
 	s.settle(o.ID)
-	s.page(buyer, mine, "Roof box")
-	s.page(s.anna, order, `name="event" value="release"`)
+	if a := s.page(buyer, mine, "Roof box", "makes it ready for you"); strings.Contains(a.Body, "factory") {
+		t.Error("a roof box comes from a factory")
+	}
+	if a := s.page(s.anna, order, `name="event" value="release"`); strings.Contains(a.Body, ">On the road<") {
+		t.Error("a roof box is on the road, for nothing")
+	}
 	s.press(order+"/step", "event", "release")
 	s.is(o.ID, ordering.Ready)
 	s.page(buyer, mine, s.Order(o.ID).PickupCode[:3], `name="starts"`)
