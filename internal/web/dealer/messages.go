@@ -2,7 +2,6 @@ package dealer
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -43,23 +42,13 @@ func (h *Handlers) answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	number, ok := ordering.ReadNumber(c.Param("number"))
-	if !ok {
-		return web.ErrNotFound
+	a, err := h.onOrder(c, deed{name: "message", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
+		return orderURL(number, "message") + "#messages", h.cars.AnswerTx(ctx, tx, s.staff(), number, body, picture)
+	}}, s, f)
+	if err != nil {
+		return err
 	}
-	a := refusal{status: http.StatusUnprocessableEntity}
-	if f.OK() {
-		to, err := h.kit.Once(c, f, "dealer.message "+number+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-			return orderURL(number, "message") + "#messages", h.cars.AnswerTx(ctx, tx, s.staff(), number, body, picture)
-		})
-		if err == nil {
-			return web.SeeOther(c, to)
-		}
-		if a, ok = refusalOf(f, err); !ok {
-			return err
-		}
-	}
-	return h.orderAgain(c, s, f, a)
+	return h.kit.Act(c, f, a)
 }
 
 func (h *Handlers) threadPhoto(ctx context.Context, o id.Order, seq int) ([]byte, bool, error) {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"forecourt/internal/configurator"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -62,32 +63,21 @@ func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsFor
 }
 
 func (h *Handlers) giveDetails(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, k, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
-		Postcode: f.Value("postcode"), Town: f.Value("town")}
-	buyer := form.check(f, d.shop.market)
-	if f.OK() {
-		_, err := h.Kit.Once(c, f, "storefront.details", func(_ context.Context, tx *db.Tx) (string, error) {
+	return h.actOnDraft(c, func(d *draft, k *car, _ configurator.Build, f *web.Form) web.Act {
+		form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
+			Postcode: f.Value("postcode"), Town: f.Value("town")}
+		buyer := form.check(f, d.shop.market)
+		return web.Act{Name: "storefront.details", Do: func(_ context.Context, tx *db.Tx) (string, error) {
 			return "done", h.NewCar.GiveDetailsTx(tx, d.shop.flow(), d.token, buyer)
-		})
-		if err != nil {
-			return err
-		}
-		return web.SeeOther(c, d.url("check"))
-	}
-	p := h.detailsPage(c, d, k, form)
-	p.Errors = f.Errors()
-	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/details", p)
+		}, To: func(string) string { return d.url("check") }, Again: func(r web.Refusal) error {
+			if f.OK() {
+				return r.Cause
+			}
+			p := h.detailsPage(c, d, k, form)
+			p.Errors = f.Errors()
+			return h.Kit.Show(c, r.Status, "storefront/details", p)
+		}}
+	})
 }
 
 // The longest a field may be; the page tells browsers the same.

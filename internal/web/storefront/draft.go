@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"errors"
 
 	"forecourt/internal/configurator"
@@ -85,6 +86,28 @@ func (h *Handlers) openDraft(c echo.Context) (*draft, *car, configurator.Build, 
 	}
 	k, b, err := h.carOfDraft(d)
 	return d, k, b, "", err
+}
+
+// actOnDraft carries out a form of a purchase that may still be changed.
+func (h *Handlers) actOnDraft(c echo.Context, plan func(d *draft, k *car, b configurator.Build, f *web.Form) web.Act) error {
+	d, k, b, to, err := h.openDraft(c)
+	if err != nil {
+		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
+	}
+	f, err := web.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	return h.Kit.Act(c, f, plan(d, k, b, f))
+}
+
+// begins makes an act one that writes rows for a stranger, which is counted.
+func (h *Handlers) begins(c echo.Context, a web.Act) web.Act {
+	a.First = func(context.Context) error { return h.Kit.MayBegin(c) }
+	return a
 }
 
 // draftCar is the draft with its car as today's range makes it. A car that can not be built any more

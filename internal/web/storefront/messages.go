@@ -39,32 +39,18 @@ func (h *Handlers) write(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := h.wholeOrder(c)
+	o, err := h.orderOf(c)
 	if err != nil {
 		return err
 	}
-	status := http.StatusUnprocessableEntity
-	if f.OK() {
-		_, err = h.Kit.Once(c, f, "storefront.message", func(ctx context.Context, tx *db.Tx) (string, error) {
-			return "done", h.NewCar.WriteTx(ctx, tx, o.ID, body, picture)
-		})
-		switch {
-		case err == nil, errors.Is(err, ordering.ErrMoved):
-			return web.SeeOther(c, o.url()+"#messages")
-		case errors.Is(err, talk.ErrMany):
-			status = http.StatusConflict
+	a := o.did(web.Act{Name: "storefront.message", Field: "body", Again: func(r web.Refusal) error {
+		if errors.Is(r.Cause, talk.ErrMany) {
+			r.Status = http.StatusConflict
 		}
-		if err := f.RejectFault("body", err); err != nil {
-			return err
-		}
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	p.Errors = f.Errors()
-	p.Thread.Errors, p.Thread.Typed = f.Errors(), body
-	return h.Kit.Show(c, status, "storefront/order", p)
+		return h.orderAgain(c, f, r, func(p *OrderPage) { p.Thread.Errors, p.Thread.Typed = f.Errors(), body })
+	}}, "#messages", func(ctx context.Context, tx *db.Tx) error { return h.NewCar.WriteTx(ctx, tx, o.ID, body, picture) })
+	a.Over[ordering.ErrMoved] = a.To("")
+	return h.Kit.Act(c, f, a)
 }
 
 // messagePhoto shows a picture of the thread to who has the secret link.
