@@ -287,21 +287,8 @@ func (h *Handlers) basketEvents(c echo.Context) error {
 	return h.hear(c, d.ID)
 }
 
-// openBasket is the stream of a page that shows a basket.
-type openBasket struct{ *web.Stream }
-
-// Changed implements allocation.Listener.
-func (b openBasket) Changed(m allocation.Moment) bool { return b.Send(string(m), "basket", "changed") }
-
 func (h *Handlers) hear(c echo.Context, d id.Draft) error {
-	req := c.Request()
-	if !strings.Contains(req.Header.Get("Accept"), "text/event-stream") || req.Method != http.MethodGet {
-		return web.ErrBadForm // an address for scripts: a person who opens it would wait for ever
-	}
-	return h.Live.HearBasket(req.Context(), d, allocation.Moment(req.Header.Get("Last-Event-ID")), func() (allocation.Listener, error) {
-		to, err := web.OpenStream(c)
-		return openBasket{to}, err
-	})
+	return web.Listen(c, h.Live, allocation.BasketChannel(d), "basket")
 }
 
 // showBasketCar is the configurator with the basket's car in it, for the buyer.
