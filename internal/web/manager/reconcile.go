@@ -132,9 +132,7 @@ func (s *Surface) disputePack(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, "application/zip", file)
+	return web.Download(c, "application/zip", file, "zip", name)
 }
 
 // refundSent is the office's word that money was sent another way.
