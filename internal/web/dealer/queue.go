@@ -274,6 +274,35 @@ func (s site) line(p Page, r allocation.Row) Line {
 		l.Text = join(l.Text, s.existing(p, r))
 	}
 	l.Due = s.due(p, r)
+	s.task(p, r, &l)
+	if r.SnoozedUntil.After(s.now) {
+		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
+	}
+	if r.Asked && l.URL != "" {
+		l.Detail = join(p.T("dealer.asked"), l.Detail)
+	}
+	return l
+}
+
+// answerLine says of an offer what was paid for it, and to whom it is to answer it.
+func (s site) answerLine(p Page, r allocation.Row, l *Line) {
+	if s.user.MayAt(identity.DealerQueue, s.dealer.Code) {
+		l.Action, l.Main = p.T("dealer.answer"), true
+	} else {
+		l.Task = p.T("dealer.task.others")
+	}
+	said := "dealer.reserved"
+	if r.TakenNow {
+		said = "dealer.taken"
+	}
+	l.Detail = p.T(said, "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
+	if l.Due.Over() {
+		l.Detail = p.T("dealer.time_up")
+	}
+}
+
+// task says what is to do, and how far the order is.
+func (s site) task(p Page, r allocation.Row, l *Line) {
 	task := taskOf(r)
 	word := task
 	if task == "part_return" {
@@ -282,19 +311,7 @@ func (s site) line(p Page, r allocation.Row) Line {
 	l.Task, l.Action = p.T("dealer.task."+word), p.T("dealer.open")
 	switch task {
 	case "answer":
-		if s.user.MayAt(identity.DealerQueue, s.dealer.Code) {
-			l.Action, l.Main = p.T("dealer.answer"), true
-		} else {
-			l.Task = p.T("dealer.task.others")
-		}
-		said := "dealer.reserved"
-		if r.TakenNow {
-			said = "dealer.taken"
-		}
-		l.Detail = p.T(said, "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
-		if l.Due.Over() {
-			l.Detail = p.T("dealer.time_up")
-		}
+		s.answerLine(p, r, l)
 	case "handover":
 		l.Detail = s.paidWords(p, r)
 		if s.user.MayAt(identity.DealerHandover, s.dealer.Code) {
@@ -321,13 +338,6 @@ func (s site) line(p Page, r allocation.Row) Line {
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
-	if r.SnoozedUntil.After(s.now) {
-		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
-	}
-	if r.Asked && l.URL != "" {
-		l.Detail = join(p.T("dealer.asked"), l.Detail)
-	}
-	return l
 }
 
 // existing says that no car has to be ordered, and from when this one can be handed over here.
