@@ -99,10 +99,9 @@ func (k *Kit) ReportSheet(c echo.Context, b Base, path string, s ordering.Scope)
 	if err != nil {
 		return v, err
 	}
-	if len(rows) > reportsShown {
-		rows = rows[:reportsShown]
-		v.More = fmt.Sprintf("%s?outcome=%s&after=%d", v.Path, asked, rows[reportsShown-1].Line)
-	}
+	rows, v.More = Leaf(rows, reportsShown, func(last ordering.Report) string {
+		return fmt.Sprintf("%s?outcome=%s&after=%d", v.Path, asked, last.Line)
+	})
 	for _, r := range rows {
 		l := ReportLine{Line: strconv.Itoa(r.Line), VIN: r.VIN, Stage: stageOf(b, r), Day: r.On, Number: r.Number, Tone: outcomeTones[r.Outcome], Why: whyOf(b, r)}
 		if r.Outcome != "" {

@@ -2,8 +2,6 @@ package dealer
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
@@ -70,24 +68,9 @@ func (h *Handlers) photoOf(read func(context.Context, id.Order, int) ([]byte, bo
 		if err != nil {
 			return err
 		}
-		seq, ok := photoNumber(c.Param("photo"))
-		if !ok || v.Name == "" {
+		if v.Name == "" {
 			return web.ErrNotFound
 		}
-		jpeg, ok, err := read(c.Request().Context(), v.ID, seq)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return web.ErrNotFound
-		}
-		return web.ShowPhoto(c, jpeg)
+		return web.AnswerPhoto(c, func(seq int) ([]byte, bool, error) { return read(c.Request().Context(), v.ID, seq) })
 	}
-}
-
-// photoNumber is the message's number in "12.jpg".
-func photoNumber(file string) (int, bool) {
-	n, ok := strings.CutSuffix(file, ".jpg")
-	seq, err := strconv.Atoi(n)
-	return seq, ok && err == nil && seq > 0
 }

@@ -205,10 +205,9 @@ func (h *Handlers) hookPage(c echo.Context, at hookAt) (*HookPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) > deliveriesShown {
-		rows = rows[:deliveriesShown]
-		p.Older = fmt.Sprintf("%s?state=%s&before=%d", p.Hook.Path, fate, rows[deliveriesShown-1].N)
-	}
+	rows, p.Older = web.Leaf(rows, deliveriesShown, func(last *hook.Delivery) string {
+		return fmt.Sprintf("%s?state=%s&before=%d", p.Hook.Path, fate, last.N)
+	})
 	for _, r := range rows {
 		p.Rows = append(p.Rows, deliveryLine(p.Base, p.Hook.Path, r))
 	}

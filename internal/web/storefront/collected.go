@@ -94,18 +94,12 @@ func (h *Handlers) handoverPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	seq, ok := photoNumber(c.Param("photo"))
-	if !ok || !o.State.Sold() {
+	if !o.State.Sold() {
 		return web.ErrNotFound
 	}
-	jpeg, ok, err := allocation.HandoverPhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return web.ErrNotFound
-	}
-	return web.ShowPhoto(c, jpeg)
+	return web.AnswerPhoto(c, func(seq int) ([]byte, bool, error) {
+		return allocation.HandoverPhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
+	})
 }
 
 // passCookie keeps on the buyer's own device which order it showed the pass of, for the dealer's code to lead back to

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -59,23 +57,7 @@ func (h *Handlers) messagePhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	seq, ok := photoNumber(c.Param("photo"))
-	if !ok {
-		return web.ErrNotFound
-	}
-	jpeg, ok, err := talk.PhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return web.ErrNotFound
-	}
-	return web.ShowPhoto(c, jpeg)
-}
-
-// photoNumber is the picture's number in "12.jpg".
-func photoNumber(file string) (int, bool) {
-	n, ok := strings.CutSuffix(file, ".jpg")
-	seq, err := strconv.Atoi(n)
-	return seq, ok && err == nil && seq > 0
+	return web.AnswerPhoto(c, func(seq int) ([]byte, bool, error) {
+		return talk.PhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
+	})
 }
