@@ -90,6 +90,8 @@ type CardQuery struct {
 	Days   int
 	Figure allocation.Figure // empty for none
 	Reason string
+	Flow   id.Flow // whose orders count; the surface says it
+	Named  id.Flow // the same, where addresses have to name it
 }
 
 // ReadCardQuery reads ?days=90&figure=declines&reason=staff; ErrNotFound answers what there is not.
@@ -116,6 +118,9 @@ func (q CardQuery) URL(path string) string {
 	if q.Reason != "" {
 		v.Set("reason", q.Reason)
 	}
+	if q.Named != "" {
+		v.Set("flow", string(q.Named))
+	}
 	to := path + "?" + v.Encode()
 	if q.Figure != "" {
 		to += "#cases"
@@ -129,7 +134,7 @@ func (q CardQuery) since(now time.Time) time.Time { return now.AddDate(0, 0, -q.
 // ReadScorecard reads a dealer's scorecard and puts it into the reader's words.
 func (k *Kit) ReadScorecard(c echo.Context, b Base, r CardReader, q CardQuery) (*Scorecard, error) {
 	g, now := k.DB.Read(c.Request().Context()), k.DB.Clock.Now()
-	ask := allocation.CardAsk{Sites: []allocation.CardSite{r.CardSite}, Flow: id.FlowNew, Since: q.since(now), Now: now}
+	ask := allocation.CardAsk{Sites: []allocation.CardSite{r.CardSite}, Flow: q.Flow, Since: q.since(now), Now: now}
 	cards, err := allocation.ScorecardsOf(g, ask)
 	if err != nil {
 		return nil, err
@@ -153,7 +158,7 @@ func (k *Kit) ReadScorecard(c echo.Context, b Base, r CardReader, q CardQuery) (
 // Scorecards reads the cards of several dealers, for a list.
 func (k *Kit) Scorecards(c echo.Context, sites []allocation.CardSite, q CardQuery) ([]allocation.Scorecard, error) {
 	now := k.DB.Clock.Now()
-	return allocation.ScorecardsOf(k.DB.Read(c.Request().Context()), allocation.CardAsk{Sites: sites, Flow: id.FlowNew, Since: q.since(now), Now: now})
+	return allocation.ScorecardsOf(k.DB.Read(c.Request().Context()), allocation.CardAsk{Sites: sites, Flow: q.Flow, Since: q.since(now), Now: now})
 }
 
 // NewScorecard puts figures into the reader's words.
@@ -275,6 +280,9 @@ func newCardDetail(b Base, r CardReader, q CardQuery, cases []allocation.Case, r
 	}
 	if r.Write {
 		d.Action = r.Path + "/remarks"
+		if q.Named != "" {
+			d.Action += "?flow=" + string(q.Named)
+		}
 	}
 	return d
 }
@@ -344,14 +352,13 @@ func SampleScorecard(b Base, r CardReader) *Scorecard {
 func (s *Scorecard) Keep(f *Form) { s.Open.Number, s.Open.Typed = f.Value("number"), f.Text("body") }
 
 // RemarkAct sends what somebody says about a figure or a case. What it is about is told by the page it was sent from.
-func RemarkAct(f *Form, r CardReader, u id.User, keep func(context.Context, *db.Tx, allocation.NewRemark) error, again func(q CardQuery, x Refusal) error) (Act, error) {
-	q, err := ReadCardQuery(f.Value("days"), f.Value("figure"), f.Value("reason"))
-	if err != nil || q.Figure == "" {
+func RemarkAct(f *Form, r CardReader, q CardQuery, u id.User, keep func(context.Context, *db.Tx, allocation.NewRemark) error, again func(x Refusal) error) (Act, error) {
+	if q.Figure == "" {
 		return Act{}, ErrNotFound
 	}
 	return Act{Name: string(r.Side) + ".remark " + string(r.Dealer.Code), Fields: remarkFields, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
 		return q.URL(r.Path), keep(ctx, tx, allocation.NewRemark{Dealer: r.Dealer.Code, Market: r.Dealer.Market, Figure: q.Figure, Number: f.Value("number"), Side: r.Side, User: u, Body: f.Text("body")})
-	}, Again: func(x Refusal) error { return again(q, x) }}, nil
+	}, Again: again}, nil
 }
 
 // remarkFields say beside which field a refusal of a remark is shown.

@@ -108,7 +108,7 @@ type Asked struct{ Question, Answer, Said string }
 func (p *OrderPage) ask(s site, v *allocation.OrderView) {
 	switch q := v.Question; {
 	case q == nil:
-		if rule := s.market.AllocationAt(flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
+		if rule := s.market.AllocationAt(v.Flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
 			p.AskHours = rule.AskHours
 		}
 	case !q.Open():
@@ -194,7 +194,7 @@ func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) 
 	if !ok {
 		return nil, web.ErrNotFound
 	}
-	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
+	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, number)
 }
 
 func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
@@ -218,7 +218,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Lines = groups(p.Page, p.Snapshot.Lines)
 	p.MoneyView = s.money(v)
 	p.fee(s, v)
-	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
+	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), s.next(v)
 	p.Promise = s.promise(p.Page, v)
 	p.History = s.history(p.Page, v, p.Snapshot.TakenNow)
 	if v.WishDay != "" && p.Working() {
@@ -242,9 +242,9 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
 	p.Typed = Typed{Amount: p.PlainAmount(p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
-	p.KeepURL = "/dealer"
+	p.KeepURL = s.queueURL(allocation.All, "", 1)
 	if v.Tab != allocation.Answer {
-		p.KeepURL += "?tab=" + string(v.Tab)
+		p.KeepURL = s.queueURL(v.Tab, "", 1)
 	}
 	return nil
 }

@@ -48,7 +48,10 @@ type Entry struct {
 // stages are the steps from accept to handover.
 func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	var out []Stage
-	way := s.Steps(flow, p.User.Dealer)
+	way := s.Steps(v.Flow, p.User.Dealer)
+	if len(way) == 0 {
+		return nil // a flow that is not sold here any more
+	}
 	here := slices.Index(way, ordering.State(v.OrderState))
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
@@ -103,24 +106,19 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	return out
 }
 
-// nextEvents is what a dealer does in each state.
-var nextEvents = map[ordering.State]ordering.Event{
-	ordering.Accepted: ordering.Place, ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch,
-	ordering.InTransit: ordering.Arrive, ordering.Arrived: ordering.Prepare, ordering.Prepared: ordering.Release,
-}
-
-func next(v *allocation.OrderView) Next {
+// next is the flow's own step, or the handover.
+func (s site) next(v *allocation.OrderView) Next {
 	if v.EntryState != allocation.Accepted {
 		return Next{}
 	}
-	ev, ok := nextEvents[ordering.State(v.OrderState)]
+	ev, ok := ordering.MachineOf(v.Flow).Onward(ordering.State(v.OrderState))
 	if !ok {
 		return Next{Key: "handover"}
 	}
 	n := Next{Event: string(ev), Key: string(ev)}
 	if ev == ordering.Prepare {
 		done := strings.Split(v.Checks, ",")
-		for _, item := range ordering.PreparationItems {
+		for _, item := range s.kind.Preparation {
 			n.Items = append(n.Items, Item{Code: item, Done: slices.Contains(done, item)})
 		}
 	}

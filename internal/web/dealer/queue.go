@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
@@ -45,12 +46,12 @@ func (p *QueuePage) Everywhere() string {
 	if p.Query == "" || p.Tab == allocation.All {
 		return ""
 	}
-	return queueURL(allocation.All, p.Query, 1)
+	return p.url(allocation.All, p.Query, 1)
 }
 
 // Export is where the file of what the page shows is.
 func (p *QueuePage) Export() string {
-	return exportPath + strings.TrimPrefix(queueURL(p.Tab, p.Query, 1), "/dealer")
+	return exportPath + strings.TrimPrefix(p.url(p.Tab, p.Query, 1), "/dealer")
 }
 
 // Pager leads to the other pages of a long list.
@@ -141,7 +142,7 @@ func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words s
 	}
 	p.fill(s, found, c.QueryParam("sel"))
 	if p.Tab != allocation.Closed && found.Counts.Asked.All > 0 {
-		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow)
+		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, s.flow)
 		if err != nil {
 			return nil, err
 		}
@@ -172,12 +173,27 @@ func (s site) asked(tab allocation.Tab, qs []allocation.Question) []allocation.Q
 
 // ask begins a question for this dealer's queue.
 func (s site) ask(tab allocation.Tab, rows int) allocation.Ask {
-	return allocation.Ask{Dealer: s.dealer.Code, Flow: flow, Tab: tab, Rows: rows, Now: s.now, Zone: s.dealer.Zone()}
+	return allocation.Ask{Dealer: s.dealer.Code, Flow: s.flow, Tab: tab, Rows: rows, Now: s.now, Zone: s.dealer.Zone()}
 }
 
-// queueURL is the address of a part of the queue.
-func queueURL(tab allocation.Tab, words string, page int) string {
+// queueURL is the address of a part of the site's queue.
+func (s site) queueURL(tab allocation.Tab, words string, page int) string {
+	return queueURL(s.named(), tab, words, page)
+}
+
+// url is another part of the queue that the page shows.
+func (p *QueuePage) url(tab allocation.Tab, words string, page int) string {
+	return queueURL(p.Flow, tab, words, page)
+}
+
+// Whole is the queue without a cut.
+func (p *QueuePage) Whole() string { return p.url(allocation.All, "", 1) }
+
+func queueURL(flow id.Flow, tab allocation.Tab, words string, page int) string {
 	q := url.Values{}
+	if flow != "" {
+		q.Set("flow", string(flow))
+	}
 	if tab != allocation.All {
 		q.Set("tab", string(tab))
 	}
@@ -217,12 +233,12 @@ func (p *QueuePage) fill(s site, f allocation.Found, chosen string) {
 	p.Pages = p.pager(f)
 	inView := false
 	for _, v := range f.Views {
-		x := ViewLink{View: v, URL: queueURL(v.Tab, v.Words, 1), Current: v.Tab == p.Tab && v.Words == p.Query}
+		x := ViewLink{View: v, URL: p.url(v.Tab, v.Words, 1), Current: v.Tab == p.Tab && v.Words == p.Query}
 		inView = inView || x.Current
 		p.Views = append(p.Views, x)
 	}
 	for _, t := range allocation.Tabs {
-		p.Tabs = append(p.Tabs, TabLink{URL: queueURL(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late,
+		p.Tabs = append(p.Tabs, TabLink{URL: p.url(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late,
 			Current: t == p.Tab && p.Query == "" && !inView})
 	}
 	rows := f.Rows
@@ -249,10 +265,10 @@ func (p *QueuePage) pager(f allocation.Found) Pager {
 	x := Pager{From: (f.Page-1)*allocation.PageRows + 1}
 	x.To = x.From + len(f.Rows) - 1
 	if f.Page > 1 {
-		x.Prev = queueURL(p.Tab, p.Query, f.Page-1)
+		x.Prev = p.url(p.Tab, p.Query, f.Page-1)
 	}
 	if x.To < f.Total {
-		x.Next = queueURL(p.Tab, p.Query, f.Page+1)
+		x.Next = p.url(p.Tab, p.Query, f.Page+1)
 	}
 	return x
 }

@@ -47,6 +47,7 @@ func (h *Handlers) showScorecard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	q.Flow, q.Named = s.flow, s.named()
 	p, err := h.scorecardPage(c, s, q)
 	if err != nil {
 		return err
@@ -57,7 +58,12 @@ func (h *Handlers) showScorecard(c echo.Context) error {
 // remark sends the site's words about a figure or a case to the country.
 func (h *Handlers) remark(c echo.Context) error {
 	return web.Post(h.kit, c, h.siteOf, func(s site, f *web.Form) (web.Act, error) {
-		return web.RemarkAct(f, s.cardReader(), s.user.ID, h.cars.RemarkTx, func(q web.CardQuery, r web.Refusal) error {
+		q, err := web.ReadCardQuery(f.Value("days"), f.Value("figure"), f.Value("reason"))
+		if err != nil {
+			return web.Act{}, err
+		}
+		q.Flow, q.Named = s.flow, s.named()
+		return web.RemarkAct(f, s.cardReader(), q, s.user.ID, h.cars.RemarkTx, func(r web.Refusal) error {
 			p, err := h.scorecardPage(c, s, q)
 			if err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/db"
@@ -67,7 +68,7 @@ func (h *Handlers) stockPage(c echo.Context, s site) (*StockPage, error) {
 		return nil, err
 	}
 	for _, x := range pool {
-		if !s.dealer.TakesPart(x.Brand, flow) {
+		if !newcar.SoldBy(s.dealer, x.Brand) {
 			continue
 		}
 		r := s.stockRow(p.Page, x.Car)

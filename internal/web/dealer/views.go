@@ -17,7 +17,7 @@ func (h *Handlers) saveView(c echo.Context) error {
 	return web.Post(h.kit, c, h.siteOf, func(s site, f *web.Form) (web.Act, error) {
 		v := allocation.View{Name: f.Value("name"), Tab: tabOf(f.Value("tab")), Words: cut(f.Value("q"), mostWords)}
 		return web.Act{Name: "dealer.view " + string(s.user.ID), Field: "name", Do: func(_ context.Context, tx *db.Tx) (string, error) {
-			return withDone(queueURL(v.Tab, v.Words, 1), "view_saved"), allocation.SaveViewTx(tx, s.user.ID, v)
+			return withDone(s.queueURL(v.Tab, v.Words, 1), "view_saved"), allocation.SaveViewTx(tx, s.user.ID, v)
 		}, Again: func(r web.Refusal) error {
 			p, err := h.queuePage(c, s, v.Tab, v.Words, 1)
 			if err != nil {
@@ -37,7 +37,7 @@ func (h *Handlers) dropView(c echo.Context) error {
 			return web.Act{}, web.ErrNotFound
 		}
 		return web.Act{Name: "dealer.view_drop " + view + " " + string(s.user.ID), Do: func(_ context.Context, tx *db.Tx) (string, error) {
-			return withDone("/dealer", "view_dropped"), allocation.DropViewTx(tx, s.user.ID, id.View(view))
+			return withDone(s.in("/dealer"), "view_dropped"), allocation.DropViewTx(tx, s.user.ID, id.View(view))
 		}}, nil
 	})
 }

@@ -73,8 +73,19 @@ func share(b web.Base, of func() (int, bool)) string {
 	return b.P.Percent(int64(n) * 100)
 }
 
+// readCard reads what is asked for, of the flow that the address names or else the first that is sold here.
+func (s *Surface) readCard(c echo.Context, days, figure, reason string) (web.CardQuery, error) {
+	q, err := web.ReadCardQuery(days, figure, reason)
+	sold := s.cars.Flows()
+	q.Flow = sold[0]
+	if f := id.Flow(c.QueryParam("flow")); f != q.Flow && slices.Contains(sold, f) {
+		q.Flow, q.Named = f, f
+	}
+	return q, err
+}
+
 func (s *Surface) showScorecards(c echo.Context) error {
-	q, err := web.ReadCardQuery(c.QueryParam("days"), "", "")
+	q, err := s.readCard(c, c.QueryParam("days"), "", "")
 	if err != nil {
 		return err
 	}
@@ -201,7 +212,7 @@ func (s *Surface) showScorecard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q, err := web.ReadCardQuery(c.QueryParam("days"), c.QueryParam("figure"), c.QueryParam("reason"))
+	q, err := s.readCard(c, c.QueryParam("days"), c.QueryParam("figure"), c.QueryParam("reason"))
 	if err != nil {
 		return err
 	}
@@ -215,7 +226,11 @@ func (s *Surface) showScorecard(c echo.Context) error {
 // answerRemark is the country's answer to what a dealer said.
 func (s *Surface) answerRemark(c echo.Context) error {
 	return web.Post(s.kit, c, s.cardReader, func(r web.CardReader, f *web.Form) (web.Act, error) {
-		return web.RemarkAct(f, r, s.reader(c).ID, s.cars.RemarkTx, func(q web.CardQuery, x web.Refusal) error {
+		q, err := s.readCard(c, f.Value("days"), f.Value("figure"), f.Value("reason"))
+		if err != nil {
+			return web.Act{}, err
+		}
+		return web.RemarkAct(f, r, q, s.reader(c).ID, s.cars.RemarkTx, func(x web.Refusal) error {
 			p, err := s.scorecardPage(c, r, q)
 			if err != nil {
 				return err

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/dotmap"
 	"forecourt/internal/web"
@@ -100,7 +99,7 @@ func searchDealers(c echo.Context, b web.Base, s *shop, action string) (DealerSe
 		}
 	}
 	var rows []DealerRow
-	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, id.FlowNew) {
+	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, s.kind) {
 		if slices.ContainsFunc(want, func(x network.Skill) bool { return !dealer.Has(x) }) {
 			continue
 		}

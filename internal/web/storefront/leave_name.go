@@ -75,7 +75,7 @@ func (h *Handlers) leaveName(c echo.Context) error {
 			f.Reject("consent", "storefront.leave.consent_missing")
 		}
 		return h.begins(c, web.Act{Name: "storefront.leave", Do: func(_ context.Context, tx *db.Tx) (string, error) {
-			return withQuery(leaveURL(s, id.Model(p.Model), p.Selection), "done=1"), h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew, Model: id.Model(p.Model),
+			return withQuery(leaveURL(s, id.Model(p.Model), p.Selection), "done=1"), h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: s.kind, Model: id.Model(p.Model),
 				Selection: p.Selection, Name: p.Name, Email: p.Email})
 		}, Again: func(r web.Refusal) error {
 			p.Errors = f.Errors()

@@ -34,9 +34,9 @@ func orderCar(b web.Base, o *openOrder) OrderCar {
 	return c
 }
 
-// againURL opens the same build again, once an order is over.
+// againURL opens the same build again, once an order is over; what was not built to order is sold only once.
 func againURL(o *openOrder) string {
-	if !o.State.Left() {
+	if !o.State.Left() || o.Configuration == "" {
 		return ""
 	}
 	return o.shop.path() + "/build/" + ordering.Pretty(o.Configuration)

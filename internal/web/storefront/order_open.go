@@ -70,6 +70,7 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	telemetry.Request(c, h.NewCar.TraceOf(c.Request().Context(), o.ID))
+	s.about(o.Flow)
 	web.SpeakTo(c, o.Locale)
 	s.locale = h.Kit.Locale(c, s.market)
 	if s.locale == s.market.Speak(o.Locale) {
