@@ -1,7 +1,6 @@
 package allocation
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -123,19 +122,7 @@ func Of(g *gorm.DB, o id.Order) ([]*Entry, error) {
 }
 
 // FromJSON reads entries as row_to_json writes them, for reads that fetch several tables at once.
-func FromJSON(rows []byte) ([]*Entry, error) {
-	var rs []entryRow
-	if len(rows) > 0 {
-		if err := json.Unmarshal(rows, &rs); err != nil {
-			return nil, fmt.Errorf("allocation: %w", err)
-		}
-	}
-	out := make([]*Entry, len(rs))
-	for i := range rs {
-		out[i] = rs[i].entry()
-	}
-	return out, nil
-}
+func FromJSON(rows []byte) ([]*Entry, error) { return db.JSONRows(rows, (*entryRow).entry) }
 
 // MoveTx makes one step, guarded by the entry's state, with its receipt. The caller holds the order's lock.
 func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {

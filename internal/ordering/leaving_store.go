@@ -1,7 +1,6 @@
 package ordering
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -70,16 +69,7 @@ func LeavingOf(g *gorm.DB, o id.Order) (*Leaving, error) {
 }
 
 // LeavingFromJSON reads a leaving as row_to_json writes it, for reads that fetch several tables at once.
-func LeavingFromJSON(row []byte) (*Leaving, error) {
-	if len(row) == 0 {
-		return nil, nil
-	}
-	var r leavingRow
-	if err := json.Unmarshal(row, &r); err != nil {
-		return nil, fmt.Errorf("ordering: leaving: %w", err)
-	}
-	return r.leaving(), nil
-}
+func LeavingFromJSON(row []byte) (*Leaving, error) { return db.JSONRow(row, (*leavingRow).leaving) }
 
 // TakeBackTx writes what the dealer found when the car came back, and what follows for the money; once.
 func TakeBackTx(tx *db.Tx, l *Leaving) error {

@@ -318,17 +318,9 @@ type stepRow struct {
 
 // HistoryFromJSON reads steps as row_to_json writes them, for reads that fetch several tables at once.
 func HistoryFromJSON(rows []byte) ([]Step, error) {
-	var rs []stepRow
-	if len(rows) > 0 {
-		if err := json.Unmarshal(rows, &rs); err != nil {
-			return nil, fmt.Errorf("ordering: history: %w", err)
-		}
-	}
-	out := make([]Step, len(rs))
-	for i, r := range rs {
-		out[i] = Step{Seq: r.Seq, From: State(r.FromState), Event: Event(r.Event), To: State(r.ToState), At: r.At, Actor: r.Actor, Reason: r.Reason}
-	}
-	return out, nil
+	return db.JSONRows(rows, func(r *stepRow) Step {
+		return Step{Seq: r.Seq, From: State(r.FromState), Event: Event(r.Event), To: State(r.ToState), At: r.At, Actor: r.Actor, Reason: r.Reason}
+	})
 }
 
 // HoldTx locks an order without reading it, for writes that need no more than its lock.

@@ -112,19 +112,7 @@ func Of(g *gorm.DB, o id.Order) ([]*Payment, error) {
 }
 
 // FromJSON reads payments as row_to_json writes them, for reads that fetch several tables at once.
-func FromJSON(rows []byte) ([]*Payment, error) {
-	var rs []paymentRow
-	if len(rows) > 0 {
-		if err := json.Unmarshal(rows, &rs); err != nil {
-			return nil, fmt.Errorf("payment: %w", err)
-		}
-	}
-	out := make([]*Payment, len(rs))
-	for i := range rs {
-		out[i] = rs[i].payment()
-	}
-	return out, nil
-}
+func FromJSON(rows []byte) ([]*Payment, error) { return db.JSONRows(rows, (*paymentRow).payment) }
 
 func one(g *gorm.DB, query string, args ...any) (*Payment, error) {
 	var r paymentRow

@@ -136,3 +136,16 @@ func (b Base) Sentence(key string) string {
 	}
 	return b.T(key)
 }
+
+// View answers a page: who finds with what rights it is asked for and about what, page reads it.
+func View[W, P any](k *Kit, c echo.Context, who func(echo.Context) (W, error), template string, page func(c echo.Context, w W) (P, error)) error {
+	w, err := who(c)
+	if err != nil {
+		return err
+	}
+	p, err := page(c, w)
+	if err != nil {
+		return err
+	}
+	return k.Show(c, http.StatusOK, template, p)
+}

@@ -110,15 +110,7 @@ func (p *CorrectionPage) fillCar(s site, v *allocation.OrderView) {
 }
 
 func (h *Handlers) showCarSlip(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.carSlipPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/correction", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/correction", h.carSlipPage)
 }
 
 // correctCar puts the VIN or the plate right.
@@ -194,15 +186,7 @@ func (p *CorrectionPage) fillEntry(s site, v *allocation.OrderView, m allocation
 }
 
 func (h *Handlers) showPaymentSlip(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.paymentSlipPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/correction", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/correction", h.paymentSlipPage)
 }
 
 // correctPayment puts a payment right that was recorded at the desk.

@@ -2,7 +2,6 @@ package dealer
 
 import (
 	"context"
-	"net/http"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/identity"
@@ -63,15 +62,7 @@ func (h *Handlers) feePage(c echo.Context, s site) (*FeePage, error) {
 }
 
 func (h *Handlers) showFee(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.feePage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/fee", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/fee", h.feePage)
 }
 
 // objectFee sends the site's word about its commission.

@@ -57,15 +57,7 @@ func (h *Handlers) feedPage(c echo.Context, s site) (*FeedPage, error) {
 }
 
 func (h *Handlers) showFeed(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.feedPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/feed", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/feed", h.feedPage)
 }
 
 // makeFeed makes a new address; the one of before ends. The answer is the page itself and no redirect: the secret is

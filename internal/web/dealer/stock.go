@@ -2,7 +2,6 @@ package dealer
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -100,15 +99,7 @@ func (s site) stockRow(p Page, c *stock.Car) StockRow {
 }
 
 func (h *Handlers) showStock(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.stockPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/stock", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/stock", h.stockPage)
 }
 
 func (h *Handlers) askForCar(c echo.Context) error {

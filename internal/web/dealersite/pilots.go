@@ -3,7 +3,6 @@ package dealersite
 import (
 	"context"
 	"encoding/hex"
-	"net/http"
 	"strings"
 	"time"
 
@@ -94,15 +93,7 @@ func (h *Handlers) pilot(b web.Base, d desk, brand id.Brand, f id.Flow) string {
 }
 
 func (h *Handlers) showPilots(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.pilotsPage(c, d)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/pilots", p)
+	return web.View(h.kit, c, h.deskOf, "dealer/pilots", h.pilotsPage)
 }
 
 // joinPilot signs: version and words of the text, name, time.

@@ -3,7 +3,6 @@ package dealersite
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"forecourt/internal/id"
@@ -49,15 +48,7 @@ func (h *Handlers) ssoPage(c echo.Context, d desk) (*SSOPage, error) {
 }
 
 func (h *Handlers) showSSO(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.ssoPage(c, d)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/sso", p)
+	return web.View(h.kit, c, h.deskOf, "dealer/sso", h.ssoPage)
 }
 
 // ssoField says beside which field a refusal is shown.
