@@ -180,29 +180,24 @@ func (h *Handlers) showBasket(c echo.Context) error {
 }
 
 func (h *Handlers) basketAgain(c echo.Context, r web.Refusal) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	v, all, err := h.basketView(c, d, k, b)
-	if err != nil {
-		return err
-	}
-	p := &BasketPage{BasketView: v, HasName: d.Buyer != "", GoOnURL: d.next()}
-	p.Title, p.Problem, p.PostURL = p.T("showroom.title"), p.Sentence(r.Key), d.url("showroom")
-	if d.existing == nil {
-		p.CarURL = d.url("car")
-	}
-	for _, x := range all {
-		p.Unseen = p.Unseen || x.Open()
-	}
-	if err := h.openCode(c, p, d, k); err != nil {
-		return err
-	}
-	return h.Kit.Show(c, r.Status, "storefront/basket", p)
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		v, all, err := h.basketView(c, d, k, b)
+		if err != nil {
+			return err
+		}
+		p := &BasketPage{BasketView: v, HasName: d.Buyer != "", GoOnURL: d.next()}
+		p.Title, p.Problem, p.PostURL = p.T("showroom.title"), p.Sentence(r.Key), d.url("showroom")
+		if d.existing == nil {
+			p.CarURL = d.url("car")
+		}
+		for _, x := range all {
+			p.Unseen = p.Unseen || x.Open()
+		}
+		if err := h.openCode(c, p, d, k); err != nil {
+			return err
+		}
+		return h.Kit.Show(c, r.Status, "storefront/basket", p)
+	})
 }
 
 // openCode fills what the page tells of the code and of who sees the basket.
@@ -293,14 +288,9 @@ func (h *Handlers) hear(c echo.Context, d id.Draft) error {
 
 // showBasketCar is the configurator with the basket's car in it, for the buyer.
 func (h *Handlers) showBasketCar(c echo.Context) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	return h.basketCar(c, d, k, b, d.url("car"), d.url("showroom"))
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		return h.basketCar(c, d, k, b, d.url("car"), d.url("showroom"))
+	})
 }
 
 // basketCar is the configurator for a basket, whoever changes it: the same page, rules and prices as ever.

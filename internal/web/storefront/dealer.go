@@ -269,15 +269,10 @@ func keepSearch(c echo.Context, f *web.Form) {
 }
 
 func (h *Handlers) showDealerChange(c echo.Context) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	p := h.changePage(c, d, k, b, chosenOf(d))
-	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		p := h.changePage(c, d, k, b, chosenOf(d))
+		return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+	})
 }
 
 // chosenOf is what a draft's buyer chose before.

@@ -37,22 +37,17 @@ type DetailsForm struct {
 }
 
 func (h *Handlers) showDetails(c echo.Context) error {
-	d, k, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	form := DetailsForm{}
-	if d.Buyer != "" {
-		b, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
-		if err != nil {
-			return err
+	return h.onDraft(c, func(d *draft, k *car, _ configurator.Build) error {
+		form := DetailsForm{}
+		if d.Buyer != "" {
+			b, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
+			if err != nil {
+				return err
+			}
+			form = DetailsForm{Name: b.Name, Email: b.Email, Phone: web.NationalPhone(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
 		}
-		form = DetailsForm{Name: b.Name, Email: b.Email, Phone: web.NationalPhone(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
-	}
-	return h.Kit.Show(c, http.StatusOK, "storefront/details", h.detailsPage(c, d, k, form))
+		return h.Kit.Show(c, http.StatusOK, "storefront/details", h.detailsPage(c, d, k, form))
+	})
 }
 
 func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsForm) *DetailsPage {
