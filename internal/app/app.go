@@ -162,19 +162,19 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.UsedCar = usedcar.New(a.Sale, a.Used)
-	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
+	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
 	a.Live = allocation.NewLive(a.DB, a.Log)
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	a.Members = &membership.Service{DB: a.DB, World: a.World}
-	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
+	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Letters: mails, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
 	hooks, err := hook.NewSeal(a.Settings.Secret())
 	if err != nil {
 		return err
 	}
 	// Only a demo reaches its own machine.
-	a.Outbound = &outbound.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Seal: hooks, Courier: hook.NewCourier(a.Demo && a.Settings.HooksLocal), Users: a.Users, Words: a.Catalogue, Sender: a.Sender,
+	a.Outbound = &outbound.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Seal: hooks, Courier: hook.NewCourier(a.Demo && a.Settings.HooksLocal), Users: a.Users, Words: a.Catalogue, Letters: mails, Sender: a.Sender,
 		BaseURL: a.Settings.BaseURL, Log: a.Log}
 	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
 		return err

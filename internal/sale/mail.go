@@ -48,6 +48,7 @@ type Letter struct {
 
 // Letters writes a letter in its reader's language; package letters does.
 type Letters interface {
+	mail.Setter
 	Compose(l Letter) (mail.Message, error)
 }
 

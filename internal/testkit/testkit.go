@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -100,6 +101,18 @@ type plainLetters struct{}
 
 func (plainLetters) Compose(l sale.Letter) (mail.Message, error) {
 	return mail.Message{ID: l.Template, To: l.Buyer.Email, Subject: l.Template, Text: l.Link}, nil
+}
+
+// Set implements mail.Setter: what is said, a line for each part.
+func (plainLetters) Set(n mail.Notice) (mail.Message, error) {
+	m := mail.Message{ID: n.ID, To: n.To, ToName: n.ToName, Subject: n.Subject, Lang: n.Words.Lang(), Date: n.At}
+	if n.ReplyTo != "" {
+		m.Headers = map[string]string{"Reply-To": n.ReplyTo}
+	}
+	for _, x := range n.Parts {
+		m.Text += strings.Join(append([]string{x.Text, x.Link}, x.Items...), "\n") + "\n"
+	}
+	return m, nil
 }
 
 const (

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -400,8 +399,7 @@ func (k *Kit) ShowPDF(c echo.Context, p Paper) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `inline; filename="`+p.Number+`.pdf"`)
-	return c.Blob(http.StatusOK, "application/pdf", raw)
+	return ShowFile(c, "application/pdf", raw, "pdf", p.Number)
 }
 
 // SamplePaper is a paper with every part filled, for the test that checks templates against their structs.

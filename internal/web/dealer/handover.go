@@ -208,12 +208,12 @@ func readHandover(s site, f *web.Form) (sale.HandOver, error) {
 	return h, err
 }
 
-func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
 	p, err := h.handoverPage(c, s, f.Value("code"))
 	if err != nil {
 		return err
 	}
-	p.Errors, p.Problem, p.Odometer = f.Errors(), p.sentence(a.problem), f.Value("odometer")
+	p.Errors, p.Problem, p.Odometer = f.Errors(), p.Sentence(a.Key), f.Value("odometer")
 	p.All, p.OnPaper = slices.Contains(f.Values("checks"), allSeen), f.Has("on_paper")
 	p.Keys, p.Faults = f.Value("keys"), f.Text("faults")
 	for i := range p.Given {
@@ -222,7 +222,7 @@ func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal)
 	for i := range p.Items {
 		p.Items[i].Done = slices.Contains(f.Values("checks"), p.Items[i].Code)
 	}
-	return h.kit.Show(c, a.status, "dealer/handover", p)
+	return h.kit.Show(c, a.Status, "dealer/handover", p)
 }
 
 // allSeen stands for all checks: who has looked at everything together with the buyer ticks once.

@@ -74,8 +74,6 @@ func Samples() map[string]any {
 	return map[string]any{
 		"dealer/correction":  sampleSlip(s, page()),
 		"dealer/stock":       &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
-		"dealer/reports":     &ReportsPage{Page: page(), Reports: web.SampleReports()},
-		"dealer/report":      &ReportPage{Page: page(), Sheet: web.SampleReportSheet()},
 		"dealer/preparation": board,
 		"dealer/group":       group,
 		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},
