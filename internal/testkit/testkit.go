@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
@@ -29,6 +30,7 @@ import (
 	"forecourt/internal/sale"
 	"forecourt/internal/stripesim"
 	"forecourt/internal/stripesim/banktest"
+	"forecourt/internal/usedcars"
 	"forecourt/internal/world"
 
 	"github.com/riverqueue/river"
@@ -66,6 +68,7 @@ type Kit struct {
 	BankURL string
 	Sale    *sale.Service
 	NewCar  *newcar.Service
+	UsedCar *usedcar.Service
 	Mails   *Outbox
 }
 
@@ -147,6 +150,11 @@ func New(t testing.TB) *Kit {
 	k.Sale = &sale.Service{Seal: seal, Words: words, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
 		BaseURL: "http://shop.test", Letters: plainLetters{}, Sender: k.Mails, Log: quiet}
 	k.NewCar = newcar.New(k.Sale)
+	shelf, err := usedcars.NewShelf(t.Context(), k.DB, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.UsedCar = usedcar.New(k.Sale, shelf)
 	return k
 }
 
@@ -168,6 +176,7 @@ func (k *Kit) Work() {
 	w := river.NewWorkers()
 	k.Sale.Register(w)
 	k.NewCar.Register(w)
+	k.UsedCar.Register(w)
 	c, err := jobs.New(k.DB.Pool, jobs.Options{Workers: w, MaxWorkers: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		k.T.Fatal(err)

@@ -178,6 +178,10 @@ func (w paperWriter) price() PaperSection {
 	}
 	s.Lines = append(s.Lines, PaperLine{Label: w.p.T("paper.total"), Amount: w.p.Money(c.Total), Strong: true})
 	for _, t := range c.Taxes {
+		if t.Margin {
+			s.Lines = append(s.Lines, PaperLine{Label: w.p.T("paper.margin"), Amount: w.p.Money(t.Gross)})
+			continue
+		}
 		if t.RateBP == 0 {
 			s.Lines = append(s.Lines, PaperLine{Label: w.p.T("paper.outside"), Amount: w.p.Money(t.Gross)})
 			continue
@@ -197,6 +201,8 @@ func (w paperWriter) line(l document.Line) PaperLine {
 	switch {
 	case l.Included || l.Amount.IsZero():
 		out.Amount = w.p.T("paper.included")
+	case l.Margin:
+		out.Note = w.p.T("paper.margin")
 	case l.VATRateBP == 0:
 		out.Note = w.p.T("paper.outside")
 	default:

@@ -127,7 +127,7 @@ func (s site) slip(f *web.Form) sale.Slip {
 }
 
 func checkCarSlip(s site, p Page, f *web.Form) {
-	if _, ok := newcar.CleanVIN(f.Value("vin")); !ok {
+	if _, ok := id.CleanVIN(f.Value("vin")); !ok {
 		f.Reject("vin", newcar.ErrVIN.Key)
 	}
 	checkPlate(s, p, f)

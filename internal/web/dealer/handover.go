@@ -183,8 +183,8 @@ func (h *Handlers) handOver(c echo.Context) error {
 func readHandover(s site, f *web.Form) (sale.HandOver, error) {
 	h := sale.HandOver{Code: f.Value("code"), Checks: s.seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
 	var ok bool
-	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok && s.kind.Vehicle {
-		f.Reject("odometer", "dealer.odometer_wrong")
+	if h.OdometerKm, ok = readKm(f.Value("odometer"), s.unit()); s.kind.Vehicle && (!ok || s.kind.MostKm > 0 && h.OdometerKm > s.kind.MostKm) {
+		f.Reject("odometer", s.odometerWrong())
 	}
 	if h.Code == "" {
 		f.Reject("code", sale.ErrCode.Key)
@@ -259,9 +259,6 @@ func (p *HandoverPage) Opened() bool {
 	return p.Faults != "" || p.OnPaper
 }
 
-// mostKm is what a new car may show at its handover; the schema says the same.
-const mostKm = 2000
-
 // whole is a distance in metres that the market's unit shows as the whole figure which was typed: it is
 // kept in whole kilometres, and 11 miles come back as 11 and not as 11.2.
 func (s site) whole(km int) int64 {
@@ -272,16 +269,18 @@ func (s site) whole(km int) int64 {
 	return miles * 1_609_344 / 1000
 }
 
-// odometer reads whole kilometres or miles and gives kilometres.
-func odometer(typed string, unit i18n.Unit) (int, bool) {
-	n, ok := readKm(typed, unit)
-	return n, ok && n <= mostKm
+// odometerWrong says what an odometer may show: little on a new car, anything on another.
+func (s site) odometerWrong() string {
+	if s.kind.MostKm > 0 {
+		return "dealer.odometer_wrong"
+	}
+	return "dealer.odometer_any"
 }
 
 // readKm reads whole kilometres or miles of any car and gives kilometres.
 func readKm(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
-	if !web.Digits(typed) || len(typed) > 5 {
+	if !web.Digits(typed) || len(typed) > 6 {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(typed)

@@ -1,6 +1,7 @@
 package dealer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
 		return Promise{}
 	}
-	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+owners[ordering.State(v.OrderState)]), "Day", p.Day(v.StageDueAt))}
+	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+cmp.Or(owners[ordering.State(v.OrderState)], "dealer")), "Day", p.Day(v.StageDueAt))}
 	if !v.ReadyFrom.IsZero() && v.OrderState != string(ordering.Ready) {
 		out.Range = p.T("dealer.promise.range", "From", p.Date(v.ReadyFrom.Add(12*time.Hour)), "To", p.Date(v.ReadyTo.Add(12*time.Hour)), "Odds", v.OddsPct)
 	}

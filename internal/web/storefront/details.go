@@ -59,8 +59,7 @@ func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsFor
 
 func (h *Handlers) giveDetails(c echo.Context) error {
 	return h.actOnDraft(c, func(d *draft, k *car, _ configurator.Build, f *web.Form) web.Act {
-		form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
-			Postcode: f.Value("postcode"), Town: f.Value("town")}
+		form := detailsOf(f)
 		buyer := form.check(f, d.shop.market)
 		return web.Act{Name: "storefront.details", Do: func(_ context.Context, tx *db.Tx) (string, error) {
 			return "done", h.NewCar.GiveDetailsTx(tx, d.shop.flow(), d.token, buyer)
@@ -73,6 +72,10 @@ func (h *Handlers) giveDetails(c echo.Context) error {
 			return h.Kit.Show(c, r.Status, "storefront/details", p)
 		}}
 	})
+}
+
+func detailsOf(f *web.Form) DetailsForm {
+	return DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"), Postcode: f.Value("postcode"), Town: f.Value("town")}
 }
 
 // The longest a field may be; the page tells browsers the same.
