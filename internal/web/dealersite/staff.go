@@ -256,6 +256,14 @@ type ColleaguePage struct {
 	Person Person
 	URL    string
 	Sites  []SiteRoles
+	Fixed  bool      // some role is not the reader's to take: the access can not be ended here
+	Reset  ResetCard // what he can do for somebody who lost his password
+}
+
+// ResetCard is a reset that waits, a button that sends one, or the reason why there is none.
+type ResetCard struct {
+	Open string
+	Why  string // key of the reason
 }
 
 func (h *Handlers) showColleague(c echo.Context) error {
@@ -285,6 +293,10 @@ func (h *Handlers) colleaguePage(c echo.Context, d desk) (*ColleaguePage, identi
 	x := found[0]
 	p := &ColleaguePage{Page: h.page(c, d, "site.staff.title", "staff"), URL: staffPath + "/" + string(x.ID), Sites: d.boxes(x.Grants, true)}
 	p.Title = x.Name
+	p.Fixed = slices.ContainsFunc(x.Grants, func(g identity.Grant) bool { return !d.user.MayGrant(g) })
+	if p.Reset, err = h.resetCard(c, d, p.Base, x.ID); err != nil {
+		return nil, x, err
+	}
 	p.Person = Person{Name: x.Name, Email: x.Email, Last: when(p.Base, x.LastLoginAt), Second: x.Second, Off: x.Off, Me: x.ID == d.user.ID, Roles: d.words(p.Base, x.Grants)}
 	return p, x, nil
 }
@@ -309,7 +321,10 @@ func (h *Handlers) changeRoles(c echo.Context) error {
 		return web.ErrBadForm
 	}
 	if f.Has("end") {
-		want = nil
+		if want = nil; p.Fixed && who.ID != d.user.ID { // nothing is done by halves and called all
+			p.Problem = p.T("site.staff.end_locked")
+			return h.kit.Show(c, http.StatusForbidden, "dealer/colleague", p)
+		}
 	}
 	for _, g := range who.Grants {
 		if !d.user.MayGrant(g) && !slices.Contains(want, g) {
