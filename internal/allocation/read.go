@@ -105,6 +105,7 @@ type Row struct {
 	NewsAt       time.Time // the last news that the buyer had
 	NewsDueAt    time.Time // by when the next is promised, or the next step of a silence is; zero when it is the buyer's turn
 	Asked        bool      // the buyer wrote, and waits for an answer
+	AskedAt      time.Time // since then; zero when he does not
 	NewsStep     int       // of a silence: NobodyTold while there is none
 	Disputed     bool      // a card holder disputes a payment, or his bank asks about one; false before accept
 }
@@ -127,7 +128,7 @@ const firstColumn = `coalesce((SELECT p.amount_minor FROM payments p WHERE p.ord
 const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, ` + firstColumn + `, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
-	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, CASE WHEN q.state = 'offered' THEN (SELECT x.ends_at FROM queue_questions x WHERE x.entry_id = q.id AND x.answered_at IS NULL) END AS halted_until, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, CASE WHEN q.state = 'offered' THEN (SELECT x.ends_at FROM queue_questions x WHERE x.entry_id = q.id AND x.answered_at IS NULL) END AS halted_until, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, q.asked_at, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
@@ -138,7 +139,7 @@ const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.to
 	coalesce(substring(upper(b.postcode) FROM '^[A-Z]{1,2}|^[0-9]{3}'), '') AS area,
 	CASE WHEN q.state = 'offered' THEN 'answer'
 		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
-		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
+		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR q.state = 'done' AND (o.state = 'returning' OR o.state = 'handed_over' AND q.asked_at IS NOT NULL) THEN 'work' ELSE 'done' END AS tab,
 	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN CASE WHEN o.state = 'handed_over' THEN o.handed_over_at ELSE o.updated_at END
 		WHEN 'accepted' THEN coalesce(q.stage_at, o.updated_at) WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
 FROM queue_entries q
