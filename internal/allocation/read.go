@@ -233,34 +233,35 @@ type Contact struct {
 
 // OrderView is everything a dealer sees of an order.
 type OrderView struct {
-	ID           id.Order
-	Row          `gorm:"embedded"`
-	Contact      `gorm:"embedded"`
-	Market       id.Market
-	Snapshot     json.RawMessage
-	PickupCode   string
-	Checks       string // preparation items done, with commas
-	Choice       int    // place of this dealer in the buyer's list, from one
-	Choices      int
-	FirstChoice  id.Dealer
-	ByRule       bool // the market's rule found this dealer; the buyer did not name it
-	PaidMinor    int64
-	PayOpen      bool   // a card page for the balance is open
-	PendingMinor int64  // reserved on the card, not taken yet
-	WishDay      string // first day on which the buyer can fetch the car; empty for any
-	CreatedAt    time.Time
-	HandedOverAt time.Time
-	OdometerKm   int
-	HandedOverBy string          // name of the member of staff; empty before
-	Leaving      json.RawMessage // how the buyer left, as a row; empty while nobody did
-	Deferral     json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
-	DeferredBy   string          // name of the member of staff who gave it
-	Corrections  json.RawMessage // slips that were put right, as rows (ordering.CorrectionsFromJSON); empty while there is none
-	HandoverMade string          // checks made at the handover, with commas
-	Handover     json.RawMessage // the whole of it (HandoverFromJSON); empty before
-	Payments     []Movement      `gorm:"-"`
-	History      []Happening     `gorm:"-"`
-	Question     *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
+	ID            id.Order
+	Row           `gorm:"embedded"`
+	Contact       `gorm:"embedded"`
+	Market        id.Market
+	Snapshot      json.RawMessage
+	PickupCode    string
+	Checks        string // preparation items done, with commas
+	Choice        int    // place of this dealer in the buyer's list, from one
+	Choices       int
+	FirstChoice   id.Dealer
+	ByRule        bool // the market's rule found this dealer; the buyer did not name it
+	PaidMinor     int64
+	PayOpen       bool   // a card page for the balance is open
+	GoodwillMinor int64  // what the buyer was given for silences; it counts as paid
+	PendingMinor  int64  // reserved on the card, not taken yet
+	WishDay       string // first day on which the buyer can fetch the car; empty for any
+	CreatedAt     time.Time
+	HandedOverAt  time.Time
+	OdometerKm    int
+	HandedOverBy  string          // name of the member of staff; empty before
+	Leaving       json.RawMessage // how the buyer left, as a row; empty while nobody did
+	Deferral      json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
+	DeferredBy    string          // name of the member of staff who gave it
+	Corrections   json.RawMessage // slips that were put right, as rows (ordering.CorrectionsFromJSON); empty while there is none
+	HandoverMade  string          // checks made at the handover, with commas
+	Handover      json.RawMessage // the whole of it (HandoverFromJSON); empty before
+	Payments      []Movement      `gorm:"-"`
+	History       []Happening     `gorm:"-"`
+	Question      *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
 }
 
 type orderViewRow struct {
@@ -277,6 +278,7 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	coalesce((SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0), '') AS first_choice,
 	EXISTS (SELECT FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer AND c.how = 'rule') AS by_rule,
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
+	coalesce((SELECT sum(w.amount_minor) FROM goodwills w WHERE w.order_id = o.id AND w.back_at IS NULL), 0) AS goodwill_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	CASE WHEN x.taken THEN (SELECT row_to_json(l) FROM leavings l WHERE l.order_id = o.id) END AS leaving,

@@ -119,6 +119,9 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 		}
 		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Kept: kept(b, p), Lines: b.StoryOf(p, o.said, o.shop.now)})
 	}
+	for _, g := range o.goodwill {
+		out = append(out, MoneyStep{Text: b.T("order.goodwill"), When: b.DateTime(g.At), Amount: g.Amount})
+	}
 	return out
 }
 
