@@ -59,15 +59,15 @@ func orGiven(err error) error {
 // TakeGoodwillBackTx ends what was given for an order that ends without a sale, or whose sale is taken back. Called again it
 // does nothing; an order without any has nothing to take back.
 func TakeGoodwillBackTx(tx *db.Tx, o id.Order) error {
-	ok, err := db.Changed(tx.DB, `UPDATE goodwills SET back_at = ? WHERE order_id = ? AND back_at IS NULL`, tx.Now, o)
-	if err != nil || !ok {
-		return orGiven(err)
+	ended := tx.Exec(`UPDATE goodwills SET back_at = ? WHERE order_id = ? AND back_at IS NULL`, tx.Now, o) // one for each silence
+	if ended.Error != nil || ended.RowsAffected == 0 {
+		return orGiven(ended.Error)
 	}
 	var r struct {
 		Currency money.Currency
 		Lines    []byte
 	}
-	_, err = db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', -minor) ORDER BY account, party) AS lines FROM (
+	_, err := db.One(tx.DB, &r, `SELECT currency, json_agg(json_build_object('account', account, 'party', party, 'amount_minor', -minor) ORDER BY account, party) AS lines FROM (
 		SELECT l.currency, l.account, l.party, sum(l.amount_minor) AS minor FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id
 		WHERE l.order_id = ? AND k.kind = 'goodwill' GROUP BY 1, 2, 3 HAVING sum(l.amount_minor) <> 0) x GROUP BY currency`, o)
 	if err != nil || len(r.Lines) == 0 {
