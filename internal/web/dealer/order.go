@@ -81,6 +81,11 @@ func (p *OrderPage) Miles() bool { return p.miles }
 // Working tells whether the order is the dealer's to carry on.
 func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
 
+// Awaited tells whether the car is still to be built: until then the weeks of its delivery mean something.
+func (p *OrderPage) Awaited() bool {
+	return p.Offered() || p.Order.OrderState == string(ordering.Accepted) || p.Order.OrderState == string(ordering.Ordered)
+}
+
 // Owing tells whether the car is handed over and its rest still to come.
 func (p *OrderPage) Owing() bool {
 	return p.Order.OrderState == string(ordering.HandedOver) && p.MoneyView.Owed.Minor > 0
@@ -456,7 +461,11 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
 		return Promise{}
 	}
-	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+owners[ordering.State(v.OrderState)]), "Day", p.Day(v.StageDueAt))}
+	turn, by := owners[ordering.State(v.OrderState)], v.StageDueAt
+	if !v.StartsAt.IsZero() { // a time is booked: what is next is the handover
+		turn, by = "dealer", v.StartsAt
+	}
+	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+turn), "Day", p.Day(by))}
 	if !v.ReadyFrom.IsZero() && v.OrderState != string(ordering.Ready) {
 		out.Range = p.T("dealer.promise.range", "From", p.Date(v.ReadyFrom.Add(12*time.Hour)), "To", p.Date(v.ReadyTo.Add(12*time.Hour)), "Odds", v.OddsPct)
 	}

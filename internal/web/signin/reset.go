@@ -35,7 +35,7 @@ func (s *Surface) showReset(c echo.Context) error {
 
 // resetOf opens the link of the address. All that is wrong with it looks the same.
 func (s *Surface) resetOf(c echo.Context) (identity.Reset, error) {
-	if err := limit.Take(c.Request().Context(), s.kit.DB, linkTries, c.RealIP()); err != nil {
+	if err := limit.Take(c.Request().Context(), s.kit.DB, linkTries, "reset", c.RealIP()); err != nil {
 		return identity.Reset{}, err
 	}
 	return s.door.ResetBy(c.Request().Context(), c.Param("token"))
