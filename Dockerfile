@@ -4,7 +4,9 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /forecourt ./cmd/forecourt
+# docker build --build-arg VERSION=$(git rev-parse --short HEAD) tells the build what it is; /hq shows it.
+ARG VERSION=
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X forecourt/internal/app.version=${VERSION}" -o /forecourt ./cmd/forecourt
 
 # No shell and no HEALTHCHECK here: the orchestrator asks GET /healthz and GET /readyz.
 FROM gcr.io/distroless/static:nonroot

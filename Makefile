@@ -12,6 +12,7 @@
 # make clean  removes what was built; never data
 
 GO ?= go
+VERSION ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 DEADCODE = $(GO) tool -modfile=tools/go.mod deadcode
 
@@ -23,7 +24,7 @@ run: deps build
 	@exec bin/forecourt demo
 
 build:
-	$(GO) build -trimpath -o bin/forecourt ./cmd/forecourt
+	$(GO) build -trimpath -ldflags "-X forecourt/internal/app.version=$(VERSION)" -o bin/forecourt ./cmd/forecourt
 
 deps:
 	@sh tools/install-deps.sh

@@ -132,7 +132,7 @@ func serve(ctx context.Context, args []string) error {
 	if err := parse(noFlags("serve", "answers the shop, the portals and the API."), args); err != nil {
 		return err
 	}
-	return both(ctx, func(ctx context.Context, a *app.App) error {
+	return both(ctx, "serve", func(ctx context.Context, a *app.App) error {
 		l, err := net.Listen("tcp", a.Settings.Addr)
 		if err != nil {
 			return err
@@ -146,14 +146,14 @@ func worker(ctx context.Context, args []string) error {
 	if err := parse(noFlags("worker", "works on jobs: the card bank, mails and deadlines."), args); err != nil {
 		return err
 	}
-	return both(ctx, func(ctx context.Context, a *app.App) error {
+	return both(ctx, "worker", func(ctx context.Context, a *app.App) error {
 		a.Log.Info("working", "workers", a.Settings.Workers)
 		return a.Work(ctx)
 	})
 }
 
-// both runs a half of the process beside its admin address.
-func both(ctx context.Context, half func(context.Context, *app.App) error) error {
+// both runs a half of the process, named by its role, beside its admin address.
+func both(ctx context.Context, role string, half func(context.Context, *app.App) error) error {
 	a, done, err := open(ctx)
 	if err != nil {
 		return err
@@ -166,6 +166,7 @@ func both(ctx context.Context, half func(context.Context, *app.App) error) error
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return half(ctx, a) })
 	g.Go(func() error { a.WatchInvariants(ctx); return nil })
+	g.Go(func() error { a.Beat(ctx, role); return nil })
 	g.Go(func() error { return a.Admin(ctx, admin) })
 	return g.Wait()
 }

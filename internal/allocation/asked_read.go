@@ -36,11 +36,11 @@ func QuestionsTo(g *gorm.DB, d id.Dealer, f id.Flow) ([]Question, error) {
 const putToDealer = `(r.ordered_by = '' OR r.agreed_at IS NOT NULL)`
 
 // AskedSite is, of some sites, the one that is asked to take an order over; the last that was when none is asked now.
-func AskedSite(g *gorm.DB, sites []id.Dealer, f id.Flow, number string) (id.Dealer, bool, error) {
-	var at string
-	ok, err := db.One(g, &at, `SELECT r.to_dealer FROM order_requests r JOIN orders o ON o.id = r.order_id
-		WHERE o.number = ? AND o.flow = ? AND r.kind = 'dealer' AND `+putToDealer+` AND r.to_dealer = ANY(string_to_array(?, ',')) ORDER BY (r.state = 'asked') DESC, r.seq DESC LIMIT 1`, number, f, commas(sites))
-	return id.Dealer(at), ok, err
+func AskedSite(g *gorm.DB, sites []id.Dealer, number string) (Site, bool, error) {
+	var at Site
+	ok, err := db.One(g, &at, `SELECT r.to_dealer AS dealer, o.flow FROM order_requests r JOIN orders o ON o.id = r.order_id
+		WHERE o.number = ? AND r.kind = 'dealer' AND `+putToDealer+` AND r.to_dealer = ANY(string_to_array(?, ',')) ORDER BY (r.state = 'asked') DESC, r.seq DESC LIMIT 1`, number, commas(sites))
+	return at, ok, err
 }
 
 // AskedView is an order as a dealer sees it that is asked to take it over: the car, the price and the area of the buyer.
@@ -54,9 +54,9 @@ type AskedView struct {
 
 // AskedAt reads an order that a dealer is asked to take over; others do not exist for it. One whose question has its
 // answer is ErrGone.
-func AskedAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*AskedView, error) {
+func AskedAt(g *gorm.DB, d id.Dealer, number string) (*AskedView, error) {
 	var v AskedView
-	ok, err := db.One(g, &v, `SELECT o.number, o.brand, o.state AS order_state, r.state AS entry_state, o.currency, o.total_minor, o.deposit_minor, `+carColumns+`,
+	ok, err := db.One(g, &v, `SELECT o.number, o.brand, o.flow, o.state AS order_state, r.state AS entry_state, o.currency, o.total_minor, o.deposit_minor, `+carColumns+`,
 		coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 		CASE WHEN c.stock ->> 'dealer' = r.to_dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 		r.from_dealer AS "from", r.cause, r.asked_at AS offered_at, r.due_at, o.snapshot, coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_here,
@@ -64,7 +64,7 @@ func AskedAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*AskedView, err
 		FROM order_requests r JOIN orders o ON o.id = r.order_id JOIN buyers b ON b.id = o.buyer
 		CROSS JOIN LATERAL jsonb_to_record(o.snapshot) c (model_name text, version text, engine text, colour text, body text, paint_hex text,
 			finish text, wheels text, rails boolean, two_tone boolean, trim text, stock jsonb)
-		WHERE r.to_dealer = ? AND r.kind = 'dealer' AND `+putToDealer+` AND o.flow = ? AND o.number = ? ORDER BY r.seq DESC LIMIT 1`, d, f, number)
+		WHERE r.to_dealer = ? AND r.kind = 'dealer' AND `+putToDealer+` AND o.number = ? ORDER BY r.seq DESC LIMIT 1`, d, number)
 	if err != nil {
 		return nil, fmt.Errorf("allocation: asked: %w", err)
 	}

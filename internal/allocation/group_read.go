@@ -14,12 +14,18 @@ import (
 // This file answers for people who work at several sites. The sites are always those of the reader and
 // part of the question: an order of another dealer is not found by its number.
 
+// Site is where an order stands, and of which flow it is.
+type Site struct {
+	Dealer id.Dealer
+	Flow   id.Flow
+}
+
 // SiteOf tells at which of the sites an order stands, or stood last; false when it was at none of them.
-func SiteOf(g *gorm.DB, sites []id.Dealer, f id.Flow, number string) (id.Dealer, bool, error) {
-	var at string
-	ok, err := db.One(g, &at, `SELECT q.dealer FROM queue_entries q JOIN orders o ON o.id = q.order_id
-		WHERE o.number = ? AND q.flow = ? AND q.dealer = ANY(string_to_array(?, ',')) ORDER BY q.round DESC LIMIT 1`, number, f, commas(sites))
-	return id.Dealer(at), ok, err
+func SiteOf(g *gorm.DB, sites []id.Dealer, number string) (Site, bool, error) {
+	var at Site
+	ok, err := db.One(g, &at, `SELECT q.dealer, q.flow FROM queue_entries q JOIN orders o ON o.id = q.order_id
+		WHERE o.number = ? AND q.dealer = ANY(string_to_array(?, ',')) ORDER BY q.round DESC LIMIT 1`, number, commas(sites))
+	return at, ok, err
 }
 
 // SiteCounts say how much waits at a site.
@@ -37,7 +43,7 @@ type GroupRow struct {
 }
 
 // groupQueue is the queue of several sites in one statement: the sentence of one site, asked for all.
-var groupQueue = strings.Replace(strings.Replace(mine, "SELECT o.number", "SELECT q.dealer, o.number", 1), "q.dealer = @dealer", "q.dealer = ANY(string_to_array(@dealers, ','))", 1)
+var groupQueue = strings.Replace(strings.Replace(mine, "SELECT o.number", "SELECT q.dealer, o.number", 1), "q.dealer = @dealer", "q.dealer = ANY(string_to_array(@dealers, ',')) AND q.flow = @flow", 1)
 
 // groupRows bounds the list; each site's own queue has the rest.
 const groupRows = 50
@@ -83,15 +89,32 @@ func GroupQueue(g *gorm.DB, sites []id.Dealer, f id.Flow, now time.Time) ([]Grou
 	return all, out, nil
 }
 
-func commas(sites []id.Dealer) string {
+func commas[T ~string](codes []T) string {
 	var b strings.Builder
-	for i, s := range sites {
+	for i, s := range codes {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.WriteString(string(s))
 	}
 	return b.String()
+}
+
+// FlowAt is how many orders of a flow a dealer has to answer or works on.
+type FlowAt struct {
+	Flow id.Flow
+	Open int
+}
+
+// FlowsAt are the flows of which a dealer ever had an order.
+func FlowsAt(g *gorm.DB, d id.Dealer) ([]FlowAt, error) {
+	var out []FlowAt
+	err := g.Raw(`SELECT f.code AS flow, (SELECT count(*) FROM queue_entries q WHERE q.dealer = @dealer AND q.flow = f.code AND q.state IN ('offered', 'accepted')) AS open
+		FROM flows f WHERE EXISTS (SELECT FROM queue_entries q WHERE q.dealer = @dealer AND q.flow = f.code)`, map[string]any{"dealer": d}).Scan(&out).Error
+	if err != nil {
+		return nil, fmt.Errorf("allocation: flows: %w", err)
+	}
+	return out, nil
 }
 
 // OpenAt counts the orders of a brand's flow that a dealer has to answer, and those that it has accepted and

@@ -151,7 +151,7 @@ func queueSQL(words bool) string {
 		count(*) FILTER (WHERE tab = 'answer') AS n_answer, count(*) FILTER (WHERE tab = 'work') AS n_work,
 		count(*) FILTER (WHERE tab = 'handovers') AS n_handovers, count(*) FILTER (WHERE asleep) AS n_asleep, count(*) FILTER (WHERE tab = 'done') AS n_closed FROM every),
 	asked AS (SELECT count(*) AS n_asked, count(*) FILTER (WHERE r.due_at < @now) AS n_asked_late, count(*) FILTER (WHERE r.due_at >= @now AND r.due_at < @tonight) AS n_asked_today,
-		count(*) FILTER (WHERE r.due_at >= @tonight AND r.due_at < @morrow) AS n_asked_tomorrow FROM order_requests r WHERE r.to_dealer = @dealer AND r.state = 'asked'),
+		count(*) FILTER (WHERE r.due_at >= @tonight AND r.due_at < @morrow) AS n_asked_tomorrow FROM order_requests r JOIN orders o ON o.id = r.order_id AND o.flow = @flow WHERE r.to_dealer = @dealer AND r.state = 'asked'),
 	hits AS MATERIALIZED (SELECT e.* FROM every e` + filter + inTab + `),
 	pages AS (SELECT count(*) AS total, least(cast(@page AS bigint), greatest((count(*) - 1) / cast(@rows AS bigint), 0)) AS page FROM hits),
 	page AS (SELECT h.id, row_number() OVER (ORDER BY

@@ -68,6 +68,7 @@ type Row struct {
 	Tab          Tab
 	Number       string
 	Brand        id.Brand
+	Flow         id.Flow
 	OrderState   string
 	EntryState   State
 	Round        int
@@ -125,7 +126,7 @@ const firstColumn = `coalesce((SELECT p.amount_minor FROM payments p WHERE p.ord
 	AND p.state IN ('authorised', 'capturing', 'captured')), o.deposit_minor) AS deposit_minor`
 
 // mine is every entry of the dealer that is live, was closed lately, or has money to give back or to come.
-const mine = `SELECT o.number, o.brand, o.state AS order_state, o.currency, o.total_minor, ` + firstColumn + `, o.pickup_code,
+const mine = `SELECT o.number, o.brand, o.flow, o.state AS order_state, o.currency, o.total_minor, ` + firstColumn + `, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
 	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, CASE WHEN q.state = 'offered' THEN (SELECT x.ends_at FROM queue_questions x WHERE x.entry_id = q.id AND x.answered_at IS NULL) END AS halted_until, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, q.asked_at, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
@@ -157,7 +158,7 @@ LEFT JOIN LATERAL (SELECT d.due_on FROM deferrals d WHERE d.order_id = o.id ORDE
 	ON q.state = 'done' AND o.state = 'handed_over' AND o.dealer = q.dealer
 CROSS JOIN LATERAL (SELECT CASE WHEN f.due_on IS NOT NULL THEN ` + owedColumn + ` ELSE 0 END AS minor) r
 CROSS JOIN LATERAL (SELECT q.state IN ('accepted', 'done') OR coalesce(back.minor, 0) > 0 OR coalesce(v.added, 0) > 0 AS taken) t
-WHERE q.dealer = @dealer AND q.flow = @flow`
+WHERE q.dealer = @dealer`
 
 // likeWords takes the meaning from the signs that LIKE understands.
 func likeWords(s string) string {
@@ -301,9 +302,9 @@ LEFT JOIN users u ON u.id = CASE WHEN h.by_user ~ '^[0-9a-f-]{36}$' THEN h.by_us
 
 // OrderAt reads an order as a dealer may see it now: offered to it, accepted by it, or ended with
 // money that it still has. Others do not exist; one that was here and left says what became of it.
-func OrderAt(g *gorm.DB, d id.Dealer, f id.Flow, number string) (*OrderView, error) {
+func OrderAt(g *gorm.DB, d id.Dealer, number string) (*OrderView, error) {
 	var r orderViewRow
-	ok, err := db.One(g, &r, orderAt, map[string]any{"dealer": d, "flow": f, "number": number})
+	ok, err := db.One(g, &r, orderAt, map[string]any{"dealer": d, "number": number})
 	if err != nil {
 		return nil, fmt.Errorf("allocation: order: %w", err)
 	}
@@ -337,17 +338,17 @@ type Sighting struct {
 	ByCode     bool
 }
 
-// Find looks a pickup code or an order number up among the orders that the dealer has accepted, and
+// Find looks a pickup code or an order number up among the orders of some flows that the dealer has accepted, and
 // numbers also among those offered to it. False when there is none.
-func Find(g *gorm.DB, d id.Dealer, f id.Flow, typed string) (Sighting, bool, error) {
+func Find(g *gorm.DB, d id.Dealer, flows []id.Flow, typed string) (Sighting, bool, error) {
 	code := codeOf(typed)
 	if code == "" {
 		return Sighting{}, false, nil
 	}
 	var s Sighting
 	ok, err := db.One(g, &s, `SELECT o.number, o.state AS order_state, o.pickup_code = @code AS by_code FROM queue_entries q JOIN orders o ON o.id = q.order_id
-		WHERE q.dealer = @dealer AND q.flow = @flow AND (q.state = 'accepted' AND o.pickup_code = @code
+		WHERE q.dealer = @dealer AND q.flow = ANY(string_to_array(@flows, ',')) AND (q.state = 'accepted' AND o.pickup_code = @code
 			OR q.state IN ('offered', 'accepted', 'done') AND replace(o.number, '-', '') = @code)
-		ORDER BY by_code DESC LIMIT 1`, map[string]any{"dealer": d, "flow": f, "code": code})
+		ORDER BY by_code DESC LIMIT 1`, map[string]any{"dealer": d, "flows": commas(flows), "code": code})
 	return s, ok, err
 }

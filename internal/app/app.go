@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -45,6 +46,7 @@ import (
 	"forecourt/internal/web/styleguide"
 	"forecourt/internal/web/webhook"
 	"forecourt/internal/world"
+	"forecourt/migrations"
 	"forecourt/static"
 	"forecourt/templates"
 
@@ -79,6 +81,7 @@ type App struct {
 	Tokens    *identity.Tokens
 	Catalogue *i18n.Catalogue
 	Metrics   *telemetry.Metrics
+	Asked     *db.Statements // what this process asked its database
 	Kit       *web.Kit
 
 	Invariants *doctor.Watch
@@ -93,13 +96,30 @@ type App struct {
 // come again.
 const patience = 2 * time.Second
 
-// Open connects to the database and loads the picture of the world. The schema must be up to date.
+// ErrSchema refuses to work with a schema that lacks what this build needs: half a sale is worse than none.
+var ErrSchema = errors.New("the schema is too old for this build")
+
+// schemaFits refuses a schema of before. One of after fits: a release only adds to the schema, see docs/contributing.md.
+func schemaFits(ctx context.Context, d *db.DB) error {
+	at, err := db.SchemaVersion(ctx, d)
+	if needed := migrations.Needed(); err == nil && at < needed {
+		return fmt.Errorf("%w: it is at migration %d, needed is %d; run forecourt migrate first", ErrSchema, at, needed)
+	}
+	return err
+}
+
+// Open connects to the database and loads the picture of the world. The schema must have what this build needs.
 func Open(ctx context.Context, p Parts) (*App, error) {
-	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns})
+	asked := &db.Statements{}
+	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns, Statements: asked})
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Parts: p, DB: d, Metrics: telemetry.New()}
+	if err := schemaFits(ctx, d); err != nil {
+		d.Close()
+		return nil, err
+	}
+	a := &App{Parts: p, DB: d, Metrics: telemetry.New(), Asked: asked}
 	if p.Settings.TracesURL != "" {
 		if a.stopTraces, err = telemetry.SendTraces(ctx); err != nil {
 			d.Close()
@@ -215,7 +235,7 @@ func (a *App) Handler() (http.Handler, error) {
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
-		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull),
+		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
 		api.New(k, a.Tokens, a.NewCar),
 		webhook.New(k, a.Gateway, a.NewCar),

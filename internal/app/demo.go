@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,7 +45,8 @@ type Demo struct {
 	Log      *slog.Logger
 	Ready    func(shopURL, adminURL, cardURL string) // told when all answer; for tests
 
-	alone bool // the database is this demo's own
+	alone  bool  // the database is this demo's own
+	schema fs.FS // the migrations to run; nil for all, others only in tests
 }
 
 // Trouble is how the demo's card bank misbehaves; the zero value is a bank without a fault. Parts are from 0 to 1.
@@ -109,6 +111,7 @@ func (d *Demo) Run(ctx context.Context) error {
 	g.Go(func() error {
 		return a.Admin(ctx, ls[1], Extra{Path: "/mail/", Handler: http.StripPrefix("/mail", mail.Mailbox(mails))})
 	})
+	g.Go(func() error { a.Beat(ctx, "demo"); return nil })
 	go a.WatchInvariants(ctx)
 	if d.Ready != nil {
 		d.Ready(shopURL, urlOf(ls[1]), cardURL)
@@ -138,11 +141,14 @@ func (d *Demo) database(ctx context.Context) (stop func(), err error) {
 			_ = s.StopLast(end)
 		}
 	}
-	if err := db.Migrate(ctx, d.Settings.Direct(), migrations.Files); err != nil {
+	if d.schema == nil {
+		d.schema = migrations.Files
+	}
+	if err := db.Migrate(ctx, d.Settings.Direct(), d.schema); err != nil {
 		stop()
 		return nil, err
 	}
-	if err := d.refuseRealData(ctx); err != nil {
+	if err := d.refuse(ctx); err != nil {
 		stop()
 		return nil, err
 	}
@@ -152,12 +158,16 @@ func (d *Demo) database(ctx context.Context) (stop func(), err error) {
 // ErrRealData refuses a database that something else than a demo works with.
 var ErrRealData = errors.New("demo: this database holds logins or payments that are not a demo's; use an empty one")
 
-func (d *Demo) refuseRealData(ctx context.Context) error {
+// refuse names what the demo does not work with: a schema that lacks something, and real data.
+func (d *Demo) refuse(ctx context.Context) error {
 	dd, err := db.Open(ctx, d.Settings.DatabaseURL, clock.System{}, db.Options{MaxConns: 1})
 	if err != nil {
 		return err
 	}
 	defer dd.Close()
+	if err := schemaFits(ctx, dd); err != nil {
+		return err
+	}
 	var real bool
 	err = dd.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE NOT demo) OR EXISTS (SELECT 1 FROM payments WHERE account NOT IN ('cardbank', 'desk'))`).Scan(&real)
 	if err == nil && real {

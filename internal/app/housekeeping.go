@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/pulse"
 
 	"github.com/riverqueue/river"
 )
@@ -80,6 +81,9 @@ func forgetTx(tx *db.Tx) error {
 		return err
 	}
 	if err := hook.ForgetTx(tx); err != nil {
+		return err
+	}
+	if err := pulse.ForgetTx(tx); err != nil {
 		return err
 	}
 	return identity.SweepTx(tx)

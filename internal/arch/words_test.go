@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/id"
 	"forecourt/internal/platform/i18n"
 )
 
@@ -57,6 +58,11 @@ func (s *said) uses(key string) bool {
 	// A fault is named by its key alone; the page of errors adds which half of it it wants.
 	for _, half := range []string{"", ".title", ".text"} {
 		if name, found := strings.CutSuffix(key, half); found && s.texts[name] {
+			return true
+		}
+	}
+	for _, f := range id.Flows { // the words of one flow, which go before those of all
+		if all, found := strings.CutSuffix(key, "."+string(f)); found && s.uses(all) {
 			return true
 		}
 	}

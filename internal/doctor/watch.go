@@ -88,6 +88,14 @@ func (w *Watch) Read(ctx context.Context) error {
 	return err
 }
 
+// Looks reads the outcomes of the last look and of the last full one; the time of one that was never made is zero.
+func (w *Watch) Looks(ctx context.Context) (last, full Report, err error) {
+	err = w.Read(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last, w.full, err
+}
+
 // tell writes one line for all that is broken now and was not before.
 func (w *Watch) tell(ctx context.Context, before, now Report) {
 	known := before.Broken()

@@ -13,12 +13,15 @@ type (
 	Flow    string // "new", "used", "service"
 )
 
-// The three flows.
+// The three flows. Only a flow's own folder and pages name one; everybody else takes them as they come.
 const (
 	FlowNew     Flow = "new"
 	FlowUsed    Flow = "used"
 	FlowService Flow = "service"
 )
+
+// Flows are what the files of markets and dealers may speak of, in the order in which people read them.
+var Flows = []Flow{FlowNew, FlowUsed, FlowService}
 
 // Keys made here; UUIDv7 text, so that they sort by time.
 type (

@@ -86,22 +86,10 @@ func TestAMissingBrowserIsNamedWithTheWayOut(t *testing.T) {
 	}
 }
 
-// artefacts is the ignored folder at the top of the project.
+// artefacts is an empty folder in the ignored one at the top of the project.
 func artefacts(t *testing.T, journey string) string {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-	}
-	dir = filepath.Join(dir, "artefacts", journey)
+	dir := artefact(t, journey)
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -109,4 +97,21 @@ func artefacts(t *testing.T, journey string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// artefact is a place in the ignored folder at the top of the project.
+func artefact(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "artefacts", name)
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+	}
 }

@@ -59,6 +59,8 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	forget(t)
+	t.Cleanup(s.keep) // last of all: then the log is whole
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	level, _ := settings.Level()

@@ -95,7 +95,9 @@ func newTab(t *testing.T, journey string, wide, high int64, opts ...chromedp.Emu
 	b := &tab{t: t, dir: artefacts(t, journey), wide: wide, high: high, notes: &console{}, photos: new(int)}
 	ctx, cancel := chromedp.NewContext(chrome.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.notes.listen))
 	b.ctx = ctx
+	forget(t)
 	t.Cleanup(cancel)
+	t.Cleanup(b.keep)
 	t.Cleanup(func() { b.notes.check(t) })
 	b.do(chromedp.EmulateViewport(wide, high, opts...))
 	b.stillness()
@@ -109,6 +111,7 @@ func (b *tab) another() *tab {
 	b.t.Cleanup(cancel)
 	n := *b
 	n.ctx = ctx
+	b.t.Cleanup(n.keep)
 	n.do(chromedp.EmulateViewport(b.wide, b.high))
 	n.stillness()
 	return &n
@@ -143,15 +146,12 @@ func tryAsk[T any](b *tab, js string) (T, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[T](js, func(p *runtime.EvaluateParams) { p.UserGesture, p.AwaitPromise = new(true), new(true) }))
 }
 
-// fail keeps a picture of where the journey stopped.
+// fail ends the journey, and says where it stopped.
 func (b *tab) fail(format string, args ...any) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 	defer cancel()
 	where, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body?.innerText.slice(0, 1500)`))
-	if png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100)); err == nil {
-		_ = os.WriteFile(filepath.Join(b.dir, "failed.png"), png, 0o644)
-	}
 	b.t.Fatalf(format+"\nat "+where, args...)
 }
 

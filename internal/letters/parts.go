@@ -13,7 +13,7 @@ import (
 func (w *writer) car(heading string, more ...row) {
 	s := w.Order.Snapshot
 	w.heading(heading)
-	if heading == "order" && w.Order.State != ordering.Cancelled {
+	if heading == "order" && w.Order.State != ordering.Cancelled && s.Body != "" {
 		w.picture()
 	}
 	w.rows(append([]row{

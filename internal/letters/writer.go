@@ -24,7 +24,7 @@ type writer struct {
 }
 
 func newWriter(l sale.Letter, p *i18n.Printer, from Config) *writer {
-	w := &writer{Letter: l, p: p, zone: l.Dealer.Zone()}
+	w := &writer{Letter: l, p: p.For(string(l.Order.Flow)), zone: l.Dealer.Zone()}
 	o := l.Order
 	w.page = page{Lang: p.Language(), Brand: clean(l.Brand.Name), Look: lookOf(l.Brand.Colours)}
 	w.set("Shop", clean(from.Domain))

@@ -15,7 +15,6 @@ import (
 var (
 	currencies = []string{"GBP", "EUR", "RON"}
 	locales    = i18n.Locales()
-	flows      = []string{string(id.FlowNew), string(id.FlowUsed), string(id.FlowService)}
 	fuels      = []string{"petrol", "diesel", "hybrid", "plugin", "electric", "lpg"}
 )
 
@@ -134,12 +133,21 @@ func (c checker) vatCovers(m *Market) {
 	}
 }
 
+// flowNames are the flows as a message lists them.
+func flowNames() []string {
+	var out []string
+	for _, f := range id.Flows {
+		out = append(out, string(f))
+	}
+	return out
+}
+
 func (c checker) flows(m *Market) {
 	c.Some(len(m.Flows), "flows")
 	for flow, terms := range m.Flows {
 		path := []string{"flows", string(flow)}
-		if !slices.Contains(flows, string(flow)) {
-			c.Say(path, "there is no flow %q; it is one of %s", flow, strings.Join(flows, ", "))
+		if !slices.Contains(id.Flows, flow) {
+			c.Say(path, "there is no flow %q; it is one of %s", flow, strings.Join(flowNames(), ", "))
 		}
 		c.Some(len(terms), path...)
 		seen := map[Date]bool{}

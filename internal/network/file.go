@@ -17,7 +17,6 @@ var (
 	phoneShape  = regexp.MustCompile(`^(\+|0)[0-9]([0-9 ]{6,14}[0-9])$`)
 	timeShape   = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 	weekdays    = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	flows       = []id.Flow{id.FlowNew, id.FlowUsed, id.FlowService}
 )
 
 // bounds is the rough box around a market: it catches coordinates that are swapped or mistyped.
@@ -210,7 +209,7 @@ func (c checker) takes(key string, takes map[id.Brand][]id.Flow, i int, brands [
 		}
 		c.Some(len(taken), path...)
 		for _, flow := range taken {
-			if !slices.Contains(flows, flow) {
+			if !slices.Contains(id.Flows, flow) {
 				c.Say(path, "there is no flow %q; it is one of new, used, service", flow)
 			}
 		}

@@ -115,6 +115,16 @@ func (d *Dealer) TakesPart(b id.Brand, f id.Flow) bool {
 	return false
 }
 
+// Sells tells whether the dealer takes part in a flow for any brand.
+func (d *Dealer) Sells(f id.Flow) bool {
+	for b := range d.Takes {
+		if d.TakesPart(b, f) {
+			return true
+		}
+	}
+	return false
+}
+
 // Has tells whether the dealer has a skill.
 func (d *Dealer) Has(s Skill) bool {
 	for _, x := range d.Skills {

@@ -75,6 +75,12 @@ type Snapshot struct {
 	Read      *Read         `json:"read,omitempty"`     // nil when the buyer reads the market's first language
 }
 
+// Title names what was bought: the model and its version, or a thing and its kind.
+func (s Snapshot) Title() string { return strings.TrimSpace(s.ModelName + " " + s.Version) }
+
+// Drawn tells whether what was bought is a car that can be drawn.
+func (s Snapshot) Drawn() bool { return s.Body != "" }
+
 // Read are the words of a snapshot as the buyer read them; Lines has a label for each line.
 type Read struct {
 	Version string   `json:"version"`

@@ -136,6 +136,21 @@ func (m Machine) Has(from State, e Event) bool {
 	return ok
 }
 
+// Onward is the flow's own step to the next stage of its way; false where there is none: before a dealer's yes, and from
+// where the handover is next.
+func (m Machine) Onward(from State) (Event, bool) {
+	i := slices.Index(m.Stages, from)
+	if i < 0 || i+1 == len(m.Stages) || !from.WithDealer() || m.Stages[i+1] == HandedOver {
+		return "", false
+	}
+	for _, e := range slices.Sorted(maps.Keys(m.Edges[from])) {
+		if m.Edges[from][e] == m.Stages[i+1] {
+			return e, true
+		}
+	}
+	return "", false
+}
+
 // Edge is one allowed step.
 type Edge struct {
 	From  State

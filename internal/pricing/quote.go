@@ -36,8 +36,16 @@ type Quote struct {
 	Total        money.Money `json:"total"` // on the road
 	VAT          money.Money `json:"vat"`   // sum over the lines
 	VATRateBP    int64       `json:"vat_rate_bp"`
-	Deposit      money.Money `json:"deposit"`
+	Deposit      money.Money `json:"deposit"` // what the flow that sells it asks first; see Asking
 	Balance      money.Money `json:"balance"`
+}
+
+// Asking is the price with what is paid of it to order, in minor units. A price knows no flow: whoever sells says what its
+// terms ask.
+func (q Quote) Asking(depositMinor int64) Quote {
+	q.Deposit = money.Of(depositMinor, q.Total.Currency)
+	q.Balance = q.Total.Sub(q.Deposit)
+	return q
 }
 
 // OnTheRoad prices a car: its features in canonical order (the version first), those for which
@@ -72,7 +80,7 @@ func OnTheRoad(m *market.Market, r *catalogue.Range, features []id.Feature, incl
 		gross = gross.Add(l.Amount)
 	}
 	q.Lines = append(q.Lines, feeLines(m, *engine, day, rate, gross)...)
-	q.sum(m, day)
+	q.sum(m)
 	return q, nil
 }
 
@@ -104,12 +112,10 @@ func featureLine(m *market.Market, f *catalogue.Feature, minor int64, included b
 	return l
 }
 
-func (q *Quote) sum(m *market.Market, day market.Date) {
+func (q *Quote) sum(m *market.Market) {
 	q.Total, q.VAT = m.Amount(0), m.Amount(0)
 	for _, l := range q.Lines {
 		q.Total, q.VAT = q.Total.Add(l.Amount), q.VAT.Add(l.VAT)
 	}
-	terms, _ := m.TermsAt(id.FlowNew, day) // a market that only shows cars takes no deposit
-	q.Deposit = m.Amount(terms.DepositMinor)
-	q.Balance = q.Total.Sub(q.Deposit)
+	q.Deposit, q.Balance = m.Amount(0), q.Total
 }

@@ -73,7 +73,10 @@ func TestQuoteHasEveryLineAndSums(t *testing.T) {
 	if got != want {
 		t.Errorf("lines:\n%swant:\n%s", got, want)
 	}
-	if q.Total.String() != "GBP 21500.00" || q.VAT.String() != "GBP 3500.83" || q.Deposit.Minor != 10_000 || q.Balance.Minor != 2_140_000 {
+	if asked := q.Asking(10_000); q.Deposit.Minor != 0 || q.Balance != q.Total || asked.Deposit.String() != "GBP 100.00" || asked.Balance.Minor != 2_140_000 || asked.Total != q.Total {
+		t.Errorf("asking 100.00: %s and %s of %s", asked.Deposit, asked.Balance, asked.Total)
+	}
+	if q.Total.String() != "GBP 21500.00" || q.VAT.String() != "GBP 3500.83" {
 		t.Errorf("total %s vat %s deposit %s balance %s", q.Total, q.VAT, q.Deposit, q.Balance)
 	}
 	if q.PriceVersion != "one" || q.Day != day || q.Market != "gb" || q.VATRateBP != 2000 {

@@ -106,35 +106,15 @@ func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err != nil {
 		return err
 	}
-	if err := mayMove(o); err != nil {
-		return err
-	}
-	if _, err := s.DealerIn(shopOf(o), staff.Dealer); err != nil {
-		return err
-	}
-	old, err := allocation.LiveOf(tx.DB, o.ID)
+	old, err := s.stillWith(tx, staff, o, r)
 	if err != nil {
 		return err
-	}
-	if old == nil || old.Dealer != r.From || old.State != allocation.Accepted {
-		return ordering.ErrMoved
 	}
 	if err := ordering.AnswerTx(tx, r, ordering.RequestAccepted, string(staff.User), ""); err != nil {
 		return err
 	}
 	// 2. One entry ends, the next begins: the first dealer sees nothing of the order from here on.
-	by, why := "buyer", allocation.ByBuyer(staff.Dealer)
-	if r.Ordered() {
-		by, why = allocation.Office, allocation.ByOffice(staff.Dealer)
-	}
-	if err := allocation.MoveTx(tx, old, allocation.Withdrawn, by, allocation.PassedOn); err != nil {
-		return err
-	}
-	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: staff.Dealer, DueAt: r.DueAt, Why: why}
-	if err := allocation.OfferTx(tx, e); err != nil {
-		return err
-	}
-	if err := allocation.MoveTx(tx, e, allocation.Accepted, string(staff.User), ""); err != nil {
+	if err := relieveTx(tx, staff, o, r, old); err != nil {
 		return err
 	}
 	before := *o
@@ -160,6 +140,41 @@ func (s *Service) TakeOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	return AuditTx(ctx, tx, staff, "order.take_over", o, o.State, string(before.Dealer))
+}
+
+// stillWith is the entry of the dealer whom the order is to leave. It is refused when the order has moved since, or
+// may not come to this dealer.
+func (s *Service) stillWith(tx *db.Tx, staff Staff, o *ordering.Order, r *ordering.Request) (*allocation.Entry, error) {
+	if err := mayMove(o); err != nil {
+		return nil, err
+	}
+	if _, err := s.DealerIn(shopOf(o), staff.Dealer); err != nil {
+		return nil, err
+	}
+	old, err := allocation.LiveOf(tx.DB, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if old == nil || old.Dealer != r.From || old.State != allocation.Accepted {
+		return nil, ordering.ErrMoved
+	}
+	return old, nil
+}
+
+// relieveTx ends one dealer's entry and accepts the order for the other.
+func relieveTx(tx *db.Tx, staff Staff, o *ordering.Order, r *ordering.Request, old *allocation.Entry) error {
+	by, why := "buyer", allocation.ByBuyer(staff.Dealer)
+	if r.Ordered() {
+		by, why = allocation.Office, allocation.ByOffice(staff.Dealer)
+	}
+	if err := allocation.MoveTx(tx, old, allocation.Withdrawn, by, allocation.PassedOn); err != nil {
+		return err
+	}
+	e := &allocation.Entry{Order: o.ID, Brand: o.Brand, Market: o.Market, Flow: o.Flow, Dealer: staff.Dealer, DueAt: r.DueAt, Why: why}
+	if err := allocation.OfferTx(tx, e); err != nil {
+		return err
+	}
+	return allocation.MoveTx(tx, e, allocation.Accepted, string(staff.User), "")
 }
 
 // LeaveOverTx is the no of a dealer who was asked, with a reason that the buyer reads. The order stays where it is.

@@ -1,8 +1,11 @@
 package sale
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
@@ -13,8 +16,14 @@ import (
 // that makes the step, with the order locked.
 type Flow struct {
 	ID id.Flow
+	// Vehicle says that the goods drive: at the handover an odometer is read, and keys and papers are counted.
+	Vehicle bool
+	// Preparation are what the dealer ticks before the goods are prepared; words are prep.<item>.
+	Preparation []string
 	// HandoverChecks are what the dealer ticks at the handover, all of them; words are handover.<check>.
 	HandoverChecks []string
+	// Step makes a step of the flow's own way, told by the dealer; the order is not locked yet.
+	Step func(ctx context.Context, tx *db.Tx, staff Staff, number string, p Progress) error
 	// Accepted follows a dealer's yes: it may move the order on to where its goods stand.
 	Accepted func(ctx context.Context, tx *db.Tx, o *ordering.Order) error
 	// Ended lets go of the goods of an order that ends before the handover.
@@ -37,6 +46,26 @@ func (s *Service) Sell(f Flow) {
 		panic(fmt.Sprintf("sale: flow %s is added twice", f.ID))
 	}
 	s.flows[f.ID] = f
+}
+
+// Flows are those that are sold here, in the order in which people read them: the first is what an address without a flow
+// means. Web surfaces ask here, and Sold for what a flow adds.
+func (s *Service) Flows() []id.Flow {
+	out := slices.Collect(maps.Keys(s.flows))
+	place := func(f id.Flow) int {
+		if i := slices.Index(id.Flows, f); i >= 0 {
+			return i
+		}
+		return len(id.Flows)
+	}
+	slices.SortFunc(out, func(a, b id.Flow) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
+	return out
+}
+
+// Sold is a flow that is sold here; false for every other.
+func (s *Service) Sold(f id.Flow) (Flow, bool) {
+	out, ok := s.flows[f]
+	return out, ok
 }
 
 // flowOf is the flow of an order. One that this program does not sell is refused: without its checks a car would go

@@ -56,7 +56,7 @@ func open(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	back := func(*db.Tx, *ordering.Order) error { s.shelf++; return nil }
-	s.Sale.Sell(sale.Flow{ID: accessory, Ended: back, TakenBack: back})
+	s.Sale.Sell(sale.Flow{ID: accessory, Step: s.ready, Ended: back, TakenBack: back})
 	return s
 }
 
@@ -112,10 +112,10 @@ func (s *shop) is(key id.Order, want ordering.State) *ordering.Order {
 }
 
 // ready is the flow's only step of its own.
-func (s *shop) ready(ctx context.Context, tx *db.Tx, number string) error {
-	o, e, err := sale.LockForDealerTx(tx, s.staff, number)
+func (s *shop) ready(ctx context.Context, tx *db.Tx, staff sale.Staff, number string, p sale.Progress) error {
+	o, e, err := sale.LockForDealerTx(tx, staff, number)
 	if err == nil {
-		err = ordering.MoveTx(ctx, tx, o, ordering.Release, s.staff.Actor(), "", ordering.Change{})
+		err = ordering.MoveTx(ctx, tx, o, p.Event, staff.Actor(), "", ordering.Change{})
 	}
 	if err == nil {
 		err = s.Sale.PlanTx(tx, o, e)
@@ -130,7 +130,7 @@ func TestAFourthFlowIsSoldHandedOverAndTakenBack(t *testing.T) {
 	s.Tx(func(ctx context.Context, tx *db.Tx) error { return s.Sale.AcceptTx(ctx, tx, s.staff, o.Number) })
 	s.settle(o.ID)
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return errors.Join(s.ready(ctx, tx, o.Number), s.Sale.RecordDeskTx(ctx, tx, s.staff, o.Number, payment.ByDeskTransfer, 50000, "REF 7"),
+		return errors.Join(s.Sale.StepTx(ctx, tx, s.staff, o.Number, sale.Progress{Event: ordering.Release}), s.Sale.RecordDeskTx(ctx, tx, s.staff, o.Number, payment.ByDeskTransfer, 50000, "REF 7"),
 			s.Sale.HandOverTx(ctx, tx, s.staff, o.Number, sale.HandOver{Code: o.PickupCode}))
 	})
 	s.Tx(func(ctx context.Context, tx *db.Tx) error {

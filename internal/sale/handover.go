@@ -53,18 +53,8 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return ordering.ErrMoved
 	}
 	// 1. What was shown, seen and typed.
-	if plainCode(h.Code) != o.PickupCode {
-		return ErrCode
-	}
-	flow, err := s.flowOf(o)
+	made, err := s.shownTx(tx, staff, o, h)
 	if err != nil {
-		return err
-	}
-	made, err := h.record(o, staff, flow.HandoverChecks)
-	if err != nil {
-		return err
-	}
-	if err := s.takeDraftTx(tx, staff, o, h.Draft); err != nil {
 		return err
 	}
 	// 2. The money.
@@ -110,6 +100,22 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		why = "open until " + until
 	}
 	return AuditTx(ctx, tx, staff, "order.hand_over", o, from, why)
+}
+
+// shownTx is the record of a handover whose code matches and whose checks are all made.
+func (s *Service) shownTx(tx *db.Tx, staff Staff, o *ordering.Order, h HandOver) (*allocation.Handover, error) {
+	if plainCode(h.Code) != o.PickupCode {
+		return nil, ErrCode
+	}
+	flow, err := s.flowOf(o)
+	if err != nil {
+		return nil, err
+	}
+	made, err := h.record(o, staff, flow.HandoverChecks)
+	if err != nil {
+		return nil, err
+	}
+	return made, s.takeDraftTx(tx, staff, o, h.Draft)
 }
 
 // saleRef tells the sale of a handover from those that were undone; the first has none, as code of before wrote it.

@@ -61,50 +61,29 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		return w, err
 	}
 	w.PaidMinor = r.Paid
-	if w.History, err = ordering.HistoryFromJSON(r.History); err != nil {
-		return w, err
-	}
-	if w.Entries, err = allocation.FromJSON(r.Entries); err != nil {
-		return w, err
-	}
-	if w.Payments, err = payment.FromJSON(r.Payments); err != nil {
-		return w, err
-	}
-	if w.Papers, err = document.FiledFromJSON(r.Papers); err != nil {
-		return w, err
-	}
-	if w.Texts, err = document.FiledFromJSON(r.Texts); err != nil {
-		return w, err
-	}
-	if w.Said, err = payment.SaidFromJSON(r.Said); err != nil {
-		return w, err
-	}
-	if w.Leaving, err = ordering.LeavingFromJSON(r.Leaving); err != nil {
-		return w, err
-	}
-	if w.Question, err = allocation.QuestionFromJSON(r.Question); err != nil {
-		return w, err
-	}
-	if w.Deferral, err = ordering.DeferralFromJSON(r.Deferral); err != nil {
-		return w, err
-	}
-	if w.Requests, err = ordering.RequestsFromJSON(r.Requests); err != nil {
-		return w, err
-	}
-	if w.Handover, err = allocation.HandoverFromJSON(r.Handover); err != nil {
-		return w, err
-	}
-	if w.Rating, err = allocation.RatingFromJSON(r.Rating); err != nil {
-		return w, err
-	}
-	if w.Corrections, err = ordering.CorrectionsFromJSON(r.Corrections); err != nil {
-		return w, err
-	}
-	if w.Goodwill, err = payment.GoodwillsFromJSON(r.Goodwill); err != nil {
-		return w, err
-	}
-	w.Appointment, err = network.AppointmentFromJSON(r.Appointment)
+	fill(&err, &w.History, r.History, ordering.HistoryFromJSON)
+	fill(&err, &w.Entries, r.Entries, allocation.FromJSON)
+	fill(&err, &w.Payments, r.Payments, payment.FromJSON)
+	fill(&err, &w.Papers, r.Papers, document.FiledFromJSON)
+	fill(&err, &w.Texts, r.Texts, document.FiledFromJSON)
+	fill(&err, &w.Said, r.Said, payment.SaidFromJSON)
+	fill(&err, &w.Leaving, r.Leaving, ordering.LeavingFromJSON)
+	fill(&err, &w.Question, r.Question, allocation.QuestionFromJSON)
+	fill(&err, &w.Deferral, r.Deferral, ordering.DeferralFromJSON)
+	fill(&err, &w.Requests, r.Requests, ordering.RequestsFromJSON)
+	fill(&err, &w.Handover, r.Handover, allocation.HandoverFromJSON)
+	fill(&err, &w.Rating, r.Rating, allocation.RatingFromJSON)
+	fill(&err, &w.Goodwill, r.Goodwill, payment.GoodwillsFromJSON)
+	fill(&err, &w.Corrections, r.Corrections, ordering.CorrectionsFromJSON)
+	fill(&err, &w.Appointment, r.Appointment, network.AppointmentFromJSON)
 	return w, err
+}
+
+// fill reads one part of a row, unless one before it could not be read.
+func fill[T any](err *error, into *T, raw []byte, read func([]byte) (T, error)) {
+	if *err == nil {
+		*into, *err = read(raw)
+	}
 }
 
 // overdueUnreminded lists orders of a market that were handed over with money open, whose promised day passed since a

@@ -131,6 +131,14 @@ func (b Base) HomeURL() string {
 	return "/"
 }
 
+// FlowName is what people call a flow; its code where nobody has given it a name yet.
+func (b Base) FlowName(f id.Flow) string {
+	if key := "shared.flow." + string(f); b.P.Has(key) {
+		return b.T(key)
+	}
+	return string(f)
+}
+
 // SignedIn tells whether the page belongs to somebody.
 func (b Base) SignedIn() bool { return b.User.ID != "" }
 

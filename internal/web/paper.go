@@ -155,7 +155,10 @@ func (w paperWriter) parties() PaperSection {
 
 func (w paperWriter) car() PaperSection {
 	c := w.c.Car
-	s := PaperSection{ID: "car", Title: w.p.T("paper.car"), Facts: []PaperFact{w.fact("car", c.Model+" "+c.Version, c.Colour), w.fact("engine", c.Engine)}}
+	s := PaperSection{ID: "car", Title: w.p.T("paper.car"), Facts: []PaperFact{w.fact("car", strings.TrimSpace(c.Model+" "+c.Version), c.Colour)}}
+	if c.Engine != "" {
+		s.Facts = append(s.Facts, w.fact("engine", c.Engine))
+	}
 	if c.VIN != "" {
 		s.Facts = append(s.Facts, w.fact("vin", c.VIN))
 	}

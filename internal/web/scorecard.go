@@ -88,6 +88,8 @@ type CardQuery struct {
 	Days   int
 	Figure allocation.Figure // empty for none
 	Reason string
+	Flow   id.Flow // whose orders count; the surface says it
+	Named  id.Flow // the same, where addresses have to name it
 }
 
 // ReadCardQuery reads ?days=90&figure=declines&reason=staff; ErrNotFound answers what there is not.
@@ -114,6 +116,9 @@ func (q CardQuery) URL(path string) string {
 	if q.Reason != "" {
 		v.Set("reason", q.Reason)
 	}
+	if q.Named != "" {
+		v.Set("flow", string(q.Named))
+	}
 	to := path + "?" + v.Encode()
 	if q.Figure != "" {
 		to += "#cases"
@@ -127,7 +132,7 @@ func (q CardQuery) since(now time.Time) time.Time { return now.AddDate(0, 0, -q.
 // ReadScorecard reads a dealer's scorecard and puts it into the reader's words.
 func (k *Kit) ReadScorecard(c echo.Context, b Base, r CardReader, q CardQuery) (*Scorecard, error) {
 	g, now := k.DB.Read(c.Request().Context()), k.DB.Clock.Now()
-	ask := allocation.CardAsk{Sites: []allocation.CardSite{r.CardSite}, Flow: id.FlowNew, Since: q.since(now), Now: now}
+	ask := allocation.CardAsk{Sites: []allocation.CardSite{r.CardSite}, Flow: q.Flow, Since: q.since(now), Now: now}
 	cards, err := allocation.ScorecardsOf(g, ask)
 	if err != nil {
 		return nil, err
@@ -151,7 +156,7 @@ func (k *Kit) ReadScorecard(c echo.Context, b Base, r CardReader, q CardQuery) (
 // Scorecards reads the cards of several dealers, for a list.
 func (k *Kit) Scorecards(c echo.Context, sites []allocation.CardSite, q CardQuery) ([]allocation.Scorecard, error) {
 	now := k.DB.Clock.Now()
-	return allocation.ScorecardsOf(k.DB.Read(c.Request().Context()), allocation.CardAsk{Sites: sites, Flow: id.FlowNew, Since: q.since(now), Now: now})
+	return allocation.ScorecardsOf(k.DB.Read(c.Request().Context()), allocation.CardAsk{Sites: sites, Flow: q.Flow, Since: q.since(now), Now: now})
 }
 
 // NewScorecard puts figures into the reader's words.
@@ -273,6 +278,9 @@ func newCardDetail(b Base, r CardReader, q CardQuery, cases []allocation.Case, r
 	}
 	if r.Write {
 		d.Action = r.Path + "/remarks"
+		if q.Named != "" {
+			d.Action += "?flow=" + string(q.Named)
+		}
 	}
 	return d
 }

@@ -225,6 +225,7 @@ func (f *Files) crossCheck() []filecheck.Problem {
 			}
 		}
 	}
+	f.checkSellers(markets, bad)
 	for code := range f.Places {
 		if markets[code] == nil {
 			bad("places/"+string(code)+".yaml", "unknown market %q", code)
@@ -236,6 +237,37 @@ func (f *Files) crossCheck() []filecheck.Problem {
 		}
 	}
 	return out
+}
+
+// checkSellers refuses a brand that a dealer sells, or may sell, for somebody of whom the market does not say who that is:
+// its first invoice could name nobody.
+func (f *Files) checkSellers(markets map[id.Market]*market.Market, bad func(file, reason string, args ...any)) {
+	told := map[string]bool{}
+	check := func(d network.Dealer, b id.Brand, flow id.Flow) {
+		m := markets[d.Market]
+		if m == nil {
+			return
+		}
+		for _, t := range m.Flows[flow] {
+			if t.Seller != market.ByMaker && t.Seller != market.ByGroup {
+				continue
+			}
+			key := fmt.Sprint(m.Code, b, flow, t.From)
+			if _, known := m.SellerAt(t.Seller, b, t.From); !known && !told[key] {
+				told[key] = true
+				bad("markets/"+string(m.Code)+".yaml", "the %s sells %s of %s from %s, but no entry of sellers says who that is", t.Seller, flow, b, t.From)
+			}
+		}
+	}
+	for _, d := range f.Dealers {
+		for _, takes := range []map[id.Brand][]id.Flow{d.Takes, d.Invited} {
+			for b, flows := range takes {
+				for _, flow := range flows {
+					check(d, b, flow)
+				}
+			}
+		}
+	}
 }
 
 // compile compiles all ranges side by side and finds models that nobody could build.

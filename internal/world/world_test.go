@@ -107,6 +107,20 @@ func TestABrokenFileIsRefusedWholeWithEveryMistake(t *testing.T) {
 	}
 }
 
+// A market may say who sells a brand for its maker and forget another brand that its dealers sell.
+func TestABrandThatNobodySellsForIsRefused(t *testing.T) {
+	t.Parallel()
+	files := copyOf(t)
+	gb := strings.Replace(string(files["markets/gb.yaml"].Data), "full_payment: true, seller: dealer", "full_payment: true, seller: maker", 1)
+	gb = strings.Replace(gb, "from: 2025-01-01\n    as: maker\n    brand: renault", "from: 2026-11-21\n    as: maker\n    brand: renault", 1)
+	files["markets/gb.yaml"] = &fstest.MapFile{Data: []byte(gb)}
+	_, err := world.Read(files, dbtest.Start)
+	var r *world.Refused
+	if !errors.As(err, &r) || len(r.Problems) != 1 || !strings.Contains(err.Error(), "markets/gb.yaml:1: the maker sells new of renault from 2026-11-20, but no entry of sellers says who that is") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestASwitchIsSeenByAnotherInstanceWithinASecond(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)

@@ -90,8 +90,7 @@ func (s *Service) ChangeOf(o *ordering.Order, now *ordering.Configuration, picke
 	if o.Snapshot.FeeRule != "" {
 		snap.FeeRule = o.Snapshot.FeeRule
 	}
-	snap.Quote.Deposit = o.Deposit()
-	snap.Quote.Balance = snap.Quote.Total.Sub(o.Deposit())
+	snap.Quote = snap.Quote.Asking(o.DepositMinor)
 	c.New, c.snapshot = snap.Quote.Total, snap
 	if o.Snapshot.Stock != nil {
 		c.Leaves = o.Snapshot.Stock.Number

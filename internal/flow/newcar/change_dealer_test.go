@@ -51,7 +51,7 @@ func standsAt(k *testkit.Kit, o *ordering.Order) id.Dealer {
 // sees tells whether a dealer has an order, and whether it reads who buys.
 func sees(k *testkit.Kit, d id.Dealer, o *ordering.Order) (order, buyer bool) {
 	k.T.Helper()
-	v, err := allocation.OrderAt(k.DB.Read(k.T.Context()), d, id.FlowNew, o.Number)
+	v, err := allocation.OrderAt(k.DB.Read(k.T.Context()), d, o.Number)
 	if err != nil {
 		return false, false
 	}

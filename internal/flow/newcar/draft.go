@@ -30,11 +30,14 @@ func (s *Service) price(b Build) (configurator.Build, *configurator.Model, error
 	if b.Car != "" {
 		model = w.Unheld // what the factory can not deliver does not touch a car that exists
 	}
-	m, err := model(b.Shop.Brand, b.Shop.Market, b.Model, world.Today(mk, s.DB.Clock.Now()))
+	day := world.Today(mk, s.DB.Clock.Now())
+	m, err := model(b.Shop.Brand, b.Shop.Market, b.Model, day)
 	if err != nil {
 		return configurator.Build{}, nil, err
 	}
 	full, err := m.Complete(b.Selection)
+	terms, _ := mk.TermsAt(id.FlowNew, day) // a market that only shows cars takes no deposit
+	full.Quote = full.Quote.Asking(terms.DepositMinor)
 	return full, m, err
 }
 

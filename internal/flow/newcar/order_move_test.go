@@ -33,7 +33,7 @@ func answerMove(k *testkit.Kit, o *ordering.Order, seq int, yes bool) error {
 
 // mayRead tells whether a dealer can open the question about an order.
 func mayRead(k *testkit.Kit, d id.Dealer, o *ordering.Order) error {
-	_, err := allocation.AskedAt(k.DB.Read(k.T.Context()), d, id.FlowNew, o.Number)
+	_, err := allocation.AskedAt(k.DB.Read(k.T.Context()), d, o.Number)
 	return err
 }
 

@@ -21,12 +21,8 @@ func CleanVIN(s string) (string, bool) {
 	return s, vinForm.MatchString(s)
 }
 
-// Progress is one step of the way from accepted to ready, made by the dealer.
-type Progress struct {
-	Event ordering.Event
-	VIN   string // with dispatch
-	Plate string // with release, if known
-}
+// Progress is one step of the way from accepted to ready, made by the dealer. A car has its VIN from dispatch on.
+type Progress = sale.Progress
 
 // progressEvents are the steps a dealer makes one after the other, with the mail each sends.
 var progressEvents = map[ordering.Event]string{
@@ -89,25 +85,4 @@ func (s *Service) stepTx(ctx context.Context, tx *db.Tx, o *ordering.Order, e *a
 		return err
 	}
 	return s.PlanTx(tx, o, e)
-}
-
-// SetChecksTx writes which preparation items are done.
-func (s *Service) SetChecksTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number string, done []string) error {
-	o, _, err := sale.LockForDealerTx(tx, staff, number)
-	if err != nil {
-		return err
-	}
-	var clean []string
-	for _, item := range ordering.PreparationItems {
-		for _, d := range done {
-			if d == item {
-				clean = append(clean, item)
-				break
-			}
-		}
-	}
-	if err := ordering.SetChecksTx(tx, o, clean); err != nil {
-		return err
-	}
-	return sale.AuditTx(ctx, tx, staff, "order.checks", o, o.State, strings.Join(clean, ","))
 }

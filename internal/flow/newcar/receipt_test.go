@@ -125,10 +125,10 @@ func TestAChangeOfDealerStandsOnTheReceipts(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 	g := k.DB.Read(t.Context())
-	if v, err := allocation.OrderAt(g, testkit.London, id.FlowNew, o.Number); err != nil || v.Name != testkit.Buyer.Name {
+	if v, err := allocation.OrderAt(g, testkit.London, o.Number); err != nil || v.Name != testkit.Buyer.Name {
 		t.Errorf("who has it now: %v", err)
 	}
-	v, err := allocation.OrderAt(g, testkit.Leeds, id.FlowNew, o.Number)
+	v, err := allocation.OrderAt(g, testkit.Leeds, o.Number)
 	if f, stale := allocation.Stale(err); v != nil || !stale || f.Key != "queue.gone_withdrawn" {
 		t.Errorf("who had it: %v, %v", v, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"forecourt/internal/id"
+	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
@@ -27,7 +28,7 @@ type Service struct{ *sale.Service }
 // New adds the flow to a sale.
 func New(s *sale.Service) *Service {
 	n := &Service{s}
-	s.Sell(sale.Flow{ID: id.FlowNew, HandoverChecks: ordering.HandoverItems, Accepted: n.skipFactoryTx, Sweep: n.sweepCars,
+	s.Sell(sale.Flow{ID: id.FlowNew, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: n.AdvanceTx, Accepted: n.skipFactoryTx, Sweep: n.sweepCars,
 		Ended:      func(tx *db.Tx, o *ordering.Order) error { return stock.ReleaseTx(tx, o.ID) },
 		HandedOver: func(tx *db.Tx, o *ordering.Order) error { return stock.GoneTx(tx, o.ID) },
 		Undone:     func(tx *db.Tx, o *ordering.Order) error { return stock.StayTx(tx, o.ID) },
@@ -41,6 +42,9 @@ func (s *Service) Register(w *river.Workers) []*river.PeriodicJob {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[importArgs]) error { return s.workImport(ctx, j.Args.Import) }))
 	return []*river.PeriodicJob{s.registerPool(w)}
 }
+
+// SoldBy tells whether a dealer sells new cars of a brand.
+func SoldBy(d *network.Dealer, b id.Brand) bool { return d.TakesPart(b, id.FlowNew) }
 
 // AnyAllowed tells whether a buyer may leave the choice of the dealer to the market's rule today. A car that exists
 // stands somewhere: a dealer is named for it.

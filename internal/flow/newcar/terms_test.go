@@ -89,7 +89,7 @@ func TestTheWholePriceIsPaidAtOnceWhereTheTermsAllowIt(t *testing.T) {
 	if p.State != payment.Authorised || p.Amount != o.Total() {
 		t.Fatalf("payment %s of %v", p.State, p.Amount)
 	}
-	if v, err := allocation.OrderAt(k.DB.Read(t.Context()), o.Dealer, o.Flow, o.Number); err != nil || v.DepositMinor != o.TotalMinor {
+	if v, err := allocation.OrderAt(k.DB.Read(t.Context()), o.Dealer, o.Number); err != nil || v.DepositMinor != o.TotalMinor {
 		t.Fatalf("the dealer's queue says %+v (%v) of the whole price", v, err)
 	}
 	if err := accept(k, sale.Staff{User: leedsStaff.User, Dealer: o.Dealer}, o); err != nil {

@@ -35,7 +35,9 @@ type DB struct {
 // Options tune the pool; zero values are sensible.
 type Options struct {
 	MaxConns int32
-	Tracer   pgx.QueryTracer // counts statements in tests and metrics
+	Tracer   pgx.QueryTracer // counts statements in tests
+
+	Statements *Statements // counts them by name, for whoever runs the site; nil leaves it out
 }
 
 // Open connects and checks that the server answers.
@@ -49,7 +51,9 @@ func Open(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error
 		cfg.MaxConns = o.MaxConns
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
-	cfg.ConnConfig.Tracer = o.Tracer
+	if cfg.ConnConfig.Tracer = o.Tracer; o.Statements != nil {
+		o.Statements.next, cfg.ConnConfig.Tracer = o.Tracer, o.Statements
+	}
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = "forecourt"
 	}

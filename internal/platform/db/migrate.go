@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -50,4 +52,15 @@ func Migrate(ctx context.Context, dsn string, files fs.FS) error {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
 	return nil
+}
+
+// SchemaVersion is the number of the newest migration that was applied; zero before the first.
+func SchemaVersion(ctx context.Context, d *DB) (int64, error) {
+	var n int64
+	_, err := One(d.Read(ctx), &n, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "42P01" { // there is no such table: nobody has migrated yet
+		return 0, nil
+	}
+	return n, err
 }

@@ -24,6 +24,7 @@ const baseLanguage = "en"
 type Catalogue struct {
 	languages map[string]messages
 	printers  sync.Map // locale -> *Printer
+	own       sync.Map // "language kind" -> messages
 	missing   sync.Map // "language key" -> struct{}
 }
 
@@ -140,6 +141,25 @@ func (c *Catalogue) Printer(locale string) *Printer {
 	}
 	kept, _ := c.printers.LoadOrStore(locale, p)
 	return kept.(*Printer)
+}
+
+// ownWords are the words of a language that one kind of thing has for itself, by the key of those that serve everything.
+// They are found once.
+func (c *Catalogue) ownWords(language, kind string) messages {
+	if kind == "" {
+		return nil
+	}
+	if own, ok := c.own.Load(language + " " + kind); ok {
+		return own.(messages)
+	}
+	own, words := messages{}, c.languages[language]
+	for key, m := range words {
+		if plain, ends := strings.CutSuffix(key, "."+kind); ends && words[plain] != nil {
+			own[plain] = m
+		}
+	}
+	kept, _ := c.own.LoadOrStore(language+" "+kind, own)
+	return kept.(messages)
 }
 
 func (c *Catalogue) newPrinter(locale string) *Printer {

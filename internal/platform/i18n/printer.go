@@ -17,6 +17,27 @@ type Printer struct {
 	locale    string
 	rules     *rules
 	plural    func(int) form
+	own       messages // of one kind of thing, by the plain key; nil when there are none
+}
+
+// For speaks of one kind of thing: where a key has words of its own for it, with the kind as its last part
+// (order.title.ready.used beside order.title.ready), they are taken before those that serve everything.
+func (p *Printer) For(kind string) *Printer {
+	own := p.catalogue.ownWords(p.language, kind)
+	if len(own) == 0 {
+		return p
+	}
+	of := *p
+	of.own = own
+	return &of
+}
+
+// message is the words of a key; nil when there are none.
+func (p *Printer) message(key string) *message {
+	if m := p.own[key]; m != nil {
+		return m
+	}
+	return p.words[key]
 }
 
 // Locale is the tag whose formats are used, such as "it-IT".
@@ -40,7 +61,7 @@ func (p *Printer) Has(key string) bool { return p.words[key] != nil }
 // T returns the text of a key; args are pairs of placeholder name and value. A key that does not
 // exist comes back in brackets and is kept in Catalogue.Missing.
 func (p *Printer) T(key string, args ...any) string {
-	m := p.words[key]
+	m := p.message(key)
 	if m == nil {
 		return p.unknown(key)
 	}
@@ -53,7 +74,7 @@ func (p *Printer) T(key string, args ...any) string {
 
 // N returns the plural form of a key for a count, which fills {{.Count}} as the locale writes it.
 func (p *Printer) N(key string, count int, args ...any) string {
-	m := p.words[key]
+	m := p.message(key)
 	if m == nil {
 		return p.unknown(key)
 	}

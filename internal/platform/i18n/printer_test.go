@@ -14,6 +14,7 @@ import (
 const sampleEnglish = `
 shop.title: New cars
 shop.greeting: "Hello {{.Name}}, from {{ .Price }} on {{.Day}}"
+shop.title.used: Used cars
 shop.count.cars:
   one: "{{.Count}} car in {{.Town}}"
   other: "{{.Count}} cars in {{.Town}}"
@@ -21,6 +22,7 @@ shop.count.cars:
 
 const sampleFrench = `
 shop.title: Voitures neuves
+shop.title.used: Voitures d'occasion
 shop.greeting: "Bonjour {{.Name}}, dès {{.Price}} le {{.Day}}"
 shop.count.cars:
   one: "{{.Count}} voiture à {{.Town}}"
@@ -200,5 +202,22 @@ func TestRatesKeepTheirDecimal(t *testing.T) {
 		if got := loaded(t).Printer(locale).Percent1(60); got != want {
 			t.Errorf("%s: %q", locale, got)
 		}
+	}
+}
+
+func TestWordsOfOneKindGoBeforeThoseOfAll(t *testing.T) {
+	t.Parallel()
+	p := sample(t).Printer("en-GB")
+	for kind, want := range map[string]string{"": "New cars", "used": "Used cars", "service": "New cars"} {
+		if got := p.For(kind).T("shop.title"); got != want {
+			t.Errorf("%q: %q, want %q", kind, got, want)
+		}
+	}
+	used := p.For("used")
+	if got := used.N("shop.count.cars", 2, "Town", "Leeds"); got != "2 cars in Leeds" || !used.Has("shop.title") || used.Has("shop.title.new") {
+		t.Errorf("of what has no words of its own: %q", got)
+	}
+	if p.T("shop.title") != "New cars" {
+		t.Error("the printer that all share has changed")
 	}
 }

@@ -23,9 +23,16 @@ func New() *Metrics {
 		Name: "forecourt_http_request_seconds", Help: "Time to answer, by route and status.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	}, []string{"method", "route", "status"})}
-	m.reg.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.reg.MustRegister(m.requests, outward, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// outward times what the process asks of strangers, by who is asked and what. One for the process: clients are made before
+// the registry is.
+var outward = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	Name: "forecourt_outward_call_seconds", Help: "Time that a stranger's system took to answer, by who was asked what and the answer's status.",
+	Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+}, []string{"who", "call", "status"})
 
 // Gauge registers a figure that is read when the page is.
 func (m *Metrics) Gauge(name, help string, read func() float64) {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel"
@@ -133,7 +134,7 @@ func Carry(ctx context.Context, carried string) context.Context {
 	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": carried})
 }
 
-// Calls traces what a client asks of a stranger under the name of that stranger. Nothing of the trace is sent along.
+// Calls times and traces what a client asks of a stranger under the name of that stranger. Nothing of the trace is sent along.
 func Calls(who string, next http.RoundTripper) http.RoundTripper { return calls{who, next} }
 
 type calls struct {
@@ -146,10 +147,22 @@ var ids = regexp.MustCompile(`/[a-z]{2,5}_[A-Za-z0-9_]+`)
 
 // RoundTrip implements http.RoundTripper.
 func (t calls) RoundTrip(r *http.Request) (*http.Response, error) {
+	call := r.Method + " " + ids.ReplaceAllString(r.URL.Path, "/:id")
+	begin := time.Now()
+	a, err := t.traced(r, call)
+	status := "none"
+	if err == nil {
+		status = strconv.Itoa(a.StatusCode)
+	}
+	outward.WithLabelValues(t.who, call, status).Observe(time.Since(begin).Seconds())
+	return a, err
+}
+
+func (t calls) traced(r *http.Request, call string) (*http.Response, error) {
 	if !Traced() {
 		return t.next.RoundTrip(r)
 	}
-	ctx, span := start(r.Context(), t.who+" "+r.Method+" "+ids.ReplaceAllString(r.URL.Path, "/:id"), trace.WithSpanKind(trace.SpanKindClient))
+	ctx, span := start(r.Context(), t.who+" "+call, trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	a, err := t.next.RoundTrip(r.WithContext(ctx))
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/flow/newcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -155,7 +155,7 @@ func (h *Handlers) accept(c echo.Context) error {
 
 func (h *Handlers) decline(c echo.Context) error {
 	return h.act(c, deed{name: "decline", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		return "/dealer?done=declined", h.cars.DeclineTx(ctx, tx, s.staff(), number, f.Value("reason"))
+		return s.in("/dealer?done=declined"), h.cars.DeclineTx(ctx, tx, s.staff(), number, f.Value("reason"))
 	}})
 }
 
@@ -182,7 +182,7 @@ func (h *Handlers) snooze(c echo.Context) error {
 func (h *Handlers) step(c echo.Context) error {
 	return h.act(c, deed{name: "step", again: h.orderAgain, check: checkPlate, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
 		ev := f.Value("event")
-		err := h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Event(ev), VIN: f.Value("vin"), Plate: f.Value("plate")})
+		err := h.cars.StepTx(ctx, tx, s.staff(), number, sale.Progress{Event: ordering.Event(ev), VIN: f.Value("vin"), Plate: f.Value("plate")})
 		return orderURL(number, ev), err
 	}})
 }
@@ -206,13 +206,13 @@ func (h *Handlers) saveChecks(c echo.Context) error {
 		}
 		back := func(done string) string {
 			if f.Value("from") == "board" {
-				return withDone(preparationPath, done)
+				return withDone(s.in(preparationPath), done)
 			}
 			return orderURL(number, done)
 		}
 		if !f.Has("prepared") {
 			return back("checks"), nil
 		}
-		return back("prepare"), h.cars.AdvanceTx(ctx, tx, s.staff(), number, newcar.Progress{Event: ordering.Prepare})
+		return back("prepare"), h.cars.StepTx(ctx, tx, s.staff(), number, sale.Progress{Event: ordering.Prepare})
 	}})
 }

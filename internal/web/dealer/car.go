@@ -10,8 +10,11 @@ import (
 	"forecourt/internal/platform/i18n"
 )
 
-// draw makes a row's picture; the label says what it shows.
+// draw makes a row's picture; the label says what it shows. Goods that are no car have none.
 func draw(p Page, r allocation.Row, key string) template.HTML {
+	if r.Body == "" {
+		return "" // no car
+	}
 	return carart.HTML(carart.Spec{Body: carart.Body(r.Body), Paint: carart.Paint{Hex: r.PaintHex, Finish: carart.Finish(r.Finish)},
 		Wheels: carart.Wheel(r.Wheels), Rails: r.Rails, TwoTone: r.TwoTone, Trim: carart.Trim(r.Trim), ID: key,
 		Label: p.T("dealer.car_label", "Car", r.Model+" "+r.Version, "Colour", r.Colour)})

@@ -65,7 +65,7 @@ func (p *OrderPage) Corrects(m allocation.Movement) bool {
 
 func (p *OrderPage) corrects(ev ordering.Event, perm identity.Permission) bool {
 	st := ordering.State(p.Order.OrderState)
-	return p.Known() && ordering.MachineOf(flow).Has(st, ev) && p.May(string(perm)) && (st != ordering.HandedOver || p.May(string(identity.DealerCorrect)))
+	return p.Known() && ordering.MachineOf(p.Order.Flow).Has(st, ev) && p.May(string(perm)) && (st != ordering.HandedOver || p.May(string(identity.DealerCorrect)))
 }
 
 func correctionPath(number string) string { return "/dealer/orders/" + number + "/correction" }
@@ -91,7 +91,7 @@ func (p *CorrectionPage) fill(v *allocation.OrderView, ev ordering.Event) {
 	st := ordering.State(v.OrderState)
 	p.After = st == ordering.HandedOver
 	p.Manager = p.After && !p.May(string(identity.DealerCorrect))
-	p.Open = ordering.MachineOf(flow).Has(st, ev) && !p.Manager
+	p.Open = ordering.MachineOf(v.Flow).Has(st, ev) && !p.Manager
 }
 
 func (h *Handlers) carSlipPage(c echo.Context, s site) (*CorrectionPage, error) {

@@ -12,6 +12,8 @@ import (
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +44,9 @@ type site struct {
 	market *market.Market
 	world  *world.World
 	now    time.Time
+	flow   id.Flow             // what the page is of: the order's, the one that the address names, or the site's first
+	flows  []allocation.FlowAt // all that it has; where it is one, nobody chooses
+	kind   sale.Flow           // what the flow adds to a sale
 }
 
 // siteOf finds the site that the request is about: the one at which the signed-in user works, or, of his
@@ -51,17 +56,18 @@ func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	s := site{world: h.kit.World.Now(), now: h.kit.DB.Clock.Now()}
 	s.user, _ = web.User(c)
 	number, named := ordering.ReadNumber(c.Param("number"))
-	if sites := s.user.SitesWith(identity.DealerSee); len(sites) > 1 && named {
+	sold, order := h.cars.Flows(), id.Flow("")
+	if sites := s.user.SitesWith(identity.DealerSee); (len(sites) > 1 || len(sold) > 1) && named {
 		find := allocation.SiteOf
 		if strings.HasPrefix(c.Path(), requestsPath) {
 			find = allocation.AskedSite // which of his sites is asked, not which has the order
 		}
-		at, ok, err := find(h.kit.DB.Read(c.Request().Context()), sites, flow, number)
+		at, ok, err := find(h.kit.DB.Read(c.Request().Context()), sites, number)
 		if err != nil {
 			return s, err
 		}
 		if ok {
-			s.user.Dealer = at
+			s.user.Dealer, order = at.Dealer, at.Flow
 		}
 	}
 	var ok bool
@@ -71,15 +77,73 @@ func (h *Handlers) siteOf(c echo.Context) (site, error) {
 	if s.market, ok = s.world.Market(s.dealer.Market); !ok {
 		return s, web.ErrForbidden
 	}
+	var err error
+	if s.flows, err = h.flowsAt(c, s.dealer, sold); err != nil {
+		return s, err
+	}
+	s.flow = chosenFlow(s.flows, cmp.Or(order, id.Flow(c.QueryParam("flow"))))
+	s.kind, _ = h.cars.Sold(s.flow)
 	return s, nil
+}
+
+// flowsAt are the flows of a site, of those that are sold here: what it takes part in, and what it has orders of.
+func (h *Handlers) flowsAt(c echo.Context, d *network.Dealer, sold []id.Flow) ([]allocation.FlowAt, error) {
+	if len(sold) == 1 {
+		return []allocation.FlowAt{{Flow: sold[0]}}, nil
+	}
+	has, err := allocation.FlowsAt(h.kit.DB.Read(c.Request().Context()), d.Code)
+	if err != nil {
+		return nil, err
+	}
+	var out []allocation.FlowAt
+	for _, f := range sold {
+		i := slices.IndexFunc(has, func(x allocation.FlowAt) bool { return x.Flow == f })
+		switch {
+		case i >= 0:
+			out = append(out, has[i])
+		case d.Sells(f):
+			out = append(out, allocation.FlowAt{Flow: f})
+		}
+	}
+	if len(out) == 0 { // a site that left everything before it had an order
+		out = []allocation.FlowAt{{Flow: sold[0]}}
+	}
+	return out, nil
+}
+
+// chosenFlow is the flow that is named, where the site has it; else its first.
+func chosenFlow(flows []allocation.FlowAt, named id.Flow) id.Flow {
+	for _, f := range flows {
+		if f.Flow == named {
+			return named
+		}
+	}
+	return flows[0].Flow
+}
+
+// named is the flow as addresses name it: not at all, where it is the site's first.
+func (s site) named() id.Flow {
+	if s.flow == s.flows[0].Flow {
+		return ""
+	}
+	return s.flow
+}
+
+// in is an address of the portal with the flow that the page is of.
+func (s site) in(url string) string {
+	if s.named() == "" {
+		return url
+	}
+	sign := "?"
+	if strings.Contains(url, "?") {
+		sign = "&"
+	}
+	return url + sign + "flow=" + string(s.flow)
 }
 
 func (s site) staff() sale.Staff {
 	return sale.Staff{User: s.user.ID, Dealer: s.dealer.Code}
 }
-
-// flow is the only one that dealers work on here.
-const flow = id.FlowNew
 
 // Page is what all pages of the portal have.
 type Page struct {
@@ -88,7 +152,16 @@ type Page struct {
 	Errors web.FieldErrors
 	// Problem says why the last act could not be done; empty when there was none.
 	Problem string
+	Flows   []FlowLink // leads to the same page of another flow; none where the site has one
+	Flow    id.Flow    // of the page, when it is not the site's first
 	now     time.Time
+}
+
+// FlowLink is a flow of the site with what is open of it.
+type FlowLink struct {
+	URL, Label string
+	Open       int
+	Current    bool
 }
 
 // May tells whether the reader may do something at the site of the page: a button that would be refused is
@@ -100,13 +173,27 @@ func (p Page) May(perm string) bool {
 // page begins a page: its words, the menu and the sentence about what was just done.
 func (h *Handlers) page(c echo.Context, s site, title, here string) Page {
 	p := Page{Base: h.kit.BaseFor(c), Site: s.dealer.Name, now: s.now}
-	p.Title, p.NoIndex = title, true
+	p.Title, p.NoIndex, p.P = title, true, p.P.For(string(s.flow))
 	p.User, p.Place = s.user, s.dealer.Name
 	p.Nav = p.DealerNav(here)
+	p.chooseFlow(s, c.Request().URL.Path)
 	if done := c.QueryParam("done"); doneWords[done] && c.Request().Method != "POST" {
 		p.Flash = p.T("dealer.done." + done)
 	}
 	return p
+}
+
+// chooseFlow fills what leads to the other flows' pages.
+func (p *Page) chooseFlow(s site, path string) {
+	if len(s.flows) < 2 {
+		return
+	}
+	p.Flow = s.named()
+	for _, f := range s.flows {
+		at := s
+		at.flow = f.Flow
+		p.Flows = append(p.Flows, FlowLink{URL: at.in(path), Label: p.FlowName(f.Flow), Open: f.Open, Current: f.Flow == s.flow})
+	}
 }
 
 // doneWords are the sentences that an address may ask for after an act.

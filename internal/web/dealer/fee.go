@@ -35,7 +35,7 @@ type OrderFee struct {
 
 // fee tells what the order brings by its rule; nothing to who may not see money, and where the market pays none.
 func (p *OrderPage) fee(s site, v *allocation.OrderView) {
-	o := &ordering.Order{Number: v.Number, Brand: v.Brand, Market: v.Market, Flow: flow, Dealer: s.dealer.Code, Currency: money.Currency(v.Currency), Snapshot: p.Snapshot, CreatedAt: v.CreatedAt}
+	o := &ordering.Order{Number: v.Number, Brand: v.Brand, Market: v.Market, Flow: v.Flow, Dealer: s.dealer.Code, Currency: money.Currency(v.Currency), Snapshot: p.Snapshot, CreatedAt: v.CreatedAt}
 	due, ok := sale.CommissionDue(s.market, o)
 	if !ok || !s.user.MayAt(identity.DealerMoney, s.dealer.Code) {
 		return

@@ -154,7 +154,7 @@ func (h *Handlers) readFeed(c echo.Context) error {
 	if !ok {
 		return web.ErrNotFound
 	}
-	list, changed, err := allocation.CalendarOf(g, code, flow, h.kit.DB.Clock.Now().Add(-feedBack).Truncate(24*time.Hour))
+	list, changed, err := allocation.CalendarOf(g, code, h.cars.Flows(), h.kit.DB.Clock.Now().Add(-feedBack).Truncate(24*time.Hour))
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (h *Handlers) showGroup(c echo.Context) error {
 	}
 	p := &GroupPage{Page: h.page(c, s, "", "group"), Group: s.dealer.GroupTitle()}
 	p.Title = p.T("site.group.title", "Group", p.Group)
-	rows, counts, err := allocation.GroupQueue(h.kit.DB.Read(c.Request().Context()), s.user.SitesWith(identity.DealerSee), flow, s.now)
+	rows, counts, err := allocation.GroupQueue(h.kit.DB.Read(c.Request().Context()), s.user.SitesWith(identity.DealerSee), s.flow, s.now)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type HandoverPage struct {
 	Scanned   bool // the code came with the address and is the right one
 	Odometer  string
 	Miles     bool
+	Vehicle   bool   // there is an odometer to read
 	VIN       string // whole, to be compared with the car
 	Keys      string
 	Given     []Item // papers that go with the car
@@ -120,15 +121,18 @@ func (p *HandoverPage) fill(s site, v *allocation.OrderView, code string) error 
 	if ordering.State(v.OrderState).Sold() {
 		p.Already = p.T("dealer.handed_already", "When", p.When(v.HandedOverAt), "By", v.HandedOverBy)
 	}
-	p.VIN, p.Keys, p.Most = v.VIN, usualKeys, allocation.MostHandPhotos
-	for _, code := range ordering.HandoverPapers {
-		p.Given = append(p.Given, Item{Code: code, Done: true})
+	p.VIN, p.Most, p.Vehicle = v.VIN, allocation.MostHandPhotos, s.kind.Vehicle
+	if p.Vehicle {
+		p.Keys = usualKeys
+		for _, code := range ordering.HandoverPapers {
+			p.Given = append(p.Given, Item{Code: code, Done: true})
+		}
 	}
 	p.Title = p.T("dealer.handover_title", "Name", v.Name)
 	p.Drawing, p.Booked, p.Papers = draw(p.Page, v.Row, "car"), p.When(v.StartsAt), p.T("dealer.papers_hint", "Papers", p.P.Series(papers(s.market)))
 	p.Code = plainCode(code)
 	p.Scanned = p.Code != "" && p.Code == v.PickupCode
-	for _, item := range ordering.HandoverItems {
+	for _, item := range s.kind.HandoverChecks {
 		p.Items = append(p.Items, Item{Code: item})
 	}
 	var err error
@@ -177,9 +181,9 @@ func (h *Handlers) handOver(c echo.Context) error {
 // readHandover reads what was typed, ticked and photographed. What is wrong is noted in the form; an error is a file
 // that could not be read at all.
 func readHandover(s site, f *web.Form) (sale.HandOver, error) {
-	h := sale.HandOver{Code: f.Value("code"), Checks: seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
+	h := sale.HandOver{Code: f.Value("code"), Checks: s.seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
 	var ok bool
-	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok {
+	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok && s.kind.Vehicle {
 		f.Reject("odometer", "dealer.odometer_wrong")
 	}
 	if h.Code == "" {
@@ -225,10 +229,10 @@ func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal)
 const allSeen = "all"
 
 // seen are the checks that a form ticks.
-func seen(f *web.Form) []string {
+func (s site) seen(f *web.Form) []string {
 	made := f.Values("checks")
 	if slices.Contains(made, allSeen) {
-		return ordering.HandoverItems
+		return s.kind.HandoverChecks
 	}
 	return made
 }

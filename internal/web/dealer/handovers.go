@@ -3,6 +3,7 @@ package dealer
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"forecourt/internal/allocation"
@@ -54,11 +55,17 @@ const mostMeetings = 400
 func (h *Handlers) handoversPage(c echo.Context, s site) (*HandoversPage, error) {
 	p := &HandoversPage{Page: h.page(c, s, "", "handovers")}
 	p.Title = p.T("dealer.handovers_title", "Site", s.dealer.Name)
-	found, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.ask(allocation.Handovers, mostMeetings))
-	if err != nil {
-		return nil, err
+	var all []allocation.Row
+	for _, f := range s.flows { // the bays are the same for all
+		s.flow = f.Flow
+		found, err := allocation.QueueOf(h.kit.DB.Read(c.Request().Context()), s.ask(allocation.Handovers, mostMeetings))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found.Rows...)
 	}
-	p.fill(s, found.Rows)
+	slices.SortStableFunc(all, func(a, b allocation.Row) int { return a.StartsAt.Compare(b.StartsAt) })
+	p.fill(s, all)
 	return p, nil
 }
 
@@ -102,7 +109,7 @@ func (h *Handlers) find(c echo.Context) error {
 		return err
 	}
 	typed := cut(web.CleanLine(c.QueryParam("code")), 40)
-	seen, ok, err := allocation.Find(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, typed)
+	seen, ok, err := allocation.Find(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, h.cars.Flows(), typed)
 	if err != nil {
 		return err
 	}

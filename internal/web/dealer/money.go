@@ -47,7 +47,7 @@ func (h *Handlers) confirmReturn(c echo.Context) error {
 		return web.ErrNotFound
 	}
 	return h.act(c, deed{name: "return " + key, again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
-		v, err := allocation.OrderAt(tx.DB, s.dealer.Code, flow, number)
+		v, err := allocation.OrderAt(tx.DB, s.dealer.Code, number)
 		if err != nil {
 			return "", err
 		}
@@ -55,7 +55,7 @@ func (h *Handlers) confirmReturn(c echo.Context) error {
 		if at < 0 {
 			return "", web.ErrNotFound
 		}
-		to := "/dealer?done=returned"
+		to := s.in("/dealer?done=returned")
 		if v.BackMinor > v.Payments[at].BackMinor() {
 			to = orderURL(number, "returned")
 		}
@@ -91,6 +91,6 @@ func (h *Handlers) takeBack(c echo.Context) error {
 // confirmInterest is the desk's word that what the law added was paid to the buyer.
 func (h *Handlers) confirmInterest(c echo.Context) error {
 	return h.act(c, deed{name: "interest", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
-		return "/dealer?done=returned", h.cars.InterestPaidTx(ctx, tx, s.staff(), number)
+		return s.in("/dealer?done=returned"), h.cars.InterestPaidTx(ctx, tx, s.staff(), number)
 	}})
 }

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -117,7 +114,7 @@ type Asked struct{ Question, Answer, Said string }
 func (p *OrderPage) ask(s site, v *allocation.OrderView) {
 	switch q := v.Question; {
 	case q == nil:
-		if rule := s.market.AllocationAt(flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
+		if rule := s.market.AllocationAt(v.Flow, market.DateOf(s.now.In(s.market.Zone()))); p.Offered() && v.DueAt.After(s.now) {
 			p.AskHours = rule.AskHours
 		}
 	case !q.Open():
@@ -141,56 +138,6 @@ func (p *OrderPage) Asleep() string {
 	return p.When(p.Order.SnoozedUntil)
 }
 
-// PriceGroup is a headed part of the price.
-type PriceGroup struct {
-	Label string
-	Lines []ordering.Line
-}
-
-// MoneyView is where the money stands.
-type MoneyView struct {
-	Total, Paid, Pending, Owed, Back money.Money
-	Goodwill                         money.Money // given for silences
-	Payments                         []allocation.Movement
-}
-
-// Stage is a step on the way, with its time once it is done.
-type Stage struct {
-	Label string
-	At    string
-	Owner string // who does it, of those to come and of the present one
-	Class string // done, now or nothing
-}
-
-// Promise is what the buyer was promised, as the dealer must keep it.
-type Promise struct {
-	Range string // between which days the car should be ready, and how surely; empty when unknown
-	Step  string // by when the present stage should end
-	News  string // the last news and the next
-	Late  bool   // the buyer should have heard by now
-	Tell  bool   // the dealer may say that nothing has changed
-}
-
-// Next is the one thing to do.
-type Next struct {
-	Event string // of the order's machine; empty when there is nothing to press
-	Key   string // of the words
-	Items []Item // of the checklist
-}
-
-// Item is a line of a checklist.
-type Item struct {
-	Code string
-	Done bool
-}
-
-// PayLink is what the buyer scans or opens to pay the rest by card; empty when there is nothing to pay.
-type PayLink struct {
-	URL  string
-	QR   web.QR
-	Open bool // somebody has opened the card page
-}
-
 // Typed is what the reader sent, to be shown again when it was refused.
 type Typed struct {
 	VIN, Plate, Amount, Means, Reference, Reason string
@@ -204,11 +151,6 @@ type Left struct {
 	Use, Damage, Kept, Owed, Added   money.Money
 	Note                             string
 	Settled                          bool
-}
-
-// Entry is a line of the history.
-type Entry struct {
-	At, What, Who string
 }
 
 func (h *Handlers) showOrder(c echo.Context) error {
@@ -259,7 +201,7 @@ func (h *Handlers) order(c echo.Context, s site) (*allocation.OrderView, error) 
 	if !ok {
 		return nil, web.ErrNotFound
 	}
-	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
+	return allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, number)
 }
 
 func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
@@ -283,7 +225,7 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	p.Lines = groups(p.Page, p.Snapshot.Lines)
 	p.MoneyView = s.money(v)
 	p.fee(s, v)
-	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), next(v)
+	p.Stages, p.Next = stages(p.Page, v, &p.Snapshot), s.next(v)
 	p.Promise = s.promise(p.Page, v)
 	p.History = s.history(p.Page, v, p.Snapshot.TakenNow)
 	if v.WishDay != "" && p.Working() {
@@ -307,9 +249,9 @@ func (p *OrderPage) fill(s site, v *allocation.OrderView) error {
 	}
 	p.Reasons, p.Means, p.PlateEx = allocation.DeclineReasons, payment.DeskMeans, s.market.PlateExample
 	p.Typed = Typed{Amount: p.PlainAmount(p.MoneyView.Owed), Means: string(payment.DeskMeans[0])}
-	p.KeepURL = "/dealer"
+	p.KeepURL = s.queueURL(allocation.All, "", 1)
 	if v.Tab != allocation.Answer {
-		p.KeepURL += "?tab=" + string(v.Tab)
+		p.KeepURL = s.queueURL(v.Tab, "", 1)
 	}
 	return nil
 }
@@ -341,40 +283,6 @@ func (s site) choice(p Page, v *allocation.OrderView) string {
 	return p.T("dealer.later_choice", "Place", v.Choice, "Of", v.Choices, "First", first)
 }
 
-func groups(p Page, lines []ordering.Line) []PriceGroup {
-	car, road := PriceGroup{Label: p.T("dealer.price_car")}, PriceGroup{Label: p.T("dealer.price_road")}
-	for _, l := range lines {
-		if l.Kind == "fee" {
-			road.Lines = append(road.Lines, l)
-		} else {
-			car.Lines = append(car.Lines, l)
-		}
-	}
-	return []PriceGroup{car, road}
-}
-
-func (s site) money(v *allocation.OrderView) MoneyView {
-	m := s.market.Amount
-	var received int64
-	for _, x := range v.Payments {
-		if x.Received() {
-			received += x.AmountMinor - x.PartMinor + x.PartDue
-		}
-	}
-	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor), Goodwill: m(v.GoodwillMinor)}
-	if v.EntryState != allocation.Done || v.OrderState == string(ordering.HandedOver) {
-		due := int64(0) // on its way back to the buyer
-		for _, x := range v.Payments {
-			due += x.PartDue
-		}
-		out.Owed = m(max(0, v.TotalMinor-v.PaidMinor-v.PendingMinor+due))
-	}
-	if v.Name != "" {
-		out.Payments = v.Payments
-	}
-	return out
-}
-
 // left writes how the buyer left; nil while nobody did.
 func (s site) left(p Page, v *allocation.OrderView) (*Left, error) {
 	l, err := ordering.LeavingFromJSON(v.Leaving)
@@ -397,129 +305,4 @@ func (s site) left(p Page, v *allocation.OrderView) (*Left, error) {
 		out.Added = m(l.InterestMinor)
 	}
 	return out, nil
-}
-
-// paid is the sentence after a payment at the desk: what was written down last, and what is left.
-func (p *OrderPage) paid() string {
-	for _, x := range slices.Backward(p.MoneyView.Payments) {
-		if x.Means == "card" || x.State != "captured" {
-			continue
-		}
-		args := []any{"Amount", p.Money(p.Amount(x.AmountMinor)), "Means", p.T("means." + x.Means)}
-		if p.MoneyView.Owed.Minor == 0 {
-			return p.T("dealer.done.paid_all", args...)
-		}
-		return p.T("dealer.done.paid_of", append(args, "Left", p.Money(p.MoneyView.Owed))...)
-	}
-	return p.T("dealer.done.paid")
-}
-
-// Amount is a movement's money in the market's currency.
-func (p *OrderPage) Amount(minor int64) money.Money {
-	return money.Of(minor, money.Currency(p.Order.Currency))
-}
-
-// stages are the steps from accept to handover.
-func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
-	var out []Stage
-	way := s.Steps(flow, p.User.Dealer)
-	here := slices.Index(way, ordering.State(v.OrderState))
-	for i, st := range way[1:] {
-		x := Stage{Label: p.T("dealer.stage." + string(st))}
-		if who := doers[st]; i+1 > here && here > 0 && who != "" {
-			x.Owner = p.T("dealer.owner." + who)
-		}
-		switch {
-		case i+1 < here, ordering.State(v.OrderState).Sold():
-			x.Class = "done"
-		case i+1 == here:
-			x.Class = "now"
-		}
-		for _, e := range v.History {
-			if st == ordering.HandedOver && e.Event == string(ordering.Undo) {
-				x.At = "" // it did not happen
-			}
-			if e.To == string(st) && ordering.Event(e.Event).Reaches() {
-				x.At = p.When(e.At)
-			}
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// doers are who takes the step into each stage; the words are dealer.owner.<who>.
-var doers = map[ordering.State]string{ordering.Ordered: "dealer", ordering.Built: "factory", ordering.InTransit: "factory", ordering.Arrived: "carrier",
-	ordering.Prepared: "dealer", ordering.Ready: "dealer", ordering.HandedOver: "dealer"}
-
-// owners are for whom each stage waits; the words are dealer.turn.<who>. The buyer's turn is to book a time.
-var owners = map[ordering.State]string{ordering.Accepted: "dealer", ordering.Ordered: "factory", ordering.Built: "factory", ordering.InTransit: "carrier",
-	ordering.Arrived: "dealer", ordering.Prepared: "dealer", ordering.Ready: "buyer"}
-
-// promise writes what was promised to the buyer of an accepted order.
-func (s site) promise(p Page, v *allocation.OrderView) Promise {
-	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
-		return Promise{}
-	}
-	turn, by := owners[ordering.State(v.OrderState)], v.StageDueAt
-	if !v.StartsAt.IsZero() { // a time is booked: what is next is the handover
-		turn, by = "dealer", v.StartsAt
-	}
-	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+turn), "Day", p.Day(by))}
-	if !v.ReadyFrom.IsZero() && v.OrderState != string(ordering.Ready) {
-		out.Range = p.T("dealer.promise.range", "From", p.Date(v.ReadyFrom.Add(12*time.Hour)), "To", p.Date(v.ReadyTo.Add(12*time.Hour)), "Odds", v.OddsPct)
-	}
-	if v.NewsDueAt.IsZero() {
-		return out
-	}
-	out.Tell, out.Late = true, v.NewsStep > allocation.NobodyTold
-	key := "dealer.promise.news"
-	if out.Late {
-		key = "dealer.promise.news_late"
-	}
-	out.News = p.T(key, "Last", p.Day(v.NewsAt), "Next", p.Day(v.NewsDueAt))
-	return out
-}
-
-// nextEvents is what a dealer does in each state.
-var nextEvents = map[ordering.State]ordering.Event{
-	ordering.Accepted: ordering.Place, ordering.Ordered: ordering.Build, ordering.Built: ordering.Dispatch,
-	ordering.InTransit: ordering.Arrive, ordering.Arrived: ordering.Prepare, ordering.Prepared: ordering.Release,
-}
-
-func next(v *allocation.OrderView) Next {
-	if v.EntryState != allocation.Accepted {
-		return Next{}
-	}
-	ev, ok := nextEvents[ordering.State(v.OrderState)]
-	if !ok {
-		return Next{Key: "handover"}
-	}
-	n := Next{Event: string(ev), Key: string(ev)}
-	if ev == ordering.Prepare {
-		done := strings.Split(v.Checks, ",")
-		for _, item := range ordering.PreparationItems {
-			n.Items = append(n.Items, Item{Code: item, Done: slices.Contains(done, item)})
-		}
-	}
-	return n
-}
-
-// history says what happened, newest first. Staff are named only to themselves.
-func (s site) history(p Page, v *allocation.OrderView, taken bool) []Entry {
-	var out []Entry
-	for _, e := range slices.Backward(v.History) {
-		who, _, _ := strings.Cut(e.Actor, ":") // "client:<id>" is the dealer's own system
-		if staff, ok := strings.CutPrefix(e.Actor, "staff:"); ok {
-			if who = "staff"; id.User(staff) == s.user.ID {
-				who = "you"
-			}
-		}
-		what := e.Event
-		if what == string(ordering.Authorise) && taken {
-			what = "authorise_taken" // in such a market nothing was ever only reserved
-		}
-		out = append(out, Entry{At: p.When(e.At), What: p.T("dealer.event." + what), Who: p.T("dealer.actor." + who)})
-	}
-	return out
 }

@@ -45,7 +45,7 @@ func (h *Handlers) showPreparation(c echo.Context) error {
 	}
 	p := &PreparationPage{Page: h.page(c, s, "", "preparation")}
 	p.Title = p.T("dealer.preparation_title", "Site", s.dealer.Name)
-	cars, err := allocation.BoardOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow)
+	cars, err := allocation.BoardOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, s.flow)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (p *PreparationPage) fill(s site, cars []allocation.Prepared) {
 			}
 		}
 		done := strings.Split(x.Checks, ",")
-		for _, item := range ordering.PreparationItems {
+		for _, item := range s.kind.Preparation {
 			i := Item{Code: item, Done: b.Release || slices.Contains(done, item)}
 			if !i.Done {
 				b.Left++

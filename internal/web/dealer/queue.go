@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/money"
@@ -45,12 +46,12 @@ func (p *QueuePage) Everywhere() string {
 	if p.Query == "" || p.Tab == allocation.All {
 		return ""
 	}
-	return queueURL(allocation.All, p.Query, 1)
+	return p.url(allocation.All, p.Query, 1)
 }
 
 // Export is where the file of what the page shows is.
 func (p *QueuePage) Export() string {
-	return exportPath + strings.TrimPrefix(queueURL(p.Tab, p.Query, 1), "/dealer")
+	return exportPath + strings.TrimPrefix(p.url(p.Tab, p.Query, 1), "/dealer")
 }
 
 // Pager leads to the other pages of a long list.
@@ -141,7 +142,7 @@ func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words s
 	}
 	p.fill(s, found, c.QueryParam("sel"))
 	if p.Tab != allocation.Closed && found.Counts.Asked.All > 0 {
-		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow)
+		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, s.flow)
 		if err != nil {
 			return nil, err
 		}
@@ -172,12 +173,27 @@ func (s site) asked(tab allocation.Tab, qs []allocation.Question) []allocation.Q
 
 // ask begins a question for this dealer's queue.
 func (s site) ask(tab allocation.Tab, rows int) allocation.Ask {
-	return allocation.Ask{Dealer: s.dealer.Code, Flow: flow, Tab: tab, Rows: rows, Now: s.now, Zone: s.dealer.Zone()}
+	return allocation.Ask{Dealer: s.dealer.Code, Flow: s.flow, Tab: tab, Rows: rows, Now: s.now, Zone: s.dealer.Zone()}
 }
 
-// queueURL is the address of a part of the queue.
-func queueURL(tab allocation.Tab, words string, page int) string {
+// queueURL is the address of a part of the site's queue.
+func (s site) queueURL(tab allocation.Tab, words string, page int) string {
+	return queueURL(s.named(), tab, words, page)
+}
+
+// url is another part of the queue that the page shows.
+func (p *QueuePage) url(tab allocation.Tab, words string, page int) string {
+	return queueURL(p.Flow, tab, words, page)
+}
+
+// Whole is the queue without a cut.
+func (p *QueuePage) Whole() string { return p.url(allocation.All, "", 1) }
+
+func queueURL(flow id.Flow, tab allocation.Tab, words string, page int) string {
 	q := url.Values{}
+	if flow != "" {
+		q.Set("flow", string(flow))
+	}
 	if tab != allocation.All {
 		q.Set("tab", string(tab))
 	}
@@ -217,12 +233,12 @@ func (p *QueuePage) fill(s site, f allocation.Found, chosen string) {
 	p.Pages = p.pager(f)
 	inView := false
 	for _, v := range f.Views {
-		x := ViewLink{View: v, URL: queueURL(v.Tab, v.Words, 1), Current: v.Tab == p.Tab && v.Words == p.Query}
+		x := ViewLink{View: v, URL: p.url(v.Tab, v.Words, 1), Current: v.Tab == p.Tab && v.Words == p.Query}
 		inView = inView || x.Current
 		p.Views = append(p.Views, x)
 	}
 	for _, t := range allocation.Tabs {
-		p.Tabs = append(p.Tabs, TabLink{URL: queueURL(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late,
+		p.Tabs = append(p.Tabs, TabLink{URL: p.url(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late,
 			Current: t == p.Tab && p.Query == "" && !inView})
 	}
 	rows := f.Rows
@@ -249,10 +265,10 @@ func (p *QueuePage) pager(f allocation.Found) Pager {
 	x := Pager{From: (f.Page-1)*allocation.PageRows + 1}
 	x.To = x.From + len(f.Rows) - 1
 	if f.Page > 1 {
-		x.Prev = queueURL(p.Tab, p.Query, f.Page-1)
+		x.Prev = p.url(p.Tab, p.Query, f.Page-1)
 	}
 	if x.To < f.Total {
-		x.Next = queueURL(p.Tab, p.Query, f.Page+1)
+		x.Next = p.url(p.Tab, p.Query, f.Page+1)
 	}
 	return x
 }
@@ -274,6 +290,35 @@ func (s site) line(p Page, r allocation.Row) Line {
 		l.Text = join(l.Text, s.existing(p, r))
 	}
 	l.Due = s.due(p, r)
+	s.task(p, r, &l)
+	if r.SnoozedUntil.After(s.now) {
+		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
+	}
+	if r.Asked && l.URL != "" && taskOf(r) != "reply" {
+		l.Detail = join(p.T("dealer.asked"), l.Detail)
+	}
+	return l
+}
+
+// answerLine says of an offer what was paid for it, and to whom it is to answer it.
+func (s site) answerLine(p Page, r allocation.Row, l *Line) {
+	if s.user.MayAt(identity.DealerQueue, s.dealer.Code) {
+		l.Action, l.Main = p.T("dealer.answer"), true
+	} else {
+		l.Task = p.T("dealer.task.others")
+	}
+	said := "dealer.reserved"
+	if r.TakenNow {
+		said = "dealer.taken"
+	}
+	l.Detail = p.T(said, "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
+	if l.Due.Over() {
+		l.Detail = p.T("dealer.time_up")
+	}
+}
+
+// task says what is to do, and how far the order is.
+func (s site) task(p Page, r allocation.Row, l *Line) {
 	task := taskOf(r)
 	word := task
 	if task == "part_return" {
@@ -282,19 +327,7 @@ func (s site) line(p Page, r allocation.Row) Line {
 	l.Task, l.Action = p.T("dealer.task."+word), p.T("dealer.open")
 	switch task {
 	case "answer":
-		if s.user.MayAt(identity.DealerQueue, s.dealer.Code) {
-			l.Action, l.Main = p.T("dealer.answer"), true
-		} else {
-			l.Task = p.T("dealer.task.others")
-		}
-		said := "dealer.reserved"
-		if r.TakenNow {
-			said = "dealer.taken"
-		}
-		l.Detail = p.T(said, "Number", r.Number, "Amount", p.MoneyShort(s.market.Amount(r.DepositMinor)))
-		if l.Due.Over() {
-			l.Detail = p.T("dealer.time_up")
-		}
+		s.answerLine(p, r, l)
 	case "handover":
 		l.Detail = s.paidWords(p, r)
 		if s.user.MayAt(identity.DealerHandover, s.dealer.Code) {
@@ -324,13 +357,6 @@ func (s site) line(p Page, r allocation.Row) Line {
 	default:
 		l.Detail = join(p.T("dstate."+r.OrderState), s.paidWords(p, r))
 	}
-	if r.SnoozedUntil.After(s.now) {
-		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
-	}
-	if r.Asked && l.URL != "" && task != "reply" {
-		l.Detail = join(p.T("dealer.asked"), l.Detail)
-	}
-	return l
 }
 
 // existing says that no car has to be ordered, and from when this one can be handed over here.

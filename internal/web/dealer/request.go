@@ -79,7 +79,7 @@ func (h *Handlers) showRequest(c echo.Context) error {
 	}
 	p, err := h.requestPage(c, s)
 	if errors.Is(err, allocation.ErrGone) {
-		if _, has := allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, c.Param("number")); has == nil {
+		if _, has := allocation.OrderAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, c.Param("number")); has == nil {
 			return web.SeeOther(c, "/dealer/orders/"+c.Param("number")) // it was taken over, in another tab perhaps
 		}
 	}
@@ -94,7 +94,7 @@ func (h *Handlers) requestPage(c echo.Context, s site) (*RequestPage, error) {
 	if !ok {
 		return nil, web.ErrNotFound
 	}
-	v, err := allocation.AskedAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, flow, number)
+	v, err := allocation.AskedAt(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, number)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (h *Handlers) takeOver(c echo.Context) error {
 
 func (h *Handlers) leaveOver(c echo.Context) error {
 	return h.act(c, deed{name: "leave_over", again: h.requestAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
-		return "/dealer?done=not_taken", h.cars.LeaveOverTx(ctx, tx, s.staff(), number, f.Value("reason"))
+		return s.in("/dealer?done=not_taken"), h.cars.LeaveOverTx(ctx, tx, s.staff(), number, f.Value("reason"))
 	}})
 }
 

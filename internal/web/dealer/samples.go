@@ -30,11 +30,13 @@ func Samples() map[string]any {
 		return Page{Base: web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample", Zone: time.UTC, User: sampleUser}, Site: "Northgate Motors Leeds", now: sampleNow}
 	}
 	s := site{now: sampleNow, user: sampleUser, market: &market.Market{Code: "gb", Currency: "GBP", Locale: "en-GB", Distance: "mi", Papers: []market.Wording{market.Plain("driving licence")}},
-		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{}}
+		dealer: &network.Dealer{Code: "gb-sample", TimeZone: "UTC", Hours: network.Week{"tue": {{Opens: "08:00", Closes: "18:00"}}}}, world: &world.World{},
+		flow: sampleFlow, flows: []allocation.FlowAt{{Flow: sampleFlow, Open: 3}, {Flow: "other"}}, kind: sale.Flow{Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems}}
 	queue := &QueuePage{Page: page()}
 	queue.fill(s, allocation.Found{Rows: []allocation.Row{sampleRow(allocation.Answer), sampleRow(allocation.Handovers), sampleRow(allocation.Work)},
 		Total: 120, Page: 2, Counts: allocation.Counts{Answer: 1, Handovers: 1, Work: 118},
 		Views: []allocation.View{{ID: "0198a000-0000-7000-8000-000000000001", Name: "Duster", Words: "duster"}}}, "")
+	queue.chooseFlow(s, "/dealer")
 	queue.Query, queue.Tab, queue.FoldOut = "duster", allocation.Work, true
 	meetings := &HandoversPage{Page: page()}
 	meetings.fill(s, []allocation.Row{sampleRow(allocation.Handovers)})
@@ -97,10 +99,13 @@ func sampleSlip(s site, p Page) *CorrectionPage {
 // sampleUser may do everything, so that every button is drawn.
 var sampleUser = identity.User{Role: identity.RoleDealer, Dealer: "gb-sample", Grants: []identity.Grant{{Role: identity.GroupManager, Dealer: "gb-sample"}}}
 
+// sampleFlow is one that is sold, whichever.
+var sampleFlow = ordering.Machines()[0].Flow
+
 var sampleNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 
 func sampleRow(t allocation.Tab) allocation.Row {
-	r := allocation.Row{Tab: t, Number: "FC-7K3M-29QX", Brand: "dacia", OrderState: string(ordering.Ready), EntryState: allocation.Accepted, Area: "LS",
+	r := allocation.Row{Tab: t, Number: "FC-7K3M-29QX", Brand: "dacia", Flow: sampleFlow, OrderState: string(ordering.Ready), EntryState: allocation.Accepted, Area: "LS",
 		Car:      allocation.Car{Model: "Duster", Version: "Journey", Engine: "TCe 130", Colour: "Terracotta", Body: "suv", PaintHex: "#a8502f", Finish: "metallic", Wheels: "y5"},
 		Currency: "GBP", TotalMinor: 2_573_500, DepositMinor: 10_000, OfferedAt: sampleNow, DueAt: sampleNow.Add(8 * time.Hour), Since: sampleNow}
 	if t == allocation.Answer {

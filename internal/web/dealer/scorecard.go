@@ -51,6 +51,7 @@ func (h *Handlers) showScorecard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	q.Flow, q.Named = s.flow, s.named()
 	p, err := h.scorecardPage(c, s, q)
 	if err != nil {
 		return err
@@ -72,6 +73,7 @@ func (h *Handlers) remark(c echo.Context) error {
 	if err != nil || q.Figure == "" {
 		return web.ErrNotFound
 	}
+	q.Flow, q.Named = s.flow, s.named()
 	to, err := h.kit.Once(c, f, "dealer.remark "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
 		return q.URL(scorecardPath), h.cars.RemarkTx(ctx, tx, web.ReadRemark(f, s.cardReader(), q.Figure, s.user.ID))
 	})

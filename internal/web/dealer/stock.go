@@ -10,6 +10,7 @@ import (
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
+	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/db"
@@ -73,7 +74,7 @@ func (h *Handlers) stockPage(c echo.Context, s site) (*StockPage, error) {
 		return nil, err
 	}
 	for _, x := range pool {
-		if !s.dealer.TakesPart(x.Brand, flow) {
+		if !newcar.SoldBy(s.dealer, x.Brand) {
 			continue
 		}
 		r := s.stockRow(p.Page, x.Car)

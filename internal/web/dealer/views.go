@@ -27,7 +27,7 @@ func (h *Handlers) saveView(c echo.Context) error {
 	}
 	v := allocation.View{Name: f.Value("name"), Tab: tabOf(f.Value("tab")), Words: cut(f.Value("q"), mostWords)}
 	to, err := h.kit.Once(c, f, "dealer.view "+string(s.user.ID), func(_ context.Context, tx *db.Tx) (string, error) {
-		return withDone(queueURL(v.Tab, v.Words, 1), "view_saved"), allocation.SaveViewTx(tx, s.user.ID, v)
+		return withDone(s.queueURL(v.Tab, v.Words, 1), "view_saved"), allocation.SaveViewTx(tx, s.user.ID, v)
 	})
 	if err == nil {
 		return web.SeeOther(c, to)
@@ -60,7 +60,7 @@ func (h *Handlers) dropView(c echo.Context) error {
 		return web.ErrNotFound
 	}
 	to, err := h.kit.Once(c, f, "dealer.view_drop "+view+" "+string(s.user.ID), func(_ context.Context, tx *db.Tx) (string, error) {
-		return withDone("/dealer", "view_dropped"), allocation.DropViewTx(tx, s.user.ID, id.View(view))
+		return withDone(s.in("/dealer"), "view_dropped"), allocation.DropViewTx(tx, s.user.ID, id.View(view))
 	})
 	if err != nil {
 		return err

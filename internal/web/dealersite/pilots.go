@@ -76,7 +76,7 @@ func (h *Handlers) pilotsPage(c echo.Context, d desk) (*PilotsPage, error) {
 		p.Joined = append(p.Joined, l)
 	}
 	for _, b := range d.world.Brands {
-		for _, f := range []id.Flow{id.FlowNew, id.FlowUsed, id.FlowService} {
+		for _, f := range id.Flows {
 			if v := string(b.Code) + "/" + string(f); !has[v] && file.Offered(b.Code, f) {
 				p.Open = append(p.Open, PilotLine{Value: v, Label: h.pilot(p.Base, d, b.Code, f)})
 			}

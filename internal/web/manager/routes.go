@@ -23,6 +23,7 @@ type Surface struct {
 	cars   *newcar.Service
 	trials trials
 	books  func() doctor.Report // nil where nobody looks
+	looks  Looks                // as well
 }
 
 // New makes the surface; cars acts on orders' money.
@@ -67,6 +68,7 @@ func (s *Surface) Routes() []web.Route {
 		web.POST(reconcilePath+"/refunds/:payment/sent", moneyPermission, s.refundSent),
 		web.POST(reconcilePath+"/findings/:finding/close", moneyPermission, s.closeFinding),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
+		web.GET(healthPath, identity.HQView, s.showHealth),
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
 		web.GET(statementsPath+"/:dealer", identity.ManagerView, s.showStatement),
 		web.GET(statementsPath+"/:dealer/:file", identity.ManagerView, s.statementFile),
@@ -117,6 +119,7 @@ func Samples() map[string]any {
 		"manager/fees": &FeesPage{Rows: []FeeRow{{Number: "FC-7K3M-29QX", State: Badge{Label: "open", Tone: "warn"}, Amount: money.Of(1, "EUR"), Stands: money.Of(1, "EUR")}}}, "manager/fee": &FeePage{Base: sampleBase(), Fee: web.SampleFee(sampleBase(), payment.SideMaker), Done: "done", Wrong: "wrong"},
 		"manager/scorecards": sampleScorecards(), "manager/scorecard": sampleScorecard(),
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
+		"manager/health": sampleHealth(),
 	}
 }
 
@@ -178,6 +181,9 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {reportsPath, "report.title"}, {statementsPath, "manager.nav.statements"}, {stockPath, "manager.nav.stock"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {forecastsPath, "manager.nav.forecasts"}, {silencesPath, "manager.nav.silences"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
+	}
+	if b.User.May(identity.HQView) {
+		b.Nav = append(b.Nav, web.NavItem{URL: healthPath, Label: b.T("manager.nav.health"), Current: here == healthPath})
 	}
 	return b
 }

@@ -77,8 +77,19 @@ func share(b web.Base, of func() (int, bool)) string {
 	return b.P.Percent(int64(n) * 100)
 }
 
+// readCard reads what is asked for, of the flow that the address names or else the first that is sold here.
+func (s *Surface) readCard(c echo.Context, days, figure, reason string) (web.CardQuery, error) {
+	q, err := web.ReadCardQuery(days, figure, reason)
+	sold := s.cars.Flows()
+	q.Flow = sold[0]
+	if f := id.Flow(c.QueryParam("flow")); f != q.Flow && slices.Contains(sold, f) {
+		q.Flow, q.Named = f, f
+	}
+	return q, err
+}
+
 func (s *Surface) showScorecards(c echo.Context) error {
-	q, err := web.ReadCardQuery(c.QueryParam("days"), "", "")
+	q, err := s.readCard(c, c.QueryParam("days"), "", "")
 	if err != nil {
 		return err
 	}
@@ -205,7 +216,7 @@ func (s *Surface) showScorecard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q, err := web.ReadCardQuery(c.QueryParam("days"), c.QueryParam("figure"), c.QueryParam("reason"))
+	q, err := s.readCard(c, c.QueryParam("days"), c.QueryParam("figure"), c.QueryParam("reason"))
 	if err != nil {
 		return err
 	}
@@ -226,7 +237,7 @@ func (s *Surface) answerRemark(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q, err := web.ReadCardQuery(f.Value("days"), f.Value("figure"), f.Value("reason"))
+	q, err := s.readCard(c, f.Value("days"), f.Value("figure"), f.Value("reason"))
 	if err != nil || q.Figure == "" {
 		return web.ErrNotFound
 	}

@@ -89,7 +89,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	if err != nil {
 		return nil, err
 	}
-	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Buyer: buyer, Deposit: b.Quote.Deposit, Balance: b.Quote.Balance,
+	p := &CheckPage{Base: h.base(c, d.shop, "", "new_cars"), Names: namesOf(k.shop, k.rng, b), Buyer: buyer, Deposit: k.deposit(), Balance: b.Quote.Total.Sub(k.deposit()),
 		SeenTotal: strconv.FormatInt(b.Quote.Total.Minor, 10),
 		PayURL:    d.url("pay"), CarURL: k.configureURL(b), DealerURL: d.url("dealer"), DetailsURL: d.url("details"),
 		LeaveURL: leaveURL(k.shop, k.rng.Model, d.saved.Selection), CardHost: h.cardHost(), ShowroomURL: d.url("showroom")}
@@ -109,7 +109,7 @@ func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Bu
 	p.Phone = web.NationalPhone(buyer.Phone, k.market.Country)
 	p.Address = buyerAddress(buyer)
 	p.people(k, d)
-	p.Leave = foreseen(p.Base, k.shop, b.Quote.Deposit, b.Quote.Total, p.TakenNow)
+	p.Leave = foreseen(p.Base, k.shop, p.Deposit, b.Quote.Total, p.TakenNow)
 	return p, nil
 }
 

@@ -64,7 +64,7 @@ func (t *sheet) section(key string, rows ...CompareRow) CompareSection {
 func (t *sheet) price() CompareSection {
 	return t.section("price",
 		t.row(t.T("checkout.lines.total"), func(c candidate) string { return t.Money(c.build.Quote.Total) }),
-		t.row(t.T("checkout.check.deposit"), func(c candidate) string { return t.MoneyShort(c.build.Quote.Deposit) }),
+		t.row(t.T("checkout.check.deposit"), func(c candidate) string { return t.MoneyShort(c.deposit()) }),
 		t.row(t.T("storefront.fact.weeks"), func(c candidate) string {
 			return t.T("storefront.weeks", "From", c.rng.WeeksFrom, "To", c.rng.WeeksTo)
 		}))

@@ -89,11 +89,11 @@ func ruleSentence(b web.Base, s *shop) string {
 }
 
 func ruleWords(b web.Base, s *shop) string {
-	return b.T("checkout.any.rule." + s.market.AllocationAt(id.FlowNew, s.day).Strategy)
+	return b.T("checkout.any.rule." + s.market.AllocationAt(s.kind, s.day).Strategy)
 }
 
 func withinWords(b web.Base, s *shop) string {
-	km := s.market.AllocationAt(id.FlowNew, s.day).ReachKm
+	km := s.market.AllocationAt(s.kind, s.day).ReachKm
 	if km == 0 {
 		return ""
 	}
@@ -184,7 +184,7 @@ func (h *Handlers) dealerPage(c echo.Context, k *car, b configurator.Build, chos
 	p.Title, p.NoIndex = p.T("checkout.dealer.title"), true
 	p.Closed = !k.sells()
 	p.Steps = steps(p.Base, 1, p.BackURL)
-	p.Deal = dealOf(p.Base, k.shop, b.Quote.Deposit, b.Quote.Total)
+	p.Deal = dealOf(p.Base, k.shop, k.deposit(), b.Quote.Total)
 	p.Any = h.anyDealer(p.Base, k.shop, "", chosen)
 	p.list(c, k.shop, p.PostURL, chosen)
 	p.Search.Hidden = []Hidden{{"s", encoded}}

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/dotmap"
 	"forecourt/internal/web"
@@ -115,7 +114,7 @@ func searchDealers(c echo.Context, b web.Base, s *shop, action string) (DealerSe
 		}
 	}
 	var rows []DealerRow
-	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, id.FlowNew) {
+	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, s.kind) {
 		if slices.ContainsFunc(want, func(x network.Skill) bool { return !dealer.Has(x) }) {
 			continue
 		}
@@ -164,7 +163,7 @@ func townOf(s *shop, typed string, area network.Place) network.Place {
 	if len(code) < postcodeDigits || !web.Digits(code) {
 		return area
 	}
-	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, id.FlowNew) {
+	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, s.kind) {
 		if strings.HasPrefix(dealer.Postcode, code[:postcodeDigits-2]) {
 			if town, ok := s.world.Places(s.market.Code).Town(network.Place{Market: s.market.Code, Lat: dealer.Lat, Lon: dealer.Lon}); ok {
 				return town

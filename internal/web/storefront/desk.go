@@ -94,11 +94,11 @@ func roleAt(u identity.User, d id.Dealer) identity.SiteRole {
 // shop is the shop of a brand as the desk sees it: in the market's own language.
 func (s deskSite) shop(h *Handlers, b id.Brand) (*shop, error) {
 	brand, ok := s.world.Brand(b)
-	if !ok || !s.dealer.TakesPart(b, id.FlowNew) {
+	if !ok || !newcar.SoldBy(s.dealer, b) {
 		return nil, web.ErrNotFound
 	}
-	out := &shop{brand: brand, market: s.market, locale: s.market.Locale, now: s.now, day: world.Today(s.market, s.now), world: s.world, sign: h.Prices, desk: true}
-	out.state = s.world.Switch(b, s.market.Code, id.FlowNew).State
+	out := &shop{brand: brand, market: s.market, locale: s.market.Locale, now: s.now, day: world.Today(s.market, s.now), world: s.world, sign: h.Prices, desk: true, kind: id.FlowNew}
+	out.state = s.world.Switch(b, s.market.Code, out.kind).State
 	out.staff = out.state == market.Preview && s.user.May(identity.PreviewShop)
 	return out, nil
 }

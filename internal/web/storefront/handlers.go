@@ -16,6 +16,7 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/money"
 	"forecourt/internal/pricing"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
@@ -61,7 +62,8 @@ type shop struct {
 	day    market.Date
 	world  *world.World
 	sign   pricing.Signer
-	desk   bool // seen from a dealer's portal
+	desk   bool    // seen from a dealer's portal
+	kind   id.Flow // of the order that the page is about; new cars where it is about none
 }
 
 // anyShop finds the shop of the path whatever its switch says: orders go on, texts stay readable.
@@ -73,11 +75,16 @@ func (h *Handlers) anyShop(c echo.Context) (*shop, error) {
 		return nil, web.ErrNotFound
 	}
 	now := h.NewCar.DB.Clock.Now()
-	s := &shop{brand: b, market: m, locale: h.Kit.Locale(c, m), now: now, day: world.Today(m, now), world: w, sign: h.Prices}
-	s.state = w.Switch(b.Code, m.Code, id.FlowNew).State
+	s := &shop{brand: b, market: m, locale: h.Kit.Locale(c, m), now: now, day: world.Today(m, now), world: w, sign: h.Prices, kind: id.FlowNew}
+	s.state = w.Switch(b.Code, m.Code, s.kind).State
 	s.staff = s.state == market.Preview && h.isStaff(c.Request().Context())
 	h.Kit.Remember(c, s.path(), m)
 	return s, nil
+}
+
+// about makes the shop that of an order's flow: its switch, its terms, its dealers, its words.
+func (s *shop) about(f id.Flow) {
+	s.kind, s.state = f, s.world.Switch(s.brand.Code, s.market.Code, f).State
 }
 
 // openShop finds a shop that shows its cars: a paused one too, a preview to staff only.
@@ -102,7 +109,7 @@ func (h *Handlers) isStaff(ctx context.Context) bool {
 }
 
 func (s *shop) flow() sale.Shop {
-	return sale.Shop{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew, Locale: s.locale, Staff: s.staff}
+	return sale.Shop{Brand: s.brand.Code, Market: s.market.Code, Flow: s.kind, Locale: s.locale, Staff: s.staff}
 }
 
 // sells tells whether an order may be begun here now.
@@ -127,14 +134,17 @@ func (s *shop) feeLabel(code, label string) string {
 func (s *shop) path() string { return shopPath(s.brand.Code, s.market.Code) }
 
 func (s *shop) terms() market.FlowTerms {
-	t, _ := s.market.TermsAt(id.FlowNew, s.day)
+	t, _ := s.market.TermsAt(s.kind, s.day)
 	return t
 }
+
+// deposit is what is paid to order a car here today.
+func (s *shop) deposit() money.Money { return s.market.Amount(s.terms().DepositMinor) }
 
 // base is the page around a shop's content.
 func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.Base {
 	b := h.Kit.BaseFor(c)
-	b.Title = title
+	b.Title, b.P = title, b.P.For(string(s.kind))
 	if s.desk { // the portal's page: the market only says how figures are written
 		b.Market, b.Nav = s.market, b.DealerNav("showroom")
 		return b

@@ -89,7 +89,7 @@ func (h *Handlers) leaveName(c echo.Context) error {
 		return err
 	}
 	_, err = h.Kit.Once(c, f, "storefront.leave", func(_ context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew, Model: id.Model(p.Model),
+		return "done", h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: s.kind, Model: id.Model(p.Model),
 			Selection: p.Selection, Name: p.Name, Email: p.Email})
 	})
 	if err != nil {

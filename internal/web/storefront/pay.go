@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/fault"
@@ -39,10 +38,11 @@ func (h *Handlers) payable(c echo.Context) (*openOrder, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := h.NewCar.OrderToPay(c.Request().Context(), sale.Shop{Brand: s.brand.Code, Market: s.market.Code, Flow: id.FlowNew}, c.Param("token"), c.Param("number"))
+	o, err := h.NewCar.OrderToPay(c.Request().Context(), s.flow(), c.Param("token"), c.Param("number"))
 	if err != nil {
 		return nil, err
 	}
+	s.about(o.Flow)
 	web.SpeakTo(c, o.Locale)
 	s.locale = h.Kit.Locale(c, s.market)
 	w, err := sale.WholeOf(h.NewCar.DB.Read(c.Request().Context()), o.ID)
@@ -63,7 +63,7 @@ func (h *Handlers) showPay(c echo.Context) error {
 
 // answerPay shows the page; said is what the way back from the card page or the bank has to say.
 func (h *Handlers) answerPay(c echo.Context, status int, o *openOrder, said string) error {
-	p := &PayPage{Base: h.base(c, o.shop, "", ""), Number: o.Number, Car: o.Snapshot.ModelName + " " + o.Snapshot.AsRead().Version, Dealer: o.dealerName(),
+	p := &PayPage{Base: h.base(c, o.shop, "", ""), Number: o.Number, Car: o.Snapshot.AsRead().Title(), Dealer: o.dealerName(),
 		Owed: o.owed(), Paid: o.paid, Over: !o.State.TakesMoney(), PostURL: c.Request().URL.Path}
 	p.Preview, p.NoIndex = false, true
 	p.Title, p.Until = p.T("pay.link.title", "Number", o.Number), until(p.Base, o)

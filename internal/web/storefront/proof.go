@@ -18,6 +18,9 @@ import (
 type Proof struct{ Code, URL string }
 
 func (s *shop) proof(q pricing.Quote) *Proof {
+	if q.PriceVersion == "" {
+		return nil // no price list is behind it
+	}
 	f := pricing.FactsOf(q)
 	query := f.Query()
 	p := &Proof{Code: s.sign.Code(f)}

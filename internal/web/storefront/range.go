@@ -55,7 +55,7 @@ func (h *Handlers) showRange(c echo.Context) error {
 }
 
 func (h *Handlers) rangePage(c echo.Context, s *shop) (*RangePage, error) {
-	p := &RangePage{Base: h.base(c, s, "", "new_cars"), Deposit: s.market.Amount(s.terms().DepositMinor), Days: s.market.WithdrawalDays}
+	p := &RangePage{Base: h.base(c, s, "", "new_cars"), Deposit: s.deposit(), Days: s.market.WithdrawalDays}
 	p.Title = p.T("storefront.range.title", "Brand", s.brand.Name)
 	s.publish(&p.Base, "", "", p.T("storefront.describe.range", "Brand", s.brand.Name, "Deposit", p.MoneyShort(p.Deposit)))
 	p.LeaveURL = leaveURL(s, "", "")

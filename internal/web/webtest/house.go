@@ -51,18 +51,34 @@ func New(t testing.TB) *House {
 	t.Helper()
 	h := &House{T: t, Clock: clock.NewManual(dbtest.Start), count: &counter{}}
 	h.DB, h.DSN = testkit.World(t, dbtest.Options{Clock: h.Clock, Tracer: h.count})
-	quiet := slog.New(slog.DiscardHandler)
-	if testing.Verbose() {
-		quiet = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	keeper, err := world.NewKeeper(t.Context(), h.DB, "", quiet)
+	keeper, err := world.NewKeeper(t.Context(), h.DB, "", h.log())
 	h.must(err)
+	return h.build(keeper)
+}
+
+// Over builds the house over a kit, with its database, world and clock; it counts no statements.
+func Over(k *testkit.Kit) *House {
+	k.T.Helper()
+	h := &House{T: k.T, DB: k.DB, DSN: k.DSN, Clock: k.Clock, count: &counter{}}
+	return h.build(k.World)
+}
+
+// log is silent unless the test runs with -v.
+func (h *House) log() *slog.Logger {
+	if testing.Verbose() {
+		return slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+func (h *House) build(keeper *world.Keeper) *House {
+	h.T.Helper()
 	words, err := i18n.Load()
 	h.must(err)
 	set, err := assets.New(static.Files, web.Looks(keeper.Now()))
 	h.must(err)
 	h.Users = identity.NewUsers(h.DB, identity.Options{Demo: true})
-	h.Kit = &web.Kit{DB: h.DB, World: keeper, Catalogue: words, Assets: set, Log: quiet, Demo: true, BaseURL: "http://shop.example.com"}
+	h.Kit = &web.Kit{DB: h.DB, World: keeper, Catalogue: words, Assets: set, Log: h.log(), Demo: true, BaseURL: "http://shop.example.com"}
 	h.Kit.Sessions = identity.NewSessions(h.Users, false, func(w http.ResponseWriter, _ *http.Request, err error) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	})
