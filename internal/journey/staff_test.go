@@ -157,9 +157,7 @@ func (b *tab) toReady(s *site, number string) {
 	b.leave(`button[name=prepared]`)
 	b.leave(`form[action$="/step"] button.main`)
 	s.becomes("ready", `SELECT state FROM orders WHERE number = ?`, number)
-	if !ask[bool](b, `document.querySelector("#pay details")?.open`) {
-		b.click(`#pay summary`)
-	}
+	b.click(`#pay details:has(form[action$="/payments"]) > summary`)
 	b.leave(`form[action$="/payments"] button`)
 	b.station("order-ready")
 }

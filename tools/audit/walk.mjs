@@ -322,7 +322,7 @@ export async function prepare(page, shop, number, seen, paid = true) {
 
 // settle records at the desk what is left to pay, on the open page of an order.
 export async function settle(page) {
-  if (!(await page.locator('#pay details[open]').count())) await page.click('#pay summary');
+  if (!(await page.locator('#pay details[open]:has(form[action$="/payments"])').count())) await page.click('#pay details:has(form[action$="/payments"]) > summary');
   await press(page, 'form[action$="/payments"] button');
 }
 
@@ -377,7 +377,7 @@ export async function handOver(page, shop, number, code, seen) {
     if (await page.locator('#code').count()) await page.fill('#code', c); // known to be right, it is not asked again
     await page.fill('#odometer', '4');
     await page.check('input[value="all"]');
-    if (!(await page.locator('details[open] > div #keys').count())) await page.click('details:has(#keys) > summary');
+    if (!(await page.locator('details[open] > div #faults').count())) await page.click('details:has(#faults) > summary');
     await page.fill('#keys', keys);
     await page.fill('#faults', 'Scratch on the left mirror');
     await noValidate(page);
