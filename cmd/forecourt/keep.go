@@ -62,13 +62,19 @@ func smtpSender(s config.Settings) (*mail.SMTP, error) {
 	return mail.NewSMTP(mail.SMTPSettings{Host: host, Port: n, Username: s.SMTPUser, Password: s.SMTPPassword, TLS: tls, From: mail.Address{Name: "Forecourt", Mail: s.MailFrom}})
 }
 
-// withDB runs fn with the database of the settings.
-func withDB(ctx context.Context, fn func(ctx context.Context, d *db.DB, s config.Settings) error) error {
-	s, err := settings()
+// readied reads the settings and sees that their database runs; the caller stops what it started.
+func readied(ctx context.Context, parts ...string) (config.Settings, func(), error) {
+	s, err := settings(parts...)
 	if err != nil {
-		return err
+		return s, nil, err
 	}
 	stop, err := ensureDatabase(ctx, &s)
+	return s, stop, err
+}
+
+// withDB runs fn with the database of the settings.
+func withDB(ctx context.Context, fn func(ctx context.Context, d *db.DB, s config.Settings) error) error {
+	s, stop, err := readied(ctx)
 	if err != nil {
 		return err
 	}
@@ -85,11 +91,7 @@ func migrate(ctx context.Context, args []string) error {
 	if err := parse(noFlags("migrate", "brings the schema up to date."), args); err != nil {
 		return err
 	}
-	s, err := settings()
-	if err != nil {
-		return err
-	}
-	stop, err := ensureDatabase(ctx, &s)
+	s, stop, err := readied(ctx)
 	if err != nil {
 		return err
 	}
@@ -289,11 +291,7 @@ func restore(ctx context.Context, args []string) error {
 		fmt.Fprintln(os.Stderr, "forecourt restore: -file is missing")
 		return errUsage
 	}
-	s, err := settings()
-	if err != nil {
-		return err
-	}
-	stop, err := ensureDatabase(ctx, &s)
+	s, stop, err := readied(ctx)
 	if err != nil {
 		return err
 	}

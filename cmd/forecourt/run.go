@@ -103,11 +103,7 @@ func settings(need ...string) (config.Settings, error) {
 
 // open builds the process for serve and worker.
 func open(ctx context.Context) (*app.App, func(), error) {
-	s, err := settings("web", "pay", "mail")
-	if err != nil {
-		return nil, nil, err
-	}
-	stop, err := ensureDatabase(ctx, &s)
+	s, stop, err := readied(ctx, "web", "pay", "mail")
 	if err != nil {
 		return nil, nil, err
 	}

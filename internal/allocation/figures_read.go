@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
 
 	"gorm.io/gorm"
 )
@@ -45,9 +46,7 @@ func FillFigures(g *gorm.DB, f id.Flow, cs []Candidate, now time.Time) error {
 	for _, r := range rows {
 		c := &cs[at[id.Dealer(r.Code)]]
 		c.Open, c.HandedOver, c.Answered, c.Accepted, c.Silent = r.Open, r.HandedOver, r.Answered, r.Accepted, r.Silent
-		if r.LastOffer != nil {
-			c.LastOffer = *r.LastOffer
-		}
+		c.LastOffer = db.OrZero(r.LastOffer)
 	}
 	return nil
 }

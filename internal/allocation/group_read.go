@@ -68,9 +68,7 @@ func GroupQueue(g *gorm.DB, sites []id.Dealer, f id.Flow, now time.Time) ([]Grou
 	out := make([]SiteCounts, len(counts))
 	for i, c := range counts {
 		out[i] = SiteCounts{Dealer: c.Dealer, Counts: Counts{Answer: c.Answer, Work: c.Work, Handovers: c.Handovers}, Late: c.Late}
-		if c.First != nil {
-			out[i].First = *c.First
-		}
+		out[i].First = db.OrZero(c.First)
 	}
 	var rows []struct {
 		Dealer id.Dealer

@@ -91,9 +91,7 @@ func HandoverFromJSON(row []byte) (*Handover, error) {
 	}
 	h := &Handover{Order: id.Order(r.OrderID), Round: r.Round, At: r.At, By: id.User(r.ByUser), Checks: r.Checks, OdometerKm: r.OdometerKm, Keys: r.Keys,
 		Papers: r.Papers, Faults: r.Faults, Code: r.Code, Confirmed: r.Confirmed, ConfirmedBy: r.ConfirmedBy}
-	if r.ConfirmedAt != nil {
-		h.ConfirmedAt = *r.ConfirmedAt
-	}
+	h.ConfirmedAt = db.OrZero(r.ConfirmedAt)
 	for _, p := range r.Photos {
 		h.Photos = append(h.Photos, HandoverPhoto{Seq: p.Seq, Width: p.Width, Height: p.Height, SHA256: p.SHA256})
 	}

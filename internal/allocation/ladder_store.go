@@ -43,7 +43,7 @@ func ClimbTx(tx *db.Tx, cs []Climb) error {
 		if err != nil {
 			return err
 		}
-		rows[i] = row{e.ID, c.Rung, e.Rung, orNone(c.Next), e.Round, body}
+		rows[i] = row{e.ID, c.Rung, e.Rung, db.TimeOrNull(c.Next), e.Round, body}
 	}
 	raw, err := json.Marshal(rows)
 	if err != nil {
@@ -74,16 +74,9 @@ func TopTx(tx *db.Tx, e *Entry) error {
 	return tx.Exec(`UPDATE queue_entries SET rung_due = NULL WHERE id = ?`, e.ID).Error
 }
 
-func orNone(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // SnoozeTx puts a live entry aside in its dealer's list until an instant; zero takes it up again.
 func SnoozeTx(tx *db.Tx, e *Entry, until time.Time) error {
-	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET snoozed_until = ? WHERE id = ? AND state = ?`, orNone(until), e.ID, e.State)
+	ok, err := db.Changed(tx.DB, `UPDATE queue_entries SET snoozed_until = ? WHERE id = ? AND state = ?`, db.TimeOrNull(until), e.ID, e.State)
 	if err == nil && !ok {
 		err = ErrMoved
 	}
@@ -119,7 +112,7 @@ func ReplyTx(tx *db.Tx, e *Entry, words string) error {
 func setClockTx(tx *db.Tx, e *Entry, ev Event, by string) error {
 	n := Note{At: stamp(tx.Now), By: actorOf(by), Dealer: e.Dealer, Due: stamp(e.DueAt), Event: ev, Order: e.Order, Round: e.Round}
 	ok, err := receiptTx(tx, `UPDATE queue_entries SET clock_from = @from, clock_used = @used, due_at = @due, rung_due = @next WHERE id = @id AND state = 'offered' RETURNING order_id, market`, n,
-		map[string]any{"from": e.ClockFrom, "used": int(e.ClockUsed / time.Second), "due": e.DueAt, "next": orNone(e.RungDue), "id": e.ID})
+		map[string]any{"from": e.ClockFrom, "used": int(e.ClockUsed / time.Second), "due": e.DueAt, "next": db.TimeOrNull(e.RungDue), "id": e.ID})
 	if err == nil && !ok {
 		err = ErrMoved
 	}

@@ -3,6 +3,7 @@ package allocation
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,8 @@ const (
 	lifeOfEar = 300 // polls
 	mostEars  = 4_000
 	mostOfOne = 100 // of one dealer's: a site with a hundred open pages has a broken script
+
+	mostOfBasket = 8 // of one shared basket: two people, with a few windows each
 )
 
 // ErrFull refuses one page more; its reader reloads by hand.
@@ -60,10 +63,19 @@ func NewLive(d *db.DB, l *slog.Logger) *Live {
 func (l *Live) Room(d id.Dealer) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.n >= mostEars || len(l.open[d]) >= mostOfOne {
+	if l.full(d) {
 		return ErrFull
 	}
 	return nil
+}
+
+// full is asked under the lock.
+func (l *Live) full(d id.Dealer) bool {
+	most := mostOfOne
+	if strings.HasPrefix(string(d), basketChannel) {
+		most = mostOfBasket
+	}
+	return l.over || l.n >= mostEars || len(l.open[d]) >= most
 }
 
 // Hear lets a page listen to a dealer's queue until it goes, its life ends or the process stops; then it is closed.
@@ -94,7 +106,7 @@ func (l *Live) Hear(ctx context.Context, d id.Dealer, after Moment, to Listener)
 func (l *Live) join(e *Ear) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.n >= mostEars || len(l.open[e.dealer]) >= mostOfOne {
+	if l.full(e.dealer) {
 		return ErrFull
 	}
 	if l.open[e.dealer] == nil {
@@ -219,24 +231,20 @@ func (l *Live) poll(ctx context.Context) error {
 }
 
 // BasketChannel is where the open pages of a shared basket listen; its notices are written by the basket's own rows.
-func BasketChannel(d id.Draft) id.Dealer { return id.Dealer("basket " + d) }
+func BasketChannel(d id.Draft) id.Dealer { return basketChannel + id.Dealer(d) }
 
-// mostOfBasket bounds the open pages of one basket: two people, with a few windows each.
-const mostOfBasket = 8
+const basketChannel = "basket "
 
-// HearBasket lets a page listen to a shared basket, as Hear does to a queue.
-func (l *Live) HearBasket(ctx context.Context, d id.Draft, after Moment, to func() (Listener, error)) error {
-	l.mu.Lock()
-	full := l.over || l.n >= mostEars || len(l.open[BasketChannel(d)]) >= mostOfBasket
-	l.mu.Unlock()
-	if full {
-		return ErrFull
+// Open lets a page listen to a channel: a dealer's queue, or a shared basket by BasketChannel. Whether there is room is
+// known before to opens the page; from then on nothing can be answered any more: a failure closes it, and it asks again.
+func (l *Live) Open(ctx context.Context, d id.Dealer, after Moment, to func() (Listener, error)) error {
+	if err := l.Room(d); err != nil {
+		return err
 	}
 	page, err := to()
 	if err != nil {
 		return err
 	}
-	// From here on nothing can be answered any more: a failure closes the stream, and the page asks again.
-	_ = l.Hear(ctx, BasketChannel(d), after, page)
+	_ = l.Hear(ctx, d, after, page)
 	return nil
 }

@@ -20,7 +20,7 @@ func PlanTx(tx *db.Tx, e *Entry, state string, p Plan) error {
 		kept AS (INSERT INTO forecasts (order_id, market, made_at, state, ready_from, ready_to, odds_pct) SELECT order_id, market, @now, @state, ready_from, ready_to, odds_pct FROM planned),
 		heard AS (UPDATE silences x SET ended_at = @now FROM planned WHERE x.order_id = planned.order_id AND x.ended_at IS NULL)
 		SELECT order_id FROM planned`,
-		map[string]any{"now": tx.Now, "due": p.StageDue, "from": p.From, "to": p.To, "odds": p.Odds, "news": orNone(p.NewsDue), "id": e.ID, "state": state})
+		map[string]any{"now": tx.Now, "due": p.StageDue, "from": p.From, "to": p.To, "odds": p.Odds, "news": db.TimeOrNull(p.NewsDue), "id": e.ID, "state": state})
 	if err != nil || !ok {
 		return orMoved(err, "plan")
 	}

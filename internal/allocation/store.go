@@ -1,7 +1,6 @@
 package allocation
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -46,29 +45,9 @@ func (r *entryRow) entry() *Entry {
 	e := &Entry{ID: id.QueueEntry(r.ID), Order: id.Order(r.OrderID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
 		Flow: id.Flow(r.Flow), Dealer: id.Dealer(r.Dealer), Round: r.Round, State: State(r.State), OfferedAt: r.OfferedAt, Reason: r.Reason}
 	e.Rung, e.ClockUsed = Rung(r.Rung), time.Duration(r.ClockUsed)*time.Second
-	if r.RungDue != nil {
-		e.RungDue = *r.RungDue
-	}
-	if r.ClockFrom != nil {
-		e.ClockFrom = *r.ClockFrom
-	}
-	if r.DueAt != nil {
-		e.DueAt = *r.DueAt
-	}
-	if r.AnsweredAt != nil {
-		e.AnsweredAt = *r.AnsweredAt
-	}
-	for _, x := range []struct {
-		from *time.Time
-		to   *time.Time
-	}{{r.StageAt, &e.StageAt}, {r.StageDueAt, &e.StageDueAt}, {r.NewsAt, &e.NewsAt}, {r.NewsDueAt, &e.NewsDueAt}} {
-		if x.from != nil {
-			*x.to = *x.from
-		}
-	}
-	if r.OddsPct != nil {
-		e.OddsPct = *r.OddsPct
-	}
+	e.RungDue, e.ClockFrom, e.DueAt, e.AnsweredAt = db.OrZero(r.RungDue), db.OrZero(r.ClockFrom), db.OrZero(r.DueAt), db.OrZero(r.AnsweredAt)
+	e.StageAt, e.StageDueAt, e.NewsAt, e.NewsDueAt = db.OrZero(r.StageAt), db.OrZero(r.StageDueAt), db.OrZero(r.NewsAt), db.OrZero(r.NewsDueAt)
+	e.OddsPct = db.OrZero(r.OddsPct)
 	e.ReadyFrom, e.ReadyTo, e.NewsStep, e.NewsRound = day(r.ReadyFrom), day(r.ReadyTo), r.NewsStep, r.NewsRound
 	return e
 }
@@ -90,7 +69,7 @@ func OfferTx(tx *db.Tx, e *Entry) error {
 	n.decided(e.Why)
 	_, err := receiptTx(tx, `INSERT INTO queue_entries (id, order_id, brand, market, flow, dealer, round, state, offered_at, due_at, rung_due, receipted)
 		VALUES (@id, @order, @brand, @market, @flow, @dealer, @round, 'offered', @at, @due, @rung_due, true) RETURNING order_id, market`, n,
-		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt, "rung_due": orNone(e.RungDue)})
+		map[string]any{"id": e.ID, "order": e.Order, "brand": e.Brand, "market": e.Market, "flow": e.Flow, "dealer": e.Dealer, "due": e.DueAt, "rung_due": db.TimeOrNull(e.RungDue)})
 	if err != nil {
 		return fmt.Errorf("allocation: offer: %w", err)
 	}
@@ -143,19 +122,7 @@ func Of(g *gorm.DB, o id.Order) ([]*Entry, error) {
 }
 
 // FromJSON reads entries as row_to_json writes them, for reads that fetch several tables at once.
-func FromJSON(rows []byte) ([]*Entry, error) {
-	var rs []entryRow
-	if len(rows) > 0 {
-		if err := json.Unmarshal(rows, &rs); err != nil {
-			return nil, fmt.Errorf("allocation: %w", err)
-		}
-	}
-	out := make([]*Entry, len(rs))
-	for i := range rs {
-		out[i] = rs[i].entry()
-	}
-	return out, nil
-}
+func FromJSON(rows []byte) ([]*Entry, error) { return db.JSONRows(rows, (*entryRow).entry) }
 
 // MoveTx makes one step, guarded by the entry's state, with its receipt. The caller holds the order's lock.
 func MoveTx(tx *db.Tx, e *Entry, to State, by, reason string) error {

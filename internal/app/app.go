@@ -21,6 +21,7 @@ import (
 	"forecourt/internal/flow/outbound"
 	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/hook"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
@@ -35,6 +36,7 @@ import (
 	"forecourt/internal/platform/telemetry"
 	"forecourt/internal/pricing"
 	"forecourt/internal/sale"
+	"forecourt/internal/usedcars"
 	"forecourt/internal/web"
 	"forecourt/internal/web/api"
 	"forecourt/internal/web/assets"
@@ -71,6 +73,8 @@ type App struct {
 	World     *world.Keeper
 	Sale      *sale.Service // of every flow
 	NewCar    *newcar.Service
+	UsedCar   *usedcar.Service
+	Used      *usedcars.Shelf // every used car that can be bought
 	Barriers  *barrier.Service
 	Team      *team.Service
 	Members   *membership.Service
@@ -154,19 +158,23 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Sale = &sale.Service{Seal: seal, Words: a.Catalogue, DB: a.DB, World: a.World, Gateway: a.Gateway, Jobs: a.inserts, Tokens: ordering.NewTokens(a.Settings.Secret()),
 		BaseURL: a.Settings.BaseURL, Letters: mails, Sender: a.Sender, Log: a.Log}
 	a.NewCar = newcar.New(a.Sale)
-	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Sender: a.Sender}
+	if a.Used, err = usedcars.NewShelf(ctx, a.DB, a.Log); err != nil {
+		return err
+	}
+	a.UsedCar = usedcar.New(a.Sale, a.Used)
+	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
 	a.Live = allocation.NewLive(a.DB, a.Log)
 	a.showInvariants()
 	a.Users = identity.NewUsers(a.DB, identity.Options{Demo: a.Demo})
 	a.Members = &membership.Service{DB: a.DB, World: a.World}
-	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
+	a.Team = &team.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Users: a.Users, Links: identity.NewLinks(a.Settings.Secret()), Words: a.Catalogue, Letters: mails, Sender: a.Sender, BaseURL: a.Settings.BaseURL}
 	hooks, err := hook.NewSeal(a.Settings.Secret())
 	if err != nil {
 		return err
 	}
 	// Only a demo reaches its own machine.
-	a.Outbound = &outbound.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Seal: hooks, Courier: hook.NewCourier(a.Demo && a.Settings.HooksLocal), Users: a.Users, Words: a.Catalogue, Sender: a.Sender,
+	a.Outbound = &outbound.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Seal: hooks, Courier: hook.NewCourier(a.Demo && a.Settings.HooksLocal), Users: a.Users, Words: a.Catalogue, Letters: mails, Sender: a.Sender,
 		BaseURL: a.Settings.BaseURL, Log: a.Log}
 	if a.Factors, err = identity.NewFactors(a.Users, a.Settings.Secret(), a.Settings.BaseURL); err != nil {
 		return err
@@ -232,7 +240,7 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
-		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
+		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, UsedCar: a.UsedCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
@@ -275,6 +283,7 @@ func (a *App) Worker() (*jobs.Client, error) {
 	w := river.NewWorkers()
 	a.Barriers.Register(w)
 	a.Team.Register(w)
+	a.UsedCar.Register(w)
 	periodic := slices.Concat(a.Sale.Register(w), a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
 	periodic = append(periodic, a.Members.Register(w)...)
 	periodic = append(periodic, a.Outbound.Register(w)...)

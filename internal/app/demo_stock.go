@@ -54,6 +54,9 @@ func keepStock(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
+	if err := makeUsed(ctx, d); err != nil {
+		return err
+	}
 	if !have {
 		return makeStock(ctx, d)
 	}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -34,32 +33,14 @@ type house struct {
 	*testkit.Kit
 	app  *App
 	site *httptest.Server
-	log  *lockedBuffer
-}
-
-// lockedBuffer is a log that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	log  *testkit.Log
 }
 
 var demoFiles = sync.OnceValues(func() (*world.Files, error) { return world.Read(config.World, dbtest.Start) })
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{Kit: testkit.New(t), log: &lockedBuffer{}}
+	h := &house{Kit: testkit.New(t), log: &testkit.Log{}}
 	files, err := demoFiles()
 	must(t, err)
 	h.Tx(func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })

@@ -30,6 +30,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	go a.World.Run(ctx)
+	go a.Used.Run(ctx)
 	go a.Live.Run(ctx) // its end sends the open pages home, else the door would wait for them
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second,
 		IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}

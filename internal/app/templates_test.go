@@ -27,7 +27,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	must(t, err)
 	base := web.Base{P: words.Printer("en-GB"), Theme: "forecourt", Title: "Sample"}
 	samples := map[string]any{"shared/error": &web.ErrorPage{Base: base, Heading: "Sample", Text: "Sample", RequestID: "sample", HomeURL: "/"}}
-	for _, more := range []map[string]any{storefront.Samples(), dealer.Samples(), dealersite.Samples(), manager.Samples(), signin.Samples(), styleguide.Samples()} {
+	for _, more := range []map[string]any{web.Samples(), storefront.Samples(), dealer.Samples(), dealersite.Samples(), manager.Samples(), signin.Samples(), styleguide.Samples()} {
 		maps.Copy(samples, more)
 	}
 	for _, name := range h.app.Kit.PageNames() {

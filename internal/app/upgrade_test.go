@@ -122,8 +122,8 @@ func aDemo(t *testing.T, schema fs.FS, dsn string) (d *Demo, ready chan string) 
 	must(t, err)
 	settings.DatabaseURL, settings.DatabaseDirectURL, settings.DatabaseConns, settings.Workers = dsn, "", 8, 2
 	ready = make(chan string, 1)
-	return &Demo{Addr: "127.0.0.1:0", Admin: "127.0.0.1:0", CardBank: "127.0.0.1:0", Data: t.TempDir(), Settings: settings, Out: &lockedBuffer{},
-		Log: log.New(&lockedBuffer{}, slog.LevelError), Ready: func(shop, _, _ string) { ready <- shop }, schema: schema}, ready
+	return &Demo{Addr: "127.0.0.1:0", Admin: "127.0.0.1:0", CardBank: "127.0.0.1:0", Data: t.TempDir(), Settings: settings, Out: &testkit.Log{},
+		Log: log.New(&testkit.Log{}, slog.LevelError), Ready: func(shop, _, _ string) { ready <- shop }, schema: schema}, ready
 }
 
 // sells drives a whole sale through this build beside a schema.
@@ -140,7 +140,7 @@ func sells(t *testing.T, schema fs.FS, dsn string) {
 	}()
 	select {
 	case url := <-ready:
-		var said lockedBuffer
+		var said testkit.Log
 		answers(t, url)
 		if err := smoke.Run(t.Context(), smoke.Options{Base: url, Brand: "dacia", Market: "zz", Out: &said}); err != nil {
 			newest, _ := migrations.Of(schema)
@@ -289,7 +289,7 @@ func (r release) demo(t *testing.T, dsn string) string {
 	t.Helper()
 	c := exec.Command(r.binary, "demo", "-addr", "127.0.0.1:0", "-admin-addr", "127.0.0.1:0", "-cardbank-addr", "127.0.0.1:0", "-data", t.TempDir())
 	c.Env = append(os.Environ(), "DATABASE_URL="+dsn, "DATABASE_DIRECT_URL=")
-	var wrong lockedBuffer
+	var wrong testkit.Log
 	c.Stderr = &wrong
 	out, err := c.StdoutPipe()
 	must(t, err)

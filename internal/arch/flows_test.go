@@ -12,7 +12,7 @@ import (
 // What the program and its demonstration put together names them too.
 var flowRooms = map[string][]string{
 	"FlowNew":     {"flow/newcar", "web/storefront", "app", "bench", "testkit"},
-	"FlowUsed":    {"flow/usedcar", "web/usedcars", "app", "bench", "testkit"},
+	"FlowUsed":    {"flow/usedcar", "web/storefront", "app", "bench", "testkit"},
 	"FlowService": {"flow/aftersales", "web/aftersales", "app", "bench", "testkit"},
 }
 

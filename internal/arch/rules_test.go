@@ -27,6 +27,7 @@ var siblings = map[string][]string{
 	"pricing":      {"market", "catalogue"},
 	"talk":         {}, // what people write must not depend on what they write about
 	"stock":        {"market", "network", "catalogue", "configurator", "pricing"},
+	"usedcars":     {"market"},
 }
 
 // apart are packages between capabilities and doors, with all the business code that they may import.

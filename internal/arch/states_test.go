@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	_ "forecourt/internal/flow/newcar" // declares its machine
+	_ "forecourt/internal/flow/usedcar"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/dbtest"

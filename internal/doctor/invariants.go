@@ -30,7 +30,17 @@ var Invariants = []Invariant{
 		UNION ALL SELECT p.id::text FROM payments p WHERE p.lost_minor > 0
 			AND p.lost_minor <> (SELECT coalesce(sum(d.amount_minor), 0) FROM disputes d WHERE d.payment_id = p.id AND d.status = 'lost')`},
 	{"I3", "one_order_per_vin", "no car is in two live orders", `
-		SELECT id FROM orders WHERE vin IN (SELECT vin FROM orders WHERE vin IS NOT NULL AND state NOT IN ('cancelled', 'lapsed', 'returned') GROUP BY vin HAVING count(*) > 1)`},
+		SELECT unnest(array_agg(o.id)) AS id FROM orders o JOIN flows f ON f.code = o.flow WHERE o.vin IS NOT NULL AND o.state NOT IN ('cancelled', 'lapsed', 'returned') AND NOT (f.resold AND o.state = 'handed_over')
+			GROUP BY o.vin, f.resold HAVING count(*) > 1`},
+	{"I3", "used_car_as_held", "a used car is kept from others exactly as long as somebody has it, and sold exactly as long as its order goes on", `
+		SELECT c.id FROM used_cars c WHERE c.state = 'held' AND NOT EXISTS (SELECT FROM used_holds h WHERE h.car = c.id AND h.state IN ('offered', 'holding', 'ordered'))
+		UNION ALL SELECT h.car FROM used_holds h JOIN used_cars c ON c.id = h.car WHERE h.state IN ('offered', 'holding', 'ordered') AND c.state NOT IN ('held', 'sold')
+		UNION ALL SELECT c.id FROM used_cars c JOIN orders o ON o.id = c.order_ref WHERE c.state = 'sold' AND o.state IN ('checkout', 'handed_over', 'returning', 'returned', 'cancelled', 'lapsed')
+		UNION ALL SELECT o.id::text FROM orders o WHERE o.snapshot @> '{"used": {}}' AND o.state IN ('offered', 'accepted', 'in_transit', 'arrived', 'prepared', 'ready')
+			AND NOT EXISTS (SELECT FROM used_cars c WHERE c.order_ref = o.id AND c.state = 'sold' AND c.id = o.snapshot #>> '{used,number}')`},
+	{"I10", "used_holds_end", "no hold of a used car and no first refusal outlives its time by more than a minute", `
+		SELECT car AS id FROM used_holds WHERE state IN ('offered', 'holding') AND due_at < CAST(@now AS timestamptz) - interval '1 minute'
+		UNION ALL SELECT h.car FROM used_holds h JOIN orders o ON o.id = h.order_ref WHERE h.state = 'ordered' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
 	{"I3", "one_order_per_car", "no order has two cars and no car two orders", `
 		SELECT unnest(array_agg(id)) AS id FROM stock_cars WHERE order_ref IS NOT NULL GROUP BY order_ref HAVING count(*) > 1
 		UNION ALL SELECT unnest(array_agg(id::text)) FROM orders WHERE snapshot @> '{"stock": {}}' AND state NOT IN ('cancelled', 'lapsed') GROUP BY snapshot #>> '{stock,number}' HAVING count(*) > 1`},
@@ -41,19 +51,20 @@ var Invariants = []Invariant{
 			WHERE c.id IS DISTINCT FROM o.snapshot #>> '{stock,number}' AND NOT EXISTS (SELECT FROM stock_moves m WHERE m.car = c.id AND m.order_ref = o.id) OR c.selection <> k.selection OR c.vin <> o.vin`},
 	// Live entries and open orders are few however many there were: each side is looked at alone.
 	{"I4", "one_queue_per_order", "a paid order is in exactly one dealer's queue, or its buyer decides", `
-		SELECT q.order_id AS id FROM queue_entries q JOIN orders o ON o.id = q.order_id WHERE q.state IN ('offered', 'accepted')
+		SELECT q.order_id AS id FROM queue_entries q JOIN orders o ON o.id = q.order_id JOIN order_states k ON k.flow = o.flow AND k.state = o.state WHERE q.state IN ('offered', 'accepted')
 			AND (q.dealer <> o.dealer OR (q.state = 'offered') <> (o.state = 'offered')
-				OR (q.state = 'accepted') <> (o.state IN ('accepted', 'ordered', 'built', 'in_transit', 'arrived', 'prepared', 'ready')))
+				OR (q.state = 'accepted') <> (k.kind = 'dealer'))
 		UNION SELECT order_id FROM queue_entries WHERE state IN ('offered', 'accepted') GROUP BY order_id HAVING count(*) > 1
-		UNION SELECT o.id FROM orders o WHERE o.state NOT IN ('handed_over', 'cancelled', 'lapsed')
-			AND o.state IN ('offered', 'accepted', 'ordered', 'built', 'in_transit', 'arrived', 'prepared', 'ready')
+		UNION SELECT o.id FROM orders o JOIN order_states k ON k.flow = o.flow AND k.state = o.state WHERE o.state NOT IN ('handed_over', 'cancelled', 'lapsed')
+			AND (o.state = 'offered' OR k.kind = 'dealer')
 			AND NOT EXISTS (SELECT FROM queue_entries q WHERE q.order_id = o.id AND q.state IN ('offered', 'accepted'))`},
 	{"I4", "offered_only_by_consent", "no order was offered to a dealer its buyer did not agree to", `
 		SELECT q.id FROM queue_entries q WHERE NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = q.order_id AND d.dealer = q.dealer)
 		UNION ALL SELECT d.order_id FROM order_dealers d JOIN orders o ON o.id = d.order_id WHERE d.how = 'rule' AND o.any_dealer = ''`},
 	{"I4", "asked_of_live_orders", "a dealer is asked only about an order that stands where the answer can still come true", `
 		SELECT r.order_id AS id FROM order_requests r JOIN orders o ON o.id = r.order_id WHERE r.state IN ('proposed', 'asked')
-			AND (r.from_dealer <> o.dealer OR r.kind = 'dealer' AND o.state NOT IN ('accepted', 'ordered', 'built') OR r.kind = 'car' AND o.state <> 'accepted')`},
+			AND (r.from_dealer <> o.dealer OR o.state = 'offered'
+				OR NOT EXISTS (SELECT FROM order_edges e WHERE e.flow = o.flow AND e.from_state = o.state AND e.event = CASE r.kind WHEN 'dealer' THEN 'pass_on' ELSE 'change' END))`},
 	{"I4", "moved_by_consent", "no dealer has taken an order over on the office's word without the buyer's yes before", `
 		SELECT r.order_id || '/' || r.seq AS id FROM order_requests r WHERE r.ordered_by <> '' AND r.state = 'accepted'
 			AND (r.agreed_at IS NULL OR r.agreed_at > r.answered_at OR NOT EXISTS (SELECT FROM order_dealers d WHERE d.order_id = r.order_id AND d.dealer = r.to_dealer AND d.agreed_at <= r.answered_at))`},

@@ -77,11 +77,13 @@ type Line struct {
 	VATRateBP int64       `json:"vat_rate_bp"` // 0 for duties outside VAT
 	VAT       money.Money `json:"vat"`
 	Included  bool        `json:"included,omitempty"`
+	Margin    bool        `json:"margin,omitempty"` // sold by the margin scheme: no VAT is shown (Directive 2006/112/EC, 226 (14))
 }
 
-// Tax is the sum of all lines of one rate.
+// Tax is the sum of all lines of one rate, or of those by the margin scheme.
 type Tax struct {
 	RateBP int64       `json:"rate_bp"`
+	Margin bool        `json:"margin,omitempty"`
 	Net    money.Money `json:"net"`
 	VAT    money.Money `json:"vat"`
 	Gross  money.Money `json:"gross"`
@@ -203,13 +205,16 @@ func (c *Content) complete() error {
 		if l.Amount.Currency != c.Total.Currency || l.VAT.Currency != c.Total.Currency {
 			return fmt.Errorf("document: a line in %s on a paper in %s: %w", l.Amount.Currency, c.Total.Currency, ErrSums)
 		}
+		if l.Margin && (l.VATRateBP != 0 || !l.VAT.IsZero()) {
+			return fmt.Errorf("document: a line by the margin scheme shows VAT: %w", ErrSums)
+		}
 		sum, c.VAT = sum.Add(l.Amount), c.VAT.Add(l.VAT)
 		c.tax(l)
 	}
 	if sum != c.Total {
 		return fmt.Errorf("document: the lines come to %s, the total is %s: %w", sum, c.Total, ErrSums)
 	}
-	slices.SortFunc(c.Taxes, func(a, b Tax) int { return int(b.RateBP - a.RateBP) })
+	slices.SortStableFunc(c.Taxes, func(a, b Tax) int { return int(b.RateBP - a.RateBP) })
 	c.Net = c.Total.Sub(c.VAT)
 	for _, p := range c.Paid {
 		c.Due = c.Due.Sub(p.Amount)
@@ -221,10 +226,10 @@ func (c *Content) tax(l Line) {
 	if l.Amount.IsZero() {
 		return
 	}
-	i := slices.IndexFunc(c.Taxes, func(t Tax) bool { return t.RateBP == l.VATRateBP })
+	i := slices.IndexFunc(c.Taxes, func(t Tax) bool { return t.RateBP == l.VATRateBP && t.Margin == l.Margin })
 	if i < 0 {
 		zero := money.Of(0, c.Total.Currency)
-		i, c.Taxes = len(c.Taxes), append(c.Taxes, Tax{RateBP: l.VATRateBP, Net: zero, VAT: zero, Gross: zero})
+		i, c.Taxes = len(c.Taxes), append(c.Taxes, Tax{RateBP: l.VATRateBP, Margin: l.Margin, Net: zero, VAT: zero, Gross: zero})
 	}
 	t := &c.Taxes[i]
 	t.Gross, t.VAT = t.Gross.Add(l.Amount), t.VAT.Add(l.VAT)

@@ -228,18 +228,7 @@ const deliveryColumns = `d.id, d.n, d.address_id, d.order_id, d.facts ->> 'numbe
 func (r *deliveryRow) delivery() *Delivery {
 	d := &Delivery{ID: id.Event(r.ID), N: r.N, Address: id.Hook(r.AddressID), Order: id.Order(r.OrderID), Number: r.Number, Dealer: id.Dealer(r.Dealer), Kind: r.Kind, OrderSeq: r.OrderSeq, At: r.At,
 		Facts: r.Facts, State: Fate(r.State), Attempts: r.Attempts, Tried: r.Tried, NextAt: r.NextAt, LastCode: r.LastCode, LastWhy: r.LastWhy, Gone: r.Gone}
-	if r.AddressSeq != nil {
-		d.AddressSeq = *r.AddressSeq
-	}
-	if r.Body != nil {
-		d.Body = *r.Body
-	}
-	if r.LastAt != nil {
-		d.LastAt = *r.LastAt
-	}
-	if r.DeliveredAt != nil {
-		d.DeliveredAt = *r.DeliveredAt
-	}
+	d.AddressSeq, d.Body, d.LastAt, d.DeliveredAt = db.OrZero(r.AddressSeq), db.OrZero(r.Body), db.OrZero(r.LastAt), db.OrZero(r.DeliveredAt)
 	return d
 }
 

@@ -1,7 +1,5 @@
 package id
 
-import "github.com/google/uuid"
-
 // Codes chosen by people; lower case, stable, safe in URLs.
 type (
 	Brand   string // "dacia"
@@ -47,16 +45,14 @@ type (
 	Hook        string // an address of a dealer's system
 	Event       string // as such a system is told of it
 	Desk        string // of a basket that a dealer sees
+	Hold        string // of a used car, or a place in the line for it
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
 type StockCar string
 
+// UsedCar is the number of a used car that a dealer offers: "U-7K2M9X".
+type UsedCar string
+
 // BuildCode is the short code of a saved configuration without its dash: "K7QF3M2P".
 type BuildCode string
-
-// New makes a key of any of the key types.
-func New[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }
-
-// IsKey tells whether s has the form of a key, so that a wrong URL never reaches the database.
-func IsKey(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

@@ -18,8 +18,6 @@ import (
 	"forecourt/internal/platform/limit"
 
 	"github.com/go-webauthn/webauthn/webauthn"
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/totp"
 )
 
 // How often one account may try a second factor or its own password. Right ones count too, which nobody
@@ -84,13 +82,9 @@ func (f *Factors) Of(ctx context.Context, u User) (Held, error) {
 // BeginTOTP gives the address that an authenticator app reads from its picture, and the secret for people
 // who type it. ErrHasTOTP when an app works already.
 func (f *Factors) BeginTOTP(ctx context.Context, u User) (address, secret string, err error) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: "Forecourt", AccountName: u.Email, Period: codeStep})
-	if err != nil {
-		return "", "", err
-	}
 	nonce := make([]byte, f.seal.NonceSize())
 	_, _ = rand.Read(nonce)
-	sealed := f.seal.Seal(nonce, nonce, []byte(key.Secret()), []byte(u.ID))
+	sealed := f.seal.Seal(nonce, nonce, []byte(newTOTPSecret()), []byte(u.ID))
 	err = f.users.db.InTx(ctx, func(_ context.Context, tx *db.Tx) error { return beginTotpTx(tx, u.ID, sealed) })
 	if err != nil {
 		return "", "", err
@@ -103,7 +97,7 @@ func (f *Factors) BeginTOTP(ctx context.Context, u User) (address, secret string
 		return "", "", ErrHasTOTP
 	}
 	// The one that is kept: it may be older than the one made above.
-	return strings.Replace(key.URL(), "secret="+key.Secret(), "secret="+secret, 1), secret, nil
+	return totpAddress(u.Email, secret), secret, nil
 }
 
 func (f *Factors) secretOf(ctx context.Context, who id.User) (totpRow, string, error) {
@@ -125,7 +119,7 @@ func (f *Factors) secretOf(ctx context.Context, who id.User) (totpRow, string, e
 // stepOf is the step of time whose code this is; false when it is none of the three that count now.
 func stepOf(secret, code string, epoch int64) (int64, bool) {
 	for _, step := range []int64{epoch / codeStep, epoch/codeStep - 1, epoch/codeStep + 1} {
-		want, err := totp.GenerateCodeCustom(secret, time.Unix(step*codeStep, 0), totp.ValidateOpts{Period: codeStep, Digits: otp.DigitsSix})
+		want, err := TOTPCode(secret, time.Unix(step*codeStep, 0))
 		if err == nil && hmac.Equal([]byte(want), []byte(code)) {
 			return step, true
 		}

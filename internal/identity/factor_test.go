@@ -15,11 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/limit"
-
-	"github.com/google/uuid"
-	"github.com/pquerna/otp/totp"
 )
 
 const shopURL = "https://shop.example.com"
@@ -38,7 +36,7 @@ func (f *Factors) codeAt(t *testing.T, secret string, steps int64) string {
 	var epoch int64
 	_, err := db.One(f.users.db.Read(t.Context()), &epoch, `SELECT floor(extract(epoch FROM clock_timestamp()))::bigint`)
 	must(t, err)
-	code, err := totp.GenerateCode(secret, time.Unix(epoch+steps*codeStep, 0))
+	code, err := TOTPCode(secret, time.Unix(epoch+steps*codeStep, 0))
 	must(t, err)
 	return code
 }
@@ -306,7 +304,7 @@ func TestAPasskeyIsRegisteredUsedAndRevoked(t *testing.T) {
 	refused(t, "a revoked key", err, ErrPasskey)
 }
 
-func (u User) handle() []byte { b := uuid.MustParse(string(u.ID)); return b[:] }
+func (u User) handle() []byte { b, _ := id.Bytes(string(u.ID)); return b[:] }
 
 func TestWrongPasskeysAreRefused(t *testing.T) {
 	t.Parallel()

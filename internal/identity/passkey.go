@@ -16,7 +16,6 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
-	"github.com/google/uuid"
 )
 
 func relyingParty(baseURL string) (*webauthn.WebAuthn, error) {
@@ -35,7 +34,7 @@ type keyHolder struct {
 }
 
 func (k keyHolder) WebAuthnID() []byte {
-	b := uuid.MustParse(string(k.u.ID))
+	b, _ := id.Bytes(string(k.u.ID)) // a row's own
 	return b[:]
 }
 func (k keyHolder) WebAuthnName() string                       { return k.u.Email }
@@ -151,12 +150,11 @@ func (f *Factors) ByPasskey(ctx context.Context, key string, answer []byte, half
 }
 
 func (f *Factors) holder(ctx context.Context, handle []byte) (keyHolder, error) {
-	raw, err := uuid.FromBytes(handle)
-	if err != nil {
-		return keyHolder{}, err
+	if len(handle) != 16 {
+		return keyHolder{}, ErrPasskey
 	}
 	g := f.users.db.Read(ctx)
-	u, ok, err := userByID(g, id.User(raw.String()), f.users.o.Demo)
+	u, ok, err := userByID(g, id.User(id.Text([16]byte(handle))), f.users.o.Demo)
 	if err != nil || !ok {
 		return keyHolder{}, orConflict(err, ErrPasskey)
 	}

@@ -86,9 +86,7 @@ func accountByEmail(g *gorm.DB, email string, demo bool) (account, bool, error) 
 	var r userRow
 	ok, err := db.One(g, &r, `SELECT `+userColumns+fromUsers+`WHERE u.email = ? AND u.disabled_at IS NULL AND (NOT u.demo OR ?)`, email, demo)
 	a := account{User: r.user(), hash: r.PasswordHash}
-	if r.LastLoginAt != nil {
-		a.lastLogin = *r.LastLoginAt
-	}
+	a.lastLogin = db.OrZero(r.LastLoginAt)
 	return a, ok, err
 }
 

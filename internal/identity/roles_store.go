@@ -120,9 +120,7 @@ func colleaguesOf(g *gorm.DB, manager User, who id.User, demo bool) ([]Colleague
 	out := make([]Colleague, 0, len(rows))
 	for _, r := range rows {
 		c := Colleague{ID: id.User(r.ID), Name: r.Name, Email: r.Email, Second: r.Second, Off: r.Off}
-		if r.LastLoginAt != nil {
-			c.LastLoginAt = *r.LastLoginAt
-		}
+		c.LastLoginAt = db.OrZero(r.LastLoginAt)
 		if err := json.Unmarshal(r.Grants, &c.Grants); err != nil {
 			return nil, err
 		}

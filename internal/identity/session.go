@@ -42,7 +42,7 @@ func NewSessions(users *Users, secure bool, fail func(http.ResponseWriter, *http
 	m.IdleTimeout, m.Lifetime = idle, absolute
 	m.HashTokenInStore = true
 	m.Codec = codec{}
-	m.Store = newSessionStore(users.db)
+	m.Store = sessionStore{users.db}
 	m.Cookie.Name = "forecourt"
 	if secure {
 		m.Cookie.Name = "__Host-forecourt" // only this host can have set it, and only over https

@@ -7,8 +7,6 @@ import (
 
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
-
-	"github.com/alexedwards/scs/pgxstore"
 )
 
 // userValue is the only value of a session.
@@ -39,16 +37,22 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return deadline, map[string]any{userValue: string(b[:36])}, nil
 }
 
-// sessionStore is the PostgreSQL store of scs, with requests' contexts, and with fewer writes: a
+// sessionStore keeps the sessions of scs in PostgreSQL with few writes: a
 // session that was read is prolonged now and then instead of written at each request.
-type sessionStore struct {
-	*pgxstore.PostgresStore
-	db *db.DB
-}
+type sessionStore struct{ db *db.DB }
 
-// newSessionStore starts no cleaning goroutine (interval 0): SweepTx does that.
-func newSessionStore(d *db.DB) sessionStore {
-	return sessionStore{pgxstore.NewWithCleanupInterval(d.Pool, 0), d}
+// Find, Commit and Delete complete scs.Store; the library prefers those with a request's context.
+func (sessionStore) Find(string) ([]byte, bool, error) { return nil, false, errOutside }
+
+// Commit is never asked, see Find.
+func (sessionStore) Commit(string, []byte, time.Time) error { return errOutside }
+
+// Delete is never asked, see Find.
+func (sessionStore) Delete(string) error { return errOutside }
+
+// DeleteCtx ends a session. What is past its time is removed by SweepTx.
+func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
+	return s.db.Read(ctx).Exec(`DELETE FROM sessions WHERE token = ?`, token).Error
 }
 
 // storedSession remembers what was read in this request. The token is the stored one, hashed.

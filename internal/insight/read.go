@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
 
 	"gorm.io/gorm"
 )
@@ -257,16 +258,9 @@ func Feed(g *gorm.DB, d id.Dealer, after id.Order, limit int) ([]FeedOrder, erro
 	out := make([]FeedOrder, len(rows))
 	for i, r := range rows {
 		out[i] = FeedOrder{ID: id.Order(r.ID), Number: r.Number, Flow: id.Flow(r.Flow), State: r.State, Model: r.Model, Version: r.Version,
-			VIN: r.Vin, DueAt: orZero(r.DueAt), PickupFrom: orZero(r.PickupFrom), PickupTo: orZero(r.PickupTo), BuyerName: r.BuyerName}
+			VIN: r.Vin, DueAt: db.OrZero(r.DueAt), PickupFrom: db.OrZero(r.PickupFrom), PickupTo: db.OrZero(r.PickupTo), BuyerName: r.BuyerName}
 	}
 	return out, err
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }
 
 // DemoLogins lists the accounts of the demo: those over all markets first, then by market.

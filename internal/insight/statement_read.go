@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
 
 	"gorm.io/gorm"
@@ -72,9 +73,7 @@ func StatementOf(g *gorm.DB, d id.Dealer, c money.Currency, m Month) (Statement,
 	for _, r := range rows {
 		l := StatementLine{Number: r.Number, Model: r.Model, Sold: r.Sold, VAT: r.VAT, Received: r.Received, Desk: r.Desk, Deposit: r.Deposit, Open: r.Open,
 			Held: r.Held, Disputed: r.Disputed, Fees: r.Fees, Commission: r.Commission, Rule: r.Rule, Objection: r.Objection, Before: r.Before}
-		if r.HandedOverAt != nil {
-			l.HandedOver = *r.HandedOverAt
-		}
+		l.HandedOver = db.OrZero(r.HandedOverAt)
 		given = l.take(given)
 		out.add(l)
 	}

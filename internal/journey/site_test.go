@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"os"
@@ -23,31 +22,13 @@ type site struct {
 	t    *testing.T
 	db   *db.DB
 	url  string
-	log  *lockedBuffer
+	log  *testkit.Log
 	stop func()
-}
-
-// lockedBuffer is a log that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, log: &lockedBuffer{}}
+	s := &site{t: t, log: &testkit.Log{}}
 	dsn := dbtest.DSN(t) // empty: the demo loads its world and logins itself
 	s.db = dbtest.Open(t, dbtest.Options{DSN: dsn, MaxConns: 2})
 	settings, err := config.FromEnv()
@@ -64,7 +45,7 @@ func newSite(t *testing.T) *site {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	level, _ := settings.Level()
-	d := &app.Demo{Addr: "127.0.0.1:0", Admin: "127.0.0.1:0", CardBank: "127.0.0.1:0", Data: data, Settings: settings, Out: &lockedBuffer{},
+	d := &app.Demo{Addr: "127.0.0.1:0", Admin: "127.0.0.1:0", CardBank: "127.0.0.1:0", Data: data, Settings: settings, Out: &testkit.Log{},
 		Log: log.New(s.log, level), Ready: func(shop, _, _ string) { ready <- shop }}
 	go func() { ended <- d.Run(ctx) }()
 	s.stop = sync.OnceFunc(func() {

@@ -5,6 +5,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/money"
 )
 
 var (
@@ -232,7 +233,12 @@ func refundFailed(w *writer) error {
 	if p == nil {
 		return errNoPayment
 	}
-	w.set("Amount", w.p.Money(p.Back()))
+	return w.didNotLand(p.Back())
+}
+
+// didNotLand is the letter about money that went back and came to nobody.
+func (w *writer) didNotLand(m money.Money) error {
+	w.set("Amount", w.p.Money(m))
 	w.title("refund_failed.subject")
 	w.greet()
 	w.say("refund_failed.intro")

@@ -24,7 +24,7 @@ type page struct {
 
 // block is one piece of a letter; Kind says which fields count.
 type block struct {
-	Kind  string // heading, para, lines, rows, list, button, picture
+	Kind  string // heading, para, lines, rows, list, link, button, picture
 	Text  string
 	Rows  []row
 	Items []string

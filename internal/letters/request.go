@@ -120,15 +120,7 @@ func partFailed(w *writer) error {
 	if w.Part == nil {
 		return errNoPart
 	}
-	w.set("Amount", w.p.Money(w.Part.Amount))
-	w.title("refund_failed.subject")
-	w.greet()
-	w.say("refund_failed.intro")
-	w.say("refund_failed.next")
-	w.button("order")
-	w.car("order")
-	w.dealer()
-	return nil
+	return w.didNotLand(w.Part.Amount)
 }
 
 // dealerAsked asks a dealer to take an order over. It knows the car, not the buyer.

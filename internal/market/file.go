@@ -53,6 +53,7 @@ func DecodeMarket(name string, data []byte) (*Market, []filecheck.Problem) {
 	c.flows(&m)
 	c.allocation(&m)
 	c.unusedStock(m.Unused)
+	c.used(m.Used)
 	c.commission(&m)
 	c.sellers(&m)
 	c.leaving(m.Leaving)

@@ -159,6 +159,7 @@ type Market struct {
 	Flows            map[id.Flow][]FlowTerms  `yaml:"flows" json:"flows"`
 	Allocation       map[id.Flow][]Allocation `yaml:"allocation" json:"allocation,omitempty"`
 	Unused           []Unused                 `yaml:"unused_stock" json:"unused_stock,omitempty"`
+	Used             []Used                   `yaml:"used" json:"used,omitempty"`
 	Commission       map[id.Flow][]Commission `yaml:"commission" json:"commission,omitempty"` // of dealers; none where it is empty
 	Sellers          []Entity                 `yaml:"sellers" json:"sellers,omitempty"`       // legal persons beside the dealers
 	WithdrawalDays   int                      `yaml:"withdrawal_days" json:"withdrawal_days"`

@@ -1,7 +1,6 @@
 package ordering
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -40,20 +39,11 @@ const CorrectionList = `(SELECT json_agg(x ORDER BY x.seq) FROM corrections x WH
 
 // CorrectionsFromJSON reads such a list; nothing is an empty one.
 func CorrectionsFromJSON(rows []byte) ([]*Correction, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	var rs []correctionRow
-	if err := json.Unmarshal(rows, &rs); err != nil {
-		return nil, fmt.Errorf("ordering: corrections: %w", err)
-	}
-	out := make([]*Correction, len(rs))
-	for i, r := range rs {
-		out[i] = &Correction{Order: id.Order(r.OrderID), Seq: r.Seq, Market: id.Market(r.Market), Kind: r.Kind, Reason: r.Reason, Proof: r.Proof,
+	return db.JSONRows(rows, func(r *correctionRow) *Correction {
+		return &Correction{Order: id.Order(r.OrderID), Seq: r.Seq, Market: id.Market(r.Market), Kind: r.Kind, Reason: r.Reason, Proof: r.Proof,
 			VINWas: r.VINWas, VINNow: r.VINNow, PlateWas: r.PlateWas, PlateNow: r.PlateNow, Payment: id.Payment(r.PaymentID), Recorded: id.Payment(r.Recorded),
 			Currency: money.Currency(r.Currency), WasMinor: r.WasMinor, NowMinor: r.NowMinor, RefWas: r.RefWas, RefNow: r.RefNow, By: id.User(r.ByUser), At: r.At}
-	}
-	return out, nil
+	})
 }
 
 // CorrectionsOf lists what was put right of an order, oldest first.

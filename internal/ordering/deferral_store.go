@@ -1,7 +1,6 @@
 package ordering
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -60,12 +59,5 @@ func DeferralOf(g *gorm.DB, o id.Order) (*Deferral, error) {
 
 // DeferralFromJSON reads a deferral as row_to_json writes it, for reads that fetch several tables at once.
 func DeferralFromJSON(row []byte) (*Deferral, error) {
-	if len(row) == 0 {
-		return nil, nil
-	}
-	var r deferralRow
-	if err := json.Unmarshal(row, &r); err != nil {
-		return nil, fmt.Errorf("ordering: deferral: %w", err)
-	}
-	return r.deferral(), nil
+	return db.JSONRow(row, (*deferralRow).deferral)
 }

@@ -33,8 +33,8 @@ const deskColumns = `id, draft_id, brand, market, begun_by, shares_name, dealer,
 
 func (r *deskRow) desk() *Desk {
 	return &Desk{ID: id.Desk(r.ID), Draft: id.Draft(r.DraftID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), ByDealer: r.BegunBy == string(ByDealer),
-		SharesName: r.SharesName, Dealer: id.Dealer(deref(r.Dealer)), User: id.User(deref(r.UserID)), Role: r.Role, OpenedAt: r.OpenedAt,
-		JoinedAt: deref(r.JoinedAt), ClaimedAt: deref(r.ClaimedAt), EndsAt: r.EndsAt, EndedAt: deref(r.EndedAt)}
+		SharesName: r.SharesName, Dealer: id.Dealer(db.OrZero(r.Dealer)), User: id.User(db.OrZero(r.UserID)), Role: r.Role, OpenedAt: r.OpenedAt,
+		JoinedAt: db.OrZero(r.JoinedAt), ClaimedAt: db.OrZero(r.ClaimedAt), EndsAt: r.EndsAt, EndedAt: db.OrZero(r.EndedAt)}
 }
 
 func deskBy(g *gorm.DB, where string, args ...any) (*Desk, error) {
@@ -66,7 +66,7 @@ func OpenDeskTx(tx *db.Tx, t Tokens, d *Desk) error {
 	}
 	return tx.Exec(`INSERT INTO desks (id, draft_id, brand, market, code_hash, begun_by, shares_name, dealer, user_id, role, opened_at, joined_at, ends_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, d.ID, d.Draft, d.Brand, d.Market, hash, by, d.SharesName,
-		orNull(string(d.Dealer)), orNull(string(d.User)), d.Role, d.OpenedAt, timeOrNull(d.JoinedAt), d.EndsAt).Error
+		db.OrNull(string(d.Dealer)), db.OrNull(string(d.User)), d.Role, d.OpenedAt, db.TimeOrNull(d.JoinedAt), d.EndsAt).Error
 }
 
 // DeskByCode finds the desk whose code was typed; nil when there is none that is open.
@@ -189,7 +189,7 @@ func AddBasketChangeTx(tx *db.Tx, d *Draft, c *BasketChange) error {
 	}
 	_, err = db.One(tx.DB, &c.Seq, `INSERT INTO basket_changes (draft_id, seq, version, side, desk_id, kind, was, becomes, back_of, before, at)
 		SELECT @draft, coalesce(max(seq), 0) + 1, @version, @side, cast(@desk AS uuid), @kind, @was, @becomes, cast(@back AS integer), cast(@before AS jsonb), @now FROM basket_changes WHERE draft_id = @draft RETURNING seq`,
-		map[string]any{"draft": d.ID, "version": d.Version + 1, "side": c.Side, "desk": orNull(string(c.Desk)), "kind": c.Kind, "was": c.Was, "becomes": c.Becomes, "back": back,
+		map[string]any{"draft": d.ID, "version": d.Version + 1, "side": c.Side, "desk": db.OrNull(string(c.Desk)), "kind": c.Kind, "was": c.Was, "becomes": c.Becomes, "back": back,
 			"before": string(before), "now": tx.Now})
 	return err
 }
@@ -245,8 +245,8 @@ func BasketChanges(g *gorm.DB, d id.Draft) ([]BasketChange, error) {
 	var out []BasketChange
 	var broken error
 	for _, r := range rows {
-		c := BasketChange{Seq: r.Seq, Version: r.Version, Side: Side(r.Side), Kind: r.Kind, Was: r.Was, Becomes: r.Becomes, BackOf: deref(r.BackOf), At: r.At,
-			Answer: deref(r.Answer), Desk: id.Desk(deref(r.Desk)), Dealer: id.Dealer(deref(r.Dealer)), User: id.User(deref(r.User)), Role: deref(r.Role)}
+		c := BasketChange{Seq: r.Seq, Version: r.Version, Side: Side(r.Side), Kind: r.Kind, Was: r.Was, Becomes: r.Becomes, BackOf: db.OrZero(r.BackOf), At: r.At,
+			Answer: db.OrZero(r.Answer), Desk: id.Desk(db.OrZero(r.Desk)), Dealer: id.Dealer(db.OrZero(r.Dealer)), User: id.User(db.OrZero(r.User)), Role: db.OrZero(r.Role)}
 		broken = errors.Join(broken, json.Unmarshal(r.Before, &c.Before))
 		out = append(out, c)
 	}

@@ -36,7 +36,7 @@ const draftColumns = `id, brand, market, flow, configuration, dealer, array_to_s
 func (r *draftRow) draft() *Draft {
 	d := &Draft{ID: id.Draft(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Flow: id.Flow(r.Flow),
 		Configuration: id.BuildCode(r.Configuration), Dealer: id.Dealer(r.Dealer),
-		Buyer: id.Buyer(deref(r.Buyer)), Order: id.Order(deref(r.OrderID)), Car: id.StockCar(deref(r.StockCar)), AnyDealer: AnyDealer(r.AnyDealer),
+		Buyer: id.Buyer(db.OrZero(r.Buyer)), Order: id.Order(db.OrZero(r.OrderID)), Car: id.StockCar(db.OrZero(r.StockCar)), AnyDealer: AnyDealer(r.AnyDealer),
 		Version: r.Version, Showroom: r.Origin == originShowroom}
 	for _, f := range split(r.Fallbacks) {
 		d.Fallbacks = append(d.Fallbacks, id.Dealer(f))
@@ -56,7 +56,7 @@ func joinDealers(ds []id.Dealer) string {
 func AddDraftTx(tx *db.Tx, d *Draft, token string) error {
 	return tx.Exec(`INSERT INTO drafts (id, token_hash, brand, market, flow, configuration, dealer, fallbacks, stock_car, any_dealer, origin, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?, ?)`,
-		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), orNull(string(d.Car)), d.AnyDealer, d.origin(), tx.Now, tx.Now).Error
+		d.ID, HashToken(token), d.Brand, d.Market, d.Flow, d.Configuration, d.Dealer, joinDealers(d.Fallbacks), db.OrNull(string(d.Car)), d.AnyDealer, d.origin(), tx.Now, tx.Now).Error
 }
 
 // DraftAndBuild reads the draft of a secret link within its shop, with its saved build, in one
@@ -110,8 +110,8 @@ func SetDraftTx(tx *db.Tx, d *Draft) error {
 	ok, err := db.Changed(tx.DB, `UPDATE drafts SET configuration = @build, dealer = @dealer, fallbacks = string_to_array(@others, ','), buyer = @buyer, order_id = @order, stock_car = @car,
 		any_dealer = @any, origin = @origin, updated_at = @now, version = version + CASE WHEN configuration <> @build OR dealer <> @dealer OR any_dealer <> @any
 			OR fallbacks <> string_to_array(@others, ',') OR stock_car IS DISTINCT FROM @car THEN 1 ELSE 0 END WHERE id = @id`,
-		map[string]any{"build": d.Configuration, "dealer": d.Dealer, "others": joinDealers(d.Fallbacks), "buyer": orNull(string(d.Buyer)), "order": orNull(string(d.Order)),
-			"car": orNull(string(d.Car)), "any": d.AnyDealer, "origin": d.origin(), "now": tx.Now, "id": d.ID})
+		map[string]any{"build": d.Configuration, "dealer": d.Dealer, "others": joinDealers(d.Fallbacks), "buyer": db.OrNull(string(d.Buyer)), "order": db.OrNull(string(d.Order)),
+			"car": db.OrNull(string(d.Car)), "any": d.AnyDealer, "origin": d.origin(), "now": tx.Now, "id": d.ID})
 	if err == nil && !ok {
 		err = ErrNoDraft
 	}

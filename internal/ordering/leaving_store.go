@@ -1,7 +1,6 @@
 package ordering
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -41,10 +40,10 @@ const leavingColumns = `order_id, market, currency, way, told_at, bring_by::text
 
 func (r *leavingRow) leaving() *Leaving {
 	return &Leaving{Order: id.Order(r.OrderID), Market: id.Market(r.Market), Currency: money.Currency(r.Currency), Way: r.Way, ToldAt: r.ToldAt,
-		BringBy: deref(r.BringBy), BackAt: deref(r.BackAt), BackBy: id.User(r.BackBy), OdometerKm: deref(r.OdometerKm), DrivenKm: deref(r.DrivenKm),
+		BringBy: db.OrZero(r.BringBy), BackAt: db.OrZero(r.BackAt), BackBy: id.User(r.BackBy), OdometerKm: db.OrZero(r.OdometerKm), DrivenKm: db.OrZero(r.DrivenKm),
 		DamageMinor: r.DamageMinor, DamageNote: r.DamageNote, UseMinor: r.UseMinor, KeptMinor: r.KeptMinor, OwedMinor: r.OwedMinor,
-		DueOn: deref(r.DueOn), AlarmOn: deref(r.AlarmOn), AlarmedAt: deref(r.AlarmedAt), SettledAt: deref(r.SettledAt),
-		InterestMinor: r.InterestMinor, InterestPaidAt: deref(r.InterestPaidAt)}
+		DueOn: db.OrZero(r.DueOn), AlarmOn: db.OrZero(r.AlarmOn), AlarmedAt: db.OrZero(r.AlarmedAt), SettledAt: db.OrZero(r.SettledAt),
+		InterestMinor: r.InterestMinor, InterestPaidAt: db.OrZero(r.InterestPaidAt)}
 }
 
 // LeaveTx writes how an order is left. The caller holds the order's lock.
@@ -52,7 +51,7 @@ func LeaveTx(tx *db.Tx, l *Leaving) error {
 	l.ToldAt = tx.Now
 	err := tx.Exec(`INSERT INTO leavings (order_id, market, currency, way, told_at, bring_by, kept_minor, owed_minor, due_on, alarm_on, settled_at)
 		VALUES (?, ?, ?, ?, ?, nullif(?, '')::date, ?, ?, nullif(?, '')::date, nullif(?, '')::date, ?)`,
-		l.Order, l.Market, l.Currency, l.Way, tx.Now, l.BringBy, l.KeptMinor, l.OwedMinor, l.DueOn, l.AlarmOn, timeOrNull(l.SettledAt)).Error
+		l.Order, l.Market, l.Currency, l.Way, tx.Now, l.BringBy, l.KeptMinor, l.OwedMinor, l.DueOn, l.AlarmOn, db.TimeOrNull(l.SettledAt)).Error
 	if err != nil {
 		return fmt.Errorf("ordering: leave: %w", err)
 	}
@@ -70,16 +69,7 @@ func LeavingOf(g *gorm.DB, o id.Order) (*Leaving, error) {
 }
 
 // LeavingFromJSON reads a leaving as row_to_json writes it, for reads that fetch several tables at once.
-func LeavingFromJSON(row []byte) (*Leaving, error) {
-	if len(row) == 0 {
-		return nil, nil
-	}
-	var r leavingRow
-	if err := json.Unmarshal(row, &r); err != nil {
-		return nil, fmt.Errorf("ordering: leaving: %w", err)
-	}
-	return r.leaving(), nil
-}
+func LeavingFromJSON(row []byte) (*Leaving, error) { return db.JSONRow(row, (*leavingRow).leaving) }
 
 // TakeBackTx writes what the dealer found when the car came back, and what follows for the money; once.
 func TakeBackTx(tx *db.Tx, l *Leaving) error {

@@ -91,7 +91,7 @@ func AddMailsTx(tx *db.Tx, ms ...Mail) ([]Mail, error) {
 	}
 	rows := make([]row, len(ms))
 	for i, m := range ms {
-		rows[i] = row{m.Order, m.Template, m.Seq, m.Audience, orNull(string(m.Link))}
+		rows[i] = row{m.Order, m.Template, m.Seq, m.Audience, db.OrNull(string(m.Link))}
 	}
 	raw, err := json.Marshal(rows)
 	if err != nil {
@@ -133,7 +133,7 @@ func ClaimMail(g *gorm.DB, o id.Order, template string, seq int) (Mail, time.Tim
 	}
 	ok, err := db.One(g, &r, `UPDATE mails SET claimed_at = clock_timestamp() WHERE order_id = ? AND template = ? AND seq = ? AND sent_at IS NULL
 		AND (claimed_at IS NULL OR claimed_at <= clock_timestamp() - make_interval(secs => ?)) RETURNING audience, link_id, created_at`, o, template, seq, claimLife.Seconds())
-	m := Mail{Order: o, Template: template, Seq: seq, Audience: r.Audience, Link: id.Link(deref(r.LinkID))}
+	m := Mail{Order: o, Template: template, Seq: seq, Audience: r.Audience, Link: id.Link(db.OrZero(r.LinkID))}
 	if err != nil || ok {
 		return m, r.CreatedAt, ok, err
 	}

@@ -72,6 +72,7 @@ type Snapshot struct {
 	WeeksTo   int           `json:"weeks_to"`
 	Electric  bool          `json:"electric,omitempty"` // it runs on its battery alone: the schema reads this, see appointment_fits
 	Stock     *StockCar     `json:"stock,omitempty"`    // nil when the car was ordered from the factory
+	Used      *Used         `json:"used,omitempty"`     // nil when the car is new
 	Read      *Read         `json:"read,omitempty"`     // nil when the buyer reads the market's first language
 }
 
@@ -109,6 +110,21 @@ type StockCar struct {
 	Dealer  id.Dealer   `json:"dealer"`   // where it stood or was to arrive
 	ReadyOn string      `json:"ready_on"` // first day of a handover there: "2026-12-03"
 	MovedOn string      `json:"moved_on"` // and at any other dealer
+}
+
+// Used is a used car as sold, and what was promised with it.
+type Used struct {
+	Number       id.UsedCar `json:"number"`
+	VIN          string     `json:"vin"`
+	Plate        string     `json:"plate,omitempty"`
+	Registered   string     `json:"registered"` // first registration: "2021-03-04"
+	Km           int        `json:"km"`         // on the day of the order
+	Owners       int        `json:"owners"`
+	Margin       bool       `json:"margin,omitempty"` // sold under the margin scheme: no VAT is shown
+	Guarantee    int        `json:"guarantee"`        // months of the seller's guarantee
+	Consent      bool       `json:"consent,omitempty"`
+	Faults       []string   `json:"faults,omitempty"` // as the page named them
+	TermsVersion string     `json:"terms_version"`
 }
 
 // ReadyAt is the first day of a handover at a dealer; zero when there is none.

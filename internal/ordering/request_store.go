@@ -40,9 +40,9 @@ const requestColumns = `id, order_id, market, seq, kind, state, from_dealer, to_
 
 func (r *requestRow) request() (*Request, error) {
 	out := &Request{ID: id.Request(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Seq: r.Seq, Kind: RequestKind(r.Kind), State: RequestState(r.State),
-		From: id.Dealer(r.FromDealer), To: id.Dealer(r.ToDealer), AskedAt: r.AskedAt, DueAt: r.DueAt, AnsweredAt: deref(r.AnsweredAt), Reason: r.Reason,
-		FromCar: id.BuildCode(deref(r.FromConfiguration)), Car: ChangedCar{Configuration: id.BuildCode(deref(r.ToConfiguration)), TotalMinor: deref(r.ToTotalMinor), PricesOf: deref(r.PricesOf)}}
-	out.OrderedBy, out.Cause, out.AgreedAt = r.OrderedBy, MoveCause(r.Cause), deref(r.AgreedAt)
+		From: id.Dealer(r.FromDealer), To: id.Dealer(r.ToDealer), AskedAt: r.AskedAt, DueAt: r.DueAt, AnsweredAt: db.OrZero(r.AnsweredAt), Reason: r.Reason,
+		FromCar: id.BuildCode(db.OrZero(r.FromConfiguration)), Car: ChangedCar{Configuration: id.BuildCode(db.OrZero(r.ToConfiguration)), TotalMinor: db.OrZero(r.ToTotalMinor), PricesOf: db.OrZero(r.PricesOf)}}
+	out.OrderedBy, out.Cause, out.AgreedAt = r.OrderedBy, MoveCause(r.Cause), db.OrZero(r.AgreedAt)
 	if r.Snapshot != nil {
 		out.Car.Snapshot = *r.Snapshot
 	}
@@ -72,7 +72,7 @@ func AskTx(tx *db.Tx, r *Request) error {
 	}
 	_, err := db.One(tx.DB, &r.Seq, `INSERT INTO order_requests (id, order_id, market, seq, kind, state, from_dealer, to_dealer, asked_at, due_at, from_configuration, to_configuration, to_total_minor, to_snapshot, prices_of, ordered_by, cause)
 		SELECT ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM order_requests WHERE order_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::date, ?, ? RETURNING seq`,
-		r.ID, r.Order, r.Market, r.Order, r.Kind, r.State, r.From, r.To, tx.Now, r.DueAt, orNull(string(r.FromCar)), orNull(string(r.Car.Configuration)), total, snap, orNull(r.Car.PricesOf), r.OrderedBy, r.Cause)
+		r.ID, r.Order, r.Market, r.Order, r.Kind, r.State, r.From, r.To, tx.Now, r.DueAt, db.OrNull(string(r.FromCar)), db.OrNull(string(r.Car.Configuration)), total, snap, db.OrNull(r.Car.PricesOf), r.OrderedBy, r.Cause)
 	if db.Constraint(err) == "order_requests_one_asked" {
 		return ErrAskedOnce
 	}

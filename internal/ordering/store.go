@@ -62,38 +62,17 @@ func (r *orderRow) order() (*Order, error) {
 	o := &Order{
 		ID: id.Order(r.ID), Number: r.Number, Brand: id.Brand(r.Brand), Market: id.Market(r.Market),
 		Flow: id.Flow(r.Flow), State: State(r.State), Buyer: id.Buyer(r.Buyer),
-		Configuration: id.BuildCode(deref(r.Configuration)), Currency: money.Currency(r.Currency),
+		Configuration: id.BuildCode(db.OrZero(r.Configuration)), Currency: money.Currency(r.Currency),
 		TotalMinor: r.TotalMinor, DepositMinor: r.DepositMinor, TermsVersion: r.TermsVersion,
-		Dealer: id.Dealer(r.Dealer), VIN: deref(r.Vin), Plate: deref(r.Plate), PickupCode: r.PickupCode,
-		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: deref(r.DueAt),
-		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: deref(r.HandedOverAt), Locale: deref(r.Locale),
-		AnyDealer: AnyDealer(r.AnyDealer), WishDay: deref(r.WishDay), OriginDealer: id.Dealer(deref(r.OriginDealer)),
+		Dealer: id.Dealer(r.Dealer), VIN: db.OrZero(r.Vin), Plate: db.OrZero(r.Plate), PickupCode: r.PickupCode,
+		Checks: split(r.Checks), CancelReason: r.CancelReason, DueAt: db.OrZero(r.DueAt),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, HandedOverAt: db.OrZero(r.HandedOverAt), Locale: db.OrZero(r.Locale),
+		AnyDealer: AnyDealer(r.AnyDealer), WishDay: db.OrZero(r.WishDay), OriginDealer: id.Dealer(db.OrZero(r.OriginDealer)),
 	}
 	if err := json.Unmarshal(r.Snapshot, &o.Snapshot); err != nil {
 		return nil, fmt.Errorf("ordering: snapshot of %s: %w", r.ID, err)
 	}
 	return o, nil
-}
-
-func deref[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func split(s string) []string {
@@ -130,8 +109,8 @@ func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) err
 	err = tx.Exec(`INSERT INTO orders (id, number, brand, market, flow, state, buyer, configuration, snapshot, currency,
 		total_minor, deposit_minor, terms_version, dealer, pickup_code, due_at, created_at, updated_at, locale, any_dealer, origin, origin_dealer)
 		VALUES (?, ?, ?, ?, ?, 'checkout', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, orNull(string(o.Configuration)), snap, o.Currency,
-		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, orNull(o.Locale), o.AnyDealer, origin(o.OriginDealer != ""), orNull(string(o.OriginDealer))).Error
+		o.ID, o.Number, o.Brand, o.Market, o.Flow, o.Buyer, db.OrNull(string(o.Configuration)), snap, o.Currency,
+		o.TotalMinor, o.DepositMinor, o.TermsVersion, o.Dealer, o.PickupCode, o.DueAt, tx.Now, tx.Now, db.OrNull(o.Locale), o.AnyDealer, origin(o.OriginDealer != ""), db.OrNull(string(o.OriginDealer))).Error
 	if err != nil {
 		return fmt.Errorf("ordering: create: %w", err)
 	}
@@ -285,7 +264,7 @@ func MoveTx(ctx context.Context, tx *db.Tx, o *Order, e Event, actor, reason str
 		WHERE id = ? AND state = ? RETURNING id, flow)
 		INSERT INTO order_history (order_id, seq, flow, from_state, event, to_state, at, actor, reason, request_id)
 		SELECT id, (SELECT max(seq) + 1 FROM order_history h WHERE h.order_id = moved.id), flow, ?, ?, ?, ?, ?, ?, ? FROM moved`,
-		to, timeOrNull(c.DueAt), tx.Now, orNull(string(c.Dealer)), orNull(c.VIN), c.NoPlate, orNull(c.Plate), orNull(c.CancelReason), c.Undone, handed,
+		to, db.TimeOrNull(c.DueAt), tx.Now, db.OrNull(string(c.Dealer)), db.OrNull(c.VIN), c.NoPlate, db.OrNull(c.Plate), db.OrNull(c.CancelReason), c.Undone, handed,
 		o.ID, o.State, o.State, e, to, tx.Now, actor, reason, log.RequestID(ctx))
 	switch {
 	case db.Constraint(err) == "orders_one_live_vin":
@@ -339,17 +318,9 @@ type stepRow struct {
 
 // HistoryFromJSON reads steps as row_to_json writes them, for reads that fetch several tables at once.
 func HistoryFromJSON(rows []byte) ([]Step, error) {
-	var rs []stepRow
-	if len(rows) > 0 {
-		if err := json.Unmarshal(rows, &rs); err != nil {
-			return nil, fmt.Errorf("ordering: history: %w", err)
-		}
-	}
-	out := make([]Step, len(rs))
-	for i, r := range rs {
-		out[i] = Step{Seq: r.Seq, From: State(r.FromState), Event: Event(r.Event), To: State(r.ToState), At: r.At, Actor: r.Actor, Reason: r.Reason}
-	}
-	return out, nil
+	return db.JSONRows(rows, func(r *stepRow) Step {
+		return Step{Seq: r.Seq, From: State(r.FromState), Event: Event(r.Event), To: State(r.ToState), At: r.At, Actor: r.Actor, Reason: r.Reason}
+	})
 }
 
 // HoldTx locks an order without reading it, for writes that need no more than its lock.

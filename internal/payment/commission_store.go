@@ -120,12 +120,8 @@ func (r commissionRow) commission() (*Commission, error) {
 	cur := money.Currency(r.Currency)
 	c := &Commission{Order: id.Order(r.OrderID), Number: r.Number, Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), Brand: id.Brand(r.Brand), Model: r.Model, Version: r.Version, Channel: r.Channel,
 		Net: money.Of(r.NetMinor, cur), Amount: money.Of(r.AmountMinor, cur), Stands: money.Of(r.StandsMinor, cur), At: r.At, State: ObjectionState(r.State)}
-	if r.OpenedAt != nil {
-		c.Opened = *r.OpenedAt
-	}
-	if r.SettledAt != nil {
-		c.Settled = *r.SettledAt
-	}
+	c.Opened = db.OrZero(r.OpenedAt)
+	c.Settled = db.OrZero(r.SettledAt)
 	if len(r.Words) > 0 {
 		if err := json.Unmarshal(r.Words, &c.Words); err != nil {
 			return nil, fmt.Errorf("payment: commission: %w", err)

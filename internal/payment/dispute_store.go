@@ -47,7 +47,7 @@ func KeepDisputeTx(tx *db.Tx, p *Payment, d Dispute) (bool, error) {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, id) DO UPDATE SET status = excluded.status, answer_by = excluded.answer_by, updated_at = excluded.updated_at
 		WHERE disputes.status <> excluded.status`,
-		p.Account, d.ID, p.ID, p.Order, p.Market, d.Status, d.Reason, d.Amount.Currency, d.Amount.Minor, timeOrNull(d.AnswerBy), tx.Now, tx.Now)
+		p.Account, d.ID, p.ID, p.Order, p.Market, d.Status, d.Reason, d.Amount.Currency, d.Amount.Minor, db.TimeOrNull(d.AnswerBy), tx.Now, tx.Now)
 }
 
 // DisputesIn lists disputes of markets, those that wait first.

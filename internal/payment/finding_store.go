@@ -32,7 +32,7 @@ func FindTx(tx *db.Tx, f Finding) (bool, error) {
 	var fresh bool
 	_, err := db.One(tx.DB, &fresh, `INSERT INTO reconcile_findings (id, account, kind, object_id, order_id, market, detail, found_at, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, kind, object_id) WHERE closed_at IS NULL DO UPDATE SET seen_at = excluded.seen_at, detail = excluded.detail RETURNING xmax = 0`,
-		id.New[id.Finding](), f.Account, f.Kind, f.Object, orNull(string(f.Order)), orNull(string(f.Market)), f.Detail, tx.Now, tx.Now)
+		id.New[id.Finding](), f.Account, f.Kind, f.Object, db.OrNull(string(f.Order)), db.OrNull(string(f.Market)), f.Detail, tx.Now, tx.Now)
 	return fresh, err
 }
 

@@ -54,7 +54,7 @@ func NoteTx(tx *db.Tx, p *Payment, what, code, ref string) (bool, error) {
 func SetRefundTx(tx *db.Tx, p *Payment, status string, due time.Time) error {
 	p.RefundStatus, p.DueAt = status, due
 	return tx.Exec(`UPDATE payments SET refund_status = ?, due_at = ?, updated_at = CASE WHEN refund_status = ? THEN updated_at ELSE ? END WHERE id = ? AND state = ?`,
-		status, timeOrNull(due), status, tx.Now, p.ID, p.State).Error
+		status, db.TimeOrNull(due), status, tx.Now, p.ID, p.State).Error
 }
 
 // SaidOf is the story of all payments of an order, oldest first.

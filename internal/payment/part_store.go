@@ -154,7 +154,7 @@ func SetPartStatusTx(tx *db.Tx, x *Part, status string) error {
 // LookAgainTx sets when a captured payment is looked at again because of its parts; never when due is zero.
 func LookAgainTx(tx *db.Tx, p *Payment, due time.Time) error {
 	p.DueAt = due
-	return tx.Exec(`UPDATE payments SET due_at = ? WHERE id = ? AND state IN ('captured', 'refunded')`, timeOrNull(due), p.ID).Error
+	return tx.Exec(`UPDATE payments SET due_at = ? WHERE id = ? AND state IN ('captured', 'refunded')`, db.TimeOrNull(due), p.ID).Error
 }
 
 // PartsOf lists the parts of a payment, oldest first. In a transaction whose caller has locked the payment they stand still.

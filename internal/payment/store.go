@@ -51,34 +51,13 @@ const columns = `id, order_id, market, purpose, attempt, means, account, manual,
 func (r *paymentRow) payment() *Payment {
 	return &Payment{
 		ID: id.Payment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Purpose: Purpose(r.Purpose),
-		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, Manual: r.Manual, Renews: id.Payment(deref(r.Renews)), State: State(r.State),
+		Attempt: r.Attempt, Means: Means(r.Means), Account: r.Account, Manual: r.Manual, Renews: id.Payment(db.OrZero(r.Renews)), State: State(r.State),
 		Amount:    money.Of(r.AmountMinor, money.Currency(r.Currency)),
-		SessionID: deref(r.SessionID), SessionURL: deref(r.SessionURL), SessionEnds: deref(r.SessionEnds),
-		IntentID: deref(r.IntentID), ChargeID: deref(r.ChargeID), CaptureBefore: deref(r.CaptureBefore),
-		RefundID: deref(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor, PartMinor: r.PartMinor, PartDueMinor: r.PartDueMinor, LostMinor: r.LostMinor,
-		DueAt: deref(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		SessionID: db.OrZero(r.SessionID), SessionURL: db.OrZero(r.SessionURL), SessionEnds: db.OrZero(r.SessionEnds),
+		IntentID: db.OrZero(r.IntentID), ChargeID: db.OrZero(r.ChargeID), CaptureBefore: db.OrZero(r.CaptureBefore),
+		RefundID: db.OrZero(r.RefundID), RefundStatus: r.RefundStatus, Reference: r.Reference, ReturnReason: r.ReturnReason, KeptMinor: r.KeptMinor, PartMinor: r.PartMinor, PartDueMinor: r.PartDueMinor, LostMinor: r.LostMinor,
+		DueAt: db.OrZero(r.DueAt), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
-}
-
-func deref[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // OpenTx begins the next attempt of a card payment. The caller holds the order's lock; a second
@@ -88,7 +67,7 @@ func OpenTx(tx *db.Tx, p *Payment) error {
 	_, err := db.One(tx.DB, &p.Attempt, `WITH moved AS (INSERT INTO payments (id, order_id, market, purpose, attempt, means, account, manual, renews, state, currency, amount_minor, session_ends, due_at, created_at, updated_at)
 		SELECT ?, ?, ?, ?, (SELECT coalesce(max(attempt), 0) + 1 FROM payments WHERE order_id = ? AND purpose = ?), 'card', ?, ?, ?, 'opening', ?, ?, ?, ?, ?, ?
 		RETURNING id, order_id, attempt), told AS (`+stepOfMoved+`) SELECT attempt FROM moved`,
-		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, orNull(string(p.Renews)), p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now, tx.Now, Opening, "")
+		p.ID, p.Order, p.Market, p.Purpose, p.Order, p.Purpose, p.Account, p.Manual, db.OrNull(string(p.Renews)), p.Amount.Currency, p.Amount.Minor, p.SessionEnds, p.DueAt, tx.Now, tx.Now, tx.Now, Opening, "")
 	if err != nil {
 		return fmt.Errorf("payment: open: %w", err)
 	}
@@ -118,7 +97,7 @@ func OpenPages(g *gorm.DB, o id.Order) ([]*Payment, error) {
 
 // ByProvider finds the payment of a session or intent id; either may be empty.
 func ByProvider(g *gorm.DB, sessionID, intentID string) (*Payment, error) {
-	return one(g, `SELECT `+columns+` FROM payments WHERE session_id = ? OR intent_id = ?`, orNull(sessionID), orNull(intentID))
+	return one(g, `SELECT `+columns+` FROM payments WHERE session_id = ? OR intent_id = ?`, db.OrNull(sessionID), db.OrNull(intentID))
 }
 
 // Of lists the payments of an order, oldest first.
@@ -133,19 +112,7 @@ func Of(g *gorm.DB, o id.Order) ([]*Payment, error) {
 }
 
 // FromJSON reads payments as row_to_json writes them, for reads that fetch several tables at once.
-func FromJSON(rows []byte) ([]*Payment, error) {
-	var rs []paymentRow
-	if len(rows) > 0 {
-		if err := json.Unmarshal(rows, &rs); err != nil {
-			return nil, fmt.Errorf("payment: %w", err)
-		}
-	}
-	out := make([]*Payment, len(rs))
-	for i := range rs {
-		out[i] = rs[i].payment()
-	}
-	return out, nil
-}
+func FromJSON(rows []byte) ([]*Payment, error) { return db.JSONRows(rows, (*paymentRow).payment) }
 
 func one(g *gorm.DB, query string, args ...any) (*Payment, error) {
 	var r paymentRow
@@ -188,8 +155,8 @@ func MoveTx(tx *db.Tx, p *Payment, to State, c Change) error {
 		capture_before = coalesce(?, capture_before), refund_id = coalesce(?, refund_id), return_reason = coalesce(?, return_reason),
 		kept_minor = coalesce(nullif(?::bigint, 0), kept_minor), due_at = ?, updated_at = ? WHERE id = ? AND state = ? RETURNING id, order_id)
 		`+stepOfMoved,
-		to, orNull(c.SessionID), orNull(c.SessionURL), timeOrNull(c.SessionEnds), orNull(c.IntentID), orNull(c.ChargeID),
-		timeOrNull(c.CaptureBefore), orNull(c.RefundID), orNull(c.ReturnReason), c.KeptMinor, timeOrNull(c.DueAt), tx.Now, p.ID, p.State, tx.Now, to, c.ReturnReason)
+		to, db.OrNull(c.SessionID), db.OrNull(c.SessionURL), db.TimeOrNull(c.SessionEnds), db.OrNull(c.IntentID), db.OrNull(c.ChargeID),
+		db.TimeOrNull(c.CaptureBefore), db.OrNull(c.RefundID), db.OrNull(c.ReturnReason), c.KeptMinor, db.TimeOrNull(c.DueAt), tx.Now, p.ID, p.State, tx.Now, to, c.ReturnReason)
 	if err != nil {
 		return fmt.Errorf("payment: to %s: %w", to, err)
 	}
@@ -268,7 +235,7 @@ func RecordNewsTx(tx *db.Tx, account string, e Event) (waits bool, err error) {
 	_, err = db.One(tx.DB, &waits, `INSERT INTO provider_events (account, id, type, object_id, payload, received_at, processed_at) SELECT ?, ?, ?, ?, ?, ?,
 		(SELECT ?::timestamptz FROM payments WHERE (session_id = ? OR intent_id = ?) AND state NOT IN ('opening', 'open', 'expired') LIMIT 1)
 		ON CONFLICT DO NOTHING RETURNING processed_at IS NULL`,
-		account, e.ID, e.Type, e.ObjectID, kept(e), tx.Now, tx.Now, orNull(e.SessionID), orNull(e.IntentID))
+		account, e.ID, e.Type, e.ObjectID, kept(e), tx.Now, tx.Now, db.OrNull(e.SessionID), db.OrNull(e.IntentID))
 	return waits, err
 }
 

@@ -32,7 +32,7 @@ const transferColumns = `id, market, line_key, booked_on, currency, amount_minor
 func (r *transferRow) transfer() *Transfer {
 	return &Transfer{ID: id.Transfer(r.ID), Market: id.Market(r.Market), Key: r.LineKey, BookedOn: r.BookedOn.Format(time.DateOnly),
 		Amount: money.Of(r.AmountMinor, money.Currency(r.Currency)), Reference: r.Reference, Payer: r.Payer, State: TransferState(r.State),
-		Reason: r.Reason, Order: id.Order(deref(r.OrderID)), Payment: id.Payment(deref(r.PaymentID)), PartOf: id.Transfer(deref(r.PartOf))}
+		Reason: r.Reason, Order: id.Order(db.OrZero(r.OrderID)), Payment: id.Payment(db.OrZero(r.PaymentID)), PartOf: id.Transfer(db.OrZero(r.PartOf))}
 }
 
 // AddTransferTx keeps a line of a statement as waiting; false when the line is known already.
@@ -43,7 +43,7 @@ func AddTransferTx(tx *db.Tx, t *Transfer, by string) (bool, error) {
 	}
 	return db.Changed(tx.DB, `INSERT INTO transfers (id, market, line_key, booked_on, currency, amount_minor, reference, payer, state, reason, part_of, imported_by, imported_at, changed_by, changed_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (market, line_key) DO NOTHING`,
-		t.ID, t.Market, t.Key, t.BookedOn, t.Amount.Currency, t.Amount.Minor, t.Reference, t.Payer, t.State, t.Reason, orNull(string(t.PartOf)), by, tx.Now, by, tx.Now)
+		t.ID, t.Market, t.Key, t.BookedOn, t.Amount.Currency, t.Amount.Minor, t.Reference, t.Payer, t.State, t.Reason, db.OrNull(string(t.PartOf)), by, tx.Now, by, tx.Now)
 }
 
 // LockTransferTx reads and locks a transfer; lock its order before.
@@ -75,7 +75,7 @@ func GetTransfer(g *gorm.DB, key id.Transfer) (*Transfer, error) {
 // MoveTransferTx makes one step, guarded by the state t was read in.
 func MoveTransferTx(tx *db.Tx, t *Transfer, to TransferState, reason, by string) error {
 	ok, err := db.Changed(tx.DB, `UPDATE transfers SET state = ?, reason = ?, order_id = ?, payment_id = ?, changed_by = ?, changed_at = ? WHERE id = ? AND state = ?`,
-		to, reason, orNull(string(t.Order)), orNull(string(t.Payment)), by, tx.Now, t.ID, t.State)
+		to, reason, db.OrNull(string(t.Order)), db.OrNull(string(t.Payment)), by, tx.Now, t.ID, t.State)
 	if err != nil {
 		return fmt.Errorf("payment: transfer to %s: %w", to, err)
 	}

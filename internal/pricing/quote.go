@@ -23,6 +23,7 @@ type Line struct {
 	VATRateBP int64       `json:"vat_rate_bp"`     // 0 for duties outside VAT
 	VAT       money.Money `json:"vat"`             // contained in Amount
 	Included  bool        `json:"included,omitempty"`
+	Margin    bool        `json:"margin,omitempty"` // used goods: the seller owes VAT on what it earns and shows none
 }
 
 // Quote is the whole price of one car on one day.

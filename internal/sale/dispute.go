@@ -131,5 +131,5 @@ func (s *Service) DisputePack(ctx context.Context, f Office, key string) (name s
 		files = append(files, pack.File{Name: name, Data: raw})
 	}
 	zip, err = s.Seal.Seal(o.Number, d.UpdatedAt, files)
-	return o.Number + "-" + d.ID + ".zip", zip, err
+	return o.Number + "-" + d.ID, zip, err
 }

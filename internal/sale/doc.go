@@ -12,6 +12,10 @@
 // so that none can pass another. The state of an order is ordering's, of money payment's, of a queue entry allocation's;
 // their diagrams stand in those packages, the whole way of a new car in flow/newcar.
 //
+// Whoever serves an order and needs to know what it is of asks here: Flows, Sold, FactsOf, StepTx. Nobody else names a flow; a
+// test says where it may be done (internal/arch/flows_test.go). A fourth flow stands in flow_test.go, its pages in
+// flow_web_test.go.
+//
 // It refuses to call the card bank inside a transaction: work for outside is a job of the transaction that decides it. It
 // refuses the first step in a market whose switch is not open, and never the settling of money that is on its way. A dealer's
 // verb needs a Staff, and an order of another dealer does not exist for it (LockForDealerTx).

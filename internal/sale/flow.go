@@ -10,18 +10,28 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
 )
 
 // Flow is what a kind of goods adds to a sale. All its functions may be nil; those with a transaction run in the one
 // that makes the step, with the order locked.
 type Flow struct {
 	ID id.Flow
+	// Facts tell of the goods what only this flow knows, in the reader's words: the pages of buyer and dealer show them.
+	Facts func(p *i18n.Printer, s ordering.Snapshot) []Fact
 	// Vehicle says that the goods drive: at the handover an odometer is read, and keys and papers are counted.
 	Vehicle bool
+	// MostKm is what its odometer shows at most at the handover, in kilometres; 0 for no bound.
+	MostKm int
 	// Preparation are what the dealer ticks before the goods are prepared; words are prep.<item>.
 	Preparation []string
 	// HandoverChecks are what the dealer ticks at the handover, all of them; words are handover.<check>.
 	HandoverChecks []string
+	// OneDealer tells that nobody but the named dealer can sell it: what that dealer declines or leaves unanswered ends, and
+	// the money goes back.
+	OneDealer bool
+	// Booked notes that the order is paid for and goes to its dealer.
+	Booked func(tx *db.Tx, o *ordering.Order) error
 	// Step makes a step of the flow's own way, told by the dealer; the order is not locked yet.
 	Step func(ctx context.Context, tx *db.Tx, staff Staff, number string, p Progress) error
 	// Accepted follows a dealer's yes: it may move the order on to where its goods stand.
@@ -35,6 +45,17 @@ type Flow struct {
 	TakenBack func(tx *db.Tx, o *ordering.Order) error
 	// Sweep works off what only this flow knows of; it runs with the others every SweepEvery.
 	Sweep func(ctx context.Context) error
+}
+
+// Fact is a name and its value.
+type Fact struct{ Label, Value string }
+
+// FactsOf are those of an order's goods; none where the flow tells none.
+func (s *Service) FactsOf(f id.Flow, p *i18n.Printer, snap ordering.Snapshot) []Fact {
+	if of, ok := s.flows[f]; ok && of.Facts != nil {
+		return of.Facts(p, snap)
+	}
+	return nil
 }
 
 // Sell adds a flow. A flow is added once, before anything runs; twice is a mistake of the program.
@@ -88,6 +109,7 @@ func (s *Service) goodsTx(tx *db.Tx, o *ordering.Order, step func(Flow) func(*db
 }
 
 // The steps that a flow may add to.
+func booked(f Flow) func(*db.Tx, *ordering.Order) error     { return f.Booked }
 func ended(f Flow) func(*db.Tx, *ordering.Order) error      { return f.Ended }
 func handedOver(f Flow) func(*db.Tx, *ordering.Order) error { return f.HandedOver }
 func undone(f Flow) func(*db.Tx, *ordering.Order) error     { return f.Undone }

@@ -56,7 +56,7 @@ func open(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	back := func(*db.Tx, *ordering.Order) error { s.shelf++; return nil }
-	s.Sale.Sell(sale.Flow{ID: accessory, Step: s.ready, Ended: back, TakenBack: back})
+	s.Sale.Sell(sale.Flow{ID: accessory, Facts: volume, Step: s.ready, Ended: back, TakenBack: back})
 	return s
 }
 

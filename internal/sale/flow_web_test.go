@@ -9,12 +9,19 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
+	"forecourt/internal/platform/i18n"
 	"forecourt/internal/pricing"
+	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
 	"forecourt/internal/web/dealer"
 	"forecourt/internal/web/storefront"
 	"forecourt/internal/web/webtest"
 )
+
+// volume is what only this flow knows of its goods.
+func volume(_ *i18n.Printer, s ordering.Snapshot) []sale.Fact {
+	return []sale.Fact{{Label: "Volume", Value: s.Version}}
+}
 
 // site is the portal and the storefront over the fourth flow. Nothing in them knows of roof boxes.
 type site struct {
@@ -27,7 +34,7 @@ func openSite(t *testing.T) *site {
 	s := &site{shop: open(t)}
 	s.house = webtest.Over(s.Kit)
 	s.house.Open(dealer.New(dealer.Deps{Kit: s.house.Kit, NewCar: s.NewCar, Live: allocation.NewLive(s.DB, s.house.Kit.Log)}).Routes())
-	s.house.Open(storefront.New(storefront.Deps{Kit: s.house.Kit, NewCar: s.NewCar, CardOrigin: s.BankURL, Prices: pricing.NewSigner([]byte("a test secret of 32 bytes or more"))}).Routes())
+	s.house.Open(storefront.New(storefront.Deps{Kit: s.house.Kit, NewCar: s.NewCar, UsedCar: s.UsedCar, CardOrigin: s.BankURL, Prices: pricing.NewSigner([]byte("a test secret of 32 bytes or more"))}).Routes())
 	s.anna = s.house.Dealer("anna@example.com", testkit.Leeds)
 	return s
 }
@@ -78,13 +85,27 @@ func TestAFourthFlowIsInThePortalAndOnItsBuyersPage(t *testing.T) {
 	}
 	s.page(s.anna, "/dealer?flow=accessory", o.Number, "Roof box 480 l", `name="flow" value="accessory"`)
 	s.page(s.anna, "/dealer?flow=nonsense", "New cars")
-	s.page(buyer, mine, "Roof box", "480 l", o.Number)
+	s.page(buyer, mine, "Roof box", "<dt>Volume</dt><dd>480 l</dd>", o.Number)
+	// It does not exist for a dealer who does not sell such things, whatever the address says.
+	ed := s.house.Dealer("ed@example.com", testkit.London)
+	if a := s.page(ed, "/dealer?flow=accessory"); strings.Contains(a.Body, o.Number) || strings.Contains(a.Body, "flow=accessory") {
+		t.Error("another dealer sees it in its queue")
+	}
+	for _, path := range []string{order, order + "/handover", order + "/receipt"} {
+		if a := ed.Get(path + "?flow=accessory"); a.Status != http.StatusNotFound {
+			t.Errorf("%s of another dealer: %d", path, a.Status)
+		}
+	}
 	// 2. The dealer takes it, and makes the one step that the flow has.
-	s.page(s.anna, order, "Roof box 480 l", order+"/accept")
+	s.page(s.anna, order, "Roof box 480 l", "<dt>Volume</dt><dd>480 l</dd>", order+"/accept")
 	s.press(order + "/accept")
 	s.settle(o.ID)
-	s.page(buyer, mine, "Roof box")
-	s.page(s.anna, order, `name="event" value="release"`)
+	if a := s.page(buyer, mine, "Roof box", "makes it ready for you"); strings.Contains(a.Body, "factory") {
+		t.Error("a roof box comes from a factory")
+	}
+	if a := s.page(s.anna, order, `name="event" value="release"`); strings.Contains(a.Body, ">On the road<") {
+		t.Error("a roof box is on the road, for nothing")
+	}
 	s.press(order+"/step", "event", "release")
 	s.is(o.ID, ordering.Ready)
 	s.page(buyer, mine, s.Order(o.ID).PickupCode[:3], `name="starts"`)

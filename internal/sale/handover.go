@@ -111,6 +111,9 @@ func (s *Service) shownTx(tx *db.Tx, staff Staff, o *ordering.Order, h HandOver)
 	if err != nil {
 		return nil, err
 	}
+	if h.OdometerKm < 0 || flow.MostKm > 0 && h.OdometerKm > flow.MostKm {
+		return nil, ErrManyKm
+	}
 	made, err := h.record(o, staff, flow.HandoverChecks)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ type Letter struct {
 
 // Letters writes a letter in its reader's language; package letters does.
 type Letters interface {
+	mail.Setter
 	Compose(l Letter) (mail.Message, error)
 }
 

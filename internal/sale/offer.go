@@ -35,6 +35,9 @@ func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order
 		// A reservation too short for any dealer to answer: nothing is taken.
 		return s.cancelTx(ctx, tx, o, "system", "authorisation_short")
 	}
+	if err := s.goodsTx(tx, o, booked); err != nil {
+		return err
+	}
 	return s.offerTx(ctx, tx, o, offer{dealer: who, due: due, why: d}, ordering.Authorise, "placed")
 }
 
@@ -179,6 +182,12 @@ func (s *Service) DeclineTx(ctx context.Context, tx *db.Tx, staff Staff, number,
 
 // nextOfferTx offers the order to the next dealer within the buyer's consent, or asks the buyer.
 func (s *Service) nextOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
+	if f, err := s.flowOf(o); err != nil || f.OneDealer {
+		if err != nil {
+			return err
+		}
+		return s.cancelTx(ctx, tx, o, "system", "dealer_cannot")
+	}
 	until, err := reservedUntil(tx, o)
 	if err != nil {
 		return err

@@ -336,7 +336,7 @@ func paperLines(s ordering.Snapshot) []document.Line {
 		if l.Kind == pricing.KindCar {
 			label = s.ModelName + " " + l.Label
 		}
-		out = append(out, document.Line{Kind: l.Kind, Label: label, Amount: l.Amount, VATRateBP: q.VATRateBP, VAT: q.VAT, Included: l.Included})
+		out = append(out, document.Line{Kind: l.Kind, Label: label, Amount: l.Amount, VATRateBP: q.VATRateBP, VAT: q.VAT, Included: l.Included, Margin: q.Margin})
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, b Purchase) (Placed, e
 	}
 	// The payment's key exists before the card bank hears of it.
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Purpose: payment.ForDeposit, Account: s.Gateway.Account(),
-		Manual: !o.Snapshot.TakenNow, Amount: b.First, SessionEnds: o.DueAt.Add(Prolongations * ProlongBy(o)), DueAt: o.DueAt.Add(settleGrace)}
+		Manual: !o.Snapshot.TakenNow, Amount: b.First, SessionEnds: o.DueAt.Add(prolongations(o) * ProlongBy(o)), DueAt: o.DueAt.Add(settleGrace)}
 	if err := payment.OpenTx(tx, p); err != nil {
 		return Placed{}, err
 	}

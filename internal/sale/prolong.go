@@ -15,13 +15,22 @@ import (
 // times is what WCAG 2.2.1 asks for.
 const Prolongations = 10
 
+// prolongations is how often the buyer of an order may. A single car that others wait for is prolonged once: the success
+// criterion excepts what would take something from others.
+func prolongations(o *ordering.Order) time.Duration {
+	if o.Snapshot.Used != nil {
+		return 1
+	}
+	return Prolongations
+}
+
 // ErrProlonged refuses one more.
 var ErrProlonged = fault.New(fault.Conflict, "order.longer_over", "sale")
 
 // ProlongBy is how much each asking adds. Nobody waits for a car that is not built yet; one that exists is
 // kept from others meanwhile, so it gets shorter steps, not fewer.
 func ProlongBy(o *ordering.Order) time.Duration {
-	if o.Snapshot.Stock != nil {
+	if o.Snapshot.Stock != nil || o.Snapshot.Used != nil {
 		return 15 * time.Minute
 	}
 	return time.Hour

@@ -34,6 +34,7 @@ var (
 	ErrChecks    = fault.New(fault.Invalid, "order.checks_missing", "sale")
 	ErrCode      = fault.New(fault.Invalid, "handover.code_wrong", "sale")
 	ErrDisputed  = fault.New(fault.Conflict, "handover.disputed", "sale")
+	ErrManyKm    = fault.New(fault.Invalid, "dealer.odometer_wrong", "sale")
 	ErrUnpaid    = fault.New(fault.Conflict, "handover.unpaid", "sale")
 	ErrExcess    = fault.New(fault.Conflict, "handover.excess", "sale") // what was paid too much is still here
 )

@@ -76,6 +76,9 @@ func (l Line) way(r *rand.Rand, i int, today market.Date) (Stage, market.Date) {
 	return stage, WorkingDays(l.Market, "", market.DateOf(day), 1)
 }
 
+// Fancy makes a car of the line that somebody might have bought; false when what was picked does not go together.
+func (l Line) Fancy(r *rand.Rand) (configurator.Build, bool) { return l.invent(r) }
+
 // invent picks one choice after the other and keeps those that go together.
 func (l Line) invent(r *rand.Rand) (configurator.Build, bool) {
 	fancy := r.IntN(10) == 0

@@ -37,15 +37,9 @@ const columns = `id, brand, market, model, dealer, vin, selection, stage, ready_
 func (r *carRow) car() *Car {
 	c := &Car{ID: id.StockCar(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Model: id.Model(r.Model), Dealer: id.Dealer(r.Dealer),
 		Selection: r.Selection, Stage: Stage(r.Stage), ReadyOn: market.DateOf(r.ReadyOn), State: State(r.State), KeptSince: r.KeptSince}
-	if r.WarnedAt != nil {
-		c.WarnedAt = *r.WarnedAt
-	}
-	if r.PooledAt != nil {
-		c.PooledAt = *r.PooledAt
-	}
-	if r.Vin != nil {
-		c.VIN = *r.Vin
-	}
+	c.WarnedAt = db.OrZero(r.WarnedAt)
+	c.PooledAt = db.OrZero(r.PooledAt)
+	c.VIN = db.OrZero(r.Vin)
 	if r.OrderRef != nil {
 		c.Order = id.Order(*r.OrderRef)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
@@ -28,6 +30,7 @@ import (
 	"forecourt/internal/sale"
 	"forecourt/internal/stripesim"
 	"forecourt/internal/stripesim/banktest"
+	"forecourt/internal/usedcars"
 	"forecourt/internal/world"
 
 	"github.com/riverqueue/river"
@@ -65,6 +68,7 @@ type Kit struct {
 	BankURL string
 	Sale    *sale.Service
 	NewCar  *newcar.Service
+	UsedCar *usedcar.Service
 	Mails   *Outbox
 }
 
@@ -97,6 +101,18 @@ type plainLetters struct{}
 
 func (plainLetters) Compose(l sale.Letter) (mail.Message, error) {
 	return mail.Message{ID: l.Template, To: l.Buyer.Email, Subject: l.Template, Text: l.Link}, nil
+}
+
+// Set implements mail.Setter: what is said, a line for each part.
+func (plainLetters) Set(n mail.Notice) (mail.Message, error) {
+	m := mail.Message{ID: n.ID, To: n.To, ToName: n.ToName, Subject: n.Subject, Lang: n.Words.Lang(), Date: n.At}
+	if n.ReplyTo != "" {
+		m.Headers = map[string]string{"Reply-To": n.ReplyTo}
+	}
+	for _, x := range n.Parts {
+		m.Text += strings.Join(append([]string{x.Text, x.Link}, x.Items...), "\n") + "\n"
+	}
+	return m, nil
 }
 
 const (
@@ -134,6 +150,11 @@ func New(t testing.TB) *Kit {
 	k.Sale = &sale.Service{Seal: seal, Words: words, DB: k.DB, World: k.World, Gateway: gw, Jobs: inserts, Tokens: ordering.NewTokens([]byte("a test secret of 32 bytes or more")),
 		BaseURL: "http://shop.test", Letters: plainLetters{}, Sender: k.Mails, Log: quiet}
 	k.NewCar = newcar.New(k.Sale)
+	shelf, err := usedcars.NewShelf(t.Context(), k.DB, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.UsedCar = usedcar.New(k.Sale, shelf)
 	return k
 }
 
@@ -155,6 +176,7 @@ func (k *Kit) Work() {
 	w := river.NewWorkers()
 	k.Sale.Register(w)
 	k.NewCar.Register(w)
+	k.UsedCar.Register(w)
 	c, err := jobs.New(k.DB.Pool, jobs.Options{Workers: w, MaxWorkers: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		k.T.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"forecourt/internal/payment"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
 )
 
@@ -48,8 +49,11 @@ func NewFee(b Base, c *payment.Commission, dealer string, zone *time.Location, r
 	return f
 }
 
+// ErrVerdict refuses to end an objection without saying how.
+var ErrVerdict = fault.New(fault.Invalid, "fee.verdict_missing", "web.SettleFee")
+
 // FeeFields say beside which field a refusal about a commission is shown.
-var FeeFields = map[string]string{payment.ErrObjection.Key: "words", payment.ErrObjectionMay.Key: "words", payment.ErrFeeAmount.Key: "amount", payment.ErrFeeSame.Key: "amount", ErrAmount.Key: "amount", ErrNought.Key: "amount"}
+var FeeFields = map[string]string{payment.ErrObjection.Key: "words", payment.ErrObjectionMay.Key: "words", payment.ErrFeeAmount.Key: "amount", payment.ErrFeeSame.Key: "amount", ErrAmount.Key: "amount", ErrNought.Key: "amount", ErrVerdict.Key: "verdict"}
 
 // SampleFee is an invented commission, for the test that checks all templates against their structs.
 func SampleFee(b Base, reader payment.CommissionSide) *Fee {

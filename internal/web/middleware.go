@@ -12,11 +12,11 @@ import (
 	"sync"
 	"time"
 
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/platform/log"
 	"forecourt/internal/platform/telemetry"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 )
 
 // RequestID gives every request an id: of its own making, because a client's could be forged into
@@ -132,19 +132,19 @@ func NewShare(perSecond float64, burst int) Share { return Share{newBuckets(perS
 func (s Share) Allow(c echo.Context) bool { return s.b.allow(c.RealIP()) }
 
 type bucket struct {
-	l    *rate.Limiter
+	l    *limit.Bucket
 	seen time.Time
 }
 
 type buckets struct {
 	mu    sync.Mutex
-	rate  rate.Limit
+	rate  float64
 	burst int
 	m     map[netip.Prefix]*bucket
 }
 
 func newBuckets(perSecond float64, burst int) *buckets {
-	return &buckets{rate: rate.Limit(perSecond), burst: burst, m: map[netip.Prefix]*bucket{}}
+	return &buckets{rate: perSecond, burst: burst, m: map[netip.Prefix]*bucket{}}
 }
 
 // maxBuckets bounds the memory that strangers can make us use.
@@ -167,11 +167,11 @@ func (b *buckets) allow(ip string) bool {
 				clear(b.m)
 			}
 		}
-		x = &bucket{l: rate.NewLimiter(b.rate, b.burst)}
+		x = &bucket{l: limit.NewBucket(b.rate, b.burst)}
 		b.m[p] = x
 	}
 	x.seen = now
-	return x.l.AllowN(now, 1)
+	return x.l.AllowAt(now)
 }
 
 // prefixOf is the network that one visitor can use: an IPv4 address, an IPv6 /64.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -179,6 +178,10 @@ func (w paperWriter) price() PaperSection {
 	}
 	s.Lines = append(s.Lines, PaperLine{Label: w.p.T("paper.total"), Amount: w.p.Money(c.Total), Strong: true})
 	for _, t := range c.Taxes {
+		if t.Margin {
+			s.Lines = append(s.Lines, PaperLine{Label: w.p.T("paper.margin"), Amount: w.p.Money(t.Gross)})
+			continue
+		}
 		if t.RateBP == 0 {
 			s.Lines = append(s.Lines, PaperLine{Label: w.p.T("paper.outside"), Amount: w.p.Money(t.Gross)})
 			continue
@@ -198,6 +201,8 @@ func (w paperWriter) line(l document.Line) PaperLine {
 	switch {
 	case l.Included || l.Amount.IsZero():
 		out.Amount = w.p.T("paper.included")
+	case l.Margin:
+		out.Note = w.p.T("paper.margin")
 	case l.VATRateBP == 0:
 		out.Note = w.p.T("paper.outside")
 	default:
@@ -394,8 +399,7 @@ func (k *Kit) ShowPDF(c echo.Context, p Paper) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `inline; filename="`+p.Number+`.pdf"`)
-	return c.Blob(http.StatusOK, "application/pdf", raw)
+	return ShowFile(c, "application/pdf", raw, "pdf", p.Number)
 }
 
 // SamplePaper is a paper with every part filled, for the test that checks templates against their structs.

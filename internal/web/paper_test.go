@@ -47,3 +47,25 @@ func TestEveryKindOfPaperHasItsOwnWords(t *testing.T) {
 		}
 	}
 }
+
+// A used car sold by the margin scheme has its name on the line and in the sums, and no VAT.
+func TestAPaperShowsNoVATOfTheMarginScheme(t *testing.T) {
+	t.Parallel()
+	words, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	price, fee, none := money.Of(1_500_000, "GBP"), money.Of(5_500, "GBP"), money.Of(0, "GBP")
+	c := document.Content{Kind: document.Invoice, Total: price.Add(fee), Due: none,
+		Lines: []document.Line{{Kind: "car", Label: "Duster", Amount: price, VAT: none, Margin: true}, {Kind: "fee", Label: "Registration", Amount: fee, VAT: none}},
+		Taxes: []document.Tax{{Margin: true, Net: price, VAT: none, Gross: price}, {Net: fee, VAT: none, Gross: fee}}}
+	w := paperWriter{c: c, p: words.Printer("en-GB"), zone: time.UTC}
+	var got []string
+	for _, l := range w.price().Lines[:5] {
+		got = append(got, l.Label+"|"+l.Note+"|"+l.Amount)
+	}
+	want := "Duster|Margin scheme: second-hand goods|£15,000.00; Registration|Outside VAT|£55.00; " + w.p.T("paper.total") + "||£15,055.00; Margin scheme: second-hand goods||£15,000.00; Outside VAT||£55.00"
+	if s := strings.Join(got, "; "); s != want {
+		t.Errorf("got  %s\nwant %s", s, want)
+	}
+}

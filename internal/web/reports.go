@@ -2,7 +2,6 @@ package web
 
 import (
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -100,10 +99,9 @@ func (k *Kit) ReportSheet(c echo.Context, b Base, path string, s ordering.Scope)
 	if err != nil {
 		return v, err
 	}
-	if len(rows) > reportsShown {
-		rows = rows[:reportsShown]
-		v.More = fmt.Sprintf("%s?outcome=%s&after=%d", v.Path, asked, rows[reportsShown-1].Line)
-	}
+	rows, v.More = Leaf(rows, reportsShown, func(last ordering.Report) string {
+		return fmt.Sprintf("%s?outcome=%s&after=%d", v.Path, asked, last.Line)
+	})
 	for _, r := range rows {
 		l := ReportLine{Line: strconv.Itoa(r.Line), VIN: r.VIN, Stage: stageOf(b, r), Day: r.On, Number: r.Number, Tone: outcomeTones[r.Outcome], Why: whyOf(b, r)}
 		if r.Outcome != "" {
@@ -142,35 +140,19 @@ func (k *Kit) ReportRejects(c echo.Context, b Base, s ordering.Scope) error {
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Disposition", `attachment; filename="rejects.csv"`)
-	c.Response().WriteHeader(http.StatusOK)
-	if c.Request().Method == http.MethodHead {
-		return nil
-	}
-	w := csv.NewWriter(c.Response())
-	w.UseCRLF = true
-	_ = w.Write([]string{"line", "vin", "stage", "date", "order", "reason"})
-	for len(rows) > 0 {
-		for _, r := range rows {
-			_ = w.Write([]string{strconv.Itoa(r.Line), plainCell(r.VIN), plainCell(string(r.Stage)), plainCell(r.On), plainCell(r.Number), whyOf(b, r)})
+	return Sheet(c, []string{"line", "vin", "stage", "date", "order", "reason"}, func(yield func([]string, error) bool) {
+		for len(rows) > 0 {
+			for _, r := range rows {
+				if !yield([]string{strconv.Itoa(r.Line), r.VIN, string(r.Stage), r.On, r.Number, whyOf(b, r)}, nil) {
+					return
+				}
+			}
+			if rows, err = ordering.ImportRows(g, i.ID, ordering.Rejects, rows[len(rows)-1].Line, 1000); err != nil {
+				yield(nil, err)
+				return
+			}
 		}
-		if rows, err = ordering.ImportRows(g, i.ID, ordering.Rejects, rows[len(rows)-1].Line, 1000); err != nil {
-			return err // the answer has begun: it ends short, which the reader's program sees
-		}
-	}
-	w.Flush()
-	return w.Error()
-}
-
-// plainCell keeps a spreadsheet from taking what somebody sent for a formula.
-func plainCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
+	}, "rejects")
 }
 
 // ReadReports reads the form with a file of reports. With a fault of the form's own the file is nil. The caller closes it.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
+	"forecourt/internal/platform/db"
 
 	"github.com/labstack/echo/v4"
 )
@@ -346,10 +348,18 @@ func SampleScorecard(b Base, r CardReader) *Scorecard {
 	return s
 }
 
-// ReadRemark reads a remark from a form; what it is about is told by the page it was sent from.
-func ReadRemark(f *Form, r CardReader, figure allocation.Figure, u id.User) allocation.NewRemark {
-	return allocation.NewRemark{Dealer: r.Dealer.Code, Market: r.Dealer.Market, Figure: figure, Number: f.Value("number"), Side: r.Side, User: u, Body: f.Text("body")}
+// Keep puts what was typed back into the form of the figure that is open.
+func (s *Scorecard) Keep(f *Form) { s.Open.Number, s.Open.Typed = f.Value("number"), f.Text("body") }
+
+// RemarkAct sends what somebody says about a figure or a case. What it is about is told by the page it was sent from.
+func RemarkAct(f *Form, r CardReader, q CardQuery, u id.User, keep func(context.Context, *db.Tx, allocation.NewRemark) error, again func(x Refusal) error) (Act, error) {
+	if q.Figure == "" {
+		return Act{}, ErrNotFound
+	}
+	return Act{Name: string(r.Side) + ".remark " + string(r.Dealer.Code), Fields: remarkFields, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+		return q.URL(r.Path), keep(ctx, tx, allocation.NewRemark{Dealer: r.Dealer.Code, Market: r.Dealer.Market, Figure: q.Figure, Number: f.Value("number"), Side: r.Side, User: u, Body: f.Text("body")})
+	}, Again: again}, nil
 }
 
-// RemarkFields say beside which field a refusal of a remark is shown.
-var RemarkFields = map[string]string{allocation.ErrRemark.Key: "body", allocation.ErrRemarkMany.Key: "body", allocation.ErrRemarkCase.Key: "number"}
+// remarkFields say beside which field a refusal of a remark is shown.
+var remarkFields = map[string]string{allocation.ErrRemark.Key: "body", allocation.ErrRemarkMany.Key: "body", allocation.ErrRemarkCase.Key: "number"}

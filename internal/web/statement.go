@@ -1,10 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -208,51 +204,44 @@ var objectionTone = map[string]string{"open": "warn", "stands": "", "corrected":
 
 // AnswerFile answers the statement as the kind of file that the route names.
 func (s *Statement) AnswerFile(c echo.Context) error {
-	var body []byte
-	var err error
-	kind, mime := c.Param("file"), ""
-	switch kind {
+	name := []string{"settlement", string(s.figures.Dealer), s.figures.Month.Code()}
+	switch c.Param("file") {
 	case "csv":
-		mime = "text/csv; charset=utf-8"
-		body, err = s.CSV()
+		return s.sheet(c, name)
 	case "pdf":
-		mime = "application/pdf"
-		body, err = s.PDF()
-	default:
-		return ErrNotFound
+		body, err := s.PDF()
+		if err != nil {
+			return err
+		}
+		return Download(c, "application/pdf", body, "pdf", name...)
 	}
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	c.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="settlement-%s-%s.%s"`, s.figures.Dealer, s.figures.Month.Code(), kind))
-	return c.Blob(http.StatusOK, mime, body)
+	return ErrNotFound
 }
 
 // heads are the columns of the file, in its order.
 var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "open", "held", "disputed", "fees", "commission", "goodwill", "owed", "currency", "rule", "objection"}
 
-// CSV is the settlement for a spreadsheet or a program: amounts with a dot and two decimals, days as
-// 2026-11-24; after the orders a row with the sums, and what was owed before and after.
-func (s *Statement) CSV() ([]byte, error) {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
+// sheet is the settlement for a spreadsheet or a program: days as 2026-11-24; after the orders a row with the sums, and
+// what was owed before and after.
+func (s *Statement) sheet(c echo.Context, name []string) error {
 	head := make([]string, len(heads))
 	for i, h := range heads {
 		head[i] = s.base.T("statement." + h)
 	}
-	rows := [][]string{head}
-	for _, l := range s.figures.Lines {
-		rows = append(rows, s.record(l))
-	}
-	sum := s.figures.Sum
-	sum.Number = s.base.T("statement.sum")
-	rows = append(rows, s.record(sum), s.balance("statement.before", s.figures.Before()), s.balance("statement.after", s.figures.After()))
-	if err := w.WriteAll(rows); err != nil {
-		return nil, fmt.Errorf("web: statement: %w", err)
-	}
-	return out.Bytes(), nil
+	return Sheet(c, head, func(yield func([]string, error) bool) {
+		for _, l := range s.figures.Lines {
+			if !yield(s.record(l), nil) {
+				return
+			}
+		}
+		sum := s.figures.Sum
+		sum.Number = s.base.T("statement.sum")
+		for _, row := range [][]string{s.record(sum), s.balance("statement.before", s.figures.Before()), s.balance("statement.after", s.figures.After())} {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}, name...)
 }
 
 func (s *Statement) record(l insight.StatementLine) []string {
@@ -262,7 +251,7 @@ func (s *Statement) record(l insight.StatementLine) []string {
 	}
 	out := []string{l.Number, l.Model, day}
 	for _, n := range amounts(l) {
-		out = append(out, plainAmount(n))
+		out = append(out, CellAmount(n))
 	}
 	objection := ""
 	if l.Objection != "" {
@@ -273,17 +262,8 @@ func (s *Statement) record(l insight.StatementLine) []string {
 
 func (s *Statement) balance(key string, minor int64) []string {
 	out := make([]string, len(heads))
-	out[0], out[len(out)-4], out[len(out)-3] = s.base.T(key), plainAmount(minor), string(s.figures.Currency)
+	out[0], out[len(out)-4], out[len(out)-3] = s.base.T(key), CellAmount(minor), string(s.figures.Currency)
 	return out
-}
-
-// plainAmount writes minor units for programs: "-12.05".
-func plainAmount(minor int64) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	return fmt.Sprintf("%s%d.%02d", sign, minor/100, minor%100)
 }
 
 // StatementPart is a table of the paper: an A4 page is too narrow for all columns side by side.

@@ -145,8 +145,25 @@ func (f *Form) SentPhotos() (n int) {
 	return n
 }
 
-// ShowPhoto answers a picture of a thread. It was drawn by us; the browser is told to believe that and nothing else.
-func ShowPhoto(c echo.Context, jpeg []byte) error {
+// AnswerPhoto shows the picture that the address names by its number, as "12.jpg"; read says whether there is one.
+func AnswerPhoto(c echo.Context, read func(seq int) ([]byte, bool, error)) error {
+	n, ok := strings.CutSuffix(c.Param("photo"), ".jpg")
+	seq, err := strconv.Atoi(n)
+	if !ok || err != nil || seq <= 0 {
+		return ErrNotFound
+	}
+	jpeg, ok, err := read(seq)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrNotFound
+	}
+	return showPhoto(c, jpeg)
+}
+
+// showPhoto answers a picture of a thread. It was drawn by us; the browser is told to believe that and nothing else.
+func showPhoto(c echo.Context, jpeg []byte) error {
 	c.Response().Header().Set("Cache-Control", "private, max-age=3600")
 	c.Response().Header().Set("Content-Disposition", "inline")
 	return c.Blob(http.StatusOK, "image/jpeg", jpeg)

@@ -109,6 +109,7 @@ export async function examine(page, found, { short = false, sister = false } = {
     if (over > 0) found('scroll', `${width} px: ${over} px too wide`);
     for (const c of await page.evaluate(cut)) found('cut', `${width} px: ${c}`);
     if (width !== 320 && !sister) await tabs(page, width, found);
+    await page.evaluate(() => document.activeElement?.blur()); // a skip link that shows itself lies over what the rules measure next
   }
   if (short) return;
   for (const [zoom, width, height] of [[200, 640, 450], [400, 320, 256]]) { // of 1280 px

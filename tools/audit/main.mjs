@@ -117,6 +117,13 @@ async function live(market, i) {
     await walk.withdraw(buyer.page, order, buyer.seen(look));
     await walk.takeBack(staff.page, demo.shop, number, seen);
   }
+  if (['gb', 'it', 'fr'].includes(market.code)) { // where used cars are sold
+    const second = await person(market.locale), next = await person(market.locale);
+    for (const p of [second, next]) watch(p.page, origins, (kind, what) => book.found(routeName(p.page.url()), kind, p.page.url(), what));
+    buyer.states.push(...await walk.buyUsed(second.page, next.page, demo.shop, market, brand, second.seen(first ? look : undefined), next.seen(first ? look : undefined)));
+    await second.context.close();
+    await next.context.close();
+  }
   return { buyer, staff, order, build, number };
 }
 

@@ -80,6 +80,51 @@ export async function buy(page, shop, market, brand, model, seen) {
   return { order: page.url().split('?')[0], dealer };
 }
 
+// buyUsed holds a used car, waits for it in another browser, lets go, takes the first refusal and orders. It leaves the order's page.
+export async function buyUsed(page, other, shop, market, brand, seen, seenOther) {
+  const base = `${shop}/${brand}/${market.code}/used`;
+  await page.goto(`${base}?near=${encodeURIComponent(market.postcode)}&q=dustr&fuel=hybrid&max=30000&eq=camera`);
+  await seen('used cars, narrowed', true);
+  await page.goto(`${base}?near=nowhere+at+all&q=unfindable`);
+  await seen('used cars, none', true);
+  await page.goto(`${base}?sort=cheapest`);
+  const car = new URL(await page.locator('main h2 a').first().getAttribute('href'), shop).href;
+  await page.goto(car);
+  await press(page, 'form[action$="/hold"] button');
+  await seen('used car, held', true);
+  await press(page, 'button[value=longer]');
+  await seen('used car, held longer', true);
+  const hold = page.url();
+  await other.goto(car);
+  await noValidate(other);
+  await press(other, 'form[action$="/line"] button');
+  await seenOther('used car, line refused', true);
+  await type(other, { email: 'next.in.line@example.com' });
+  await press(other, 'form[action$="/line"] button');
+  await seenOther('used car, waiting', true);
+  await page.goto(car);
+  await seen('used car, mine', true);
+  await page.goto(hold);
+  await press(page, 'button[value=leave]');
+  await page.goto(hold);
+  await seen('used car, let go', true);
+  await other.reload();
+  await seenOther('used car, first refusal', true);
+  await press(other, 'button[value=take]');
+  await noValidate(other);
+  await press(other, '#buy button[type=submit]');
+  await seenOther('used car, order refused', true);
+  await type(other, { ...buyer, phone: market.phone, postcode: market.postcode });
+  await other.check('#terms');
+  await press(other, '#buy button[type=submit]');
+  await type(other, { number: '4242 4242 4242 4242', expiry: '12 / 34', cvc: '123', name: buyer.name });
+  await press(other, 'form[method=post] button.main');
+  await until(other, /\/orders\//);
+  await becomes(other, 'a[href$="/cancel"]');
+  await seenOther('used car, ordered', true);
+  return [car, other.url().split('?')[0]];
+}
+
 async function until(page, address) {
   for (let i = 0; i < 100 && !address.test(page.url()); i++) await page.waitForTimeout(100);
   if (!address.test(page.url())) throw new Error(`still at ${page.url()}`);
@@ -249,9 +294,11 @@ async function companySignOn(page, shop, seen) {
   await type(page, { email: 'somebody@northgate-leeds.example.com' });
   const gone = page.waitForRequest('**/authorize?**');
   await press(page, 'form[action="/login/sso"] button');
-  await gone;
+  const back = new URL((await gone).url()).searchParams.get('redirect_uri');
   await seen('company sign-on, on the way', true);
   await page.unroute('**/authorize?**');
+  await page.goto(`${back}?state=somebody-elses&code=none`);
+  await seen('company sign-on, back with what nobody sent', true);
   provider.close();
 }
 

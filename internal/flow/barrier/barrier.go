@@ -18,11 +18,12 @@ import (
 
 // Service holds what the use case needs.
 type Service struct {
-	DB     *db.DB
-	World  *world.Keeper
-	Jobs   *jobs.Client
-	Words  *i18n.Catalogue
-	Sender mail.Sender
+	DB      *db.DB
+	World   *world.Keeper
+	Jobs    *jobs.Client
+	Words   *i18n.Catalogue
+	Letters mail.Setter
+	Sender  mail.Sender
 }
 
 // mailArgs asks to send one report. The job holds its key only.
@@ -57,10 +58,9 @@ func (s *Service) Send(ctx context.Context, key id.Report) error {
 		return fmt.Errorf("barrier: market %s has no desk for report %s", r.Market, r.ID)
 	}
 	p := s.Words.Printer(m.Locale)
-	letter := mail.Message{ID: "barrier." + string(r.ID), To: m.Access.Mail, Subject: p.T("mail.barrier.subject", "Number", short(r.ID)),
-		Text: text(p, r), Lang: p.Lang(), Date: r.CreatedAt}
-	if r.Email != "" {
-		letter.Headers = map[string]string{"Reply-To": r.Email}
+	letter, err := s.Letters.Set(mail.Notice{ID: "barrier." + string(r.ID), To: m.Access.Mail, ReplyTo: r.Email, Words: p, Subject: p.T("mail.barrier.subject", "Number", short(r.ID)), At: r.CreatedAt, Parts: parts(p, r)})
+	if err != nil {
+		return err
 	}
 	if err := s.Sender.Send(ctx, letter); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Service) Send(ctx context.Context, key id.Report) error {
 	return feedback.MarkSent(s.DB.Read(ctx), r.ID, s.DB.Clock.Now())
 }
 
-func text(p *i18n.Printer, r feedback.Report) string {
+func parts(p *i18n.Printer, r feedback.Report) []mail.Part {
 	page, answer := r.Page, p.T("mail.barrier.no_answer")
 	if page == "" {
 		page = p.T("mail.barrier.no_page")
@@ -76,7 +76,7 @@ func text(p *i18n.Printer, r feedback.Report) string {
 	if r.Email != "" {
 		answer = p.T("mail.barrier.answer", "Email", r.Email)
 	}
-	return strings.Join([]string{p.T("mail.barrier.intro"), p.T("mail.barrier.page", "Page", page), r.Message, answer, p.T("mail.barrier.due")}, "\n\n") + "\n"
+	return []mail.Part{{Text: p.T("mail.barrier.intro")}, {Text: p.T("mail.barrier.page", "Page", page)}, {Text: r.Message}, {Text: answer}, {Text: p.T("mail.barrier.due")}}
 }
 
 // short is the part of a key that people can read out: its random end.

@@ -21,7 +21,7 @@ func service(t *testing.T) (*testkit.Kit, *barrier.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return k, &barrier.Service{DB: k.DB, World: k.World, Jobs: k.NewCar.Jobs, Words: words, Sender: k.Mails}
+	return k, &barrier.Service{DB: k.DB, World: k.World, Jobs: k.NewCar.Jobs, Words: words, Letters: k.NewCar.Letters, Sender: k.Mails}
 }
 
 // report keeps one and gives its key.

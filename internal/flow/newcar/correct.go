@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/audit"
 	"forecourt/internal/platform/db"
@@ -37,7 +38,7 @@ func (s *Service) CorrectCarTx(ctx context.Context, tx *db.Tx, staff sale.Staff,
 	if err != nil {
 		return err
 	}
-	vin, ok := CleanVIN(in.VIN)
+	vin, ok := id.CleanVIN(in.VIN)
 	if !ok {
 		return ErrVIN
 	}

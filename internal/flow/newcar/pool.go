@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"forecourt/internal/id"
@@ -249,7 +248,6 @@ func (s *Service) sendPool(ctx context.Context, a poolMailArgs) error {
 		return err
 	}
 	p := s.Words.Printer(m.Locale)
-	lines := []string{p.T("pool.mail." + a.What + ".intro")}
 	var cars []string
 	for _, x := range list {
 		c, err := stock.Get(s.DB.Read(ctx), x.Car)
@@ -257,9 +255,12 @@ func (s *Service) sendPool(ctx context.Context, a poolMailArgs) error {
 			return err
 		}
 		until := p.Date(x.Why.Until.Time(time.UTC).Add(12 * time.Hour))
-		cars = append(cars, "- "+p.T("pool.mail.car", "Car", string(x.Car), "Model", modelName(w, c), "Days", x.Why.Days, "Until", until, "Rule", x.Rule))
+		cars = append(cars, p.T("pool.mail.car", "Car", string(x.Car), "Model", modelName(w, c), "Days", x.Why.Days, "Until", until, "Rule", x.Rule))
 	}
-	lines = append(lines, strings.Join(cars, "\n"), s.BaseURL+"/dealer/stock")
-	return s.Sender.Send(ctx, mail.Message{ID: fmt.Sprintf("pool.%s.%s.%d", a.What, a.Dealer, a.At.UnixMicro()), To: d.Email, ToName: d.Name,
-		Subject: p.T("pool.mail." + a.What + ".subject"), Text: strings.Join(lines, "\n\n") + "\n", Lang: p.Lang(), Date: a.At})
+	letter, err := s.Letters.Set(mail.Notice{ID: fmt.Sprintf("pool.%s.%s.%d", a.What, a.Dealer, a.At.UnixMicro()), To: d.Email, ToName: d.Name, Words: p, Subject: p.T("pool.mail." + a.What + ".subject"), At: a.At,
+		Parts: []mail.Part{{Text: p.T("pool.mail." + a.What + ".intro")}, {Items: cars}, {Link: s.BaseURL + "/dealer/stock"}}})
+	if err != nil {
+		return err
+	}
+	return s.Sender.Send(ctx, letter)
 }

@@ -2,24 +2,14 @@ package newcar
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/sale"
 )
-
-// vinForm is ISO 3779: 17 signs without I, O and Q. The check digit is mandatory in North America
-// only, so European numbers are not refused for it.
-var vinForm = regexp.MustCompile(`^[A-HJ-NPR-Z0-9]{17}$`)
-
-// CleanVIN upper-cases a VIN and drops blanks; false when it is none.
-func CleanVIN(s string) (string, bool) {
-	s = strings.ToUpper(strings.Join(strings.Fields(s), ""))
-	return s, vinForm.MatchString(s)
-}
 
 // Progress is one step of the way from accepted to ready, made by the dealer. A car has its VIN from dispatch on.
 type Progress = sale.Progress
@@ -46,7 +36,7 @@ func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff sale.Staff, nu
 	ch := ordering.Change{}
 	switch p.Event {
 	case ordering.Dispatch:
-		if ch.VIN, ok = CleanVIN(p.VIN); !ok {
+		if ch.VIN, ok = id.CleanVIN(p.VIN); !ok {
 			return ErrVIN
 		}
 	case ordering.Prepare:

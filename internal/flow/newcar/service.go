@@ -25,10 +25,13 @@ var (
 // Service is a sale of new cars.
 type Service struct{ *sale.Service }
 
+// mostKm is what a new car may have driven at its handover: to the dealer and in a test.
+const mostKm = 2000
+
 // New adds the flow to a sale.
 func New(s *sale.Service) *Service {
 	n := &Service{s}
-	s.Sell(sale.Flow{ID: id.FlowNew, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: n.AdvanceTx, Accepted: n.skipFactoryTx, Sweep: n.sweepCars,
+	s.Sell(sale.Flow{ID: id.FlowNew, Vehicle: true, MostKm: mostKm, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: n.AdvanceTx, Accepted: n.skipFactoryTx, Sweep: n.sweepCars,
 		Ended:      func(tx *db.Tx, o *ordering.Order) error { return stock.ReleaseTx(tx, o.ID) },
 		HandedOver: func(tx *db.Tx, o *ordering.Order) error { return stock.GoneTx(tx, o.ID) },
 		Undone:     func(tx *db.Tx, o *ordering.Order) error { return stock.StayTx(tx, o.ID) },

@@ -31,6 +31,7 @@ type Service struct {
 	Courier *hook.Courier
 	Users   *identity.Users
 	Words   *i18n.Catalogue
+	Letters mail.Setter
 	Sender  mail.Sender
 	BaseURL string // of the site, without a trailing slash
 	Log     *slog.Logger
@@ -322,9 +323,12 @@ func (s *Service) Notice(ctx context.Context, key id.Hook) error {
 			return nil
 		}
 		p := s.Words.Printer(m.Locale)
-		lines := []string{p.T("site.hook.mail."+a.PausedWhy, "Address", a.URL), p.T("site.hook.mail.kept"), s.BaseURL + "/dealer/site/hooks/" + string(a.ID)}
-		return s.Sender.Send(ctx, mail.Message{ID: "hook." + string(a.ID) + "." + a.PausedWhy, To: d.Email, ToName: d.Name, Subject: p.T("site.hook.mail.subject"),
-			Text: strings.Join(lines, "\n\n") + "\n", Lang: p.Lang(), Date: s.DB.Clock.Now()})
+		letter, err := s.Letters.Set(mail.Notice{ID: "hook." + string(a.ID) + "." + a.PausedWhy, To: d.Email, ToName: d.Name, Words: p, Subject: p.T("site.hook.mail.subject"), At: s.DB.Clock.Now(),
+			Parts: []mail.Part{{Text: p.T("site.hook.mail."+a.PausedWhy, "Address", a.URL)}, {Text: p.T("site.hook.mail.kept")}, {Link: s.BaseURL + "/dealer/site/hooks/" + string(a.ID)}}})
+		if err != nil {
+			return err
+		}
+		return s.Sender.Send(ctx, letter)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package team
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -24,6 +23,7 @@ type Service struct {
 	Users   *identity.Users
 	Links   identity.Links
 	Words   *i18n.Catalogue
+	Letters mail.Setter
 	Sender  mail.Sender
 	BaseURL string // of the site, without a trailing slash
 }
@@ -67,10 +67,12 @@ func (s *Service) Send(ctx context.Context, key id.Invitation) error {
 		return fmt.Errorf("team: invitation %s is for an unknown market", key)
 	}
 	p := s.Words.Printer(m.Locale)
-	lines := []string{p.T("site.invitation.intro", "Name", i.Name, "Group", i.GroupName), s.roles(p, w, i.Grants),
-		p.T("site.invitation.link", "When", p.DateTime(i.ExpiresAt.In(site.Zone()))), s.BaseURL + "/login/invitation/" + s.Links.Invitation(i.ID), p.T("site.invitation.not_you")}
-	letter := mail.Message{ID: "invitation." + string(i.ID), To: i.Email, ToName: i.Name, Subject: p.T("site.invitation.subject", "Group", i.GroupName),
-		Text: strings.Join(lines, "\n\n") + "\n", Lang: p.Lang(), Date: i.CreatedAt}
+	letter, err := s.Letters.Set(mail.Notice{ID: "invitation." + string(i.ID), To: i.Email, ToName: i.Name, Words: p, Subject: p.T("site.invitation.subject", "Group", i.GroupName), At: i.CreatedAt,
+		Parts: []mail.Part{{Text: p.T("site.invitation.intro", "Name", i.Name, "Group", i.GroupName)}, {Items: s.roles(p, w, i.Grants)},
+			{Text: p.T("site.invitation.link", "When", p.DateTime(i.ExpiresAt.In(site.Zone())))}, {Link: s.BaseURL + "/login/invitation/" + s.Links.Invitation(i.ID)}, {Text: p.T("site.invitation.not_you")}}})
+	if err != nil {
+		return err
+	}
 	if err := s.Sender.Send(ctx, letter); err != nil {
 		return err
 	}
@@ -78,14 +80,14 @@ func (s *Service) Send(ctx context.Context, key id.Invitation) error {
 }
 
 // roles lists what the invited person may do where, a line each.
-func (s *Service) roles(p *i18n.Printer, w *world.World, grants []identity.Grant) string {
+func (s *Service) roles(p *i18n.Printer, w *world.World, grants []identity.Grant) []string {
 	var out []string
 	for _, g := range grants {
 		name := string(g.Dealer)
 		if d, ok := w.Dealer(g.Dealer); ok {
 			name = d.Name
 		}
-		out = append(out, "- "+p.T("site.invitation.role", "Role", p.T("siterole."+string(g.Role)), "Site", name))
+		out = append(out, p.T("site.invitation.role", "Role", p.T("siterole."+string(g.Role)), "Site", name))
 	}
-	return strings.Join(out, "\n")
+	return out
 }

@@ -18,7 +18,7 @@ const sheetDir = "css"
 // sheetOrder is the order of the files within the sheet. What layer a rule is in counts more; inside one
 // layer the later rule wins.
 var sheetOrder = strings.Fields("tokens base layout words button card energy form steps table choice notice " +
-	"range configurator checkout order nearest queue sites handover thread console door dealers signin compare ranges forced print")
+	"range configurator checkout order nearest used queue sites handover thread console door dealers signin compare ranges forced print")
 
 // join puts the files of css into one. A file that the order does not name would be lost without a word, so
 // it is an error; so is a name without a file.

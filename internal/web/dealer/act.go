@@ -2,7 +2,6 @@ package dealer
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -30,88 +29,52 @@ var fieldOf = map[string]string{
 
 // deed is one thing that a member of staff does to an order.
 type deed struct {
-	name  string
-	check func(s site, p Page, f *web.Form)                                                        // refuses what was typed; nil when nothing is
-	do    func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) // answers where to go
-	again func(c echo.Context, s site, f *web.Form, a refusal) error                               // shows the page again
+	name   string
+	fields map[string]string                                                                        // beside which field a refusal is shown; fieldOf when nil
+	check  func(s site, p Page, f *web.Form)                                                        // refuses what was typed; nil when nothing is
+	do     func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) // answers where to go
+	again  func(c echo.Context, s site, f *web.Form, a web.Refusal) error                           // shows the page again
 }
 
-// refusal is why a deed was not done; the zero value when only fields were wrong.
-type refusal struct {
-	status  int
-	problem string // catalogue key
-}
+// errOtherOrder refuses a form whose page changed under the reader's hand.
+var errOtherOrder = fault.New(fault.Conflict, "dealer.other_order", "dealer.act")
 
 // act carries out a POST once. What was typed wrongly is shown beside its field (422), what changed
 // meanwhile on the same page with the order as it is now (409).
 func (h *Handlers) act(c echo.Context, d deed) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
+	return web.Post(h.kit, c, h.siteOf, func(s site, f *web.Form) (web.Act, error) { return h.onOrder(c, d, s, f) })
+}
+
+// onOrder makes a deed an act on the order that the address names. An order that is unknown may have left the dealer:
+// showing it again finds out.
+func (h *Handlers) onOrder(c echo.Context, d deed, s site, f *web.Form) (web.Act, error) {
 	number, ok := ordering.ReadNumber(c.Param("number"))
 	if !ok {
-		return web.ErrNotFound
+		return web.Act{}, web.ErrNotFound
 	}
-	if shown := f.Value("number"); shown != "" && shown != number { // a page that changed under the reader's hand
-		return d.again(c, s, f, refusal{http.StatusConflict, "dealer.other_order"})
-	}
-	if d.check != nil {
+	other := f.Value("number") != "" && f.Value("number") != number
+	if d.check != nil && !other {
 		d.check(s, Page{Base: h.kit.BaseFor(c), now: s.now}, f)
 	}
-	if f.OK() {
-		to, err := h.kit.Once(c, f, "dealer."+d.name+" "+number+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-			return d.do(ctx, tx, s, number, f)
-		})
-		if err == nil {
-			return web.SeeOther(c, to)
-		}
-		a, ok := refusalOf(f, err)
-		if !ok {
-			return err
-		}
-		return d.again(c, s, f, a)
+	if d.fields == nil {
+		d.fields = fieldOf
 	}
-	return d.again(c, s, f, refusal{status: http.StatusUnprocessableEntity})
-}
-
-// refusalOf turns a fault into a message; false for what must not be explained on the page. An order
-// that is unknown may have left the dealer: showing it again finds out.
-func refusalOf(f *web.Form, err error) (refusal, bool) {
-	var x *fault.Fault
-	if !errors.As(err, &x) {
-		return refusal{}, false
-	}
-	if field, ok := fieldOf[x.Key]; ok {
-		f.Reject(field, x.Key)
-		return refusal{status: http.StatusUnprocessableEntity}, true
-	}
-	switch x.Kind {
-	case fault.Conflict:
-		return refusal{http.StatusConflict, x.Key}, true
-	case fault.NotFound:
-		return refusal{http.StatusConflict, ordering.ErrMoved.Key}, true
-	}
-	return refusal{}, false
-}
-
-// sentence is the text of a fault's key, which may have a title beside it.
-func (p *Page) sentence(key string) string {
-	if key == "" {
-		return ""
-	}
-	if p.P.Has(key + ".text") {
-		key += ".text"
-	}
-	return p.T(key)
+	return web.Act{Name: "dealer." + d.name + " " + number + " " + string(s.dealer.Code), Fields: d.fields,
+		Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			if other {
+				return "", errOtherOrder
+			}
+			to, err := d.do(ctx, tx, s, number, f)
+			if fault.KindOf(err) == fault.NotFound {
+				err = ordering.ErrMoved
+			}
+			return to, err
+		},
+		Again: func(r web.Refusal) error { return d.again(c, s, f, r) }}, nil
 }
 
 // orderAgain shows the order's page with what was typed.
-func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
 	p, err := h.orderPage(c, s)
 	if gone, ok := allocation.Stale(err); ok {
 		return gone
@@ -119,12 +82,12 @@ func (h *Handlers) orderAgain(c echo.Context, s site, f *web.Form, a refusal) er
 	if err != nil {
 		return err
 	}
-	p.Errors, p.Problem = f.Errors(), p.sentence(a.problem)
+	p.Errors, p.Problem = f.Errors(), p.Sentence(a.Key)
 	p.Thread.Errors, p.Thread.Typed = f.Errors(), f.Text("body")
-	if a.status == http.StatusUnprocessableEntity {
+	if a.Status == http.StatusUnprocessableEntity {
 		p.keep(f)
 	}
-	return h.kit.Show(c, a.status, "dealer/order", p)
+	return h.kit.Show(c, a.Status, "dealer/order", p)
 }
 
 func (p *OrderPage) keep(f *web.Form) {

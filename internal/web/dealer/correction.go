@@ -110,15 +110,7 @@ func (p *CorrectionPage) fillCar(s site, v *allocation.OrderView) {
 }
 
 func (h *Handlers) showCarSlip(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.carSlipPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/correction", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/correction", h.carSlipPage)
 }
 
 // correctCar puts the VIN or the plate right.
@@ -135,7 +127,7 @@ func (s site) slip(f *web.Form) sale.Slip {
 }
 
 func checkCarSlip(s site, p Page, f *web.Form) {
-	if _, ok := newcar.CleanVIN(f.Value("vin")); !ok {
+	if _, ok := id.CleanVIN(f.Value("vin")); !ok {
 		f.Reject("vin", newcar.ErrVIN.Key)
 	}
 	checkPlate(s, p, f)
@@ -152,21 +144,21 @@ func checkSlip(f *web.Form, reasons []string) {
 }
 
 // carSlipAgain shows the form with what was typed; what was corrected meanwhile, as it reads now.
-func (h *Handlers) carSlipAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+func (h *Handlers) carSlipAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
 	p, err := h.carSlipPage(c, s)
 	if err != nil {
 		return err
 	}
-	if a.status == http.StatusUnprocessableEntity {
+	if a.Status == http.StatusUnprocessableEntity {
 		p.Typed.VIN, p.Typed.Plate = f.Value("vin"), f.Value("plate")
 	}
 	return h.slipAgain(c, p, f, a)
 }
 
-func (h *Handlers) slipAgain(c echo.Context, p *CorrectionPage, f *web.Form, a refusal) error {
+func (h *Handlers) slipAgain(c echo.Context, p *CorrectionPage, f *web.Form, a web.Refusal) error {
 	p.Typed.Slip, p.Typed.Proof = f.Value("slip"), f.Value("proof")
-	p.Errors, p.Problem = f.Errors(), p.sentence(a.problem)
-	return h.kit.Show(c, a.status, "dealer/correction", p)
+	p.Errors, p.Problem = f.Errors(), p.Sentence(a.Key)
+	return h.kit.Show(c, a.Status, "dealer/correction", p)
 }
 
 func (h *Handlers) paymentSlipPage(c echo.Context, s site) (*CorrectionPage, error) {
@@ -194,15 +186,7 @@ func (p *CorrectionPage) fillEntry(s site, v *allocation.OrderView, m allocation
 }
 
 func (h *Handlers) showPaymentSlip(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.paymentSlipPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/correction", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/correction", h.paymentSlipPage)
 }
 
 // correctPayment puts a payment right that was recorded at the desk.
@@ -232,12 +216,12 @@ func (h *Handlers) correctPayment(c echo.Context) error {
 	}})
 }
 
-func (h *Handlers) paymentSlipAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+func (h *Handlers) paymentSlipAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
 	p, err := h.paymentSlipPage(c, s)
 	if err != nil {
 		return err
 	}
-	if a.status == http.StatusUnprocessableEntity {
+	if a.Status == http.StatusUnprocessableEntity {
 		p.Typed.Amount, p.Typed.Means, p.Typed.Reference, p.Typed.Day = f.Value("amount"), f.Value("means"), f.Value("reference"), f.Value("day")
 	}
 	return h.slipAgain(c, p, f, a)

@@ -2,15 +2,12 @@ package dealer
 
 import (
 	"context"
-	"errors"
-	"net/http"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/identity"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
@@ -65,50 +62,21 @@ func (h *Handlers) feePage(c echo.Context, s site) (*FeePage, error) {
 }
 
 func (h *Handlers) showFee(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.feePage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/fee", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/fee", h.feePage)
 }
 
 // objectFee sends the site's word about its commission.
 func (h *Handlers) objectFee(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	number, ok := ordering.ReadNumber(c.Param("number"))
-	if !ok {
-		return web.ErrNotFound
-	}
-	to, err := h.kit.Once(c, f, "dealer.fee "+number+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+	return h.act(c, deed{name: "fee", fields: web.FeeFields, again: h.feeAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
 		return feesPath + "/" + number + "?done=objected", h.cars.ObjectTx(ctx, tx, s.staff(), number, f.Text("words"))
-	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || x.Kind != fault.Invalid && x.Kind != fault.Conflict {
+	}})
+}
+
+func (h *Handlers) feeAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
+	p, err := h.feePage(c, s)
+	if err != nil {
 		return err
 	}
-	p, perr := h.feePage(c, s)
-	if perr != nil {
-		return perr
-	}
-	if field := web.FeeFields[x.Key]; field != "" {
-		f.Reject(field, x.Key)
-	} else {
-		p.Problem = p.sentence(x.Key)
-	}
-	p.Errors, p.Fee.Typed.Words = f.Errors(), f.Text("words")
-	return h.kit.Show(c, web.StatusOf(err), "dealer/fee", p)
+	p.Errors, p.Problem, p.Fee.Typed.Words = f.Errors(), p.Sentence(a.Key), f.Text("words")
+	return h.kit.Show(c, a.Status, "dealer/fee", p)
 }

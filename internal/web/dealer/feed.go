@@ -57,15 +57,7 @@ func (h *Handlers) feedPage(c echo.Context, s site) (*FeedPage, error) {
 }
 
 func (h *Handlers) showFeed(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.feedPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/feed", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/feed", h.feedPage)
 }
 
 // makeFeed makes a new address; the one of before ends. The answer is the page itself and no redirect: the secret is
@@ -104,21 +96,11 @@ func (h *Handlers) makeFeed(c echo.Context) error {
 }
 
 func (h *Handlers) endFeed(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	to, err := h.kit.Once(c, f, "dealer.feed_end "+string(s.user.ID)+" "+string(s.dealer.Code), func(_ context.Context, tx *db.Tx) (string, error) {
-		return feedPath + "?done=feed_ended", identity.EndCalendarLinkTx(tx, s.user.ID, s.dealer.Code)
+	return web.Post(h.kit, c, h.siteOf, func(s site, _ *web.Form) (web.Act, error) {
+		return web.Act{Name: "dealer.feed_end " + string(s.user.ID) + " " + string(s.dealer.Code), Do: func(_ context.Context, tx *db.Tx) (string, error) {
+			return feedPath + "?done=feed_ended", identity.EndCalendarLinkTx(tx, s.user.ID, s.dealer.Code)
+		}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
 }
 
 // readFeed answers the calendar of a site to who has its secret address, as long as the person whose address it is may

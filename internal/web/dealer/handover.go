@@ -183,8 +183,8 @@ func (h *Handlers) handOver(c echo.Context) error {
 func readHandover(s site, f *web.Form) (sale.HandOver, error) {
 	h := sale.HandOver{Code: f.Value("code"), Checks: s.seen(f), Papers: f.Values("given"), OnPaper: f.Has("on_paper"), Disputed: f.Has("disputed"), Draft: f.Value("draft")}
 	var ok bool
-	if h.OdometerKm, ok = odometer(f.Value("odometer"), s.unit()); !ok && s.kind.Vehicle {
-		f.Reject("odometer", "dealer.odometer_wrong")
+	if h.OdometerKm, ok = readKm(f.Value("odometer"), s.unit()); s.kind.Vehicle && (!ok || s.kind.MostKm > 0 && h.OdometerKm > s.kind.MostKm) {
+		f.Reject("odometer", s.odometerWrong())
 	}
 	if h.Code == "" {
 		f.Reject("code", sale.ErrCode.Key)
@@ -208,12 +208,12 @@ func readHandover(s site, f *web.Form) (sale.HandOver, error) {
 	return h, err
 }
 
-func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
 	p, err := h.handoverPage(c, s, f.Value("code"))
 	if err != nil {
 		return err
 	}
-	p.Errors, p.Problem, p.Odometer = f.Errors(), p.sentence(a.problem), f.Value("odometer")
+	p.Errors, p.Problem, p.Odometer = f.Errors(), p.Sentence(a.Key), f.Value("odometer")
 	p.All, p.OnPaper = slices.Contains(f.Values("checks"), allSeen), f.Has("on_paper")
 	p.Keys, p.Faults = f.Value("keys"), f.Text("faults")
 	for i := range p.Given {
@@ -222,7 +222,7 @@ func (h *Handlers) handoverAgain(c echo.Context, s site, f *web.Form, a refusal)
 	for i := range p.Items {
 		p.Items[i].Done = slices.Contains(f.Values("checks"), p.Items[i].Code)
 	}
-	return h.kit.Show(c, a.status, "dealer/handover", p)
+	return h.kit.Show(c, a.Status, "dealer/handover", p)
 }
 
 // allSeen stands for all checks: who has looked at everything together with the buyer ticks once.
@@ -260,9 +260,6 @@ func (p *HandoverPage) Opened() bool {
 	return p.Faults != "" || p.OnPaper
 }
 
-// mostKm is what a new car may show at its handover; the schema says the same.
-const mostKm = 2000
-
 // whole is a distance in metres that the market's unit shows as the whole figure which was typed: it is
 // kept in whole kilometres, and 11 miles come back as 11 and not as 11.2.
 func (s site) whole(km int) int64 {
@@ -273,16 +270,18 @@ func (s site) whole(km int) int64 {
 	return miles * 1_609_344 / 1000
 }
 
-// odometer reads whole kilometres or miles and gives kilometres.
-func odometer(typed string, unit i18n.Unit) (int, bool) {
-	n, ok := readKm(typed, unit)
-	return n, ok && n <= mostKm
+// odometerWrong says what an odometer may show: little on a new car, anything on another.
+func (s site) odometerWrong() string {
+	if s.kind.MostKm > 0 {
+		return "dealer.odometer_wrong"
+	}
+	return "dealer.odometer_any"
 }
 
 // readKm reads whole kilometres or miles of any car and gives kilometres.
 func readKm(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
-	if !web.Digits(typed) || len(typed) > 5 {
+	if !web.Digits(typed) || len(typed) > 6 {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(typed)

@@ -38,15 +38,7 @@ type Meeting struct {
 }
 
 func (h *Handlers) showHandovers(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.handoversPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/handovers", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/handovers", h.handoversPage)
 }
 
 // mostMeetings bounds the list: more than any site hands over in the weeks that can be booked.

@@ -107,7 +107,7 @@ func (b *bench) outbound() (*outbound.Service, *post) {
 	seal, err := hook.NewSeal([]byte("a secret"))
 	b.must(err)
 	p := &post{}
-	return &outbound.Service{DB: b.db, World: b.cars.World, Jobs: inserts, Seal: seal, Courier: hook.NewCourier(true), Words: b.words, Sender: p, BaseURL: "http://shop.example", Log: slog.New(slog.DiscardHandler)}, p
+	return &outbound.Service{DB: b.db, World: b.cars.World, Jobs: inserts, Seal: seal, Courier: hook.NewCourier(true), Words: b.words, Letters: b.cars.Letters, Sender: p, BaseURL: "http://shop.example", Log: slog.New(slog.DiscardHandler)}, p
 }
 
 // boss is who runs a site.

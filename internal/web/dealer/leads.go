@@ -2,8 +2,6 @@ package dealer
 
 import (
 	"bytes"
-	"fmt"
-	"net/http"
 	"time"
 
 	"forecourt/internal/insight"
@@ -36,7 +34,7 @@ func (h *Handlers) exportLead(c echo.Context) error {
 	if len(found) == 0 {
 		return web.ErrNotFound
 	}
-	return h.sendLeads(c, s, "lead-"+number, found)
+	return h.sendLeads(c, s, found, "lead", number)
 }
 
 // exportLeads answers the orders that came in a period of days, both included: the last thirty when no day is named, or
@@ -60,17 +58,15 @@ func (h *Handlers) exportLeads(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.sendLeads(c, s, fmt.Sprintf("leads-%s-%s-%s", s.dealer.Code, from, to), found)
+	return h.sendLeads(c, s, found, "leads", string(s.dealer.Code), string(from), string(to))
 }
 
-func (h *Handlers) sendLeads(c echo.Context, s site, name string, leads []insight.Lead) error {
+func (h *Handlers) sendLeads(c echo.Context, s site, leads []insight.Lead, name ...string) error {
 	d := s.dealer
 	v := insight.Vendor{Code: d.Code, Name: d.Name, Email: d.Email, Phone: d.Phone, Street: d.Street, Town: d.Town, Post: d.Postcode, Country: d.Market, Zone: d.Zone()}
 	var out bytes.Buffer
 	if err := insight.WriteADF(&out, v, h.kit.BaseURL, leads); err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	c.Response().Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.xml"`, name))
-	return c.Blob(http.StatusOK, "application/xml; charset=utf-8", out.Bytes())
+	return web.Download(c, "application/xml; charset=utf-8", out.Bytes(), "xml", name...)
 }

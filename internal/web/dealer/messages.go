@@ -2,9 +2,6 @@ package dealer
 
 import (
 	"context"
-	"net/http"
-	"strconv"
-	"strings"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
@@ -43,23 +40,13 @@ func (h *Handlers) answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	number, ok := ordering.ReadNumber(c.Param("number"))
-	if !ok {
-		return web.ErrNotFound
+	a, err := h.onOrder(c, deed{name: "message", again: h.orderAgain, do: func(ctx context.Context, tx *db.Tx, s site, number string, _ *web.Form) (string, error) {
+		return orderURL(number, "message") + "#messages", h.cars.AnswerTx(ctx, tx, s.staff(), number, body, picture)
+	}}, s, f)
+	if err != nil {
+		return err
 	}
-	a := refusal{status: http.StatusUnprocessableEntity}
-	if f.OK() {
-		to, err := h.kit.Once(c, f, "dealer.message "+number+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-			return orderURL(number, "message") + "#messages", h.cars.AnswerTx(ctx, tx, s.staff(), number, body, picture)
-		})
-		if err == nil {
-			return web.SeeOther(c, to)
-		}
-		if a, ok = refusalOf(f, err); !ok {
-			return err
-		}
-	}
-	return h.orderAgain(c, s, f, a)
+	return h.kit.Act(c, f, a)
 }
 
 func (h *Handlers) threadPhoto(ctx context.Context, o id.Order, seq int) ([]byte, bool, error) {
@@ -81,24 +68,9 @@ func (h *Handlers) photoOf(read func(context.Context, id.Order, int) ([]byte, bo
 		if err != nil {
 			return err
 		}
-		seq, ok := photoNumber(c.Param("photo"))
-		if !ok || v.Name == "" {
+		if v.Name == "" {
 			return web.ErrNotFound
 		}
-		jpeg, ok, err := read(c.Request().Context(), v.ID, seq)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return web.ErrNotFound
-		}
-		return web.ShowPhoto(c, jpeg)
+		return web.AnswerPhoto(c, func(seq int) ([]byte, bool, error) { return read(c.Request().Context(), v.ID, seq) })
 	}
-}
-
-// photoNumber is the message's number in "12.jpg".
-func photoNumber(file string) (int, bool) {
-	n, ok := strings.CutSuffix(file, ".jpg")
-	seq, err := strconv.Atoi(n)
-	return seq, ok && err == nil && seq > 0
 }

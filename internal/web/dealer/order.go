@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -29,6 +30,7 @@ type OrderPage struct {
 	Tone      string // of the state's badge
 	Drawing   template.HTML
 	Snapshot  ordering.Snapshot
+	Facts     []sale.Fact // that the order's flow tells of its goods
 	Clock     Clock
 	Area      string
 	Away      string
@@ -186,6 +188,7 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		link := h.cars.PayURL(v.Brand, v.Market, v.Number, v.ID)
 		p.PayLink = PayLink{URL: link, QR: web.DrawQR(link), Open: v.PayOpen}
 	}
+	p.Facts = h.cars.FactsOf(v.Flow, p.P, p.Snapshot)
 	h.drawCode(p)
 	if err := h.thread(c, p); err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func groups(p Page, lines []ordering.Line) []PriceGroup {
 			car.Lines = append(car.Lines, l)
 		}
 	}
-	return []PriceGroup{car, road}
+	return slices.DeleteFunc([]PriceGroup{car, road}, func(g PriceGroup) bool { return len(g.Lines) == 0 })
 }
 
 func (s site) money(v *allocation.OrderView) MoneyView {

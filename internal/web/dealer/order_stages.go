@@ -1,6 +1,7 @@
 package dealer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
 		return Promise{}
 	}
-	turn, by := owners[ordering.State(v.OrderState)], v.StageDueAt
+	turn, by := cmp.Or(owners[ordering.State(v.OrderState)], "dealer"), v.StageDueAt
 	if !v.StartsAt.IsZero() { // a time is booked: what is next is the handover
 		turn, by = "dealer", v.StartsAt
 	}

@@ -126,13 +126,13 @@ func (p *RequestPage) fill(s site, v *allocation.AskedView) error {
 }
 
 // requestAgain shows the question with why it could not be answered so, or what became of it.
-func (h *Handlers) requestAgain(c echo.Context, s site, f *web.Form, a refusal) error {
+func (h *Handlers) requestAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
 	p, err := h.requestPage(c, s)
 	if err != nil {
 		return err
 	}
-	p.Errors, p.Problem, p.Reason = f.Errors(), p.sentence(a.problem), f.Value("reason")
-	return h.kit.Show(c, a.status, "dealer/request", p)
+	p.Errors, p.Problem, p.Reason = f.Errors(), p.Sentence(a.Key), f.Value("reason")
+	return h.kit.Show(c, a.Status, "dealer/request", p)
 }
 
 func (h *Handlers) takeOver(c echo.Context) error {

@@ -51,6 +51,7 @@ func Samples() map[string]any {
 	order.Handover.Photos, order.Handover.Facts = []web.Shot{{URL: "/1.jpg", Alt: "Photo 1", Width: 4, Height: 3}}, []web.PaperFact{{Key: "Keys", Value: []string{"2"}}}
 	order.Handover.Dealer, order.Handover.Buyer, order.Handover.Code, order.Handover.QR = "yes", "not yet", "ABC 234", web.DrawQR("ABC234")
 	order.Handover.UndoUntil, order.Handover.UndoReasons = "10:40", sale.UndoReasons
+	order.Facts = []sale.Fact{{Label: "Mileage", Value: "12,000 mi"}}
 	order.Asked = &Asked{"Is the car for you?", "Yes", "waits"}
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
 	order.Story = []web.StoryEntry{{Title: "Deposit", Lines: []web.StoryLine{{When: "today", Text: "taken"}}}}
@@ -73,8 +74,6 @@ func Samples() map[string]any {
 	return map[string]any{
 		"dealer/correction":  sampleSlip(s, page()),
 		"dealer/stock":       &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
-		"dealer/reports":     &ReportsPage{Page: page(), Reports: web.SampleReports()},
-		"dealer/report":      &ReportPage{Page: page(), Sheet: web.SampleReportSheet()},
 		"dealer/preparation": board,
 		"dealer/group":       group,
 		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},

@@ -1,15 +1,11 @@
 package dealer
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/identity"
-	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -61,34 +57,20 @@ func (h *Handlers) showScorecard(c echo.Context) error {
 
 // remark sends the site's words about a figure or a case to the country.
 func (h *Handlers) remark(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	q, err := web.ReadCardQuery(f.Value("days"), f.Value("figure"), f.Value("reason"))
-	if err != nil || q.Figure == "" {
-		return web.ErrNotFound
-	}
-	q.Flow, q.Named = s.flow, s.named()
-	to, err := h.kit.Once(c, f, "dealer.remark "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return q.URL(scorecardPath), h.cars.RemarkTx(ctx, tx, web.ReadRemark(f, s.cardReader(), q.Figure, s.user.ID))
+	return web.Post(h.kit, c, h.siteOf, func(s site, f *web.Form) (web.Act, error) {
+		q, err := web.ReadCardQuery(f.Value("days"), f.Value("figure"), f.Value("reason"))
+		if err != nil {
+			return web.Act{}, err
+		}
+		q.Flow, q.Named = s.flow, s.named()
+		return web.RemarkAct(f, s.cardReader(), q, s.user.ID, h.cars.RemarkTx, func(r web.Refusal) error {
+			p, err := h.scorecardPage(c, s, q)
+			if err != nil {
+				return err
+			}
+			p.Errors, p.Problem = f.Errors(), p.Sentence(r.Key)
+			p.Card.Keep(f)
+			return h.kit.Show(c, r.Status, "dealer/scorecard", p)
+		})
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || web.RemarkFields[x.Key] == "" {
-		return err
-	}
-	f.Reject(web.RemarkFields[x.Key], x.Key)
-	p, err := h.scorecardPage(c, s, q)
-	if err != nil {
-		return err
-	}
-	p.Errors, p.Card.Open.Number, p.Card.Open.Typed = f.Errors(), f.Value("number"), f.Text("body")
-	return h.kit.Show(c, http.StatusUnprocessableEntity, "dealer/scorecard", p)
 }

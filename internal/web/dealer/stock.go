@@ -2,8 +2,6 @@ package dealer
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/stock"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
@@ -132,15 +129,7 @@ func (s site) stockCar(p Page, c *stock.Car) string {
 }
 
 func (h *Handlers) showStock(c echo.Context) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.stockPage(c, s)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/stock", p)
+	return web.View(h.kit, c, h.siteOf, "dealer/stock", h.stockPage)
 }
 
 func (h *Handlers) askForCar(c echo.Context) error {
@@ -157,29 +146,17 @@ func (h *Handlers) leaveCar(c echo.Context) error {
 
 // actOnStock carries one act upon a car of the pool out, or shows the page with what became of the car meanwhile.
 func (h *Handlers) actOnStock(c echo.Context, done string, act func(ctx context.Context, tx *db.Tx, s site, car id.StockCar) error) error {
-	s, err := h.siteOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	car := c.Param("car")
-	to, err := h.kit.Once(c, f, "dealer."+done+" "+strconv.Quote(car)+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return stockPath + "?done=" + done, act(ctx, tx, s, id.StockCar(car))
+	return web.Post(h.kit, c, h.siteOf, func(s site, _ *web.Form) (web.Act, error) {
+		car := c.Param("car")
+		return web.Act{Name: "dealer." + done + " " + strconv.Quote(car) + " " + string(s.dealer.Code), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return stockPath + "?done=" + done, act(ctx, tx, s, id.StockCar(car))
+		}, Again: func(r web.Refusal) error {
+			p, err := h.stockPage(c, s)
+			if err != nil {
+				return err
+			}
+			p.Problem = p.Sentence(r.Key)
+			return h.kit.Show(c, r.Status, "dealer/stock", p)
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || x.Kind != fault.Conflict {
-		return err
-	}
-	p, failed := h.stockPage(c, s)
-	if failed != nil {
-		return failed
-	}
-	p.Problem = p.T(x.Key)
-	return h.kit.Show(c, web.StatusOf(err), "dealer/stock", p)
 }

@@ -2,7 +2,6 @@ package dealersite
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -158,7 +156,7 @@ var fieldOf = map[string]string{network.ErrHours.Key: "hours", network.ErrNever.
 	network.ErrPast.Key: "from", network.ErrReason.Key: "reason"}
 
 // dayField is the same for the form of one day.
-var dayField = map[string]string{"hours": "day_hours", "bays": "day_bays", "from": "day"}
+var dayField = map[string]string{network.ErrHours.Key: "day_hours", network.ErrBays.Key: "day_bays", network.ErrPast.Key: "day", network.ErrReason.Key: "reason"}
 
 func (h *Handlers) savePlan(c echo.Context) error {
 	return h.change(c, "plan", false, func(ctx context.Context, tx *db.Tx, d desk, f *web.Form) error {
@@ -231,49 +229,23 @@ func validDay(s string) market.Date {
 
 // change carries one change of the calendar out, or shows what is wrong with it beside what was typed.
 func (h *Handlers) change(c echo.Context, what string, ofDay bool, do func(ctx context.Context, tx *db.Tx, d desk, f *web.Form) error) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
+	fields := fieldOf
+	if ofDay {
+		fields = dayField
 	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	if site := f.Value("site"); site != string(d.site.Code) {
-		return web.ErrNotFound // the page was opened at another site of the reader's
-	}
-	ctx := c.Request().Context()
-	to, err := h.kit.Once(c, f, "site."+what+" "+string(d.site.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return calendarPath + "?done=" + what, do(ctx, tx, d, f)
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		if f.Value("site") != string(d.site.Code) {
+			return web.Act{}, web.ErrNotFound // the page was opened at another site of the reader's
+		}
+		return web.Act{Name: "site." + what + " " + string(d.site.Code), Fields: fields, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return calendarPath + "?done=" + what, do(ctx, tx, d, f)
+		}, Done: func() error { return h.kit.World.Refresh(c.Request().Context()) }, Again: func(r web.Refusal) error {
+			p := h.calendarPage(c, d)
+			p.keep(f, ofDay)
+			p.Errors, p.Problem = f.Errors(), p.Sentence(r.Key)
+			return h.kit.Show(c, r.Status, "dealer/calendar", p)
+		}}, nil
 	})
-	if err == nil {
-		if err := h.kit.World.Refresh(ctx); err != nil {
-			return err
-		}
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || x.Kind != fault.Invalid && x.Kind != fault.Conflict {
-		return err
-	}
-	problem := ""
-	if field, ok := fieldOf[x.Key]; ok {
-		if y, ok := dayField[field]; ok && ofDay {
-			field = y
-		}
-		if f.OK() {
-			f.Reject(field, x.Key)
-		}
-	} else {
-		problem = x.Key
-	}
-	p := h.calendarPage(c, d)
-	p.keep(f, ofDay)
-	p.Errors = f.Errors()
-	if problem != "" {
-		p.Problem = p.T(problem)
-	}
-	return h.kit.Show(c, web.StatusOf(err), "dealer/calendar", p)
 }
 
 func (p *CalendarPage) keep(f *web.Form, ofDay bool) {

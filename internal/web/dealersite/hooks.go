@@ -139,60 +139,44 @@ func (h *Handlers) showHooks(c echo.Context) error {
 var hookField = map[string]string{hook.ErrURL.Key: "url", hook.ErrHTTPS.Key: "url", hook.ErrPrivate.Key: "url", hook.ErrMany.Key: "url", hook.ErrKinds.Key: "kinds", hook.ErrSince.Key: "since"}
 
 func (h *Handlers) addHook(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	if f.Value("site") != string(d.site.Code) {
-		return web.ErrNotFound // the page was opened at another site of the reader's
-	}
-	to, err := h.kit.Once(c, f, "hook.add "+string(d.site.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-		a, err := h.outbound.AddTx(ctx, tx, d.user, d.site.Code, f.Has("whole"), f.Value("url"), f.Values("kinds"))
-		if err != nil {
-			return "", err
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		if f.Value("site") != string(d.site.Code) {
+			return web.Act{}, web.ErrNotFound // the page was opened at another site of the reader's
 		}
-		return hooksPath + "/" + string(a.ID) + "?done=hook_added", nil
+		return web.Act{Name: "hook.add " + string(d.site.Code), Fields: hookField, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			a, err := h.outbound.AddTx(ctx, tx, d.user, d.site.Code, f.Has("whole"), f.Value("url"), f.Values("kinds"))
+			if err != nil {
+				return "", err
+			}
+			return hooksPath + "/" + string(a.ID) + "?done=hook_added", nil
+		}, Again: func(r web.Refusal) error {
+			p, err := h.hooksPage(c, d, f.Values("kinds"))
+			if err != nil {
+				return err
+			}
+			p.Errors, p.Problem, p.URL, p.Whole = f.Errors(), p.Sentence(r.Key), f.Value("url"), f.Has("whole")
+			return h.kit.Show(c, r.Status, "dealer/hooks", p)
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	status := web.StatusOf(err)
-	if err := rejectHook(f, err); err != nil {
-		return err
-	}
-	p, err := h.hooksPage(c, d, f.Values("kinds"))
-	if err != nil {
-		return err
-	}
-	p.Errors, p.URL, p.Whole = f.Errors(), f.Value("url"), f.Has("whole")
-	return h.kit.Show(c, status, "dealer/hooks", p)
 }
 
-// rejectHook makes a refusal a message of its field; other errors come back.
-func rejectHook(f *web.Form, err error) error {
-	var x *fault.Fault
-	if errors.As(err, &x) && hookField[x.Key] != "" {
-		f.Reject(hookField[x.Key], x.Key)
-		return nil
-	}
-	return err
+// hookAt is an address that a request names, and who works with it.
+type hookAt struct {
+	desk
+	*hook.Address
 }
 
 // hookOf finds the address that the request names.
-func (h *Handlers) hookOf(c echo.Context) (desk, *hook.Address, error) {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return d, nil, err
+func (h *Handlers) hookOf(c echo.Context) (at hookAt, err error) {
+	if at.desk, err = h.deskOf(c); err != nil {
+		return at, err
 	}
-	a, err := h.outbound.Get(c.Request().Context(), d.user, id.Hook(c.Param("hook")))
-	return d, a, err
+	at.Address, err = h.outbound.Get(c.Request().Context(), at.user, id.Hook(c.Param("hook")))
+	return at, err
 }
 
-func (h *Handlers) hookPage(c echo.Context, d desk, a *hook.Address) (*HookPage, error) {
+func (h *Handlers) hookPage(c echo.Context, at hookAt) (*HookPage, error) {
+	d, a := at.desk, at.Address
 	g, now := h.kit.DB.Read(c.Request().Context()), h.kit.DB.Clock.Now()
 	p := &HookPage{Page: h.page(c, d, "site.hook.title", "calendar"), Kinds: nil, Running: a.State == hook.Active}
 	p.Hook, p.Kinds = h.hookLine(p.Base, d, a), kindBoxes(p.Base, a.Kinds)
@@ -221,10 +205,9 @@ func (h *Handlers) hookPage(c echo.Context, d desk, a *hook.Address) (*HookPage,
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) > deliveriesShown {
-		rows = rows[:deliveriesShown]
-		p.Older = fmt.Sprintf("%s?state=%s&before=%d", p.Hook.Path, fate, rows[deliveriesShown-1].N)
-	}
+	rows, p.Older = web.Leaf(rows, deliveriesShown, func(last *hook.Delivery) string {
+		return fmt.Sprintf("%s?state=%s&before=%d", p.Hook.Path, fate, last.N)
+	})
 	for _, r := range rows {
 		p.Rows = append(p.Rows, deliveryLine(p.Base, p.Hook.Path, r))
 	}
@@ -254,11 +237,11 @@ func answerOf(b web.Base, code int, why string, tried int) string {
 }
 
 func (h *Handlers) showHook(c echo.Context) error {
-	d, a, err := h.hookOf(c)
+	at, err := h.hookOf(c)
 	if err != nil {
 		return err
 	}
-	p, err := h.hookPage(c, d, a)
+	p, err := h.hookPage(c, at)
 	if err != nil {
 		return err
 	}
@@ -278,15 +261,19 @@ func (h *Handlers) showSecret(c echo.Context) error {
 	if !forms.IsKey(f.Key()) {
 		return forms.ErrKey
 	}
-	d, a, err := h.hookOf(c)
+	at, err := h.hookOf(c)
 	if err != nil {
 		return err
 	}
-	secret, err := h.outbound.Show(c.Request().Context(), d.user, a.ID)
-	if err != nil {
-		return h.hookRefused(c, d, a, err)
+	secret, err := h.outbound.Show(c.Request().Context(), at.user, at.ID)
+	var x *fault.Fault
+	if errors.As(err, &x) && x.Kind == fault.Conflict {
+		return h.hookAgain(c, f, web.Refusal{Status: http.StatusConflict, Key: x.Key})
 	}
-	p, err := h.hookPage(c, d, a)
+	if err != nil {
+		return err
+	}
+	p, err := h.hookPage(c, at)
 	if err != nil {
 		return err
 	}
@@ -294,59 +281,36 @@ func (h *Handlers) showSecret(c echo.Context) error {
 	return h.kit.Show(c, http.StatusOK, "dealer/hook", p)
 }
 
-// hookRefused shows the address as it stands, with what could not be done.
-func (h *Handlers) hookRefused(c echo.Context, d desk, a *hook.Address, why error) error {
-	var x *fault.Fault
-	if !errors.As(why, &x) || x.Kind != fault.Conflict {
-		return why
-	}
-	fresh, err := h.outbound.Get(c.Request().Context(), d.user, a.ID)
-	if err != nil {
-		return err
-	}
-	p, err := h.hookPage(c, d, fresh)
-	if err != nil {
-		return err
-	}
-	p.Problem = p.T(x.Key)
-	return h.kit.Show(c, http.StatusConflict, "dealer/hook", p)
-}
-
 // hookDeed is one thing that is done to an address; it answers what was done, for the address of the next page.
 type hookDeed func(ctx context.Context, tx *db.Tx, d desk, a *hook.Address, f *web.Form) (done string, err error)
 
 func (h *Handlers) hookAct(c echo.Context, name string, do hookDeed) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, a, err := h.hookOf(c)
-	if err != nil {
-		return err
-	}
-	to, err := h.kit.Once(c, f, "hook."+name+" "+string(a.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
-		done, err := do(ctx, tx, d, a, f)
-		if name == "end" {
-			return hooksPath + "?done=" + done, err
-		}
-		return hooksPath + "/" + string(a.ID) + "?done=" + done, err
+	return web.Post(h.kit, c, h.hookOf, func(at hookAt, f *web.Form) (web.Act, error) {
+		return web.Act{Name: "hook." + name + " " + string(at.ID), Fields: hookField, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			done, err := do(ctx, tx, at.desk, at.Address, f)
+			if name == "end" {
+				return hooksPath + "?done=" + done, err
+			}
+			return hooksPath + "/" + string(at.ID) + "?done=" + done, err
+		}, Again: func(r web.Refusal) error { return h.hookAgain(c, f, r) }}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	status := web.StatusOf(err)
-	if err := rejectHook(f, err); err != nil {
-		return h.hookRefused(c, d, a, err)
-	}
-	p, err := h.hookPage(c, d, a)
+}
+
+// hookAgain shows the address as it stands, with what could not be done.
+func (h *Handlers) hookAgain(c echo.Context, f *web.Form, r web.Refusal) error {
+	at, err := h.hookOf(c)
 	if err != nil {
 		return err
 	}
-	p.Errors, p.Since = f.Errors(), f.Value("since")
+	p, err := h.hookPage(c, at)
+	if err != nil {
+		return err
+	}
+	p.Errors, p.Problem, p.Since = f.Errors(), p.Sentence(r.Key), f.Value("since")
 	if p.Errors.Of("kinds") != "" {
 		p.Kinds = kindBoxes(p.Base, f.Values("kinds"))
 	}
-	return h.kit.Show(c, status, "dealer/hook", p)
+	return h.kit.Show(c, r.Status, "dealer/hook", p)
 }
 
 func (h *Handlers) changeHook(c echo.Context) error {
@@ -389,12 +353,12 @@ func (h *Handlers) sendAgain(c echo.Context) error {
 }
 
 func (h *Handlers) showDelivery(c echo.Context) error {
-	d, a, err := h.hookOf(c)
+	at, err := h.hookOf(c)
 	if err != nil {
 		return err
 	}
 	g := h.kit.DB.Read(c.Request().Context())
-	r, err := hook.DeliveryOf(g, a.ID, id.Event(c.Param("event")))
+	r, err := hook.DeliveryOf(g, at.ID, id.Event(c.Param("event")))
 	if err != nil {
 		return err
 	}
@@ -402,7 +366,7 @@ func (h *Handlers) showDelivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &DeliveryPage{Page: h.page(c, d, "site.hook.event", "calendar"), Back: hooksPath + "/" + string(a.ID), ID: string(r.ID)}
+	p := &DeliveryPage{Page: h.page(c, at.desk, "site.hook.event", "calendar"), Back: hooksPath + "/" + string(at.ID), ID: string(r.ID)}
 	p.Row = deliveryLine(p.Base, p.Back, r)
 	p.Title = p.Row.Kind
 	if !r.Gone {

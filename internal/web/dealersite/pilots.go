@@ -3,8 +3,6 @@ package dealersite
 import (
 	"context"
 	"encoding/hex"
-	"errors"
-	"net/http"
 	"strings"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -96,20 +93,12 @@ func (h *Handlers) pilot(b web.Base, d desk, brand id.Brand, f id.Flow) string {
 }
 
 func (h *Handlers) showPilots(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.pilotsPage(c, d)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/pilots", p)
+	return web.View(h.kit, c, h.deskOf, "dealer/pilots", h.pilotsPage)
 }
 
 // joinPilot signs: version and words of the text, name, time.
 func (h *Handlers) joinPilot(c echo.Context) error {
-	return h.pilotAct(c, "joined", func(d desk, p *PilotsPage, f *web.Form) {
+	return h.pilotAct(c, "joined", func(f *web.Form) {
 		if !f.Has("agree") {
 			f.Reject("agree", "pilot.agree")
 		}
@@ -122,53 +111,25 @@ func (h *Handlers) joinPilot(c echo.Context) error {
 }
 
 func (h *Handlers) leavePilot(c echo.Context) error {
-	return h.pilotAct(c, "notice", nil, func(ctx context.Context, tx *db.Tx, d desk, _ *PilotsPage, b id.Brand, fl id.Flow, _ *web.Form) error {
+	return h.pilotAct(c, "notice", func(*web.Form) {}, func(ctx context.Context, tx *db.Tx, d desk, _ *PilotsPage, b id.Brand, fl id.Flow, _ *web.Form) error {
 		return h.pilots.NoticeTx(ctx, tx, d.user, d.site.Code, b, fl)
 	})
 }
 
-func (h *Handlers) pilotAct(c echo.Context, done string, check func(d desk, p *PilotsPage, f *web.Form),
+func (h *Handlers) pilotAct(c echo.Context, done string, check func(f *web.Form),
 	do func(ctx context.Context, tx *db.Tx, d desk, p *PilotsPage, b id.Brand, fl id.Flow, f *web.Form) error) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	brand, flow, ok := strings.Cut(f.Value("pilot"), "/")
-	if f.Value("site") != string(d.site.Code) || !ok {
-		return web.ErrNotFound
-	}
-	p, err := h.pilotsPage(c, d)
-	if err != nil {
-		return err
-	}
-	if check != nil {
-		check(d, p, f)
-	}
-	status := http.StatusUnprocessableEntity
-	if f.OK() {
-		to, err := h.kit.Once(c, f, "pilot."+done+" "+string(d.site.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		brand, flow, ok := strings.Cut(f.Value("pilot"), "/")
+		if f.Value("site") != string(d.site.Code) || !ok {
+			return web.Act{}, web.ErrNotFound
+		}
+		p, err := h.pilotsPage(c, d)
+		check(f)
+		return web.Act{Name: "pilot." + done + " " + string(d.site.Code), Fields: map[string]string{network.ErrName.Key: "name"}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
 			return pilotsPath + "?done=" + done, do(ctx, tx, d, p, id.Brand(brand), id.Flow(flow), f)
-		})
-		if err == nil {
-			if err := h.kit.World.Refresh(c.Request().Context()); err != nil {
-				return err
-			}
-			return web.SeeOther(c, to)
-		}
-		var x *fault.Fault
-		switch {
-		case errors.Is(err, network.ErrName):
-			f.Reject("name", network.ErrName.Key)
-		case errors.As(err, &x) && x.Kind == fault.Conflict:
-			status, p.Problem = http.StatusConflict, p.T(x.Key)
-		default:
-			return err
-		}
-	}
-	p.Errors, p.Name, p.Agreed, p.Chosen = f.Errors(), f.Value("name"), f.Has("agree"), f.Value("pilot")
-	return h.kit.Show(c, status, "dealer/pilots", p)
+		}, Done: func() error { return h.kit.World.Refresh(c.Request().Context()) }, Again: func(r web.Refusal) error {
+			p.Errors, p.Problem, p.Name, p.Agreed, p.Chosen = f.Errors(), p.Sentence(r.Key), f.Value("name"), f.Has("agree"), f.Value("pilot")
+			return h.kit.Show(c, r.Status, "dealer/pilots", p)
+		}}, err
+	})
 }

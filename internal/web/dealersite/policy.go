@@ -2,13 +2,11 @@ package dealersite
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -39,33 +37,14 @@ func (h *Handlers) showPolicy(c echo.Context) error {
 }
 
 func (h *Handlers) savePolicy(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	minutes, _ := strconv.Atoi(f.Value("minutes"))
-	to, err := h.kit.Once(c, f, "group.policy "+string(d.user.Group), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return policyPath + "?done=policy", h.users.PolicyTx(ctx, tx, d.user, f.Has("second"), minutes)
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		minutes, _ := strconv.Atoi(f.Value("minutes"))
+		return web.Act{Name: "group.policy " + string(d.user.Group), Fields: map[string]string{identity.ErrFirstYourself.Key: "second"}, Field: "minutes", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return policyPath + "?done=policy", h.users.PolicyTx(ctx, tx, d.user, f.Has("second"), minutes)
+		}, Again: func(r web.Refusal) error {
+			p := h.policyPage(c, d)
+			p.Errors, p.Second, p.Minutes = f.Errors(), f.Has("second"), f.Value("minutes")
+			return h.kit.Show(c, r.Status, "dealer/policy", p)
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	field := "minutes"
-	if errors.Is(err, identity.ErrFirstYourself) {
-		field = "second"
-	}
-	status := web.StatusOf(err)
-	if fault.KindOf(err) == fault.Conflict {
-		status = http.StatusUnprocessableEntity
-	}
-	if err := f.RejectFault(field, err); err != nil {
-		return err
-	}
-	p := h.policyPage(c, d)
-	p.Errors, p.Second, p.Minutes = f.Errors(), f.Has("second"), f.Value("minutes")
-	return h.kit.Show(c, status, "dealer/policy", p)
 }

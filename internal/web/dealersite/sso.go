@@ -2,14 +2,12 @@ package dealersite
 
 import (
 	"context"
-	"errors"
-	"net/http"
+	"fmt"
 	"strings"
 
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/limit"
 	"forecourt/internal/web"
 
@@ -50,15 +48,7 @@ func (h *Handlers) ssoPage(c echo.Context, d desk) (*SSOPage, error) {
 }
 
 func (h *Handlers) showSSO(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.ssoPage(c, d)
-	if err != nil {
-		return err
-	}
-	return h.kit.Show(c, http.StatusOK, "dealer/sso", p)
+	return web.View(h.kit, c, h.deskOf, "dealer/sso", h.ssoPage)
 }
 
 // ssoField says beside which field a refusal is shown.
@@ -66,38 +56,24 @@ var ssoField = map[string]string{identity.ErrSSOIssuer.Key: "issuer", identity.E
 	identity.ErrSSOTaken.Key: "domains", identity.ErrSSOLevel.Key: "acr", identity.ErrSSOFirstYourself.Key: "required", identity.ErrSSOOutside.Key: "required", limit.ErrLimited.Key: "issuer"}
 
 func (h *Handlers) saveSSO(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	x := identity.Provider{Issuer: f.Value("issuer"), ClientID: f.Value("client"), Domains: identity.ParseDomains(f.Text("domains")), ACR: f.Value("acr"), Required: f.Has("required"), Trusted: f.Has("trusted")}
-	// The provider is called before anything is written: nothing waits for a network inside a transaction.
-	var to string
-	if err = h.sso.Check(ctx, d.user, x); err == nil {
-		to, err = h.kit.Once(c, f, "group.sso "+string(d.user.Group), func(ctx context.Context, tx *db.Tx) (string, error) {
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		x := identity.Provider{Issuer: f.Value("issuer"), ClientID: f.Value("client"), Domains: identity.ParseDomains(f.Text("domains")), ACR: f.Value("acr"), Required: f.Has("required"), Trusted: f.Has("trusted")}
+		a := web.Act{Name: "group.sso " + string(d.user.Group), Fields: ssoField, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
 			return ssoPath + "?done=sso", h.sso.SaveTx(ctx, tx, d.user, x, c.Request().PostForm.Get("secret"))
-		})
-	}
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var why *fault.Fault
-	if !errors.As(err, &why) || ssoField[why.Key] == "" {
-		return err
-	}
-	h.kit.Log.InfoContext(ctx, "a sign-on provider was refused", "group", d.user.Group, "reason", err.Error())
-	f.Reject(ssoField[why.Key], why.Key)
-	p, err := h.ssoPage(c, d)
-	if err != nil {
-		return err
-	}
-	p.Errors, p.Issuer, p.ClientID, p.Domains, p.ACR, p.Required, p.Trusted = f.Errors(), x.Issuer, x.ClientID, f.Text("domains"), x.ACR, x.Required, x.Trusted
-	return h.kit.Show(c, web.StatusOf(why), "dealer/sso", p)
+		}, Again: func(r web.Refusal) error {
+			h.kit.Log.InfoContext(c.Request().Context(), "a sign-on provider was refused", "group", d.user.Group, "reason", fmt.Sprint(r.Cause))
+			p, err := h.ssoPage(c, d)
+			if err != nil {
+				return err
+			}
+			p.Errors, p.Problem = f.Errors(), p.Sentence(r.Key)
+			p.Issuer, p.ClientID, p.Domains, p.ACR, p.Required, p.Trusted = x.Issuer, x.ClientID, f.Text("domains"), x.ACR, x.Required, x.Trusted
+			return h.kit.Show(c, r.Status, "dealer/sso", p)
+		}}
+		// The provider is called before anything is written: nothing waits for a network inside a transaction.
+		a.First = func(ctx context.Context) error { return h.sso.Check(ctx, d.user, x) }
+		return a, nil
+	})
 }
 
 func (h *Handlers) endSSO(c echo.Context) error {
@@ -111,19 +87,9 @@ func (h *Handlers) unlinkSSO(c echo.Context) error {
 }
 
 func (h *Handlers) actSSO(c echo.Context, done string, act func(ctx context.Context, tx *db.Tx, d desk, f *web.Form) error) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	to, err := h.kit.Once(c, f, "group."+done+" "+string(d.user.Group), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return ssoPath + "?done=" + done, act(ctx, tx, d, f)
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		return web.Act{Name: "group." + done + " " + string(d.user.Group), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return ssoPath + "?done=" + done, act(ctx, tx, d, f)
+		}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
 }

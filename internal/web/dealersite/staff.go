@@ -177,77 +177,64 @@ func (d desk) ticked(f *web.Form) ([]identity.Grant, bool) {
 	return out, true
 }
 
+// inviteField says beside which field a refusal of an invitation is shown.
+var inviteField = map[string]string{errEmail.Key: "email", errInvites.Key: "email", identity.ErrWorksHere.Key: "email"}
+
+var (
+	errEmail   = fault.New(fault.Invalid, "site.staff.email_wrong", "dealersite.Invite")
+	errInvites = fault.New(fault.Invalid, "site.staff.too_many", "dealersite.Invite")
+)
+
+// inviteFault says what a refusal means on this page.
+func inviteFault(err error) error {
+	switch {
+	case errors.Is(err, identity.ErrUser):
+		return errEmail
+	case errors.Is(err, limit.ErrLimited):
+		return errInvites
+	}
+	return err
+}
+
 // invite sends somebody the link with which he joins.
 func (h *Handlers) invite(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	grants, ok := d.ticked(f)
-	if !ok {
-		return web.ErrBadForm
-	}
-	if f.Value("name") == "" {
-		f.Reject("name", "site.staff.name_missing")
-	}
-	if f.Value("email") == "" {
-		f.Reject("email", "site.staff.email_wrong")
-	}
-	if len(grants) == 0 {
-		f.Reject("roles", identity.ErrNoRole.Key)
-	}
-	if f.OK() {
-		if err := h.users.MayInvite(c.Request().Context(), d.user); err != nil && !errors.Is(err, limit.ErrLimited) {
-			return err
-		} else if err != nil {
-			f.Reject("email", "site.staff.too_many")
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		grants, ok := d.ticked(f)
+		if !ok {
+			return web.Act{}, web.ErrBadForm
 		}
-	}
-	if f.OK() {
-		to, err := h.kit.Once(c, f, "staff.invite "+string(d.user.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
-			return staffPath + "?done=invited", h.team.InviteTx(ctx, tx, d.user, f.Value("email"), f.Value("name"), grants)
-		})
-		switch {
-		case err == nil:
-			return web.SeeOther(c, to)
-		case errors.Is(err, identity.ErrUser):
-			f.Reject("email", "site.staff.email_wrong")
-		case errors.Is(err, identity.ErrWorksHere):
-			f.Reject("email", identity.ErrWorksHere.Key)
-		default:
-			return err
+		if f.Value("name") == "" {
+			f.Reject("name", "site.staff.name_missing")
 		}
-	}
-	p, err := h.staffPage(c, d, grants)
-	if err != nil {
-		return err
-	}
-	p.Errors, p.Email, p.Name = f.Errors(), f.Value("email"), f.Value("name")
-	return h.kit.Show(c, http.StatusUnprocessableEntity, "dealer/staff", p)
+		if f.Value("email") == "" {
+			f.Reject("email", errEmail.Key)
+		}
+		if len(grants) == 0 {
+			f.Reject("roles", identity.ErrNoRole.Key)
+		}
+		return web.Act{Name: "staff.invite " + string(d.user.ID), Fields: inviteField, First: func(ctx context.Context) error {
+			return inviteFault(h.users.MayInvite(ctx, d.user))
+		}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return staffPath + "?done=invited", inviteFault(h.team.InviteTx(ctx, tx, d.user, f.Value("email"), f.Value("name"), grants))
+		}, Again: func(r web.Refusal) error {
+			p, err := h.staffPage(c, d, grants)
+			if err != nil {
+				return err
+			}
+			p.Errors, p.Problem, p.Email, p.Name = f.Errors(), p.Sentence(r.Key), f.Value("email"), f.Value("name")
+			return h.kit.Show(c, r.Status, "dealer/staff", p)
+		}}, nil
+	})
 }
 
 // withdraw makes an invitation's link worthless.
 func (h *Handlers) withdraw(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	key := id.Invitation(c.Param("invitation"))
-	to, err := h.kit.Once(c, f, "staff.withdraw "+string(key), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return staffPath + "?done=withdrawn", h.users.WithdrawTx(ctx, tx, d.user, key)
+	return web.Post(h.kit, c, h.deskOf, func(d desk, _ *web.Form) (web.Act, error) {
+		key := id.Invitation(c.Param("invitation"))
+		return web.Act{Name: "staff.withdraw " + string(key), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return staffPath + "?done=withdrawn", h.users.WithdrawTx(ctx, tx, d.user, key)
+		}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
 }
 
 // ColleaguePage is one member of staff with his roles as boxes.
@@ -304,49 +291,47 @@ func (h *Handlers) colleaguePage(c echo.Context, d desk) (*ColleaguePage, identi
 // changeRoles makes the ticked roles the colleague's, or with the other button ends them all. Roles that are
 // not the reader's to take stay.
 func (h *Handlers) changeRoles(c echo.Context) error {
-	d, err := h.deskOf(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	p, who, err := h.colleaguePage(c, d)
-	if err != nil {
-		return err
-	}
-	want, ok := d.ticked(f)
-	if !ok {
-		return web.ErrBadForm
-	}
-	if f.Has("end") {
-		if want = nil; p.Fixed && who.ID != d.user.ID { // nothing is done by halves and called all
-			p.Problem = p.T("site.staff.end_locked")
-			return h.kit.Show(c, http.StatusForbidden, "dealer/colleague", p)
+	return web.Post(h.kit, c, h.deskOf, func(d desk, f *web.Form) (web.Act, error) {
+		p, who, err := h.colleaguePage(c, d)
+		if err != nil {
+			return web.Act{}, err
 		}
-	}
-	for _, g := range who.Grants {
-		if !d.user.MayGrant(g) && !slices.Contains(want, g) {
-			want = append(want, g)
+		want, ok := d.ticked(f)
+		if !ok {
+			return web.Act{}, web.ErrBadForm
 		}
-	}
-	if len(want) == 0 && !f.Has("end") {
-		f.Reject("roles", "site.staff.none_left")
-	}
-	status := http.StatusUnprocessableEntity
-	if f.OK() {
-		to, err := h.kit.Once(c, f, "staff.roles "+string(who.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
-			return staffPath + "?done=roles", h.users.ChangeRolesTx(ctx, tx, d.user, who.ID, want)
-		})
-		if err == nil {
-			return web.SeeOther(c, to)
+		if f.Has("end") {
+			want = nil
 		}
-		if fault.KindOf(err) != fault.Forbidden || who.ID != d.user.ID {
-			return err
+		for _, g := range who.Grants {
+			if !d.user.MayGrant(g) && !slices.Contains(want, g) {
+				want = append(want, g)
+			}
 		}
-		status, p.Problem = http.StatusForbidden, p.T(identity.ErrGrantSelf.Key)
-	}
-	p.Errors = f.Errors()
-	return h.kit.Show(c, status, "dealer/colleague", p)
+		if len(want) == 0 && !f.Has("end") {
+			f.Reject("roles", "site.staff.none_left")
+		}
+		return web.Act{Name: "staff.roles " + string(who.ID), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			if f.Has("end") && p.Fixed && who.ID != d.user.ID { // nothing is done by halves and called all
+				return "", errEndLocked
+			}
+			err := h.users.ChangeRolesTx(ctx, tx, d.user, who.ID, want)
+			if fault.KindOf(err) == fault.Forbidden && who.ID == d.user.ID {
+				err = errOwnRoles
+			}
+			return staffPath + "?done=roles", err
+		}, Again: func(r web.Refusal) error {
+			if r.Key == errOwnRoles.Key || r.Key == errEndLocked.Key {
+				r.Status = http.StatusForbidden
+			}
+			p.Errors, p.Problem = f.Errors(), p.Sentence(r.Key)
+			return h.kit.Show(c, r.Status, "dealer/colleague", p)
+		}}, nil
+	})
 }
+
+// errEndLocked tells who would end an access of which some roles are not his to take.
+var errEndLocked = fault.New(fault.Conflict, "site.staff.end_locked", "dealersite.ChangeRoles")
+
+// errOwnRoles tells who changes his own roles that it is somebody else's to do.
+var errOwnRoles = fault.New(fault.Conflict, identity.ErrGrantSelf.Key, "dealersite.ChangeRoles")

@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/hook"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
+	"forecourt/internal/letters"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/forms"
 	"forecourt/internal/platform/jobs"
@@ -21,6 +22,8 @@ import (
 	"forecourt/internal/web/dealersite"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/webtest"
+
+	"forecourt/templates"
 )
 
 const (
@@ -52,7 +55,7 @@ func open(t *testing.T) *site {
 	inserts, err := jobs.New(s.DB.Pool, jobs.Options{})
 	must(t, err)
 	s.team = &team.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Users: s.Users, Links: identity.NewLinks([]byte(strings.Repeat("k", 32))),
-		Words: s.Kit.Catalogue, Sender: s, BaseURL: "http://shop.example.com"}
+		Words: s.Kit.Catalogue, Letters: s.letters(), Sender: s, BaseURL: "http://shop.example.com"}
 	s.Open(dealersite.New(dealersite.Deps{Kit: s.Kit, Users: s.Users, Team: s.team, Calendar: &sitecalendar.Service{DB: s.DB, World: s.Kit.World}, Pilots: &membership.Service{DB: s.DB, World: s.Kit.World}, SSO: s.SSO, Outbound: s.hooks(inserts)}).Routes())
 	s.Open(signin.New(s.Kit, s.Users, s.team, s.Factors, s.SSO).Routes())
 	t.Cleanup(func() {
@@ -63,11 +66,17 @@ func open(t *testing.T) *site {
 	return s
 }
 
+func (s *site) letters() *letters.Letters {
+	l, err := letters.New(s.Kit.Catalogue, templates.Files, letters.Config{Domain: "shop.example.com"})
+	must(s.T.(*testing.T), err)
+	return l
+}
+
 // hooks is the service that brings events to dealers' systems, of which this machine may be one.
 func (s *site) hooks(inserts *jobs.Client) *outbound.Service {
 	seal, err := hook.NewSeal([]byte("a secret of the tests, 32 bytes or more"))
 	must(s.T.(*testing.T), err)
-	s.out = &outbound.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Seal: seal, Courier: hook.NewCourier(true), Users: s.Users, Words: s.Kit.Catalogue, Sender: s, BaseURL: "http://shop.example.com", Log: s.Kit.Log}
+	s.out = &outbound.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Seal: seal, Courier: hook.NewCourier(true), Users: s.Users, Words: s.Kit.Catalogue, Letters: s.letters(), Sender: s, BaseURL: "http://shop.example.com", Log: s.Kit.Log}
 	return s.out
 }
 

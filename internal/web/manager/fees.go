@@ -8,9 +8,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
-	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -105,66 +103,45 @@ func (s *Surface) showFee(c echo.Context) error {
 
 // answerFee sends the office's word.
 func (s *Surface) answerFee(c echo.Context) error {
-	return s.actFee(c, "answered", func(ctx context.Context, tx *db.Tx, by sale.Office, number string, f *web.Form, _ money.Currency, _ web.Base) error {
-		return s.cars.AnswerObjectionTx(ctx, tx, by, number, f.Text("words"))
+	return s.actFee(c, "answered", answerFields, func(ctx context.Context, tx *db.Tx, p *FeePage, f *web.Form) error {
+		return s.cars.AnswerObjectionTx(ctx, tx, s.reader(c).office(), p.Fee.Number, f.Text("words"))
 	})
 }
 
+// answerFields are those of the form that sends a word and settles nothing.
+var answerFields = map[string]string{payment.ErrObjection.Key: "answer", payment.ErrObjectionMay.Key: "answer"}
+
 // settleFee ends an objection: the commission stands, or is corrected to what was typed.
 func (s *Surface) settleFee(c echo.Context) error {
-	return s.actFee(c, "settled", func(ctx context.Context, tx *db.Tx, by sale.Office, number string, f *web.Form, cur money.Currency, b web.Base) error {
+	return s.actFee(c, "settled", web.FeeFields, func(ctx context.Context, tx *db.Tx, p *FeePage, f *web.Form) error {
 		to := payment.ObjectionState(f.Value("verdict"))
 		var minor int64
 		switch to {
 		case payment.ObjectionStands:
 		case payment.ObjectionCorrected:
 			var err error
-			if minor, err = web.ParseAmount(b.P, f.Value("amount"), b.Symbol(cur)); err != nil && !errors.Is(err, web.ErrNought) { // a nought says that nothing is owed
+			if minor, err = web.ParseAmount(p.P, f.Value("amount"), p.Symbol(p.Fee.Amount.Currency)); err != nil && !errors.Is(err, web.ErrNought) { // a nought says that nothing is owed
 				return err
 			}
 		default:
-			return errVerdict
+			return web.ErrVerdict
 		}
-		return s.cars.SettleObjectionTx(ctx, tx, by, number, to, minor, f.Text("words"))
+		return s.cars.SettleObjectionTx(ctx, tx, s.reader(c).office(), p.Fee.Number, to, minor, f.Text("words"))
 	})
 }
 
-// errVerdict refuses to end an objection without saying how.
-var errVerdict = fault.New(fault.Invalid, "fee.verdict_missing", "manager.SettleFee")
-
-func (s *Surface) actFee(c echo.Context, done string, act func(context.Context, *db.Tx, sale.Office, string, *web.Form, money.Currency, web.Base) error) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	p, err := s.feePage(c)
-	if err != nil {
-		return err
-	}
-	r, number := s.reader(c), p.Fee.Number
-	to, err := s.kit.Once(c, f, "manager.fee "+done+" "+number, func(ctx context.Context, tx *db.Tx) (string, error) {
-		return feesPath + "/" + number + "?done=" + done, act(ctx, tx, sale.Office{User: r.ID, Markets: r.codes()}, number, f, p.Fee.Amount.Currency, p.Base)
+func (s *Surface) actFee(c echo.Context, done string, fields map[string]string, act func(context.Context, *db.Tx, *FeePage, *web.Form) error) error {
+	return web.Post(s.kit, c, s.feePage, func(p *FeePage, f *web.Form) (web.Act, error) {
+		number := p.Fee.Number
+		return web.Act{Name: "manager.fee " + done + " " + number, Fields: fields, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return feesPath + "/" + number + "?done=" + done, act(ctx, tx, p, f)
+		}, Again: func(r web.Refusal) error {
+			p, err := s.feePage(c)
+			if err != nil {
+				return err
+			}
+			p.Errors, p.Wrong, p.Fee.Typed = f.Errors(), p.Sentence(r.Key), web.FeeTyped{Words: f.Text("words"), Verdict: f.Value("verdict"), Amount: f.Value("amount")}
+			return s.kit.Show(c, r.Status, "manager/fee", p)
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || x.Kind != fault.Invalid && x.Kind != fault.Conflict {
-		return err
-	}
-	if p, err = s.feePage(c); err != nil {
-		return err
-	}
-	switch field := web.FeeFields[x.Key]; {
-	case x.Key == errVerdict.Key:
-		f.Reject("verdict", x.Key)
-	case field == "words" && done == "answered":
-		f.Reject("answer", x.Key)
-	case field != "":
-		f.Reject(field, x.Key)
-	default:
-		p.Wrong = p.T(x.Key)
-	}
-	p.Errors, p.Fee.Typed = f.Errors(), web.FeeTyped{Words: f.Text("words"), Verdict: f.Value("verdict"), Amount: f.Value("amount")}
-	return s.kit.Show(c, web.StatusOf(x), "manager/fee", p)
 }

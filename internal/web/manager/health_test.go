@@ -129,3 +129,21 @@ func TestHealthIsReadInFewStatements(t *testing.T) {
 		t.Errorf("%d statements, with three processes %d", few, many)
 	}
 }
+
+// TestHealthStaysLight: every rule is listed, the slowest statements as long as they are shown.
+func TestHealthStaysLight(t *testing.T) {
+	t.Parallel()
+	var all doctor.Report
+	for _, i := range doctor.Invariants {
+		all.Invariants = append(all.Invariants, doctor.Finding{Number: i.Number, Name: i.Name, Text: i.Text})
+	}
+	h := watched(t, all, all)
+	var many []latency.Figure
+	for range 50 {
+		many = append(many, latency.Figure{Name: strings.Repeat("SELECT ", 42) + t.Name() + string(rune('a'+len(many))), N: 1_234_567, Mean: time.Second, P99: time.Minute, Max: time.Hour})
+	}
+	tell(t, h, pulse.Instance{ID: "one", Role: "serve", Host: "machine-one", Schema: migrations.Newest(), Figures: pulse.Figures{Requests: many, Calls: many, Statements: many}})
+	if a := page(t, h, h.HQ("ines@hq.example.com"), "/hq"); len(a.Body) > 60<<10 || strings.Count(a.Body, "<tr>") < len(doctor.Invariants)+3*12 {
+		t.Errorf("%d bytes of HTML, 60 kB are allowed", len(a.Body))
+	}
+}

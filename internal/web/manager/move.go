@@ -2,7 +2,6 @@ package manager
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -136,79 +135,48 @@ func (s *Surface) mayTake(c echo.Context, b web.Base, o *ordering.Order, chosen 
 
 // orderMove puts what was ordered to the buyer; an order that nobody has accepted goes on at once.
 func (s *Surface) orderMove(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := s.orderOf(c)
-	if err != nil {
-		return err
-	}
-	offered, dealer, cause := o.State == ordering.Offered, f.Value("dealer"), ordering.MoveCause(f.Value("cause"))
-	if !slices.Contains(ordering.MoveCauses, cause) {
-		f.Reject("cause", ordering.ErrCause.Key)
-	}
-	if f.Has("offered") != offered { // the order moved on while the form was open
-		f.Reject("cause", ordering.ErrMoved.Key)
-		return s.movePage(c, o, http.StatusConflict, f)
-	}
-	if dealer == "" && !offered {
-		f.Reject("dealer", "checkout.dealer_missing")
-	}
-	if !f.OK() {
-		return s.movePage(c, o, http.StatusUnprocessableEntity, f)
-	}
-	r := s.reader(c)
-	by := sale.Office{User: r.ID, Markets: r.codes()}
-	to, err := s.kit.Once(c, f, "manager.move "+o.Number, func(ctx context.Context, tx *db.Tx) (string, error) {
-		if offered {
-			return papersPath(o) + "?done=offer_taken", s.cars.TakeOfferTx(ctx, tx, by, o.Number, cause)
+	return web.Post(s.kit, c, s.orderOf, func(o *ordering.Order, f *web.Form) (web.Act, error) {
+		offered, dealer, cause := o.State == ordering.Offered, f.Value("dealer"), ordering.MoveCause(f.Value("cause"))
+		same := f.Has("offered") == offered // else the order moved on while the form was open
+		if same && !slices.Contains(ordering.MoveCauses, cause) {
+			f.Reject("cause", ordering.ErrCause.Key)
 		}
-		return papersPath(o) + "?done=move_ordered", s.cars.OrderMoveTx(ctx, tx, by, o.Number, id.Dealer(dealer), cause)
+		if same && dealer == "" && !offered {
+			f.Reject("dealer", "checkout.dealer_missing")
+		}
+		return web.Act{Name: "manager.move " + o.Number, Fields: map[string]string{sale.ErrDealer.Key: "dealer"}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			switch by := s.reader(c).office(); {
+			case !same:
+				return "", ordering.ErrMoved
+			case offered:
+				return papersPath(o) + "?done=offer_taken", s.cars.TakeOfferTx(ctx, tx, by, o.Number, cause)
+			default:
+				return papersPath(o) + "?done=move_ordered", s.cars.OrderMoveTx(ctx, tx, by, o.Number, id.Dealer(dealer), cause)
+			}
+		}, Again: func(r web.Refusal) error {
+			if r.Key != "" {
+				f.Reject("cause", r.Key)
+			}
+			o, err := s.orderOf(c)
+			if err != nil {
+				return err
+			}
+			return s.movePage(c, o, r.Status, f)
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || x.Kind != fault.Invalid && x.Kind != fault.Conflict {
-		return err
-	}
-	field := "cause"
-	if x.Key == sale.ErrDealer.Key {
-		field = "dealer"
-	}
-	f.Reject(field, x.Key)
-	if o, err = s.orderOf(c); err != nil {
-		return err
-	}
-	return s.movePage(c, o, web.StatusOf(x), f)
 }
 
 // stopMove gives up what was ordered. One that is over by now is told of on the order's page.
 func (s *Surface) stopMove(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := s.orderOf(c)
-	if err != nil {
-		return err
-	}
-	seq, err := strconv.Atoi(f.Value("seq"))
-	if err != nil {
-		return ordering.ErrAnswered // no form of ours
-	}
-	r := s.reader(c)
-	to, err := s.kit.Once(c, f, "manager.move.stop "+o.Number, func(ctx context.Context, tx *db.Tx) (string, error) {
-		return papersPath(o) + "?done=move_stopped", s.cars.StopMoveTx(ctx, tx, sale.Office{User: r.ID, Markets: r.codes()}, o.Number, seq)
+	return web.Post(s.kit, c, s.orderOf, func(o *ordering.Order, f *web.Form) (web.Act, error) {
+		seq, err := strconv.Atoi(f.Value("seq"))
+		if err != nil {
+			return web.Act{}, ordering.ErrAnswered // no form of ours
+		}
+		return web.Act{Name: "manager.move.stop " + o.Number, Over: map[*fault.Fault]string{ordering.ErrAnswered: papersPath(o) + "?done=move_over"}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return papersPath(o) + "?done=move_stopped", s.cars.StopMoveTx(ctx, tx, s.reader(c).office(), o.Number, seq)
+		}}, nil
 	})
-	if errors.Is(err, ordering.ErrAnswered) {
-		to, err = papersPath(o)+"?done=move_over", nil
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
 }
 
 // moved tells of the last change of dealer that the office ordered, and whether another one may be.

@@ -85,11 +85,9 @@ func (s *Surface) showOrders(c echo.Context) error {
 		return err
 	}
 	p := &OrdersPage{Base: s.base(c, "/manager/orders", "manager.orders.title"), Query: typed}
-	if len(rows) > ordersLimit {
-		rows = rows[:ordersLimit]
-		q := url.Values{"q": {typed}, "market": {code}, "state": {state}, "before": {string(rows[ordersLimit-1].ID)}}
-		p.Older = "/manager/orders?" + q.Encode()
-	}
+	rows, p.Older = web.Leaf(rows, ordersLimit, func(last insight.OrderLine) string {
+		return "/manager/orders?" + url.Values{"q": {typed}, "market": {code}, "state": {state}, "before": {string(last.ID)}}.Encode()
+	})
 	for _, o := range rows {
 		row := OrderRow{Number: o.Number, Car: o.Model, Version: o.Version, Dealer: string(o.Dealer), Market: marketName(w, o.Market),
 			State: orderBadge(p.Base, o.State), Age: age(p.Base, now.Sub(o.CreatedAt)), Overdue: o.Overdue, Disputed: o.Disputed}

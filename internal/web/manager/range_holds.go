@@ -3,13 +3,13 @@ package manager
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 
 	"forecourt/internal/configurator"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
 
@@ -87,75 +87,68 @@ func (s *Surface) orderable(b web.Base, a about) string {
 
 // submitHold holds a feature in one market. The shop of that market knows within a second.
 func (s *Surface) submitHold(c echo.Context) error {
-	a, f, err := s.holdForm(c)
-	if err != nil {
-		return err
-	}
-	h := a.wish(f)
-	if h.Feature == "" {
-		f.Reject("hold-feature", "manager.range.hold.feature_missing")
-	}
-	if !slices.Contains(world.HoldReasons, h.Because) {
-		f.Reject("hold-reason", "manager.range.hold.reason_missing")
-	}
-	if h.Until != "" && (!h.Until.Valid() || h.Until < a.day) {
-		f.Reject("hold-until", "manager.range.hold.until_wrong")
-	}
-	if !f.OK() {
-		return s.answerRange(c, http.StatusUnprocessableEntity, a, typedHold(f), f.Errors())
-	}
-	where, err := s.kit.Once(c, f, "hold:"+string(h.Brand)+"/"+string(h.Market)+"/"+string(h.Model), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return a.url("", "market", a.code(), "done", string(h.Feature)) + "#holds", world.HoldTx(ctx, tx, a.world, h)
+	return s.actOnHold(c, "hold", func(a about, h world.Held, f *web.Form, to string, act *web.Act) {
+		if h.Feature == "" {
+			f.Reject("hold-feature", "manager.range.hold.feature_missing")
+		}
+		if !slices.Contains(world.HoldReasons, h.Because) {
+			f.Reject("hold-reason", "manager.range.hold.reason_missing")
+		}
+		if h.Until != "" && (!h.Until.Valid() || h.Until < a.day) {
+			f.Reject("hold-until", "manager.range.hold.until_wrong")
+		}
+		act.Do = func(ctx context.Context, tx *db.Tx) (string, error) {
+			return to, holdFault(world.HoldTx(ctx, tx, a.world, h))
+		}
 	})
+}
+
+// holdFault says what the engine's refusal means on this page.
+func holdFault(err error) error {
 	switch {
 	case errors.Is(err, configurator.ErrHeld):
-		f.Reject("hold-feature", "manager.range.hold.none_left")
+		return errNoneLeft
 	case errors.Is(err, configurator.ErrUnknown):
-		f.Reject("hold-feature", "manager.range.hold.feature_missing")
-	case err != nil:
-		return err
+		return errNoFeature
 	}
-	if !f.OK() {
-		return s.answerRange(c, http.StatusUnprocessableEntity, a, typedHold(f), f.Errors())
-	}
-	s.renew(c)
-	return web.SeeOther(c, where)
+	return err
 }
 
-// submitRelease lets a feature be ordered again.
+var (
+	errNoneLeft  = fault.New(fault.Invalid, "manager.range.hold.none_left", "manager.Hold")
+	errNoFeature = fault.New(fault.Invalid, "manager.range.hold.feature_missing", "manager.Hold")
+)
+
+// submitRelease lets a feature be ordered again. When a colleague was quicker, what was wanted is so.
 func (s *Surface) submitRelease(c echo.Context) error {
-	a, f, err := s.holdForm(c)
-	if err != nil {
-		return err
-	}
-	h := a.wish(f)
-	where, err := s.kit.Once(c, f, "release:"+string(h.Brand)+"/"+string(h.Market)+"/"+string(h.Model), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return a.url("", "market", a.code(), "done", string(h.Feature)) + "#holds", world.UnholdTx(ctx, tx, h)
+	return s.actOnHold(c, "release", func(_ about, h world.Held, _ *web.Form, to string, act *web.Act) {
+		act.Over = map[*fault.Fault]string{world.ErrNotHeld: to}
+		act.Do = func(ctx context.Context, tx *db.Tx) (string, error) { return to, world.UnholdTx(ctx, tx, h) }
 	})
-	if errors.Is(err, world.ErrNotHeld) { // a colleague was quicker: what was wanted is so
-		where, err = a.url("", "market", a.code(), "done", string(h.Feature))+"#holds", nil
-	}
-	if err != nil {
-		return err
-	}
-	s.renew(c)
-	return web.SeeOther(c, where)
 }
 
-// holdForm finds what a form is about. The market is part of what was typed and has to be the reader's.
-func (s *Surface) holdForm(c echo.Context) (about, *web.Form, error) {
+// actOnHold finds what a form is about. The market is part of what was typed and has to be the reader's.
+func (s *Surface) actOnHold(c echo.Context, name string, fill func(a about, h world.Held, f *web.Form, to string, act *web.Act)) error {
 	f, err := web.ReadForm(c)
 	if err != nil {
-		return about{}, nil, err
+		return err
 	}
 	if f.Value("market") == "" {
-		return about{}, nil, web.ErrNotFound
+		return web.ErrNotFound
 	}
 	a, err := s.about(c, f.Value("market"))
-	if err == nil && !a.mayHold() {
-		err = web.ErrForbidden
+	if err != nil {
+		return err
 	}
-	return a, f, err
+	if !a.mayHold() {
+		return web.ErrForbidden
+	}
+	h := a.wish(f)
+	act := web.Act{Name: name + ":" + string(h.Brand) + "/" + string(h.Market) + "/" + string(h.Model), Field: "hold-feature",
+		Done:  func() error { s.renew(c); return nil },
+		Again: func(r web.Refusal) error { return s.answerRange(c, r.Status, a, typedHold(f), f.Errors()) }}
+	fill(a, h, f, a.url("", "market", a.code(), "done", string(h.Feature))+"#holds", &act)
+	return s.kit.Act(c, f, act)
 }
 
 func (a about) wish(f *web.Form) world.Held {

@@ -2,7 +2,6 @@ package manager
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"unicode/utf8"
 
@@ -11,6 +10,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/web"
 
@@ -132,61 +132,53 @@ func (s *Surface) disputePack(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, "application/zip", file)
+	return web.Download(c, "application/zip", file, "zip", name)
 }
 
 // refundSent is the office's word that money was sent another way.
 func (s *Surface) refundSent(c echo.Context) error {
-	key := c.Param("payment")
-	if !id.IsKey(key) {
-		return web.ErrNotFound
-	}
-	return s.reconcileAct(c, "sent", key, func(ctx context.Context, tx *db.Tx, r reader, _ *web.Form) error {
-		return s.cars.RefundSentTx(ctx, tx, r.office(), id.Payment(key))
+	return s.reconcileAct(c, "sent", "payment", func(ctx context.Context, tx *db.Tx, key string, _ *web.Form) error {
+		return s.cars.RefundSentTx(ctx, tx, s.reader(c).office(), id.Payment(key))
 	})
 }
 
 // closeFinding is the office's word, with the reason, that a difference is dealt with.
 func (s *Surface) closeFinding(c echo.Context) error {
-	key := c.Param("finding")
-	if !id.IsKey(key) {
-		return web.ErrNotFound
-	}
-	return s.reconcileAct(c, "close", key, func(ctx context.Context, tx *db.Tx, r reader, f *web.Form) error {
+	return s.reconcileAct(c, "close", "finding", func(ctx context.Context, tx *db.Tx, key string, f *web.Form) error {
 		if n := utf8.RuneCountInString(f.Value("reason")); n < minReason || n > maxReason {
-			f.Reject("reason", "manager.switch.reason_hint")
-			return errTyped
+			return errReason
 		}
-		return s.cars.CloseFindingTx(ctx, tx, r.office(), id.Finding(key), f.Value("reason"))
+		return s.cars.CloseFindingTx(ctx, tx, s.reader(c).office(), id.Finding(key), f.Value("reason"))
 	})
 }
 
-// errTyped undoes a form that was rejected while it was carried out.
-var errTyped = errors.New("manager: rejected")
+// errReason refuses to close a finding without a reason.
+var errReason = fault.New(fault.Invalid, "manager.switch.reason_hint", "manager.CloseFinding")
 
-func (s *Surface) reconcileAct(c echo.Context, name, key string, do func(context.Context, *db.Tx, reader, *web.Form) error) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
+func (s *Surface) reconcileAct(c echo.Context, name, param string, do func(ctx context.Context, tx *db.Tx, key string, f *web.Form) error) error {
+	return web.Post(s.kit, c, keyIn(param), func(key string, f *web.Form) (web.Act, error) {
+		return web.Act{Name: "reconcile." + name + " " + key, Fields: map[string]string{errReason.Key: "reason"}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return reconcilePath + "?done=" + name, do(ctx, tx, key, f)
+		}, Again: func(r web.Refusal) error {
+			p, err := s.reconcilePage(c)
+			if err != nil {
+				return err
+			}
+			if r.Key != "" {
+				f.Reject("reason", "manager.transfers.moved")
+			}
+			p.Errors, p.Typed = f.Errors(), FindingTyped{ID: key, Reason: f.Value("reason")}
+			return s.kit.Show(c, r.Status, "manager/reconcile", p)
+		}}, nil
+	})
+}
+
+// keyIn reads the key of a row from the address.
+func keyIn(param string) func(c echo.Context) (string, error) {
+	return func(c echo.Context) (string, error) {
+		if key := c.Param(param); id.IsKey(key) {
+			return key, nil
+		}
+		return "", web.ErrNotFound
 	}
-	r := s.reader(c)
-	_, err = s.kit.Once(c, f, "reconcile."+name+" "+key, func(ctx context.Context, tx *db.Tx) (string, error) { return "done", do(ctx, tx, r, f) })
-	if err == nil {
-		return web.SeeOther(c, reconcilePath+"?done="+name)
-	}
-	status := http.StatusUnprocessableEntity
-	if errors.Is(err, payment.ErrMoved) {
-		status = http.StatusConflict
-		f.Reject("reason", "manager.transfers.moved")
-	} else if !errors.Is(err, errTyped) {
-		return err
-	}
-	p, err := s.reconcilePage(c)
-	if err != nil {
-		return err
-	}
-	p.Errors, p.Typed = f.Errors(), FindingTyped{ID: key, Reason: f.Value("reason")}
-	return s.kit.Show(c, status, "manager/reconcile", p)
 }

@@ -2,8 +2,6 @@ package manager
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,8 +13,6 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
-	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/web"
 
@@ -229,36 +225,21 @@ func (s *Surface) showScorecard(c echo.Context) error {
 
 // answerRemark is the country's answer to what a dealer said.
 func (s *Surface) answerRemark(c echo.Context) error {
-	r, err := s.cardReader(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	q, err := s.readCard(c, f.Value("days"), f.Value("figure"), f.Value("reason"))
-	if err != nil || q.Figure == "" {
-		return web.ErrNotFound
-	}
-	u, _ := web.User(c)
-	to, err := s.kit.Once(c, f, "manager.remark "+string(r.Dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return q.URL(r.Path), s.cars.RemarkTx(ctx, tx, web.ReadRemark(f, r, q.Figure, u.ID))
+	return web.Post(s.kit, c, s.cardReader, func(r web.CardReader, f *web.Form) (web.Act, error) {
+		q, err := s.readCard(c, f.Value("days"), f.Value("figure"), f.Value("reason"))
+		if err != nil {
+			return web.Act{}, err
+		}
+		return web.RemarkAct(f, r, q, s.reader(c).ID, s.cars.RemarkTx, func(x web.Refusal) error {
+			p, err := s.scorecardPage(c, r, q)
+			if err != nil {
+				return err
+			}
+			p.Errors = f.Errors()
+			p.Card.Keep(f)
+			return s.kit.Show(c, x.Status, "manager/scorecard", p)
+		})
 	})
-	if err == nil {
-		return web.SeeOther(c, to)
-	}
-	var x *fault.Fault
-	if !errors.As(err, &x) || web.RemarkFields[x.Key] == "" {
-		return err
-	}
-	f.Reject(web.RemarkFields[x.Key], x.Key)
-	p, err := s.scorecardPage(c, r, q)
-	if err != nil {
-		return err
-	}
-	p.Errors, p.Card.Open.Number, p.Card.Open.Typed = f.Errors(), f.Value("number"), f.Text("body")
-	return s.kit.Show(c, http.StatusUnprocessableEntity, "manager/scorecard", p)
 }
 
 // sampleScorecards and sampleScorecard are invented, for the test that checks all templates against their structs.

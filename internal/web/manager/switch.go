@@ -2,7 +2,6 @@ package manager
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"unicode/utf8"
@@ -111,47 +110,22 @@ func (s *Surface) answerSwitch(c echo.Context, status int, t target, to, typed s
 
 // submitSwitch moves the switch once, however often the form comes.
 func (s *Surface) submitSwitch(c echo.Context) error {
-	t, err := s.target(c)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	turn, to := t.turn(f), f.Value("to")
-	if !f.OK() {
-		return s.answerSwitch(c, http.StatusUnprocessableEntity, t, to, f.Value("reason"), f.Errors())
-	}
-	ctx := c.Request().Context()
-	where, err := s.kit.Once(c, f, "switch:"+string(turn.Brand)+"/"+string(turn.Market)+"/"+string(turn.Flow), func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "/manager?moved=" + string(turn.Brand) + "." + string(turn.Market) + "." + string(turn.Flow), pilot.SwitchTx(ctx, tx, turn)
+	return web.Post(s.kit, c, s.target, func(t target, f *web.Form) (web.Act, error) {
+		turn := t.turn(f)
+		return web.Act{Name: "switch:" + string(turn.Brand) + "/" + string(turn.Market) + "/" + string(turn.Flow), Fields: map[string]string{pilot.ErrReason.Key: "reason"}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return "/manager?moved=" + string(turn.Brand) + "." + string(turn.Market) + "." + string(turn.Flow), pilot.SwitchTx(ctx, tx, turn)
+		}, Done: func() error { s.renew(c); return nil }, Again: func(r web.Refusal) error {
+			s.renew(c) // who came too late must see what his colleague did
+			t, err := s.target(c)
+			if err != nil {
+				return err
+			}
+			if r.Key != "" {
+				f.Reject("to", r.Key)
+			}
+			return s.answerSwitch(c, r.Status, t, f.Value("to"), f.Value("reason"), f.Errors())
+		}}, nil
 	})
-	// The others learn of it by notification; this instance must show it on the very next page, and a
-	// manager who came too late must see what his colleague did.
-	if e := s.kit.World.Refresh(ctx); e != nil {
-		s.kit.Log.WarnContext(ctx, "manager: cannot renew the picture at once", "error", e.Error())
-	}
-	if errors.Is(err, pilot.ErrMoved) {
-		f.Reject("to", pilot.ErrMoved.Key)
-		return s.afresh(c, http.StatusConflict, to, f)
-	}
-	if err != nil {
-		if err = f.RejectFault("reason", err); err != nil {
-			return err
-		}
-		return s.afresh(c, http.StatusUnprocessableEntity, to, f)
-	}
-	return web.SeeOther(c, where)
-}
-
-// afresh shows the form with the switch as it stands by now and what was typed.
-func (s *Surface) afresh(c echo.Context, status int, to string, f *web.Form) error {
-	t, err := s.target(c)
-	if err != nil {
-		return err
-	}
-	return s.answerSwitch(c, status, t, to, f.Value("reason"), f.Errors())
 }
 
 const minReason, maxReason = 3, 500

@@ -125,14 +125,10 @@ func (s *Surface) importTransfers(c echo.Context) error {
 	if len(wrong) > 0 {
 		return s.refuseStatement(c, r, text, wrong)
 	}
-	to, err := s.kit.Once(c, f, "transfers.import", func(ctx context.Context, tx *db.Tx) (string, error) {
+	return s.kit.Act(c, f, web.Act{Name: "transfers.import", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
 		n, err := s.cars.ImportTransfersTx(ctx, tx, r.office(), r.markets[0].Code, lines)
 		return transfersPath + "?done=import&fresh=" + strconv.Itoa(n.Fresh) + "&known=" + strconv.Itoa(n.Known) + "&assigned=" + strconv.Itoa(n.Assigned) + "&waiting=" + strconv.Itoa(n.Waiting), err
-	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
+	}})
 }
 
 // refuseStatement shows what is wrong, line by line, and keeps that it was refused.
@@ -166,65 +162,50 @@ func (s *Surface) refuseStatement(c echo.Context, r reader, text string, wrong [
 	return s.kit.Show(c, http.StatusUnprocessableEntity, "manager/transfers", p)
 }
 
-// transferDeed is one thing that is done to a transfer.
-type transferDeed func(ctx context.Context, tx *db.Tx, r reader, key string, f *web.Form) error
-
 func (s *Surface) assignTransfer(c echo.Context) error {
-	return s.transferAct(c, "assign", "transfer", func(ctx context.Context, tx *db.Tx, r reader, key string, f *web.Form) error {
+	return s.transferAct(c, "assign", "transfer", func(ctx context.Context, tx *db.Tx, by sale.Office, key string, f *web.Form) error {
 		number, ok := ordering.ReadNumber(f.Value("number"))
 		if !ok {
 			return sale.ErrTransferOrder
 		}
-		return s.cars.AssignTransferTx(ctx, tx, r.office(), id.Transfer(key), number)
+		return s.cars.AssignTransferTx(ctx, tx, by, id.Transfer(key), number)
 	})
 }
 
 func (s *Surface) sendBackTransfer(c echo.Context) error {
-	return s.transferAct(c, "back", "transfer", func(ctx context.Context, tx *db.Tx, r reader, key string, _ *web.Form) error {
-		return s.cars.SendBackTx(ctx, tx, r.office(), id.Transfer(key))
+	return s.transferAct(c, "back", "transfer", func(ctx context.Context, tx *db.Tx, by sale.Office, key string, _ *web.Form) error {
+		return s.cars.SendBackTx(ctx, tx, by, id.Transfer(key))
 	})
 }
 
 func (s *Surface) transferSent(c echo.Context) error {
-	return s.transferAct(c, "sent", "transfer", func(ctx context.Context, tx *db.Tx, r reader, key string, _ *web.Form) error {
-		return s.cars.TransferSentTx(ctx, tx, r.office(), id.Transfer(key))
+	return s.transferAct(c, "sent", "transfer", func(ctx context.Context, tx *db.Tx, by sale.Office, key string, _ *web.Form) error {
+		return s.cars.TransferSentTx(ctx, tx, by, id.Transfer(key))
 	})
 }
 
 func (s *Surface) paymentSent(c echo.Context) error {
-	return s.transferAct(c, "sent", "payment", func(ctx context.Context, tx *db.Tx, r reader, key string, _ *web.Form) error {
-		return s.cars.PaymentSentTx(ctx, tx, r.office(), id.Payment(key))
+	return s.transferAct(c, "sent", "payment", func(ctx context.Context, tx *db.Tx, by sale.Office, key string, _ *web.Form) error {
+		return s.cars.PaymentSentTx(ctx, tx, by, id.Payment(key))
 	})
 }
 
 // transferAct carries out a row's form once; a refusal shows the page again with what was typed.
-func (s *Surface) transferAct(c echo.Context, name, param string, do transferDeed) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	key := c.Param(param)
-	if !id.IsKey(key) {
-		return web.ErrNotFound
-	}
-	r := s.reader(c)
-	_, err = s.kit.Once(c, f, "transfers."+name+" "+key, func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", do(ctx, tx, r, key, f)
+func (s *Surface) transferAct(c echo.Context, name, param string, do func(ctx context.Context, tx *db.Tx, by sale.Office, key string, f *web.Form) error) error {
+	return web.Post(s.kit, c, keyIn(param), func(key string, f *web.Form) (web.Act, error) {
+		return web.Act{Name: "transfers." + name + " " + key, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return transfersPath + "?done=" + name, do(ctx, tx, s.reader(c).office(), key, f)
+		}, Again: func(r web.Refusal) error {
+			p, err := s.transfersPage(c)
+			if err != nil {
+				return err
+			}
+			if errors.Is(r.Cause, payment.ErrTransferMoved) { // and payment.ErrMoved, of the same words
+				r.Key = "manager.transfers.moved"
+			}
+			f.Reject("number", r.Key)
+			p.Errors, p.Typed = f.Errors(), TransferTyped{ID: key, Number: f.Value("number")}
+			return s.kit.Show(c, r.Status, "manager/transfers", p)
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, transfersPath+"?done="+name)
-	}
-	status := http.StatusUnprocessableEntity
-	if errors.Is(err, payment.ErrTransferMoved) || errors.Is(err, payment.ErrMoved) {
-		status = http.StatusConflict
-		f.Reject("number", "manager.transfers.moved")
-	} else if err = f.RejectFault("number", err); err != nil {
-		return err
-	}
-	p, err := s.transfersPage(c)
-	if err != nil {
-		return err
-	}
-	p.Errors, p.Typed = f.Errors(), TransferTyped{ID: key, Number: f.Value("number")}
-	return s.kit.Show(c, status, "manager/transfers", p)
 }

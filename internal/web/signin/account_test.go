@@ -15,7 +15,6 @@ import (
 	"forecourt/internal/web/webtest"
 
 	"github.com/labstack/echo/v4"
-	"github.com/pquerna/otp/totp"
 )
 
 var secretText = regexp.MustCompile(`<span class="mono">([A-Z2-7 ]+)</span>`)
@@ -27,7 +26,7 @@ func code(t *testing.T, h *webtest.House, secret string, steps int64) string {
 	if _, err := db.One(h.DB.Read(t.Context()), &epoch, `SELECT floor(extract(epoch FROM clock_timestamp()))::bigint`); err != nil {
 		t.Fatal(err)
 	}
-	c, err := totp.GenerateCode(secret, time.Unix(epoch+30*steps, 0))
+	c, err := identity.TOTPCode(secret, time.Unix(epoch+30*steps, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

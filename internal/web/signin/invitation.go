@@ -25,15 +25,7 @@ type InvitationPage struct {
 
 // showInvitation changes nothing: programs that follow the links of mails use up no invitation.
 func (s *Surface) showInvitation(c echo.Context) error {
-	i, err := s.invited(c)
-	if err != nil {
-		return err
-	}
-	p, err := s.invitationPage(c, i)
-	if err != nil {
-		return err
-	}
-	return s.kit.Show(c, http.StatusOK, "shared/invitation", p)
+	return web.View(s.kit, c, s.invited, "shared/invitation", s.invitationPage)
 }
 
 // invited opens the link of the address. All that is wrong with it looks the same.

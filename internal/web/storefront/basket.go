@@ -179,33 +179,28 @@ func carOfCode(k *car, c *ordering.Configuration) (configurator.Build, bool) {
 
 // showBasket is the buyer's page of the basket: one press makes a code for a desk.
 func (h *Handlers) showBasket(c echo.Context) error {
-	return h.basketAgain(c, http.StatusOK, "")
+	return h.basketAgain(c, web.Refusal{Status: http.StatusOK})
 }
 
-func (h *Handlers) basketAgain(c echo.Context, status int, problem string) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	v, all, err := h.basketView(c, d, k, b)
-	if err != nil {
-		return err
-	}
-	p := &BasketPage{BasketView: v, HasName: d.Buyer != "", GoOnURL: d.next()}
-	p.Title, p.Problem, p.PostURL = p.T("showroom.title"), problem, d.url("showroom")
-	if d.existing == nil {
-		p.CarURL = d.url("car")
-	}
-	for _, x := range all {
-		p.Unseen = p.Unseen || x.Open()
-	}
-	if err := h.openCode(c, p, d, k); err != nil {
-		return err
-	}
-	return h.Kit.Show(c, status, "storefront/basket", p)
+func (h *Handlers) basketAgain(c echo.Context, r web.Refusal) error {
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		v, all, err := h.basketView(c, d, k, b)
+		if err != nil {
+			return err
+		}
+		p := &BasketPage{BasketView: v, HasName: d.Buyer != "", GoOnURL: d.next()}
+		p.Title, p.Problem, p.PostURL = p.T("showroom.title"), p.Sentence(r.Key), d.url("showroom")
+		if d.existing == nil {
+			p.CarURL = d.url("car")
+		}
+		for _, x := range all {
+			p.Unseen = p.Unseen || x.Open()
+		}
+		if err := h.openCode(c, p, d, k); err != nil {
+			return err
+		}
+		return h.Kit.Show(c, r.Status, "storefront/basket", p)
+	})
 }
 
 // openCode fills what the page tells of the code and of who sees the basket.
@@ -233,20 +228,26 @@ func (h *Handlers) openCode(c echo.Context, p *BasketPage, d *draft, k *car) err
 
 // actOnBasket does what the buyer pressed: all of it is about who sees the basket and what the dealer changed in it.
 func (h *Handlers) actOnBasket(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, _, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
+	return h.actOnDraft(c, func(d *draft, _ *car, _ configurator.Build, f *web.Form) web.Act {
+		a := web.Act{Name: "storefront.basket", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			act, ok := h.basketActs(d, f)[f.Value("act")]
+			if !ok {
+				return "", web.ErrBadForm
+			}
+			return "done", act(ctx, tx)
+		}, To: func(string) string { return d.url("showroom") }, Over: map[*fault.Fault]string{ordering.ErrDeskOver: d.url("showroom")}, // of a desk that is over the page says so
+			Again: func(r web.Refusal) error { return h.basketAgain(c, r) }}
+		if f.Value("act") == "open" {
+			a = h.begins(c, a)
+		}
+		return a
+	})
+}
+
+func (h *Handlers) basketActs(d *draft, f *web.Form) map[string]func(ctx context.Context, tx *db.Tx) error {
 	b := newcar.Basket{Shop: d.shop.flow(), Token: d.token}
 	seen, seq := number(f.Value("version")), number(f.Value("seq"))
-	acts := map[string]func(ctx context.Context, tx *db.Tx) error{
+	return map[string]func(ctx context.Context, tx *db.Tx) error{
 		"open": func(ctx context.Context, tx *db.Tx) error {
 			_, err := h.NewCar.OpenDeskTx(ctx, tx, b, f.Has("name"))
 			return err
@@ -257,20 +258,6 @@ func (h *Handlers) actOnBasket(c echo.Context) error {
 		"accept": func(ctx context.Context, tx *db.Tx) error { return h.NewCar.AcceptBasketTx(ctx, tx, b, seen) },
 		"back":   func(ctx context.Context, tx *db.Tx) error { return h.NewCar.UndoBasketTx(ctx, tx, b, seq, seen) },
 	}
-	act, ok := acts[f.Value("act")]
-	if !ok {
-		return web.ErrBadForm
-	}
-	if f.Value("act") == "open" {
-		if err := h.Kit.MayBegin(c); err != nil {
-			return err
-		}
-	}
-	_, err = h.Kit.Once(c, f, "storefront.basket", func(ctx context.Context, tx *db.Tx) (string, error) { return "done", act(ctx, tx) })
-	if err != nil && !errors.Is(err, ordering.ErrDeskOver) { // of a desk that is over the page says so
-		return h.basketRefused(c, err, h.basketAgain)
-	}
-	return web.SeeOther(c, d.url("showroom"))
 }
 
 // number reads a number of a form; -1, which nothing has, when it is none.
@@ -280,19 +267,6 @@ func number(s string) int {
 		return -1
 	}
 	return n
-}
-
-// basketRefused shows the page again with why not; what it shows is how the basket is now.
-func (h *Handlers) basketRefused(c echo.Context, err error, again func(c echo.Context, status int, problem string) error) error {
-	var x *fault.Fault
-	if !errors.As(err, &x) || x.Kind != fault.Conflict && x.Kind != fault.Invalid {
-		return err
-	}
-	p := h.Kit.BaseFor(c).P
-	if !p.Has(x.Key) {
-		return err
-	}
-	return again(c, web.StatusOf(err), p.T(x.Key))
 }
 
 // basketEvents tells the buyer's open pages that something changed, and nothing else.
@@ -311,33 +285,15 @@ func (h *Handlers) basketEvents(c echo.Context) error {
 	return h.hear(c, d.ID)
 }
 
-// openBasket is the stream of a page that shows a basket.
-type openBasket struct{ *web.Stream }
-
-// Changed implements allocation.Listener.
-func (b openBasket) Changed(m allocation.Moment) bool { return b.Send(string(m), "basket", "changed") }
-
 func (h *Handlers) hear(c echo.Context, d id.Draft) error {
-	req := c.Request()
-	if !strings.Contains(req.Header.Get("Accept"), "text/event-stream") || req.Method != http.MethodGet {
-		return web.ErrBadForm // an address for scripts: a person who opens it would wait for ever
-	}
-	return h.Live.HearBasket(req.Context(), d, allocation.Moment(req.Header.Get("Last-Event-ID")), func() (allocation.Listener, error) {
-		to, err := web.OpenStream(c)
-		return openBasket{to}, err
-	})
+	return web.Listen(c, h.Live, allocation.BasketChannel(d), "basket")
 }
 
 // showBasketCar is the configurator with the basket's car in it, for the buyer.
 func (h *Handlers) showBasketCar(c echo.Context) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	return h.basketCar(c, d, k, b, d.url("car"), d.url("showroom"))
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		return h.basketCar(c, d, k, b, d.url("car"), d.url("showroom"))
+	})
 }
 
 // basketCar is the configurator for a basket, whoever changes it: the same page, rules and prices as ever.
@@ -386,39 +342,28 @@ func (h *Handlers) showConfigurator(c echo.Context, p *ConfigurePage) error {
 
 // changeBasketCar makes it so, for the buyer.
 func (h *Handlers) changeBasketCar(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, k, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	err = h.takeCar(c, f, k, newcar.Basket{Shop: d.shop.flow(), Token: d.token})
-	if refused(err) {
-		return h.refuse(c, k)
-	}
-	if err != nil {
-		return h.basketRefused(c, err, h.basketAgain)
-	}
-	return web.SeeOther(c, d.url("showroom"))
+	return h.actOnDraft(c, func(d *draft, k *car, _ configurator.Build, f *web.Form) web.Act {
+		return h.takeCar(f, newcar.Basket{Shop: d.shop.flow(), Token: d.token}, d.url("showroom"), func(r web.Refusal) error {
+			if refused(r.Cause) {
+				return h.refuse(c, k)
+			}
+			return h.basketAgain(c, r)
+		})
+	})
 }
 
-func (h *Handlers) takeCar(c echo.Context, f *web.Form, k *car, b newcar.Basket) error {
-	sel, err := wholeCar(f)
-	if err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.basket_car", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.ChangeBasketTx(ctx, tx, b, sel, number(f.Value("version")))
-	})
-	if isClash(err) { // nobody can press that together on the page
-		return configurator.ErrIncomplete
-	}
-	return err
+// takeCar puts the car of the form into a basket.
+func (h *Handlers) takeCar(f *web.Form, b newcar.Basket, to string, again func(r web.Refusal) error) web.Act {
+	return web.Act{Name: "storefront.basket_car", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+		sel, err := wholeCar(f)
+		if err == nil {
+			err = h.NewCar.ChangeBasketTx(ctx, tx, b, sel, number(f.Value("version")))
+		}
+		if isClash(err) { // nobody can press that together on the page
+			err = configurator.ErrIncomplete
+		}
+		return "done", err
+	}, To: func(string) string { return to }, Again: again}
 }
 
 // ClaimPage takes a basket that was begun at a desk home.
@@ -454,25 +399,18 @@ func (h *Handlers) claim(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Kit.MayBegin(c); err != nil { // guesses count
-		return err
-	}
-	typed := f.Value("code")
-	err = ordering.ErrDeskCode
-	key := ""
-	if code, ok := ordering.ParseCode(typed); ok {
-		key, err = h.Kit.Once(c, f, "storefront.claim", func(ctx context.Context, tx *db.Tx) (string, error) {
-			d, err := h.NewCar.ClaimDeskTx(ctx, tx, s.flow(), code)
-			return string(d), err
-		})
-	}
-	if err == nil {
-		return web.SeeOther(c, s.path()+"/checkout/"+h.NewCar.Tokens.Draft(id.Draft(key))+"/showroom")
-	}
-	if err = f.RejectFault("code", err); err != nil {
-		return err
-	}
-	return h.claimPage(c, s, cut(typed, 40), http.StatusUnprocessableEntity, f.Errors())
+	return h.Kit.Act(c, f, h.begins(c, web.Act{Name: "storefront.claim", Field: "code", Do: func(ctx context.Context, tx *db.Tx) (string, error) { // guesses count
+		code, ok := ordering.ParseCode(f.Value("code"))
+		if !ok {
+			return "", ordering.ErrDeskCode
+		}
+		d, err := h.NewCar.ClaimDeskTx(ctx, tx, s.flow(), code)
+		return string(d), err
+	}, To: func(key string) string {
+		return s.path() + "/checkout/" + h.NewCar.Tokens.Draft(id.Draft(key)) + "/showroom"
+	}, Again: func(r web.Refusal) error {
+		return h.claimPage(c, s, cut(f.Value("code"), 40), r.Status, f.Errors())
+	}}))
 }
 
 // wholeCar reads the car of a form: the page names all of it, so an empty one was not made there.

@@ -246,25 +246,13 @@ func (h *Handlers) changeOrder(c echo.Context) error {
 	if err != nil {
 		return h.refuse(c, k)
 	}
-	done, err := h.Kit.Once(c, f, "storefront.change", func(ctx context.Context, tx *db.Tx) (string, error) {
+	return h.Kit.Act(c, f, web.Act{Name: "storefront.change", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
 		asked, err := h.NewCar.ChangeTx(ctx, tx, o.Order, sel, seen)
 		if asked {
 			return "asked_car", err
 		}
 		return "changed", err
-	})
-	if err == nil {
-		return web.SeeOther(c, o.url()+"?done="+done)
-	}
-	p := h.base(c, o.shop, "", "")
-	text, is := refusedChange(p, err)
-	if !is {
-		return err
-	}
-	status := http.StatusUnprocessableEntity
-	var x *fault.Fault
-	if errors.As(err, &x) && x.Kind == fault.Conflict {
-		status = http.StatusConflict
-	}
-	return h.comparisonPage(c, o, saved, k, f.Value("s"), status, text)
+	}, To: func(done string) string { return o.url() + "?done=" + done }, Again: func(r web.Refusal) error {
+		return h.comparisonPage(c, o, saved, k, f.Value("s"), r.Status, h.base(c, o.shop, "", "").Sentence(r.Key))
+	}})
 }

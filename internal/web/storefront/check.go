@@ -67,21 +67,16 @@ type CheckPage struct {
 }
 
 func (h *Handlers) showCheck(c echo.Context) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	if d.Buyer == "" {
-		return web.SeeOther(c, d.url("details"))
-	}
-	p, err := h.checkPage(c, d, k, b)
-	if err != nil {
-		return err
-	}
-	return h.Kit.Show(c, http.StatusOK, "storefront/check", p)
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		if d.Buyer == "" {
+			return web.SeeOther(c, d.url("details"))
+		}
+		p, err := h.checkPage(c, d, k, b)
+		if err != nil {
+			return err
+		}
+		return h.Kit.Show(c, http.StatusOK, "storefront/check", p)
+	})
 }
 
 func (h *Handlers) checkPage(c echo.Context, d *draft, k *car, b configurator.Build) (*CheckPage, error) {

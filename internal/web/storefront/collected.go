@@ -76,15 +76,15 @@ var confirmTries = limit.Rule{Name: "handover.code", Max: 20, Window: 15 * time.
 
 // confirmHandover is the buyer's word that he has the car as the record says.
 func (h *Handlers) confirmHandover(c echo.Context) error {
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	if err := limit.Take(c.Request().Context(), h.NewCar.DB, confirmTries, string(o.ID)); err != nil {
-		return err
-	}
-	return h.act(c, "storefront.collected", "dealer_code", sale.ErrDealerCode.Key, func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
-		return h.NewCar.ConfirmHandoverTx(ctx, tx, o.ID, value)
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		if f.Value("dealer_code") == "" {
+			f.Reject("dealer_code", sale.ErrDealerCode.Key)
+		}
+		return deed{name: "collected", done: "dealer_code", field: "dealer_code", first: func(ctx context.Context) error {
+			return limit.Take(ctx, h.NewCar.DB, confirmTries, string(o.ID))
+		}, do: func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.ConfirmHandoverTx(ctx, tx, o.ID, f.Value("dealer_code"))
+		}}, nil
 	})
 }
 
@@ -94,18 +94,12 @@ func (h *Handlers) handoverPhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	seq, ok := photoNumber(c.Param("photo"))
-	if !ok || !o.State.Sold() {
+	if !o.State.Sold() {
 		return web.ErrNotFound
 	}
-	jpeg, ok, err := allocation.HandoverPhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return web.ErrNotFound
-	}
-	return web.ShowPhoto(c, jpeg)
+	return web.AnswerPhoto(c, func(seq int) ([]byte, bool, error) {
+		return allocation.HandoverPhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
+	})
 }
 
 // passCookie keeps on the buyer's own device which order it showed the pass of, for the dealer's code to lead back to

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -232,33 +233,28 @@ func (h *Handlers) startCheckout(c echo.Context) error {
 		return h.noSuchCar(c, k, f.Value("s"), err)
 	}
 	chosen := readDealers(f)
-	if f.OK() {
-		if err := h.Kit.MayBegin(c); err != nil {
-			return err
+	return h.Kit.Act(c, f, h.begins(c, web.Act{Name: "storefront.start", Field: "dealer", Fields: map[string]string{sale.ErrClosed.Key: ""}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+		d, err := h.NewCar.StartWishTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection, Car: id.StockCar(f.Value("car"))}, chosen.wish())
+		return string(d), err
+	}, To: func(key string) string {
+		telemetry.Request(c, telemetry.Of(c.Request().Context(), key)) // the sale begins here
+		return k.path() + "/checkout/" + h.NewCar.Tokens.Draft(id.Draft(key)) + "/details"
+	}, Again: func(r web.Refusal) error {
+		if isNoCar(r.Cause) { // taken between the page and the button
+			return h.noSuchCar(c, k, f.Value("s"), r.Cause)
 		}
-		key, err := h.Kit.Once(c, f, "storefront.start", func(ctx context.Context, tx *db.Tx) (string, error) {
-			d, err := h.NewCar.StartWishTx(ctx, tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection, Car: id.StockCar(f.Value("car"))}, chosen.wish())
-			return string(d), err
-		})
-		if err == nil {
-			telemetry.Request(c, telemetry.Of(c.Request().Context(), key)) // the sale begins here
-			return web.SeeOther(c, k.path()+"/checkout/"+h.NewCar.Tokens.Draft(id.Draft(key))+"/details")
+		if errors.Is(r.Cause, sale.ErrClosed) {
+			return h.closedOr(c, k.shop, r.Cause, k.rng.Model, configurator.Encode(b.Selection))
 		}
-		if isNoCar(err) { // taken between the page and the button
-			return h.noSuchCar(c, k, f.Value("s"), err)
+		keepSearch(c, f)
+		p := h.dealerPage(c, k, b, chosen)
+		p.about(k, existing)
+		if existing != nil {
+			p.Any = nil
 		}
-		if err = f.RejectFault("dealer", err); err != nil {
-			return h.closedOr(c, k.shop, err, k.rng.Model, configurator.Encode(b.Selection))
-		}
-	}
-	keepSearch(c, f)
-	p := h.dealerPage(c, k, b, chosen)
-	p.about(k, existing)
-	if existing != nil {
-		p.Any = nil
-	}
-	p.Errors = f.Errors()
-	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/dealer", p)
+		p.Errors = f.Errors()
+		return h.Kit.Show(c, r.Status, "storefront/dealer", p)
+	}}))
 }
 
 // keepSearch lets the page after a refused form list the dealers as before: the search travels as
@@ -273,15 +269,10 @@ func keepSearch(c echo.Context, f *web.Form) {
 }
 
 func (h *Handlers) showDealerChange(c echo.Context) error {
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	p := h.changePage(c, d, k, b, chosenOf(d))
-	return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		p := h.changePage(c, d, k, b, chosenOf(d))
+		return h.Kit.Show(c, http.StatusOK, "storefront/dealer", p)
+	})
 }
 
 // chosenOf is what a draft's buyer chose before.
@@ -303,31 +294,15 @@ func (h *Handlers) changePage(c echo.Context, d *draft, k *car, b configurator.B
 }
 
 func (h *Handlers) changeDealer(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, k, b, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	chosen := readDealers(f)
-	if f.OK() {
-		_, err := h.Kit.Once(c, f, "storefront.change_dealer", func(_ context.Context, tx *db.Tx) (string, error) {
+	return h.actOnDraft(c, func(d *draft, k *car, b configurator.Build, f *web.Form) web.Act {
+		chosen := readDealers(f)
+		return web.Act{Name: "storefront.change_dealer", Field: "dealer", Do: func(_ context.Context, tx *db.Tx) (string, error) {
 			return "done", h.NewCar.ChangeDealerTx(tx, k.flow(), d.token, chosen.wish())
-		})
-		if err == nil {
-			return web.SeeOther(c, d.next())
-		}
-		if err = f.RejectFault("dealer", err); err != nil {
-			return err
-		}
-	}
-	keepSearch(c, f)
-	p := h.changePage(c, d, k, b, chosen)
-	p.Errors = f.Errors()
-	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/dealer", p)
+		}, To: func(string) string { return d.next() }, Again: func(r web.Refusal) error {
+			keepSearch(c, f)
+			p := h.changePage(c, d, k, b, chosen)
+			p.Errors = f.Errors()
+			return h.Kit.Show(c, r.Status, "storefront/dealer", p)
+		}}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -148,69 +149,65 @@ func newDeskURL(b id.Brand, m id.Model) string {
 
 // openDesk opens the basket of a code. Codes that open nothing are counted.
 func (h *Handlers) openDesk(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	s, err := h.deskSiteOf(c)
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if err := limit.Take(ctx, h.NewCar.DB, codeTries, string(s.user.ID)); err != nil {
-		return err
-	}
-	typed, to := f.Value("code"), ""
-	err = ordering.ErrDeskCode
-	if code, ok := ordering.ParseCode(typed); ok {
-		to, err = h.Kit.Once(c, f, "dealer.showroom "+string(s.user.ID)+" "+string(s.dealer.Code), func(ctx context.Context, tx *db.Tx) (string, error) {
+	return web.Post(h.Kit, c, h.deskSiteOf, func(s deskSite, f *web.Form) (web.Act, error) {
+		return web.Act{Name: "dealer.showroom " + string(s.user.ID) + " " + string(s.dealer.Code), Field: "code", First: func(ctx context.Context) error {
+			return limit.Take(ctx, h.NewCar.DB, codeTries, string(s.user.ID))
+		}, Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			code, ok := ordering.ParseCode(f.Value("code"))
+			if !ok {
+				return "", ordering.ErrDeskCode
+			}
 			d, err := h.NewCar.JoinDeskTx(ctx, tx, s.at, code)
 			if err != nil {
 				return "", err
 			}
 			return deskURL(d.ID), nil
-		})
-	}
-	if err == nil {
-		if err := limit.GiveBack(ctx, h.NewCar.DB, codeTries, string(s.user.ID)); err != nil {
-			return err
-		}
-		return web.SeeOther(c, to)
-	}
-	if err = f.RejectFault("code", err); err != nil {
-		return err
-	}
-	return h.desksPage(c, s, cut(typed, 40), http.StatusUnprocessableEntity, f.Errors())
+		}, Done: func() error { return limit.GiveBack(c.Request().Context(), h.NewCar.DB, codeTries, string(s.user.ID)) },
+			Again: func(r web.Refusal) error {
+				return h.desksPage(c, s, cut(f.Value("code"), 40), r.Status, f.Errors())
+			}}, nil
+	})
 }
 
-// deskBasket is the basket that the address names, if it is open at the reader's desk.
-func (h *Handlers) deskBasket(c echo.Context) (s deskSite, k *ordering.Desk, d *draft, err error) {
-	if s, err = h.deskSiteOf(c); err != nil {
-		return
+// deskBasket is a basket that is open at the reader's desk.
+type deskBasket struct {
+	site  deskSite
+	desk  *ordering.Desk
+	draft *draft
+}
+
+// deskBasket finds the one that the address names.
+func (h *Handlers) deskBasket(c echo.Context) (at deskBasket, err error) {
+	if at.site, err = h.deskSiteOf(c); err != nil {
+		return at, err
 	}
 	g := h.NewCar.DB.Read(c.Request().Context())
-	if k, err = ordering.DeskFor(g, id.Desk(c.Param("desk")), s.dealer.Code, s.user.ID, s.now); err != nil {
-		return
+	if at.desk, err = ordering.DeskFor(g, id.Desk(c.Param("desk")), at.site.dealer.Code, at.site.user.ID, at.site.now); err != nil {
+		return at, err
 	}
-	s.at.Desk = k.ID
-	d = &draft{}
-	if d.shop, err = s.shop(h, k.Brand); err != nil {
-		return
+	at.site.at.Desk = at.desk.ID
+	at.draft = &draft{}
+	d := at.draft
+	if d.shop, err = at.site.shop(h, at.desk.Brand); err != nil {
+		return at, err
 	}
-	if d.Draft, d.saved, err = ordering.DraftByID(g, k.Draft); err != nil || d.Car == "" {
-		return
+	if d.Draft, d.saved, err = ordering.DraftByID(g, at.desk.Draft); err != nil || d.Car == "" {
+		return at, err
 	}
 	d.existing, err = h.stockOf(c, d.Car)
-	return
+	return at, err
 }
 
-func (h *Handlers) showDesk(c echo.Context) error { return h.deskAgain(c, http.StatusOK, "") }
+func (h *Handlers) showDesk(c echo.Context) error {
+	return h.deskAgain(c, web.Refusal{Status: http.StatusOK})
+}
 
-func (h *Handlers) deskAgain(c echo.Context, status int, problem string) error {
-	s, desk, d, err := h.deskBasket(c)
+func (h *Handlers) deskAgain(c echo.Context, r web.Refusal) error {
+	at, err := h.deskBasket(c)
 	if err != nil {
 		return err
 	}
+	s, desk, d := at.site, at.desk, at.draft
 	k, b, err := h.carOfDraft(d)
 	if err != nil {
 		return err
@@ -220,7 +217,7 @@ func (h *Handlers) deskAgain(c echo.Context, status int, problem string) error {
 		return err
 	}
 	p := &DeskPage{BasketView: v, Ends: v.Time(desk.EndsAt)}
-	p.Title, p.Problem, p.PostURL, p.Stream = p.T("showroom.desk_basket"), problem, deskURL(desk.ID), deskURL(desk.ID)+"/events"
+	p.Title, p.Problem, p.PostURL, p.Stream = p.T("showroom.desk_basket"), p.Sentence(r.Key), deskURL(desk.ID), deskURL(desk.ID)+"/events"
 	if d.existing == nil {
 		p.CarURL = deskURL(desk.ID) + "/car"
 		if d.Dealer != s.dealer.Code || d.AnyDealer == ordering.AnyFirst {
@@ -238,7 +235,7 @@ func (h *Handlers) deskAgain(c echo.Context, status int, problem string) error {
 		p.home(h, d, desk)
 	}
 	p.Base = portal(p.Base)
-	return h.Kit.Show(c, status, "storefront/desk", p)
+	return h.Kit.Show(c, r.Status, "storefront/desk", p)
 }
 
 // home fills the way on which the buyer takes a basket home that was begun here.
@@ -254,78 +251,52 @@ func (p *DeskPage) home(h *Handlers, d *draft, desk *ordering.Desk) {
 
 // actAtDesk does what the dealer pressed beside changing the car. There is nothing here that pays or consents.
 func (h *Handlers) actAtDesk(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	s, desk, d, err := h.deskBasket(c)
-	if err != nil {
-		return err
-	}
-	b := newcar.Basket{Shop: d.shop.flow(), At: &s.at}
-	to := deskURL(desk.ID)
-	var act func(ctx context.Context, tx *db.Tx) error
-	switch f.Value("act") {
-	case "move":
-		act = func(ctx context.Context, tx *db.Tx) error {
-			return h.NewCar.MoveBasketTx(ctx, tx, b, number(f.Value("version")))
-		}
-	case "close":
-		to = desksPath
-		act = func(ctx context.Context, tx *db.Tx) error { return h.NewCar.EndDeskTx(ctx, tx, b) }
-	default:
-		return web.ErrBadForm
-	}
-	_, err = h.Kit.Once(c, f, "dealer.basket "+string(s.user.ID), func(ctx context.Context, tx *db.Tx) (string, error) { return "done", act(ctx, tx) })
-	if err != nil {
-		return h.basketRefused(c, err, h.deskAgain)
-	}
-	return web.SeeOther(c, to)
+	return web.Post(h.Kit, c, h.deskBasket, func(at deskBasket, f *web.Form) (web.Act, error) {
+		b := newcar.Basket{Shop: at.draft.shop.flow(), At: &at.site.at}
+		return web.Act{Name: "dealer.basket " + string(at.site.user.ID), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			switch f.Value("act") {
+			case "move":
+				return deskURL(at.desk.ID), h.NewCar.MoveBasketTx(ctx, tx, b, number(f.Value("version")))
+			case "close":
+				return desksPath, h.NewCar.EndDeskTx(ctx, tx, b)
+			}
+			return "", web.ErrBadForm
+		}, Again: func(r web.Refusal) error { return h.deskAgain(c, r) }}, nil
+	})
 }
 
 func (h *Handlers) deskEvents(c echo.Context) error {
-	_, _, d, err := h.deskBasket(c)
+	at, err := h.deskBasket(c)
 	if err != nil {
 		return err
 	}
-	return h.hear(c, d.ID)
+	return h.hear(c, at.draft.ID)
 }
 
 // showDeskCar is the configurator with the basket's car in it, at the desk.
 func (h *Handlers) showDeskCar(c echo.Context) error {
-	_, desk, d, err := h.deskBasket(c)
+	at, err := h.deskBasket(c)
 	if err != nil {
 		return err
 	}
-	k, b, err := h.carOfDraft(d)
+	k, b, err := h.carOfDraft(at.draft)
 	if err != nil {
 		return err
 	}
-	return h.basketCar(c, d, k, b, deskURL(desk.ID)+"/car", deskURL(desk.ID))
+	return h.basketCar(c, at.draft, k, b, deskURL(at.desk.ID)+"/car", deskURL(at.desk.ID))
 }
 
 // changeDeskCar makes it so, signed by the member of staff.
 func (h *Handlers) changeDeskCar(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	s, desk, d, err := h.deskBasket(c)
-	if err != nil {
-		return err
-	}
-	k, err := h.carOf(d.shop, d.saved.Model)
-	if err != nil {
-		return err
-	}
-	err = h.takeCar(c, f, k, newcar.Basket{Shop: d.shop.flow(), At: &s.at})
-	if refused(err) {
-		return h.refuseDesk(c, k, deskURL(desk.ID)+"/car")
-	}
-	if err != nil {
-		return h.basketRefused(c, err, h.deskAgain)
-	}
-	return web.SeeOther(c, deskURL(desk.ID))
+	return web.Post(h.Kit, c, h.deskBasket, func(at deskBasket, f *web.Form) (web.Act, error) {
+		k, err := h.carOf(at.draft.shop, at.draft.saved.Model)
+		return h.takeCar(f, newcar.Basket{Shop: at.draft.shop.flow(), At: &at.site.at}, deskURL(at.desk.ID), func(r web.Refusal) error {
+			if refused(r.Cause) {
+				return h.refuseDesk(c, k, deskURL(at.desk.ID)+"/car")
+			}
+			return h.deskAgain(c, r)
+		}), err
+	})
 }
 
 func (h *Handlers) refuseDesk(c echo.Context, k *car, start string) error {
@@ -376,23 +347,23 @@ func (h *Handlers) beginAtDesk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	here := newDeskURL(k.brand.Code, k.rng.Model)
-	sel, err := wholeCar(f)
-	if err != nil {
-		return h.refuseDesk(c, k, here)
-	}
-	to, err := h.Kit.Once(c, f, "dealer.begin "+string(s.user.ID), func(ctx context.Context, tx *db.Tx) (string, error) {
+	return h.Kit.Act(c, f, web.Act{Name: "dealer.begin " + string(s.user.ID), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+		sel, err := wholeCar(f)
+		if err != nil {
+			return "", err
+		}
 		d, err := h.NewCar.BeginAtDeskTx(ctx, tx, s.at, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: sel})
+		if isClash(err) {
+			return "", configurator.ErrIncomplete
+		}
 		if err != nil {
 			return "", err
 		}
 		return deskURL(d.ID), nil
-	})
-	if refused(err) || isClash(err) {
-		return h.refuseDesk(c, k, here)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
+	}, Again: func(r web.Refusal) error {
+		if !refused(r.Cause) {
+			return r.Cause
+		}
+		return h.refuseDesk(c, k, newDeskURL(k.brand.Code, k.rng.Model))
+	}})
 }

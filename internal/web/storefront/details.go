@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"forecourt/internal/configurator"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -36,22 +37,17 @@ type DetailsForm struct {
 }
 
 func (h *Handlers) showDetails(c echo.Context) error {
-	d, k, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	form := DetailsForm{}
-	if d.Buyer != "" {
-		b, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
-		if err != nil {
-			return err
+	return h.onDraft(c, func(d *draft, k *car, _ configurator.Build) error {
+		form := DetailsForm{}
+		if d.Buyer != "" {
+			b, err := ordering.BuyerOf(h.NewCar.DB.Read(c.Request().Context()), d.Buyer)
+			if err != nil {
+				return err
+			}
+			form = DetailsForm{Name: b.Name, Email: b.Email, Phone: web.NationalPhone(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
 		}
-		form = DetailsForm{Name: b.Name, Email: b.Email, Phone: web.NationalPhone(b.Phone, d.shop.market.Country), Street: b.Street, Postcode: b.Postcode, Town: b.Town}
-	}
-	return h.Kit.Show(c, http.StatusOK, "storefront/details", h.detailsPage(c, d, k, form))
+		return h.Kit.Show(c, http.StatusOK, "storefront/details", h.detailsPage(c, d, k, form))
+	})
 }
 
 func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsForm) *DetailsPage {
@@ -62,32 +58,24 @@ func (h *Handlers) detailsPage(c echo.Context, d *draft, k *car, form DetailsFor
 }
 
 func (h *Handlers) giveDetails(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, k, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	form := DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"),
-		Postcode: f.Value("postcode"), Town: f.Value("town")}
-	buyer := form.check(f, d.shop.market)
-	if f.OK() {
-		_, err := h.Kit.Once(c, f, "storefront.details", func(_ context.Context, tx *db.Tx) (string, error) {
+	return h.actOnDraft(c, func(d *draft, k *car, _ configurator.Build, f *web.Form) web.Act {
+		form := detailsOf(f)
+		buyer := form.check(f, d.shop.market)
+		return web.Act{Name: "storefront.details", Do: func(_ context.Context, tx *db.Tx) (string, error) {
 			return "done", h.NewCar.GiveDetailsTx(tx, d.shop.flow(), d.token, buyer)
-		})
-		if err != nil {
-			return err
-		}
-		return web.SeeOther(c, d.url("check"))
-	}
-	p := h.detailsPage(c, d, k, form)
-	p.Errors = f.Errors()
-	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/details", p)
+		}, To: func(string) string { return d.url("check") }, Again: func(r web.Refusal) error {
+			if f.OK() {
+				return r.Cause
+			}
+			p := h.detailsPage(c, d, k, form)
+			p.Errors = f.Errors()
+			return h.Kit.Show(c, r.Status, "storefront/details", p)
+		}}
+	})
+}
+
+func detailsOf(f *web.Form) DetailsForm {
+	return DetailsForm{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Street: f.Value("street"), Postcode: f.Value("postcode"), Town: f.Value("town")}
 }
 
 // The longest a field may be; the page tells browsers the same.

@@ -134,8 +134,7 @@ func (h *Handlers) showCalendar(c echo.Context) error {
 		return web.ErrNotFound
 	}
 	b := h.Kit.BaseFor(c)
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+o.Number+`.ics"`)
-	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", calendar(b, o, a))
+	return web.Download(c, "text/calendar; charset=utf-8", calendar(b, o, a), "ics", o.Number)
 }
 
 func calendar(b web.Base, o *openOrder, a *network.Appointment) []byte {

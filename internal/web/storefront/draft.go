@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"errors"
 
 	"forecourt/internal/configurator"
@@ -72,19 +73,42 @@ func (h *Handlers) placed(c echo.Context, d *draft) (string, error) {
 	return d.shop.path() + "/orders/" + h.NewCar.Tokens.Link(link), nil
 }
 
-// openDraft is a draft that may still be changed; with an order that lives it answers where that is.
-func (h *Handlers) openDraft(c echo.Context) (*draft, *car, configurator.Build, string, error) {
+// onDraft goes on with a draft that may still be changed; with an order that lives it leads to that.
+func (h *Handlers) onDraft(c echo.Context, then func(d *draft, k *car, b configurator.Build) error) error {
 	d, err := h.draftOf(c)
 	if err != nil {
-		return nil, nil, configurator.Build{}, "", err
+		return err
 	}
 	// An order that lives is found even when its model is not sold any more.
 	to, err := h.placed(c, d)
-	if err != nil || to != "" {
-		return d, nil, configurator.Build{}, to, err
+	if err != nil {
+		return err
+	}
+	if to != "" {
+		return web.SeeOther(c, to)
 	}
 	k, b, err := h.carOfDraft(d)
-	return d, k, b, "", err
+	if err != nil {
+		return err
+	}
+	return then(d, k, b)
+}
+
+// actOnDraft carries out a form of a purchase that may still be changed.
+func (h *Handlers) actOnDraft(c echo.Context, plan func(d *draft, k *car, b configurator.Build, f *web.Form) web.Act) error {
+	return h.onDraft(c, func(d *draft, k *car, b configurator.Build) error {
+		f, err := web.ReadForm(c)
+		if err != nil {
+			return err
+		}
+		return h.Kit.Act(c, f, plan(d, k, b, f))
+	})
+}
+
+// begins makes an act one that writes rows for a stranger, which is counted.
+func (h *Handlers) begins(c echo.Context, a web.Act) web.Act {
+	a.First = func(context.Context) error { return h.Kit.MayBegin(c) }
+	return a
 }
 
 // draftCar is the draft with its car as today's range makes it. A car that can not be built any more

@@ -144,22 +144,9 @@ func (p *CheckPage) existing(k *car, d *draft) {
 
 // leaveCar lets go of the car that exists: the purchase goes on with the same build from the factory.
 func (h *Handlers) leaveCar(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	d, _, _, to, err := h.openDraft(c)
-	if err != nil {
-		return err
-	}
-	if to != "" {
-		return web.SeeOther(c, to)
-	}
-	_, err = h.Kit.Once(c, f, "storefront.leave_car", func(_ context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.LeaveCarTx(tx, d.shop.flow(), d.token)
+	return h.actOnDraft(c, func(d *draft, _ *car, _ configurator.Build, _ *web.Form) web.Act {
+		return web.Act{Name: "storefront.leave_car", Do: func(_ context.Context, tx *db.Tx) (string, error) {
+			return "done", h.NewCar.LeaveCarTx(tx, d.shop.flow(), d.token)
+		}, To: func(string) string { return d.next() }}
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, d.next())
 }

@@ -11,11 +11,13 @@ import (
 	"forecourt/internal/configurator"
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/i18n"
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/pricing"
 	"forecourt/internal/sale"
@@ -23,7 +25,6 @@ import (
 	"forecourt/internal/world"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 )
 
 // Deps is what the shop needs. CardOrigin is the origin of the hosted card page; the check page tells
@@ -31,6 +32,7 @@ import (
 type Deps struct {
 	Kit        *web.Kit
 	NewCar     *newcar.Service
+	UsedCar    *usedcar.Service
 	Barriers   *barrier.Service
 	CardOrigin string
 	Live       *allocation.Live
@@ -42,13 +44,13 @@ type Handlers struct {
 	Deps
 	kept  *shelf
 	score scores
-	drawn *rate.Limiter // pictures nobody asked for lately, for all visitors together
+	drawn *limit.Bucket // pictures nobody asked for lately, for all visitors together
 	share web.Share     // and for one network of them
 }
 
 // New makes the handlers.
 func New(d Deps) *Handlers {
-	return &Handlers{Deps: d, kept: newShelf(), drawn: rate.NewLimiter(1, 30), share: web.NewShare(.1, 10)}
+	return &Handlers{Deps: d, kept: newShelf(), drawn: limit.NewBucket(1, 30), share: web.NewShare(.1, 10)}
 }
 
 // shop is the shop of a request, seen at one instant.
@@ -151,11 +153,20 @@ func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.
 	}
 	b.Closed = s.state == market.Paused
 	b.Preview = s.staff
-	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
+	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"used_cars", s.path() + "/used"}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
 	for _, n := range nav {
+		if n.key == "used_cars" && !showsUsed(s.world, s.brand.Code, s.market.Code) {
+			continue
+		}
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T("storefront.nav." + n.key), Current: n.key == here})
 	}
 	return b
+}
+
+// showsUsed tells whether the public sees a shop's used cars.
+func showsUsed(w *world.World, b id.Brand, m id.Market) bool {
+	st := w.Switch(b, m, id.FlowUsed).State
+	return st == market.Live || st == market.Paused
 }
 
 // private marks a page that belongs to one buyer: not kept, not found, no trace of its address.

@@ -64,38 +64,24 @@ func (h *Handlers) showLeaveName(c echo.Context) error {
 }
 
 func (h *Handlers) leaveName(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	s, err := h.namedShop(c)
-	if err != nil {
-		return err
-	}
-	p := h.leavePage(c, s, f.Value("model"), f.Value("s"))
-	p.Name, p.Email, p.Consent = f.Value("name"), f.Value("email"), f.Has("consent")
-	fillName(f, p.Name)
-	if !plausibleEmail(p.Email) {
-		f.Reject("email", "checkout.error.email")
-	}
-	if !p.Consent {
-		f.Reject("consent", "storefront.leave.consent_missing")
-	}
-	if !f.OK() {
-		p.Errors = f.Errors()
-		return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/leave_name", p)
-	}
-	if err := h.Kit.MayBegin(c); err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.leave", func(_ context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: s.kind, Model: id.Model(p.Model),
-			Selection: p.Selection, Name: p.Name, Email: p.Email})
+	return web.Post(h.Kit, c, h.namedShop, func(s *shop, f *web.Form) (web.Act, error) {
+		p := h.leavePage(c, s, f.Value("model"), f.Value("s"))
+		p.Name, p.Email, p.Consent = f.Value("name"), f.Value("email"), f.Has("consent")
+		fillName(f, p.Name)
+		if !plausibleEmail(p.Email) {
+			f.Reject("email", "checkout.error.email")
+		}
+		if !p.Consent {
+			f.Reject("consent", "storefront.leave.consent_missing")
+		}
+		return h.begins(c, web.Act{Name: "storefront.leave", Do: func(_ context.Context, tx *db.Tx) (string, error) {
+			return withQuery(leaveURL(s, id.Model(p.Model), p.Selection), "done=1"), h.NewCar.LeaveNameTx(tx, ordering.Lead{Brand: s.brand.Code, Market: s.market.Code, Flow: s.kind, Model: id.Model(p.Model),
+				Selection: p.Selection, Name: p.Name, Email: p.Email})
+		}, Again: func(r web.Refusal) error {
+			p.Errors = f.Errors()
+			return h.Kit.Show(c, r.Status, "storefront/leave_name", p)
+		}}), nil
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, withQuery(leaveURL(s, id.Model(p.Model), p.Selection), "done=1"))
 }
 
 func withQuery(u, more string) string {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
@@ -39,32 +37,18 @@ func (h *Handlers) write(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := h.wholeOrder(c)
+	o, err := h.orderOf(c)
 	if err != nil {
 		return err
 	}
-	status := http.StatusUnprocessableEntity
-	if f.OK() {
-		_, err = h.Kit.Once(c, f, "storefront.message", func(ctx context.Context, tx *db.Tx) (string, error) {
-			return "done", h.NewCar.WriteTx(ctx, tx, o.ID, body, picture)
-		})
-		switch {
-		case err == nil, errors.Is(err, ordering.ErrMoved):
-			return web.SeeOther(c, o.url()+"#messages")
-		case errors.Is(err, talk.ErrMany):
-			status = http.StatusConflict
+	a := o.did(web.Act{Name: "storefront.message", Field: "body", Again: func(r web.Refusal) error {
+		if errors.Is(r.Cause, talk.ErrMany) {
+			r.Status = http.StatusConflict
 		}
-		if err := f.RejectFault("body", err); err != nil {
-			return err
-		}
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	p.Errors = f.Errors()
-	p.Thread.Errors, p.Thread.Typed = f.Errors(), body
-	return h.Kit.Show(c, status, "storefront/order", p)
+		return h.orderAgain(c, f, r, func(p *OrderPage) { p.Thread.Errors, p.Thread.Typed = f.Errors(), body })
+	}}, "#messages", func(ctx context.Context, tx *db.Tx) error { return h.NewCar.WriteTx(ctx, tx, o.ID, body, picture) })
+	a.Over[ordering.ErrMoved] = a.To("")
+	return h.Kit.Act(c, f, a)
 }
 
 // messagePhoto shows a picture of the thread to who has the secret link.
@@ -73,23 +57,7 @@ func (h *Handlers) messagePhoto(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	seq, ok := photoNumber(c.Param("photo"))
-	if !ok {
-		return web.ErrNotFound
-	}
-	jpeg, ok, err := talk.PhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return web.ErrNotFound
-	}
-	return web.ShowPhoto(c, jpeg)
-}
-
-// photoNumber is the picture's number in "12.jpg".
-func photoNumber(file string) (int, bool) {
-	n, ok := strings.CutSuffix(file, ".jpg")
-	seq, err := strconv.Atoi(n)
-	return seq, ok && err == nil && seq > 0
+	return web.AnswerPhoto(c, func(seq int) ([]byte, bool, error) {
+		return talk.PhotoOf(h.NewCar.DB.Read(c.Request().Context()), o.ID, seq)
+	})
 }

@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
 	"forecourt/internal/world"
@@ -92,85 +92,43 @@ func mayTake(c echo.Context, b web.Base, o *openOrder) []DealerRow {
 
 // askDealer puts the question; refused, it shows the page again and nothing was written.
 func (h *Handlers) askDealer(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.wholeOrder(c)
-	if err != nil {
-		return err
-	}
-	value := f.Value("dealer")
-	if value == "" {
-		f.Reject("dealer", "checkout.dealer_missing")
-		return h.movePage(c, o, http.StatusUnprocessableEntity, "", f.Errors())
-	}
-	_, err = h.Kit.Once(c, f, "storefront.move", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.AskDealerTx(ctx, tx, o.ID, id.Dealer(value))
+	return web.Post(h.Kit, c, h.wholeOrder, func(o *openOrder, f *web.Form) (web.Act, error) {
+		value := f.Value("dealer")
+		if value == "" {
+			f.Reject("dealer", "checkout.dealer_missing")
+		}
+		return o.did(web.Act{Name: "storefront.move", Fields: map[string]string{sale.ErrDealer.Key: "dealer"}, Again: func(r web.Refusal) error {
+			o, err := h.wholeOrder(c)
+			if err != nil {
+				return err
+			}
+			return h.movePage(c, o, r.Status, h.base(c, o.shop, "", "").Sentence(r.Key), f.Errors())
+		}}, "?done=asked_dealer", func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.AskDealerTx(ctx, tx, o.ID, id.Dealer(value))
+		}), nil
 	})
-	if err == nil {
-		return web.SeeOther(c, o.url()+"?done=asked_dealer")
-	}
-	if errors.Is(err, sale.ErrDealer) {
-		f.Reject("dealer", sale.ErrDealer.Key)
-		return h.movePage(c, o, http.StatusUnprocessableEntity, "", f.Errors())
-	}
-	text, is := refusedChange(h.base(c, o.shop, "", ""), err)
-	if !is {
-		return err
-	}
-	if o, err = h.wholeOrder(c); err != nil {
-		return err
-	}
-	return h.movePage(c, o, http.StatusConflict, text, web.FieldErrors{})
 }
 
 // takeRequestBack ends the question that the form shows. One that was answered meanwhile is told of on the order's page.
 func (h *Handlers) takeRequestBack(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	seq, err := strconv.Atoi(f.Value("seq"))
-	if err != nil {
-		return ordering.ErrMoved // no form of ours
-	}
-	_, err = h.Kit.Once(c, f, "storefront.request", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.WithdrawRequestTx(ctx, tx, o.ID, seq)
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		seq, err := strconv.Atoi(f.Value("seq"))
+		if err != nil {
+			err = ordering.ErrMoved // no form of ours
+		}
+		return deed{name: "request", done: "taken_back", over: []*fault.Fault{ordering.ErrAnswered}, do: func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.WithdrawRequestTx(ctx, tx, o.ID, seq)
+		}}, err
 	})
-	if errors.Is(err, ordering.ErrAnswered) {
-		return web.SeeOther(c, o.url())
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, o.url()+"?done=taken_back")
 }
 
 // saveWish keeps the first day that suits the buyer; an empty one takes it back.
 func (h *Handlers) saveWish(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.wish", func(_ context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.WishTx(tx, o.ID, f.Value("day"))
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		return deed{name: "wish", done: "wish", field: "day", do: func(_ context.Context, tx *db.Tx) error {
+			return h.NewCar.WishTx(tx, o.ID, f.Value("day"))
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, o.url()+"?done=wish")
-	}
-	if err = f.RejectFault("day", err); err != nil {
-		return err
-	}
-	return h.refuseOn(c, f)
 }
 
 // Proposal asks the buyer whether another dealer may take the order over, because the country's office ordered it.
@@ -195,42 +153,19 @@ func proposal(b web.Base, o *openOrder) *Proposal {
 
 // answerProposal is the buyer's yes or no. A question that is over by now, or cannot come true, is told of on the order's page.
 func (h *Handlers) answerProposal(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	word := f.Value("word")
-	if word != "yes" && word != "no" {
-		f.Reject("word", "proposal.missing")
-		return h.refuseOn(c, f)
-	}
-	seq, err := strconv.Atoi(f.Value("seq"))
-	if err != nil {
-		return ordering.ErrMoved // no form of ours
-	}
-	_, err = h.Kit.Once(c, f, "storefront.proposal", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.AnswerMoveTx(ctx, tx, o.ID, seq, word == "yes")
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		word := f.Value("word")
+		if word != "yes" && word != "no" {
+			f.Reject("word", "proposal.missing")
+		}
+		seq, err := strconv.Atoi(f.Value("seq"))
+		if err != nil && f.OK() {
+			return deed{}, ordering.ErrMoved // no form of ours
+		}
+		return deed{name: "proposal", done: "move_" + word, do: func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.AnswerMoveTx(ctx, tx, o.ID, seq, word == "yes")
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, o.url()+"?done=move_"+word)
-	}
-	text, is := refusedChange(h.base(c, o.shop, "", ""), err)
-	if !is {
-		return err
-	}
-	if o, err = h.wholeOrder(c); err != nil {
-		return err
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	p.Notice, p.NoticeBad = text, true
-	return h.Kit.Show(c, http.StatusConflict, "storefront/order", p)
 }
 
 // askedNote tells of the question that waits.

@@ -21,6 +21,7 @@ type OrderPage struct {
 	web.Base
 	Order     *ordering.Order
 	Sold      OrderCar
+	Facts     []sale.Fact // that the order's flow tells of its goods
 	Heading   string
 	Lede      string
 	Arrival   string // when the car is expected
@@ -111,6 +112,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.DealerAt, p.Hours = address(o.dealer), week(p.Base, o.dealer)
 	}
 	p.Sold = orderCar(p.Base, o)
+	p.Facts = h.NewCar.FactsOf(o.Flow, p.P, o.Snapshot)
 	p.First, _ = o.first()
 	p.Heading, p.Lede = headline(p.Base, o)
 	p.Timeline = timeline(p.Base, o)

@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sort"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
@@ -46,26 +46,65 @@ func (h *Handlers) toCardPage(c echo.Context) error {
 	return web.SeeOther(c, url)
 }
 
+// deed is one thing that a buyer does to his order.
+type deed struct {
+	name   string
+	done   string // of the sentence on the order's page afterwards
+	fields map[string]string
+	field  string
+	over   []*fault.Fault // somebody was quicker, and the order's page tells it
+	first  func(ctx context.Context) error
+	do     func(ctx context.Context, tx *db.Tx) error
+	keep   func(p *OrderPage) // puts back what was typed
+}
+
+// act carries out a form of the order's page. Refused, it shows the page as the order is now, with what was wrong.
+func (h *Handlers) act(c echo.Context, plan func(o *openOrder, f *web.Form) (deed, error)) error {
+	return web.Post(h.Kit, c, h.orderOf, func(o *openOrder, f *web.Form) (web.Act, error) {
+		d, err := plan(o, f)
+		a := o.did(web.Act{Name: "storefront." + d.name, Fields: d.fields, Field: d.field, First: d.first, Again: func(r web.Refusal) error { return h.orderAgain(c, f, r, d.keep) }}, "?done="+d.done, d.do)
+		for _, x := range d.over {
+			a.Over[x] = o.url()
+		}
+		return a, err
+	})
+}
+
+// did makes an act upon an order lead back to its page. Its address is a secret and is not kept.
+func (o *openOrder) did(a web.Act, tail string, do func(ctx context.Context, tx *db.Tx) error) web.Act {
+	a.Over = map[*fault.Fault]string{}
+	a.Do = func(ctx context.Context, tx *db.Tx) (string, error) { return "done", do(ctx, tx) }
+	a.To = func(string) string { return o.url() + tail }
+	return a
+}
+
+// orderAgain shows the order's page, as the order is now, with why a form of it was refused.
+func (h *Handlers) orderAgain(c echo.Context, f *web.Form, r web.Refusal, keep func(p *OrderPage)) error {
+	o, err := h.wholeOrder(c)
+	if err != nil {
+		return err
+	}
+	p, err := h.orderPage(c, o)
+	if err != nil {
+		return err
+	}
+	p.Errors = f.Errors()
+	if r.Key != "" {
+		p.Notice, p.NoticeBad = p.Sentence(r.Key), true
+	}
+	if keep != nil {
+		keep(p)
+	}
+	return h.Kit.Show(c, r.Status, "storefront/order", p)
+}
+
 // prolong gives more time to pay. An order that was paid or lapsed meanwhile says so on its page.
 func (h *Handlers) prolong(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.longer", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.ProlongTx(ctx, tx, o.ID)
+	return h.act(c, func(o *openOrder, _ *web.Form) (deed, error) {
+		return deed{name: "longer", done: "longer", over: []*fault.Fault{ordering.ErrMoved, sale.ErrProlonged}, do: func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.ProlongTx(ctx, tx, o.ID)
+		}}, nil
 	})
-	if errors.Is(err, ordering.ErrMoved) || errors.Is(err, sale.ErrProlonged) {
-		return web.SeeOther(c, o.url())
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, o.url()+"?done=longer")
 }
 
 // settle asks the bank how a payment stands. It only brings our books in line with the bank's, as an
@@ -115,7 +154,7 @@ func sortByDistance(rows []DealerRow) {
 }
 
 func (h *Handlers) bookSlot(c echo.Context) error {
-	return h.act(c, "storefront.slot", "starts", "slot.missing", func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
+	return h.pick(c, "slot", "starts", "slot.missing", func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || n < 0 || n > 1<<40 {
 			return network.ErrNoSlot
@@ -128,92 +167,37 @@ func (h *Handlers) bookSlot(c echo.Context) error {
 }
 
 func (h *Handlers) chooseDealer(c echo.Context) error {
-	return h.act(c, "storefront.choose", "dealer", "checkout.dealer_missing", func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
+	return h.pick(c, "choose", "dealer", "checkout.dealer_missing", func(ctx context.Context, tx *db.Tx, o *openOrder, value string) error {
 		return h.NewCar.ChooseTx(ctx, tx, o.ID, id.Dealer(value))
+	})
+}
+
+// pick carries out a form with one field that must be filled.
+func (h *Handlers) pick(c echo.Context, name, field, missing string, do func(context.Context, *db.Tx, *openOrder, string) error) error {
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		value := f.Value(field)
+		if value == "" {
+			f.Reject(field, missing)
+		}
+		return deed{name: name, done: field, field: field, fields: map[string]string{ordering.ErrMoved.Key: ""}, do: func(ctx context.Context, tx *db.Tx) error {
+			return do(ctx, tx, o, value)
+		}}, nil
 	})
 }
 
 // answerQuestion sends the buyer's answer to the dealer who asked. What was typed is kept when it is refused.
 func (h *Handlers) answerQuestion(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.answer", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.ReplyTx(ctx, tx, o.ID, f.Text("answer"))
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		return deed{name: "answer", done: "answer", fields: map[string]string{allocation.ErrAnswer.Key: "answer"}, do: func(ctx context.Context, tx *db.Tx) error {
+			return h.NewCar.ReplyTx(ctx, tx, o.ID, f.Text("answer"))
+		}, keep: func(p *OrderPage) {
+			if p.Question != nil {
+				p.Question.Typed = f.Text("answer")
+			} else if !f.OK() { // answered meanwhile: there is no field to say it beside
+				p.Errors, p.Notice, p.NoticeBad = web.FieldErrors{}, p.T(allocation.ErrNoQuestion.Key), true
+			}
+		}}, nil
 	})
-	if err == nil {
-		return web.SeeOther(c, o.url()+"?done=answer")
-	}
-	status := http.StatusUnprocessableEntity
-	switch {
-	case errors.Is(err, allocation.ErrNoQuestion):
-		status = http.StatusConflict
-	case !errors.Is(err, allocation.ErrAnswer):
-		return err
-	}
-	if o, err = h.wholeOrder(c); err != nil {
-		return err
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	if p.Question != nil && status == http.StatusUnprocessableEntity {
-		f.Reject("answer", allocation.ErrAnswer.Key)
-		p.Question.Typed, p.Errors = f.Text("answer"), f.Errors()
-	} else {
-		p.Notice, p.NoticeBad = p.T(allocation.ErrNoQuestion.Key), true
-	}
-	return h.Kit.Show(c, status, "storefront/order", p)
-}
-
-// act carries out a form with one field on an order, and shows the order again with a message when
-// it can not be done.
-func (h *Handlers) act(c echo.Context, name, field, missing string, do func(context.Context, *db.Tx, *openOrder, string) error) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	value := f.Value(field)
-	if value == "" {
-		f.Reject(field, missing)
-	}
-	if f.OK() {
-		_, err = h.Kit.Once(c, f, name, func(ctx context.Context, tx *db.Tx) (string, error) { return "done", do(ctx, tx, o, value) })
-		if err == nil {
-			return web.SeeOther(c, o.url()+"?done="+field)
-		}
-		if errors.Is(err, ordering.ErrMoved) {
-			return err
-		}
-		if err = f.RejectFault(field, err); err != nil {
-			return err
-		}
-	}
-	return h.refuseOn(c, f)
-}
-
-// refuseOn shows the order's page, as the order is now, with what was wrong with a form of it.
-func (h *Handlers) refuseOn(c echo.Context, f *web.Form) error {
-	o, err := h.wholeOrder(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	p.Errors = f.Errors()
-	return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/order", p)
 }
 
 // CancelPage asks once more before an order is ended.
@@ -242,20 +226,11 @@ func (h *Handlers) showCancel(c echo.Context) error {
 }
 
 func (h *Handlers) cancelOrder(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.cancel", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.CancelTx(ctx, tx, o.ID)
+	return web.Post(h.Kit, c, h.orderOf, func(o *openOrder, _ *web.Form) (web.Act, error) {
+		a := o.did(web.Act{Name: "storefront.cancel"}, "", func(ctx context.Context, tx *db.Tx) error { return h.NewCar.CancelTx(ctx, tx, o.ID) })
+		if o.State == ordering.Cancelled { // before, by another tab: the page says so
+			a.Over[ordering.ErrMoved] = o.url()
+		}
+		return a, nil
 	})
-	// Cancelled before, by another tab: the page says so.
-	if err != nil && !(errors.Is(err, ordering.ErrMoved) && o.State == ordering.Cancelled) {
-		return err
-	}
-	return web.SeeOther(c, o.url())
 }

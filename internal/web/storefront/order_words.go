@@ -76,6 +76,9 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 	if o.Snapshot.Stock != nil && o.State == ordering.Ordered {
 		key = "order.lede.stock_ordered" // no weeks: its day is known
 	}
+	if o.Snapshot.WeeksTo == 0 && o.State == ordering.Accepted || o.State.WithDealer() && !b.P.Has(key) {
+		key = "order.lede.in_work" // nobody waits for a factory
+	}
 	switch o.State {
 	case ordering.Checkout, ordering.Choosing:
 		by(o.DueAt)

@@ -135,8 +135,7 @@ func (h *Handlers) showProof(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+o.Number+`.zip"`)
-	return c.Blob(http.StatusOK, "application/zip", sealed)
+	return web.Download(c, "application/zip", sealed, "zip", o.Number)
 }
 
 // showEvidenceKey publishes the key that evidence packs are checked with.

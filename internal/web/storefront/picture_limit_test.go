@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/limit"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 )
 
 // from is a request of a network.
@@ -31,7 +31,7 @@ func small(b carart.Body, width int) carart.Plate {
 
 func TestDrawingNewPicturesIsLimited(t *testing.T) {
 	t.Parallel()
-	width, h := ownWidth(), &Handlers{drawn: rate.NewLimiter(0, 1), share: web.NewShare(0, 9)}
+	width, h := ownWidth(), &Handlers{drawn: limit.NewBucket(0, 1), share: web.NewShare(0, 9)}
 	if _, err := h.pixels(from("192.0.2.1"), small(carart.SUV, width)); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestDrawingNewPicturesIsLimited(t *testing.T) {
 
 func TestOneNetworkDoesNotTakeTheDrawingsOfAll(t *testing.T) {
 	t.Parallel()
-	width, h := ownWidth(), &Handlers{drawn: rate.NewLimiter(0, 3), share: web.NewShare(0, 1)}
+	width, h := ownWidth(), &Handlers{drawn: limit.NewBucket(0, 3), share: web.NewShare(0, 1)}
 	bodies := carart.Bodies()
 	for i, ip := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3"} {
 		_, err := h.pixels(from(ip), small(bodies[i], width))

@@ -2,12 +2,12 @@ package storefront
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/fault"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
 
@@ -53,47 +53,20 @@ func rating(b web.Base, o *openOrder) *Rate {
 
 // rateDealer keeps it. What was typed is kept when it is refused.
 func (h *Handlers) rateDealer(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	stars, _ := strconv.Atoi(f.Value("stars"))
-	_, err = h.Kit.Once(c, f, "storefront.rate", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.RateTx(ctx, tx, o.ID, stars, f.Text("words"))
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		stars, _ := strconv.Atoi(f.Value("stars"))
+		return deed{name: "rate", done: "rate", over: []*fault.Fault{ordering.ErrMoved, allocation.ErrRated}, fields: map[string]string{allocation.ErrRateWords.Key: "words", allocation.ErrStars.Key: "stars"},
+			do: func(ctx context.Context, tx *db.Tx) error {
+				return h.NewCar.RateTx(ctx, tx, o.ID, stars, f.Text("words"))
+			},
+			keep: func(p *OrderPage) {
+				if p.Rate == nil {
+					return
+				}
+				p.Rate.Words = f.Text("words")
+				for i := range p.Rate.Stars {
+					p.Rate.Stars[i].On = p.Rate.Stars[i].Value == stars
+				}
+			}}, nil
 	})
-	switch {
-	case err == nil:
-		return web.SeeOther(c, o.url()+"?done=rate")
-	case errors.Is(err, ordering.ErrMoved), errors.Is(err, allocation.ErrRated):
-		return web.SeeOther(c, o.url())
-	case errors.Is(err, allocation.ErrRateWords):
-		f.Reject("words", allocation.ErrRateWords.Key)
-	case errors.Is(err, allocation.ErrStars):
-		f.Reject("stars", allocation.ErrStars.Key)
-	default:
-		return err
-	}
-	return h.refuseRate(c, f, stars)
-}
-
-func (h *Handlers) refuseRate(c echo.Context, f *web.Form, stars int) error {
-	o, err := h.wholeOrder(c)
-	if err != nil {
-		return err
-	}
-	p, err := h.orderPage(c, o)
-	if err != nil {
-		return err
-	}
-	if p.Errors = f.Errors(); p.Rate != nil {
-		p.Rate.Words = f.Text("words")
-		for i := range p.Rate.Stars {
-			p.Rate.Stars[i].On = p.Rate.Stars[i].Value == stars
-		}
-	}
-	return h.Kit.Show(c, 422, "storefront/order", p)
 }

@@ -40,6 +40,15 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(s+"/legal/accessibility/report", p, h.sendReport),
 		web.GET(s+"/legal/:name", p, h.showLegal),
 
+		web.GET("/used-car/:look", p, h.showUsedSketch),
+		web.GET(s+"/used", p, h.showUsed),
+		web.GET(s+"/used/:slug", p, h.showUsedCar),
+		web.POST(s+"/used/:slug/hold", p, h.holdCar),
+		web.POST(s+"/used/:slug/line", p, h.joinLine),
+		web.GET(s+"/used/hold/:token", p, h.showHold),
+		web.POST(s+"/used/hold/:token", p, h.actOnHold),
+		web.POST(s+"/used/hold/:token/pay", p, h.placeUsed),
+
 		web.GET(s+"/new/:model/dealer", p, h.showDealerChoice),
 		web.POST(s+"/new/:model/dealer", p, h.startCheckout),
 		web.GET(s+"/checkout/:token/dealer", p, h.showDealerChange),

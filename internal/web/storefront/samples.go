@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"maps"
 	"time"
 
 	"forecourt/internal/catalogue"
@@ -10,6 +11,7 @@ import (
 	"forecourt/internal/platform/carart"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/sale"
 	"forecourt/internal/talk"
 	"forecourt/internal/web"
 )
@@ -36,12 +38,12 @@ func Samples() map[string]any {
 	steps := []Step{{"Car", "/x", true, false}, {"Dealer", "", false, true}}
 	leave := &Leave{"Leave", "back", "text", "rule", "law", []string{"part"}, &Loss{"loss", "text", "example"}, "/", "act", "/"}
 	sold := OrderCar{"Duster", "Journey", "Hybrid 155", "Khaki", car, price}
-	order := &ordering.Order{Number: "FC-7K3M-29QX", State: ordering.Ready, Currency: "GBP", TotalMinor: 2130000, DepositMinor: 10000}
+	order := &ordering.Order{Number: "FC-7K3M-29QX", State: ordering.Ready, Currency: "GBP", TotalMinor: 2130000, DepositMinor: 10000, Snapshot: ordering.Snapshot{Body: "suv"}}
 	text := LegalText{market.Said{Text: "Terms"}, "1", []string{"One.", "Two."}, "it"}
 	buyer := ordering.Buyer{Name: "Priya Raman", Email: "priya.raman@example.com"}
 	facts := []Fact{{"CO2", "120 g/km"}}
 	day := SlotDay{"Monday", true, []SlotChoice{{"1", "09:00", true}}}
-	return map[string]any{
+	out := map[string]any{
 		"storefront/door":          &DoorPage{b, []Door{{b.Brand, car, []DoorShop{{"/dacia/gb", "United Kingdom", "en", "storefront.door.paused"}}}}},
 		"storefront/range":         &RangePage{b, pounds, 14, []Filter{{"/", "All", "1", true}, {"/", "New", "1", false}}, []RangeModel{{"/", "Duster", "Mud", []string{"electric", "new"}, pounds, price.Proof, sketch{"/x.svg", "", 900, 400, true}, "CO2"}}, []string{"Plates"}, []market.Said{{Text: "Mention"}}, "/"},
 		"storefront/model":         &ModelPage{Base: b, Energy: sampleEnergy(), Finance: sampleFinance(), Name: "Duster", Tags: []string{"new"}, From: pounds, Proof: price.Proof, Drawing: car, Facts: facts, Versions: []ModelVersion{{"Journey", "Long roads", pounds, "/"}}, Engines: []ModelEngine{{"Hybrid", "words", "1", "2", pounds, "/"}}},
@@ -64,7 +66,7 @@ func Samples() map[string]any {
 		"storefront/receipt":       &ReceiptPage{Base: b, Receipt: web.SampleReceipt(), BackURL: "/"},
 		"storefront/check":         &CheckPage{Base: b, ShowroomURL: "/", Energy: sampleEnergy(), Steps: steps, Names: names, Drawing: car, Price: price, Dealer: deal, Exists: "P-7K2M9X", Lost: &LostCar{"taken", "/", "/"}, Fallbacks: []string{"Other"}, AnyAfter: "rule", Buyer: buyer, Deposit: pounds, Balance: pounds, Errors: refused, Notice: "note", NewPrice: true, Leave: leave},
 		"storefront/collected":     &CollectedPage{Base: b, Code: "ABC 234"},
-		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Notice: "note", Scored: "scored", News: "news", Thread: web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?"}, {Seq: 2, Side: talk.Dealer, Photo: true}}, talk.Buyer, "You", "Sample Motors", "/", true, func(talk.Message) string { return "today" }), Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Plug: true, Manners: []Manner{{"quiet", true}, {"short", false}}, Choose: rows, Declined: []string{"no"}, Question: &DealerQuestion{"Is the car for you?", "tomorrow", ""}, ReceiptURL: "/", Payments: []MoneyStep{{"paid", "today", pounds, true, "some is kept", []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", MoveURL: "/", Asked: &AskedNote{"You asked", "Duster", "by then", 1}, Proposal: &Proposal{"May Kestrel take it over?", "Northgate closes.", "Both must say yes.", "by then", 2}, Answered: "no", Wish: &Wish{"2026-12-24", "2026-12-01", "2027-11-30", "from"}, Record: &Record{Facts: []web.PaperFact{{Key: "Keys", Value: []string{"2"}}}, Photos: []web.Shot{{URL: "/1.jpg", Alt: "Photo 1", Width: 4, Height: 3}}, Ask: true, Code: "ABC234"}, Clocks: []web.PaperFact{{Key: "Until", Value: []string{"then"}}}, Slips: []web.CorrectionLine{{When: "today", Text: "VIN corrected"}}, Rate: &Rate{"How was it?", true, []StarChoice{{5, "very good", true}, {4, "good", false}}, "Fine", 500, "Send"}, Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
+		"storefront/order":         &OrderPage{Base: b, Order: order, Sold: sold, Facts: []sale.Fact{{Label: "Mileage", Value: "12,000 mi"}}, Notice: "note", Scored: "scored", News: "news", Thread: web.NewThread([]talk.Message{{Seq: 1, Side: talk.Buyer, Body: "May I see the boot?"}, {Seq: 2, Side: talk.Dealer, Photo: true}}, talk.Buyer, "You", "Sample Motors", "/", true, func(talk.Message) string { return "today" }), Asking: true, Errors: refused, Timeline: []Stage{{"now", "Ready", "today"}}, Dealer: deal, Hours: row.Hours, Pass: &Pass{"ABC DEF", web.DrawQR("ABCDEF"), "today", "YK76 DRV"}, Slots: []SlotDay{day}, Later: []SlotDay{day}, Plug: true, Manners: []Manner{{"quiet", true}, {"short", false}}, Choose: rows, Declined: []string{"no"}, Question: &DealerQuestion{"Is the car for you?", "tomorrow", ""}, ReceiptURL: "/", Payments: []MoneyStep{{"paid", "today", pounds, true, "some is kept", []web.StoryLine{{When: "today", Text: "taken"}}}}, Owed: pounds, PayRest: &PayRest{"213.00"}, Renew: "tomorrow", Longer: &Longer{1, 60, 60, "soon"}, Leave: leave, Papers: []market.Said{{Text: "licence"}}, AgainURL: "/", ChangeURL: "/", MoveURL: "/", Asked: &AskedNote{"You asked", "Duster", "by then", 1}, Proposal: &Proposal{"May Kestrel take it over?", "Northgate closes.", "Both must say yes.", "by then", 2}, Answered: "no", Wish: &Wish{"2026-12-24", "2026-12-01", "2027-11-30", "from"}, Record: &Record{Facts: []web.PaperFact{{Key: "Keys", Value: []string{"2"}}}, Photos: []web.Shot{{URL: "/1.jpg", Alt: "Photo 1", Width: 4, Height: 3}}, Ask: true, Code: "ABC234"}, Clocks: []web.PaperFact{{Key: "Until", Value: []string{"then"}}}, Slips: []web.CorrectionLine{{When: "today", Text: "VIN corrected"}}, Rate: &Rate{"How was it?", true, []StarChoice{{5, "very good", true}, {4, "good", false}}, "Fine", 500, "Send"}, Filed: []FiledPaper{{"Invoice", "today", "/"}}, Texts: []FiledPaper{{"Terms", "2026-1", "/"}}},
 		"storefront/paper":         &PaperPage{b, web.SamplePaper(b), "/", "/"},
 		"storefront/accepted":      &AcceptedPage{b, market.Said{Text: "Terms", Lang: "it"}, "2026-1", "accepted", "abc", "it", []string{"One."}, "/"},
 		"storefront/pay":           &PayPage{Base: b, Number: order.Number, Car: "Duster", Dealer: "Sample Motors", Owed: pounds, Paid: pounds, Notice: "note"},
@@ -81,6 +83,8 @@ func Samples() map[string]any {
 		"storefront/report":        &ReportPage{Base: b, Errors: refused},
 		"storefront/proof":         &ProofPage{Base: b, Answer: "right", Heading: "Right", Text: "text", Car: "Duster", Price: &price, Code: "K7QF", Hidden: search.Hidden, Asked: true},
 	}
+	maps.Copy(out, sampleUsed(b, car, pounds, facts, leave, deal, refused, search))
+	return out
 }
 
 func sampleNearest(b web.Base, names carNames, car carart.Spec, search DealerSearch) *NearestPage {

@@ -77,20 +77,13 @@ func (h *Handlers) saveBuild(c echo.Context) error {
 	if err != nil {
 		return h.unbuildable(c, k, err)
 	}
-	if err := h.Kit.MayBegin(c); err != nil {
-		return err
-	}
-	to, err := h.Kit.Once(c, f, "storefront.save", func(_ context.Context, tx *db.Tx) (string, error) {
+	return h.Kit.Act(c, f, h.begins(c, web.Act{Name: "storefront.save", Do: func(_ context.Context, tx *db.Tx) (string, error) {
 		saved, err := h.NewCar.SaveTx(tx, newcar.Build{Shop: k.flow(), Model: k.rng.Model, Selection: b.Selection})
 		if err != nil {
 			return "", err
 		}
 		return k.path() + "/build/" + ordering.Pretty(saved.Code), nil
-	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, to)
+	}}))
 }
 
 // BuildPage opens a saved build: the same car, at the same price or with all that changed.

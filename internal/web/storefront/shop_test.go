@@ -55,7 +55,7 @@ func open(t testing.TB) *shop {
 	e := echo.New()
 	e.HTTPErrorHandler = s.web.Fail
 	e.GET(assets.Prefix+"*", echo.WrapHandler(set))
-	must(t, s.web.Add(e, storefront.New(storefront.Deps{Kit: s.web, NewCar: s.NewCar, Barriers: &barrier.Service{DB: s.DB, World: s.World, Jobs: s.NewCar.Jobs, Words: words, Sender: s.Mails}, CardOrigin: s.BankURL, Prices: pricing.NewSigner([]byte("a test secret of 32 bytes or more"))}).Routes()))
+	must(t, s.web.Add(e, storefront.New(storefront.Deps{Kit: s.web, NewCar: s.NewCar, UsedCar: s.UsedCar, Barriers: &barrier.Service{DB: s.DB, World: s.World, Jobs: s.NewCar.Jobs, Words: words, Sender: s.Mails}, CardOrigin: s.BankURL, Prices: pricing.NewSigner([]byte("a test secret of 32 bytes or more"))}).Routes()))
 	must(t, s.web.Add(e, []web.Route{web.POST(signInPath, identity.Public, s.signIn)}))
 	s.site = httptest.NewServer(web.RequestID(web.SecureHeaders(s.BankURL, false)(s.web.Sessions.Middleware(e))))
 	t.Cleanup(s.site.Close)

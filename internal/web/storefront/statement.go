@@ -90,31 +90,17 @@ func (h *Handlers) showReport(c echo.Context) error {
 }
 
 func (h *Handlers) sendReport(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	s, err := h.anyShop(c)
-	if err != nil {
-		return err
-	}
-	p := h.reportPage(c, s)
-	p.Page, p.Message, p.Email = f.Value("page"), f.Text("message"), f.Value("email")
-	p.check(f)
-	if !f.OK() {
-		p.Errors = f.Errors()
-		return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/report", p)
-	}
-	if err := h.Kit.MayBegin(c); err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.report", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.Barriers.ReportTx(ctx, tx, feedback.Report{Brand: s.brand.Code, Market: s.market.Code, Page: p.Page, Message: p.Message, Email: p.Email})
+	return web.Post(h.Kit, c, h.anyShop, func(s *shop, f *web.Form) (web.Act, error) {
+		p := h.reportPage(c, s)
+		p.Page, p.Message, p.Email = f.Value("page"), f.Text("message"), f.Value("email")
+		p.check(f)
+		return h.begins(c, web.Act{Name: "storefront.report", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return p.PostURL + "?done=1", h.Barriers.ReportTx(ctx, tx, feedback.Report{Brand: s.brand.Code, Market: s.market.Code, Page: p.Page, Message: p.Message, Email: p.Email})
+		}, Again: func(r web.Refusal) error {
+			p.Errors = f.Errors()
+			return h.Kit.Show(c, r.Status, "storefront/report", p)
+		}}), nil
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, p.PostURL+"?done=1")
 }
 
 func (p *ReportPage) check(f *web.Form) {

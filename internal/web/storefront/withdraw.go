@@ -79,28 +79,22 @@ func sellerName(o *openOrder, legal string) string {
 
 // withdrawOrder takes the buyer's word. The receipt with its content, day and time goes by mail.
 func (h *Handlers) withdrawOrder(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.withdraw", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.WithdrawTx(ctx, tx, o.ID)
-	})
-	switch {
-	case errors.Is(err, sale.ErrPeriodOver):
-		if o, err = h.wholeOrder(c); err != nil {
-			return err
+	return web.Post(h.Kit, c, h.orderOf, func(o *openOrder, _ *web.Form) (web.Act, error) {
+		a := o.did(web.Act{Name: "storefront.withdraw", Again: func(r web.Refusal) error {
+			if !errors.Is(r.Cause, sale.ErrPeriodOver) {
+				return r.Cause
+			}
+			o, err := h.wholeOrder(c)
+			if err != nil {
+				return err
+			}
+			return h.withdrawPage(c, o, http.StatusConflict)
+		}}, "?done=withdrawn", func(ctx context.Context, tx *db.Tx) error { return h.NewCar.WithdrawTx(ctx, tx, o.ID) })
+		if o.State == ordering.Returning || o.State == ordering.Returned {
+			a.Over[ordering.ErrMoved] = a.To("")
 		}
-		return h.withdrawPage(c, o, http.StatusConflict)
-	case errors.Is(err, ordering.ErrMoved) && (o.State == ordering.Returning || o.State == ordering.Returned):
-	case err != nil:
-		return err
-	}
-	return web.SeeOther(c, o.url()+"?done=withdrawn")
+		return a, nil
+	})
 }
 
 // WithdrawDoorPage leads a buyer who has not the secret link at hand to it, by mail.
@@ -132,35 +126,21 @@ func (h *Handlers) showWithdrawDoor(c echo.Context) error {
 // askWithdrawLink sends the order's link to the address that the order knows. Whether there is such an order is not
 // told: the answer is the same.
 func (h *Handlers) askWithdrawLink(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	s, err := h.anyShop(c)
-	if err != nil {
-		return err
-	}
-	p := h.withdrawDoor(c, s)
-	p.Number, p.Email = f.Value("number"), f.Value("email")
-	number, ok := ordering.ReadNumber(p.Number)
-	if !ok {
-		f.Reject("number", "withdraw.error.number")
-	}
-	if !plausibleEmail(p.Email) {
-		f.Reject("email", "checkout.error.email")
-	}
-	if !f.OK() {
-		p.Errors = f.Errors()
-		return h.Kit.Show(c, http.StatusUnprocessableEntity, "storefront/withdraw_door", p)
-	}
-	if err := h.Kit.MayBegin(c); err != nil {
-		return err
-	}
-	_, err = h.Kit.Once(c, f, "storefront.withdraw_link", func(ctx context.Context, tx *db.Tx) (string, error) {
-		return "done", h.NewCar.SendLeaveLinkTx(ctx, tx, s.flow(), number, p.Email)
+	return web.Post(h.Kit, c, h.anyShop, func(s *shop, f *web.Form) (web.Act, error) {
+		p := h.withdrawDoor(c, s)
+		p.Number, p.Email = f.Value("number"), f.Value("email")
+		number, ok := ordering.ReadNumber(p.Number)
+		if !ok {
+			f.Reject("number", "withdraw.error.number")
+		}
+		if !plausibleEmail(p.Email) {
+			f.Reject("email", "checkout.error.email")
+		}
+		return h.begins(c, web.Act{Name: "storefront.withdraw_link", Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			return s.path() + "/withdraw?done=1", h.NewCar.SendLeaveLinkTx(ctx, tx, s.flow(), number, p.Email)
+		}, Again: func(r web.Refusal) error {
+			p.Errors = f.Errors()
+			return h.Kit.Show(c, r.Status, "storefront/withdraw_door", p)
+		}}), nil
 	})
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, s.path()+"/withdraw?done=1")
 }

@@ -1,0 +1,151 @@
+package usedcar
+
+import (
+	"context"
+	"time"
+
+	"forecourt/internal/id"
+	"forecourt/internal/market"
+	"forecourt/internal/ordering"
+	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/i18n"
+	"forecourt/internal/pricing"
+	"forecourt/internal/sale"
+	"forecourt/internal/usedcars"
+	"forecourt/internal/world"
+)
+
+// Buy is what a buyer says who orders the car that he holds.
+type Buy struct {
+	Buyer     ordering.Buyer
+	SeenTotal int64 // minor units that the page showed
+	Full      bool  // the whole price is paid now, not the fee of the reservation
+	Consent   bool  // to the shorter guarantee, given separately
+}
+
+// PlaceTx turns a hold into an order with an open card payment. Pressed again it answers the same order. ErrHoldOver when the
+// hold's time has passed: somebody else may have the car. ErrUnsettled as in package sale.
+func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token string, b Buy) (sale.Placed, error) {
+	h, err := s.heldOrPlaced(tx, shop, token)
+	if err != nil {
+		return sale.Placed{}, err
+	}
+	if h.Order != "" { // its row is locked before the car's
+		placed, done, err := s.PlacedBeforeTx(tx, h.Order)
+		if err != nil || done {
+			return placed, err
+		}
+		return sale.Placed{}, usedcars.ErrHoldOver
+	}
+	if err := s.RequireOpenTx(tx, shop); err != nil {
+		return sale.Placed{}, err
+	}
+	c, h, err := s.lockTx(tx, shop, token)
+	if err != nil {
+		return sale.Placed{}, err
+	}
+	if h.State != usedcars.Holding || !h.Has(tx.Now) {
+		return sale.Placed{}, usedcars.ErrHoldOver
+	}
+	if b.SeenTotal != c.PriceMinor {
+		return sale.Placed{}, ErrChanged
+	}
+	o, first, err := s.newOrder(tx, shop, c, b)
+	if err != nil {
+		return sale.Placed{}, err
+	}
+	b.Buyer.ID, b.Buyer.Market = o.Buyer, shop.Market
+	if err := ordering.AddBuyerTx(tx, b.Buyer); err != nil {
+		return sale.Placed{}, err
+	}
+	purchase := sale.Purchase{Order: o, Named: []id.Dealer{c.Dealer}, First: o.Deposit()}
+	if first {
+		purchase.First = o.Total()
+	}
+	placed, err := s.Service.PlaceTx(ctx, tx, purchase)
+	if err != nil {
+		return sale.Placed{}, err
+	}
+	return placed, usedcars.MoveHoldTx(tx, h, usedcars.HoldMove{To: usedcars.Ordered, Buyer: o.Buyer, Order: o.ID})
+}
+
+func (s *Service) heldOrPlaced(tx *db.Tx, shop sale.Shop, token string) (*usedcars.Hold, error) {
+	hash := ordering.HashToken(token)
+	if hash == nil {
+		return nil, usedcars.ErrNoHold
+	}
+	return usedcars.HoldBy(tx.DB, shop.Brand, shop.Market, hash)
+}
+
+// newOrder writes down the car and its price as sold, by the terms of the day.
+func (s *Service) newOrder(tx *db.Tx, shop sale.Shop, c *usedcars.Car, b Buy) (o *ordering.Order, full bool, err error) {
+	mk, used, terms, err := s.Terms(shop.Market, tx.Now)
+	if err != nil {
+		return nil, false, err
+	}
+	if b.Full && !terms.FullPayment {
+		return nil, false, ErrNoFull
+	}
+	day := world.Today(mk, tx.Now)
+	q, err := Quote(mk, c, terms, day)
+	if err != nil {
+		return nil, false, err
+	}
+	locale := mk.Speak(shop.Locale)
+	o = &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market, Flow: id.FlowUsed, State: ordering.Checkout, Buyer: id.New[id.Buyer](),
+		Snapshot: s.snapshot(mk, c, q, used, terms, day, b.Consent), Currency: mk.Currency, TotalMinor: q.Total.Minor, DepositMinor: q.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version,
+		Dealer: c.Dealer, PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(time.Duration(used.PayMinutes) * time.Minute), Locale: locale}
+	return o, b.Full, nil
+}
+
+// Quote is the price of a used car: all that is to be paid, in one line. VAT is in it only where the car was bought with VAT;
+// under the margin scheme (Directive 2006/112/EC, art. 325) the paper must not show any.
+func Quote(mk *market.Market, c *usedcars.Car, terms market.FlowTerms, day market.Date) (pricing.Quote, error) {
+	total := mk.Amount(c.PriceMinor)
+	rate := int64(0)
+	if c.VAT == usedcars.Qualifying {
+		var ok bool
+		if rate, ok = mk.VATAt(day); !ok {
+			return pricing.Quote{}, pricing.ErrNoVAT.With("market", string(mk.Code))
+		}
+	}
+	l := pricing.Line{Kind: pricing.KindCar, Code: string(c.ID), Amount: total, VATRateBP: rate, VAT: total.VATInGross(rate), Margin: c.VAT == usedcars.Margin}
+	deposit := mk.Amount(min(terms.DepositMinor, c.PriceMinor))
+	return pricing.Quote{Market: mk.Code, Brand: c.Brand, Day: day, Lines: []pricing.Line{l}, Total: total, VAT: l.VAT, VATRateBP: rate, Deposit: deposit, Balance: total.Sub(deposit)}, nil
+}
+
+func (s *Service) snapshot(mk *market.Market, c *usedcars.Car, q pricing.Quote, used market.Used, terms market.FlowTerms, day market.Date, consent bool) ordering.Snapshot {
+	p := s.Words.Printer(mk.Locale)
+	months := used.GuaranteeMonths
+	consent = consent && used.ConsentMonths > 0
+	if consent {
+		months = used.ConsentMonths
+	}
+	out := ordering.Snapshot{ModelName: c.Title(), Version: c.Version, Engine: c.Engine, Colour: p.T("used.colour." + c.Colour), Body: c.Look.Body, PaintHex: c.Look.Hex, Finish: c.Look.Finish,
+		Wheels: c.Look.Wheels, Rails: c.Look.Rails, TwoTone: c.Look.TwoTone, Trim: c.Look.Trim, Quote: q, Lines: []ordering.Line{{Kind: pricing.KindCar, Label: c.Title() + " " + c.Version, Amount: q.Total}},
+		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, Electric: c.Fuel == "electric",
+		Used: &ordering.Used{Number: c.ID, VIN: c.VIN, Plate: c.Plate, Registered: string(c.Registered), Km: c.Km, Owners: c.Owners, Margin: c.VAT == usedcars.Margin, Guarantee: months,
+			Consent: consent, TermsVersion: used.Version}}
+	if rule, ok := mk.CommissionAt(id.FlowUsed, day); ok {
+		out.FeeRule = rule.Version
+	}
+	return out
+}
+
+// facts are what the pages of buyer and dealer tell of a used car beside its name.
+func (s *Service) facts(p *i18n.Printer, snap ordering.Snapshot) []sale.Fact {
+	u := snap.Used
+	if u == nil {
+		return nil
+	}
+	unit := i18n.Kilometres
+	if mk, err := s.Market(snap.Quote.Market); err == nil && mk.Distance == "mi" {
+		unit = i18n.Miles
+	}
+	out := []sale.Fact{{Label: p.T("used.fact.km"), Value: p.Distance(int64(u.Km)*1000, unit)}, {Label: p.T("used.fact.owners"), Value: p.Int(int64(u.Owners))},
+		{Label: p.T("used.guarantee_title"), Value: p.N("used.months", u.Guarantee)}}
+	if t, err := time.Parse(time.DateOnly, u.Registered); err == nil {
+		out = append([]sale.Fact{{Label: p.T("used.fact.registered"), Value: p.DateShort(t)}}, out...)
+	}
+	return append(out, sale.Fact{Label: p.T("used.fact.vin"), Value: u.VIN})
+}

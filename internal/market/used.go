@@ -1,0 +1,50 @@
+package market
+
+import "forecourt/internal/platform/filecheck"
+
+// Used is how a market sells used cars, from a day on.
+type Used struct {
+	Version       string `yaml:"version" json:"version"`
+	From          Date   `yaml:"from" json:"from"`
+	Source        string `yaml:"source" json:"source"`
+	HoldMinutes   int    `yaml:"hold_minutes" json:"hold_minutes"`     // that a car is kept for who starts to buy it
+	LongerMinutes int    `yaml:"longer_minutes" json:"longer_minutes"` // and may be kept once more
+	PayMinutes    int    `yaml:"pay_minutes" json:"pay_minutes"`       // to pay, after the order is placed
+	OfferMinutes  int    `yaml:"offer_minutes" json:"offer_minutes"`   // that the next in line has the first refusal
+	// The seller's guarantee by law in months, and the shorter one that a buyer may agree to separately; 0 where the law
+	// knows no shorter one.
+	GuaranteeMonths int `yaml:"guarantee_months" json:"guarantee_months"`
+	ConsentMonths   int `yaml:"consent_months" json:"consent_months"`
+}
+
+// UsedAt are the terms of used cars on a day; false where the market sells none.
+func (m *Market) UsedAt(d Date) (Used, bool) {
+	var best Used
+	for _, u := range m.Used {
+		if u.From <= d && u.From >= best.From {
+			best = u
+		}
+	}
+	return best, best.Version != ""
+}
+
+func (c checker) used(list []Used) {
+	versions, days := map[string]bool{}, map[Date]bool{}
+	for i, u := range list {
+		in := func(key string) []string { return filecheck.At("used", i, key) }
+		if c.date(u.From, in("from")...) && days[u.From] {
+			c.Say(in("from"), "second terms begin on %s", u.From)
+		}
+		if c.Present(u.Version, in("version")...) && versions[u.Version] {
+			c.Say(in("version"), "version %s is given twice", u.Version)
+		}
+		days[u.From], versions[u.Version] = true, true
+		c.Present(u.Source, in("source")...)
+		c.Between(int64(u.HoldMinutes), 5, 120, in("hold_minutes")...)
+		c.Between(int64(u.LongerMinutes), 5, 60, in("longer_minutes")...)
+		c.Between(int64(u.PayMinutes), 30, 120, in("pay_minutes")...) // the card bank keeps a page open half an hour at least
+		c.Between(int64(u.OfferMinutes), 15, 2880, in("offer_minutes")...)
+		c.Between(int64(u.GuaranteeMonths), 1, 60, in("guarantee_months")...)
+		c.Between(int64(u.ConsentMonths), 0, int64(u.GuaranteeMonths)-1, in("consent_months")...)
+	}
+}

@@ -1,0 +1,42 @@
+package usedcars
+
+import "time"
+
+// The least and the most that a car may cost, in minor units: a slip of a few noughts is no price.
+const (
+	leastPrice = 100_00
+	mostPrice  = 1_000_000_00
+)
+
+// PricePoint is a price from an instant on, in minor units.
+type PricePoint struct {
+	At         time.Time
+	PriceMinor int64
+}
+
+// priorDays is how far back a cut looks.
+const priorDays = 30
+
+// Prior is the price that may be shown beside one that is cut at an instant: the lowest that applied during the thirty days
+// before, and none (0) when the new one is not below it. Directive 98/6/EC, art. 6a, as the Court read it on 26 September 2024 in
+// C-330/23: a cut is shown against that price, and not against the last one. A car offered for fewer days has those.
+func Prior(had []PricePoint, cut time.Time, minor int64) int64 {
+	since := cut.AddDate(0, 0, -priorDays)
+	lowest := int64(0)
+	for i, p := range had {
+		if !p.At.Before(cut) {
+			break
+		}
+		until := cut
+		if i+1 < len(had) {
+			until = had[i+1].At
+		}
+		if until.After(since) && (lowest == 0 || p.PriceMinor < lowest) {
+			lowest = p.PriceMinor
+		}
+	}
+	if lowest <= minor {
+		return 0
+	}
+	return lowest
+}

@@ -1,0 +1,21 @@
+package storefront
+
+import (
+	"forecourt/internal/network"
+	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/money"
+	"forecourt/internal/usedcars"
+	"forecourt/internal/web"
+)
+
+func sampleUsed(b web.Base, car carart.Spec, pounds money.Money, facts []Fact, leave *Leave, deal *network.Dealer, refused web.FieldErrors, search DealerSearch) map[string]any {
+	return map[string]any{
+		"storefront/used": &UsedPage{Base: b, Form: UsedForm{Words: "x", Near: "x", Lists: []UsedList{{"max", "Price", "Any", []Option{{"1", "1", true}, {"2", "2", false}}}}, Chosen: 1, Action: "/"},
+			Facets: []UsedFacet{{"fuel", "Fuel", true, []UsedChoice{{"petrol", "Petrol", 3, true}, {"lpg", "LPG", 1, false}}}}, Chips: []UsedChip{{"Petrol", "/"}}, Clear: "/", Total: 1, Found: "1 car", Instead: "clio", Unknown: true,
+			Cars: []UsedCard{{"/", "Clio", "Techno", []string{"2021"}, sketch{"/x.svg", "", 900, 400, true}, pounds, "before", "less", "good", "Leeds", "1 mi"}}, Pages: Pages{2, 3, "/", "/"}, Sorts: []Option{{"km", "km", true}}, Carry: search.Hidden, Deposit: pounds},
+		"storefront/used_car": &UsedCarPage{Base: b, Name: "Clio", Version: "Techno", Drawing: car, Price: pounds, Prior: "before", VAT: "margin", Deposit: pounds, Facts: facts, Equipment: []string{"LED"}, Faults: []UsedFault{{"Roof", "Dent"}},
+			Readings: []UsedReading{{"2021", "1", "us"}}, Falls: true, Battery: "90%", Guarantee: "law", Shorter: "less", Finance: sampleFinance(), Leave: leave, Dealer: deal, DealerAt: "x", Held: &UsedHeld{"12:00", 60, "/", "1 waits"}, Joined: true, Errors: refused, HoldURL: "/", LineURL: "/", BackURL: "/"},
+		"storefront/used_hold": &HoldPage{Base: b, State: usedcars.Holding, Name: "Clio", Version: "Techno", Facts: []string{"2021"}, Picture: sketch{"/x.svg", "", 900, 400, false}, Price: pounds, Place: "1", Until: "12:00", Left: 60, Soon: "soon", Longer: "more",
+			Over: "over", Notice: "no", Errors: refused, Deposit: pounds, Balance: pounds, Full: true, PayFull: true, Consent: true, Shorter: "less", Months: "24", VAT: "margin", Seen: "1", Dealer: deal, DealerAt: "x", Seller: "x", Contract: "x", Leave: leave, CardHost: "x", TakenNow: true, PayURL: "/", ActURL: "/", CarURL: "/", BackURL: "/"},
+	}
+}
