@@ -12,8 +12,6 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
-
-	"github.com/pquerna/otp/totp"
 )
 
 const (
@@ -51,7 +49,7 @@ func TestAManagerSendsAResetToWhoLostPasswordAndPhone(t *testing.T) {
 	sal := s.Stranger()
 	sal.Post("/login", url.Values{"email": {"sal@example.com"}, "password": {firstWords}})
 	m := appSecret.FindStringSubmatch(sal.Get("/account/app").Body)
-	code, err := totp.GenerateCode(strings.ReplaceAll(m[1], " ", ""), time.Unix(int64(one[float64](s, `SELECT extract(epoch FROM clock_timestamp())::float8`)), 0))
+	code, err := identity.TOTPCode(strings.ReplaceAll(m[1], " ", ""), time.Unix(int64(one[float64](s, `SELECT extract(epoch FROM clock_timestamp())::float8`)), 0))
 	must(t, err)
 	if a := sal.Post("/account/app", url.Values{"code": {code}}); a.Status != 200 {
 		t.Fatalf("the app: %d", a.Status)
@@ -116,7 +114,7 @@ func TestAManagerSendsAResetToWhoLostPasswordAndPhone(t *testing.T) {
 		}
 	}
 	m = appSecret.FindStringSubmatch(lost.Get("/account/app").Body)
-	code, err = totp.GenerateCode(strings.ReplaceAll(m[1], " ", ""), time.Unix(int64(one[float64](s, `SELECT extract(epoch FROM clock_timestamp())::float8`)), 0))
+	code, err = identity.TOTPCode(strings.ReplaceAll(m[1], " ", ""), time.Unix(int64(one[float64](s, `SELECT extract(epoch FROM clock_timestamp())::float8`)), 0))
 	must(t, err)
 	if a := lost.Post("/account/app", url.Values{"code": {code}}); a.Status != 200 {
 		t.Fatalf("a new app: %d", a.Status)
