@@ -97,6 +97,11 @@ func (c Counts) Of(t Tab) int {
 	return c.Answer + c.Work + c.Handovers - c.Snoozed + c.Asked.All
 }
 
+// ReplyWithin is how long a buyer's message may wait before its order stands among what is late.
+const ReplyWithin = 24 * time.Hour
+
+const replyBy = `q.asked_at + interval '1 day'` // ReplyWithin
+
 // every is the whole queue, lean: what is counted and sorted, nothing that is shown. A dealer may have thousands
 // of open orders and hundreds of thousands of old ones, and a page shows fifty. What is over is
 // asked for between two instants: with one alone the planner takes a third of all years for a month of them, and
@@ -104,27 +109,30 @@ func (c Counts) Of(t Tab) int {
 const every = `live AS (SELECT q.id, q.order_id, false AS owing,
 		CASE WHEN q.state = 'offered' THEN 'answer' WHEN a.starts_at IS NOT NULL THEN 'handovers' ELSE 'work' END AS tab,
 		CASE WHEN q.state = 'offered' THEN q.due_at WHEN a.starts_at IS NOT NULL THEN a.starts_at WHEN q.news_step > 0 THEN least(q.stage_due_at, @now)
-			WHEN q.asked_at IS NOT NULL THEN least(q.stage_due_at, q.asked_at + interval '1 day') ELSE q.stage_due_at END AS due_at,
+			WHEN q.asked_at IS NOT NULL THEN least(q.stage_due_at, ` + replyBy + `) ELSE q.stage_due_at END AS due_at,
 		coalesce(q.stage_at, q.answered_at, q.offered_at) AS since, coalesce(q.snoozed_until > @now, false) AS asleep
 	FROM queue_entries q LEFT JOIN appointments a ON a.order_id = q.order_id AND a.dealer = q.dealer AND a.state = 'booked' AND q.state = 'accepted'
 	WHERE q.dealer = @dealer AND q.flow = @flow AND q.state IN ('offered', 'accepted')),
 rest AS (SELECT d.order_id, d.due_on FROM (SELECT DISTINCT ON (d.order_id) d.order_id, d.due_on FROM deferrals d ORDER BY d.order_id, d.seq DESC) d
 	JOIN orders o ON o.id = d.order_id WHERE o.dealer = @dealer AND o.state = 'handed_over' AND ` + owedColumn + ` > 0),
 owing AS (SELECT q.id, q.order_id, p.order_id IS NOT NULL OR v.order_id IS NOT NULL AS owing, 'work' AS tab,
-		CASE WHEN r.order_id IS NOT NULL THEN r.due_on WHEN o.state = 'returning' THEN l.bring_by WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END + time '23:59' AS due_at, o.updated_at AS since
+		CASE WHEN r.order_id IS NOT NULL THEN r.due_on WHEN o.state = 'returning' THEN l.bring_by WHEN l.settled_at IS NULL AND l.owed_minor > 0 THEN l.due_on END + time '23:59' AS due_at,
+		CASE WHEN q.state = 'done' AND o.state IN ('handed_over', 'returning') THEN ` + replyBy + ` END AS reply_by, o.updated_at AS since
 	FROM orders o JOIN queue_entries q ON q.order_id = o.id AND q.dealer = o.dealer AND q.state IN ('withdrawn', 'done')
 	LEFT JOIN (SELECT DISTINCT order_id FROM payments WHERE state = 'returning' AND means LIKE 'desk%') p ON p.order_id = o.id
 	LEFT JOIN (SELECT order_id FROM leavings WHERE settled_at IS NOT NULL AND interest_paid_at IS NULL AND interest_minor > 0) v ON v.order_id = o.id
 	LEFT JOIN leavings l ON l.order_id = o.id LEFT JOIN rest r ON r.order_id = o.id
 	WHERE o.id IN (SELECT order_id FROM payments WHERE state = 'returning' AND means LIKE 'desk%'
 			UNION SELECT order_id FROM leavings WHERE settled_at IS NOT NULL AND interest_paid_at IS NULL AND interest_minor > 0
-			UNION SELECT id FROM orders WHERE dealer = @dealer AND state = 'returning' UNION SELECT order_id FROM rest)
+			UNION SELECT id FROM orders WHERE dealer = @dealer AND state = 'returning' UNION SELECT order_id FROM rest
+			UNION SELECT w.order_id FROM queue_entries w JOIN orders x ON x.id = w.order_id AND x.state IN ('handed_over', 'returning')
+				WHERE w.dealer = @dealer AND w.flow = @flow AND w.state = 'done' AND w.asked_at IS NOT NULL)
 		AND o.dealer = @dealer AND q.flow = @flow AND (o.state NOT IN ('returning', 'handed_over') OR q.state = 'done')),
 closed AS (SELECT q.id, q.order_id, false AS owing, 'done' AS tab, NULL::timestamptz AS due_at, coalesce(q.closed_at, q.answered_at) AS since, false AS asleep
 	FROM queue_entries q WHERE q.dealer = @dealer AND q.flow = @flow AND q.state NOT IN ('offered', 'accepted')
 		AND coalesce(q.closed_at, q.answered_at) > @since AND coalesce(q.closed_at, q.answered_at) <= @morrow AND q.id NOT IN (SELECT id FROM owing)),
 every AS MATERIALIZED (SELECT *, CASE WHEN due_at < @now THEN 'overdue' WHEN due_at < @tonight THEN 'today' WHEN due_at < @morrow THEN 'tomorrow' ELSE '' END AS day
-	FROM (TABLE live UNION ALL SELECT id, order_id, owing, tab, due_at AT TIME ZONE @zone, since, false FROM owing UNION ALL TABLE closed) x)`
+	FROM (TABLE live UNION ALL SELECT id, order_id, owing, tab, least(due_at AT TIME ZONE @zone, reply_by), since, false FROM owing UNION ALL TABLE closed) x)`
 
 // inTab keeps what a tab holds; words looks in everything when no tab was chosen.
 const inTab = `CASE WHEN @tab = '' THEN @words <> '' OR e.tab <> 'done' AND NOT e.asleep WHEN @tab = 'snoozed' THEN e.asleep WHEN @tab IN ('overdue', 'today', 'tomorrow') THEN e.day = @tab ELSE e.tab = @tab END`

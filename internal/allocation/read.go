@@ -106,6 +106,7 @@ type Row struct {
 	NewsAt       time.Time // the last news that the buyer had
 	NewsDueAt    time.Time // by when the next is promised, or the next step of a silence is; zero when it is the buyer's turn
 	Asked        bool      // the buyer wrote, and waits for an answer
+	AskedAt      time.Time // since then; zero when he does not
 	NewsStep     int       // of a silence: NobodyTold while there is none
 	Disputed     bool      // a card holder disputes a payment, or his bank asks about one; false before accept
 }
@@ -128,7 +129,7 @@ const firstColumn = `coalesce((SELECT p.amount_minor FROM payments p WHERE p.ord
 const mine = `SELECT o.number, o.brand, o.flow, o.state AS order_state, o.currency, o.total_minor, ` + firstColumn + `, o.pickup_code,
 	` + carColumns + `, coalesce(c.taken_now, false) AS taken_now, coalesce(c.stock ->> 'number', '') AS stock_car, coalesce(c.stock ->> 'stage', '') AS stock_stage,
 	CASE WHEN c.stock ->> 'dealer' = q.dealer THEN c.stock ->> 'ready_on' ELSE c.stock ->> 'moved_on' END::date AS stock_day,
-	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, CASE WHEN q.state = 'offered' THEN (SELECT x.ends_at FROM queue_questions x WHERE x.entry_id = q.id AND x.answered_at IS NULL) END AS halted_until, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
+	q.state AS entry_state, q.round, q.reason, q.offered_at, q.due_at, q.snoozed_until, q.stage_due_at, CASE WHEN q.state = 'offered' THEN (SELECT x.ends_at FROM queue_questions x WHERE x.entry_id = q.id AND x.answered_at IS NULL) END AS halted_until, q.ready_from, q.ready_to, coalesce(q.odds_pct, 0) AS odds_pct, q.news_at, q.news_due_at, q.news_step, q.asked_at IS NOT NULL AS asked, q.asked_at, a.starts_at, a.ends_at, a.bay, array_to_string(a.manners, ',') AS manners,
 	coalesce(back.minor, 0) AS back_minor, coalesce(v.added, 0) AS added_minor, v.due_on AS back_due, t.taken,
 	CASE WHEN o.state = 'returning' AND q.state = 'done' THEN v.bring_by END AS bring_by, CASE WHEN r.minor > 0 THEN f.due_on END AS promised,
 	CASE WHEN t.taken THEN ` + owedColumn + ` ELSE 0 END AS owed_minor,
@@ -139,7 +140,7 @@ const mine = `SELECT o.number, o.brand, o.flow, o.state AS order_state, o.curren
 	coalesce(substring(upper(b.postcode) FROM '^[A-Z]{1,2}|^[0-9]{3}'), '') AS area,
 	CASE WHEN q.state = 'offered' THEN 'answer'
 		WHEN q.state = 'accepted' AND a.starts_at IS NOT NULL THEN 'handovers'
-		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR o.state = 'returning' AND q.state = 'done' THEN 'work' ELSE 'done' END AS tab,
+		WHEN q.state = 'accepted' OR back.minor > 0 OR v.added > 0 OR r.minor > 0 OR q.state = 'done' AND (o.state = 'returning' OR o.state = 'handed_over' AND q.asked_at IS NOT NULL) THEN 'work' ELSE 'done' END AS tab,
 	CASE q.state WHEN 'offered' THEN q.offered_at WHEN 'done' THEN CASE WHEN o.state = 'handed_over' THEN o.handed_over_at ELSE o.updated_at END
 		WHEN 'accepted' THEN coalesce(q.stage_at, o.updated_at) WHEN 'withdrawn' THEN o.updated_at ELSE q.answered_at END AS since
 FROM queue_entries q
@@ -233,34 +234,35 @@ type Contact struct {
 
 // OrderView is everything a dealer sees of an order.
 type OrderView struct {
-	ID           id.Order
-	Row          `gorm:"embedded"`
-	Contact      `gorm:"embedded"`
-	Market       id.Market
-	Snapshot     json.RawMessage
-	PickupCode   string
-	Checks       string // preparation items done, with commas
-	Choice       int    // place of this dealer in the buyer's list, from one
-	Choices      int
-	FirstChoice  id.Dealer
-	ByRule       bool // the market's rule found this dealer; the buyer did not name it
-	PaidMinor    int64
-	PayOpen      bool   // a card page for the balance is open
-	PendingMinor int64  // reserved on the card, not taken yet
-	WishDay      string // first day on which the buyer can fetch the car; empty for any
-	CreatedAt    time.Time
-	HandedOverAt time.Time
-	OdometerKm   int
-	HandedOverBy string          // name of the member of staff; empty before
-	Leaving      json.RawMessage // how the buyer left, as a row; empty while nobody did
-	Deferral     json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
-	DeferredBy   string          // name of the member of staff who gave it
-	Corrections  json.RawMessage // slips that were put right, as rows (ordering.CorrectionsFromJSON); empty while there is none
-	HandoverMade string          // checks made at the handover, with commas
-	Handover     json.RawMessage // the whole of it (HandoverFromJSON); empty before
-	Payments     []Movement      `gorm:"-"`
-	History      []Happening     `gorm:"-"`
-	Question     *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
+	ID            id.Order
+	Row           `gorm:"embedded"`
+	Contact       `gorm:"embedded"`
+	Market        id.Market
+	Snapshot      json.RawMessage
+	PickupCode    string
+	Checks        string // preparation items done, with commas
+	Choice        int    // place of this dealer in the buyer's list, from one
+	Choices       int
+	FirstChoice   id.Dealer
+	ByRule        bool // the market's rule found this dealer; the buyer did not name it
+	PaidMinor     int64
+	PayOpen       bool   // a card page for the balance is open
+	GoodwillMinor int64  // what the buyer was given for silences; it counts as paid
+	PendingMinor  int64  // reserved on the card, not taken yet
+	WishDay       string // first day on which the buyer can fetch the car; empty for any
+	CreatedAt     time.Time
+	HandedOverAt  time.Time
+	OdometerKm    int
+	HandedOverBy  string          // name of the member of staff; empty before
+	Leaving       json.RawMessage // how the buyer left, as a row; empty while nobody did
+	Deferral      json.RawMessage // the dealer's word that the rest may stay open, as a row; empty while there is none
+	DeferredBy    string          // name of the member of staff who gave it
+	Corrections   json.RawMessage // slips that were put right, as rows (ordering.CorrectionsFromJSON); empty while there is none
+	HandoverMade  string          // checks made at the handover, with commas
+	Handover      json.RawMessage // the whole of it (HandoverFromJSON); empty before
+	Payments      []Movement      `gorm:"-"`
+	History       []Happening     `gorm:"-"`
+	Question      *BuyerQuestion  `gorm:"-"` // to the buyer, before the answer; nil when none was asked
 }
 
 type orderViewRow struct {
@@ -277,6 +279,7 @@ const orderAt = `SELECT x.*, o.id, b.email, b.phone, b.street, b.town, b.postcod
 	coalesce((SELECT dealer FROM order_dealers c WHERE c.order_id = o.id AND c.rank = 0), '') AS first_choice,
 	EXISTS (SELECT FROM order_dealers c WHERE c.order_id = o.id AND c.dealer = @dealer AND c.how = 'rule') AS by_rule,
 	coalesce((SELECT m.paid_minor FROM order_paid m WHERE m.order_id = o.id), 0) AS paid_minor,
+	coalesce((SELECT sum(w.amount_minor) FROM goodwills w WHERE w.order_id = o.id AND w.back_at IS NULL), 0) AS goodwill_minor,
 	coalesce((SELECT sum(amount_minor) FROM payments p WHERE p.order_id = o.id AND p.purpose = 'deposit' AND p.state IN ('authorised', 'capturing')), 0) AS pending_minor,
 	EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.purpose <> 'deposit' AND p.state IN ('opening', 'open')) AS pay_open,
 	CASE WHEN x.taken THEN (SELECT row_to_json(l) FROM leavings l WHERE l.order_id = o.id) END AS leaving,

@@ -43,6 +43,12 @@ func (a Answers) Weight() int64 {
 	return int64(a.Accepted+1) * 1000 / int64(a.Answered+a.Silent+2)
 }
 
+// Share is the Weight as people read it: rounded half up, where the draw goes by whole thousandths.
+func (a Answers) Share() int64 {
+	n := int64(a.Answered + a.Silent + 2)
+	return (2*int64(a.Accepted+1)*1000 + n) / (2 * n)
+}
+
 // All is how many offers were answered or let pass.
 func (a Answers) All() int { return a.Answered + a.Silent }
 

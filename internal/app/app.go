@@ -244,7 +244,7 @@ func (a *App) Handler() (http.Handler, error) {
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
-		signin.New(k, a.Users, a.Factors, a.SSO),
+		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
 		api.New(k, a.Tokens, a.NewCar),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}

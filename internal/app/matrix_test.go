@@ -69,51 +69,55 @@ var matrix = map[string][]verdict{
 	"GET /dealer/group/sso": {toLogin, no403, ok, no403, no403, no403}, "POST /dealer/group/sso": {no401, no403, ok, no403, no403, no403},
 	"POST /dealer/group/sso/end": {no401, no403, no404, no403, no403, no403}, "POST /dealer/group/sso/unlink": {no401, no403, no404, no403, no403, no403}, // there is none
 
-	"GET /login/invitation/:token":                        {no404, no404, no404, no404, no404, no404}, // of no invitation
-	"POST /login/invitation/:token":                       {no404, no404, no404, no404, no404, no404},
-	"GET /login/second":                                   everybody, // to the start: nobody owes one
-	"POST /login/second":                                  everybody,
-	"POST /login/passkey/begin":                           everybody,
-	"POST /login/passkey":                                 everybody, // refused for what it says
-	"GET /login/unlock":                                   everybody,
-	"POST /login/unlock":                                  everybody,
-	"GET /account":                                        ownGet,
-	"GET /account/app":                                    ownGet,
-	"POST /account/app":                                   ownPost,
-	"POST /account/app/end":                               ownPost,
-	"POST /account/codes":                                 ownPost,
-	"POST /account/passkeys":                              ownPost,
-	"POST /account/passkeys/begin":                        ownPost,
-	"POST /account/passkeys/:passkey/end":                 ownPost,                                    // without the password
-	"POST /account/devices/end":                           {no401, no404, no404, no404, no404, no404}, // of none
-	"GET /dealer/site":                                    dealersGet,
-	"POST /dealer/site/plan":                              {no401, no404, no404, no403, no403, no403}, // of no site
-	"POST /dealer/site/plan/drop":                         {no401, no404, no404, no403, no403, no403},
-	"POST /dealer/site/day":                               {no401, no404, no404, no403, no403, no403},
-	"POST /dealer/site/day/drop":                          {no401, no404, no404, no403, no403, no403},
-	"GET /dealer/site/pilots":                             {toLogin, no403, ok, no403, no403, no403},  // a group's manager, as below
-	"POST /dealer/site/pilots/join":                       {no401, no403, no404, no403, no403, no403}, // of no site
-	"POST /dealer/site/pilots/notice":                     {no401, no403, no404, no403, no403, no403},
-	"GET /dealer/site/hooks":                              dealersGet,
-	"POST /dealer/site/hooks":                             {no401, no404, no404, no403, no403, no403}, // of no site
-	"GET /dealer/site/hooks/:hook":                        ordersGet,
-	"POST /dealer/site/hooks/:hook":                       ordersPost,
-	"POST /dealer/site/hooks/:hook/secret":                ordersPost,
-	"POST /dealer/site/hooks/:hook/rotate":                ordersPost,
-	"POST /dealer/site/hooks/:hook/pause":                 ordersPost,
-	"POST /dealer/site/hooks/:hook/resume":                ordersPost,
-	"POST /dealer/site/hooks/:hook/end":                   {no401, no404, no404, no403, no403, no403}, // of none
-	"POST /dealer/site/hooks/:hook/since":                 ordersPost,
-	"GET /dealer/site/hooks/:hook/events/:event":          ordersGet,
-	"POST /dealer/site/hooks/:hook/events/:event/again":   ordersPost,
-	"GET /dealer/group/settings":                          {toLogin, no403, ok, no403, no403, no403}, // a group's manager: dealer B is one of its own
-	"POST /dealer/group/settings":                         {no401, no403, ok, no403, no403, no403},
-	"GET /dealer/group":                                   dealersGet,
-	"POST /dealer/group/site":                             {no401, no404, no404, no403, no403, no403}, // of no site
-	"GET /dealer/staff":                                   dealersGet,
-	"POST /dealer/staff":                                  {no401, ok, ok, no403, no403, no403},
-	"GET /dealer/staff/:user":                             ordersGet, // of a colleague of dealer A
-	"POST /dealer/staff/:user":                            ordersPost,
+	"GET /login/invitation/:token":                      {no404, no404, no404, no404, no404, no404}, // of no invitation
+	"POST /login/invitation/:token":                     {no404, no404, no404, no404, no404, no404},
+	"GET /login/reset/:token":                           {no404, no404, no404, no404, no404, no404}, // of no reset
+	"POST /login/reset/:token":                          {no404, no404, no404, no404, no404, no404},
+	"POST /account/password":                            ownPost,   // without the password
+	"GET /login/second":                                 everybody, // to the start: nobody owes one
+	"POST /login/second":                                everybody,
+	"POST /login/passkey/begin":                         everybody,
+	"POST /login/passkey":                               everybody, // refused for what it says
+	"GET /login/unlock":                                 everybody,
+	"POST /login/unlock":                                everybody,
+	"GET /account":                                      ownGet,
+	"GET /account/app":                                  ownGet,
+	"POST /account/app":                                 ownPost,
+	"POST /account/app/end":                             ownPost,
+	"POST /account/codes":                               ownPost,
+	"POST /account/passkeys":                            ownPost,
+	"POST /account/passkeys/begin":                      ownPost,
+	"POST /account/passkeys/:passkey/end":               ownPost,                                    // without the password
+	"POST /account/devices/end":                         {no401, no404, no404, no404, no404, no404}, // of none
+	"GET /dealer/site":                                  dealersGet,
+	"POST /dealer/site/plan":                            {no401, no404, no404, no403, no403, no403}, // of no site
+	"POST /dealer/site/plan/drop":                       {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/site/day":                             {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/site/day/drop":                        {no401, no404, no404, no403, no403, no403},
+	"GET /dealer/site/pilots":                           {toLogin, no403, ok, no403, no403, no403},  // a group's manager, as below
+	"POST /dealer/site/pilots/join":                     {no401, no403, no404, no403, no403, no403}, // of no site
+	"POST /dealer/site/pilots/notice":                   {no401, no403, no404, no403, no403, no403},
+	"GET /dealer/site/hooks":                            dealersGet,
+	"POST /dealer/site/hooks":                           {no401, no404, no404, no403, no403, no403}, // of no site
+	"GET /dealer/site/hooks/:hook":                      ordersGet,
+	"POST /dealer/site/hooks/:hook":                     ordersPost,
+	"POST /dealer/site/hooks/:hook/secret":              ordersPost,
+	"POST /dealer/site/hooks/:hook/rotate":              ordersPost,
+	"POST /dealer/site/hooks/:hook/pause":               ordersPost,
+	"POST /dealer/site/hooks/:hook/resume":              ordersPost,
+	"POST /dealer/site/hooks/:hook/end":                 {no401, no404, no404, no403, no403, no403}, // of none
+	"POST /dealer/site/hooks/:hook/since":               ordersPost,
+	"GET /dealer/site/hooks/:hook/events/:event":        ordersGet,
+	"POST /dealer/site/hooks/:hook/events/:event/again": ordersPost,
+	"GET /dealer/group/settings":                        {toLogin, no403, ok, no403, no403, no403}, // a group's manager: dealer B is one of its own
+	"POST /dealer/group/settings":                       {no401, no403, ok, no403, no403, no403},
+	"GET /dealer/group":                                 dealersGet,
+	"POST /dealer/group/site":                           {no401, no404, no404, no403, no403, no403}, // of no site
+	"GET /dealer/staff":                                 dealersGet,
+	"POST /dealer/staff":                                {no401, ok, ok, no403, no403, no403},
+	"GET /dealer/staff/:user":                           ordersGet, // of a colleague of dealer A
+	"POST /dealer/staff/:user":                          ordersPost,
+	"POST /dealer/staff/:user/reset":                    ordersPost, "POST /dealer/staff/:user/reset/end": ordersPost,
 	"POST /dealer/staff/invitations/:invitation/withdraw": {no401, no404, no404, no403, no403, no403}, // of none
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "GET /dealer/leads.xml": dealersGet, "GET /dealer/orders/:number/lead.xml": ordersGet, "GET /api/v1/dealer/orders/:number/adf": machinesOnly, "POST /api/v1/dealer/reports": machinesOnly, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,

@@ -83,6 +83,8 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"released_by_word": `WITH k AS (INSERT INTO ledger_postings (order_id, kind, currency, at) SELECT id, 'handover', currency, now() FROM orders RETURNING id, order_id, currency)
 			INSERT INTO ledger_lines (posting_id, order_id, currency, account, party, amount_minor) SELECT k.id, k.order_id, k.currency, a, p, n FROM k, (VALUES ('buyer', '', 5), ('sales', 'maker:dacia', -5)) v (a, p, n);
 			UPDATE orders SET state = 'handed_over', handed_over_at = now(), vin = 'VF1RJA00X747K2M9X'`,
+		"goodwill_as_told": `INSERT INTO silences (order_id, round, market, dealer, due_at, dealer_told_at, buyer_told_at) SELECT id, 1, market, dealer, now(), now(), now() FROM orders;
+			INSERT INTO goodwills (order_id, round, market, dealer, currency, amount_minor, at) SELECT id, 1, market, dealer, currency, 5, now() FROM orders`,
 		"deferred_by_staff":        `INSERT INTO deferrals (order_id, seq, market, currency, reason, amount_minor, due_on, by_user, at) SELECT id, 1, market, currency, 'goodwill', 5, '2026-12-01', 'x', now() FROM orders`,
 		"one_order_per_vin":        `DROP INDEX orders_one_live_vin; UPDATE orders SET vin = 'VF1RJA00X747K2M9X'; INSERT INTO orders SELECT (jsonb_populate_record(NULL::orders, to_jsonb(o) || jsonb_build_object('id', gen_random_uuid(), 'number', 'FC-2', 'pickup_code', '222222'))).* FROM orders o`,
 		"one_deposit_kept":         `DROP INDEX payments_one_deposit; INSERT INTO payments SELECT (jsonb_populate_record(NULL::payments, to_jsonb(p) || jsonb_build_object('id', gen_random_uuid(), 'attempt', 2, 'session_id', 'cs_2', 'intent_id', 'pi_2'))).* FROM payments p`,

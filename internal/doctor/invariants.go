@@ -126,6 +126,11 @@ var Invariants = []Invariant{
 		WHERE greatest(c.at, b.settled_at, o.updated_at) > CAST(@since AS timestamptz)
 			AND coalesce((SELECT -sum(l.amount_minor) FROM ledger_lines l WHERE l.order_id = c.order_id AND l.account = 'commission_payable'), 0)
 				<> CASE WHEN o.state = 'returned' OR o.handed_over_at IS NULL THEN 0 ELSE coalesce(b.settled_minor, c.amount_minor) END`},
+	{"I9", "goodwill_as_told", "what was given for a silence is in the books until the sale ends, and its buyer was told of the silence", `
+		SELECT w.order_id || '/' || w.round AS id FROM goodwills w LEFT JOIN silences x ON x.order_id = w.order_id AND x.round = w.round WHERE x.buyer_told_at IS NULL OR x.dealer <> w.dealer
+		UNION ALL SELECT o.id::text FROM (SELECT order_id, sum(amount_minor) FILTER (WHERE back_at IS NULL) AS given, bool_or(back_at IS NULL) AS stands FROM goodwills GROUP BY order_id) w JOIN orders o ON o.id = w.order_id
+			WHERE w.stands = (o.state IN ('cancelled', 'lapsed', 'returned')) OR coalesce(w.given, 0) <> -(SELECT coalesce(sum(l.amount_minor), 0) FROM ledger_postings k
+				JOIN ledger_lines l ON l.posting_id = k.id AND l.account = 'buyer' WHERE k.order_id = w.order_id AND k.kind = 'goodwill')`},
 	{"I10", "cars_released", "no car is held for an order that is over, and none is gone without a handover", `
 		SELECT c.id FROM stock_cars c JOIN orders o ON o.id = c.order_ref
 		WHERE (c.state = 'held' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned'))

@@ -11,12 +11,13 @@ var rounds = []string{ledgerRound, historyRound}
 //
 // Where the money of an order lies (at the bank, in a till, in dispute, gone for fees, owed by or to a
 // dealer) is what the buyer has paid: every posting that moves his money moves it between these and him.
+// What a dealer owes for a silence (goodwill) is the buyer's as if he had paid it.
 // What was given back, taken back or kept is told by few postings, which are looked up.
 const ledgerRound = `
 	SELECT v.name, x.id FROM (
 		SELECT o.id,
 			l.zero <> 0 OR l.weighed <> 0 AS unbalanced,
-			coalesce(l.lies, 0) <> coalesce(p.taken, 0) - coalesce(b.back, 0) AS unpaid,
+			coalesce(l.lies, 0) <> coalesce(p.taken, 0) - coalesce(b.back, 0) + coalesce(w.given, 0) AS unpaid,
 			NOT coalesce(p.lately, false) AND coalesce(l.reserved, 0) NOT BETWEEN coalesce(p.held, 0) AND coalesce(p.held, 0) + coalesce(p.going, 0) AS unnoted,
 			NOT coalesce(p.lately, false) AND l.lies - coalesce(p.parting, 0) > o.total_minor AS overpaid,
 			coalesce(l.sold, 0) - coalesce(b.kept, 0) <> CASE WHEN b.credited THEN 0 WHEN o.state IN ('handed_over', 'returning') THEN o.total_minor
@@ -26,7 +27,7 @@ const ledgerRound = `
 		FROM orders o
 		LEFT JOIN (
 			SELECT order_id, sum(amount_minor) AS zero, sum(amount_minor * (1 + posting_id % 1000003)) AS weighed,
-				sum(amount_minor) FILTER (WHERE account IN ('card_bank', 'bank', 'desk', 'disputes', 'fees', 'dealer_payable', 'dealer_claim')) AS lies,
+				sum(amount_minor) FILTER (WHERE account IN ('card_bank', 'bank', 'desk', 'disputes', 'fees', 'dealer_payable', 'dealer_claim', 'goodwill')) AS lies,
 				-sum(amount_minor) FILTER (WHERE account IN ('sales', 'refunds', 'vat_payable', 'seller')) AS sold,
 				sum(amount_minor) FILTER (WHERE account = 'buyer') AS owes,
 				sum(amount_minor) FILTER (WHERE account = 'authorised') AS reserved
@@ -46,6 +47,8 @@ const ledgerRound = `
 			FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id AND l.account = 'buyer'
 			WHERE k.kind IN ('refund', 'refund_failed', 'desk_return', 'transfer_return', 'dispute_lost', 'credit', 'value_loss')
 			GROUP BY k.order_id) b ON b.order_id = o.id
+		LEFT JOIN (SELECT k.order_id, -sum(l.amount_minor) AS given FROM ledger_postings k JOIN ledger_lines l ON l.posting_id = k.id AND l.account = 'buyer'
+			WHERE k.kind = 'goodwill' GROUP BY k.order_id) w ON w.order_id = o.id
 		LEFT JOIN (SELECT order_id, max(amount_minor) AS most FROM deferrals GROUP BY order_id) d ON d.order_id = o.id) x
 	CROSS JOIN LATERAL (VALUES ('ledger_balances', unbalanced), ('buyer_balance', unpaid), ('reserved_in_memo', unnoted),
 		('never_more_than_owed', overpaid), ('sold_as_ordered', unsold),

@@ -33,6 +33,7 @@ type (
 	Link        string
 	APIClient   string
 	Invitation  string
+	Reset       string // of a colleague's sign-in
 	Membership  string // of a dealer in a pilot
 	Report      string
 	Document    string

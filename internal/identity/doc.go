@@ -2,13 +2,13 @@
 // browser sessions, and the machines of dealers with their access tokens. Buyers are not here: they
 // have secret links.
 //
-// Begin with user.go and role.go (roles, what each may do, and where), then login.go and session.go; sso.go, factor.go,
+// Begin with user.go and role.go (roles, what each may do, and where), then login.go and session.go; reset.go, sso.go, factor.go,
 // passkey.go and token.go are a subject each.
 //
 // Tables, and how long their rows are kept:
 //
 //   - users: while the account exists
-//   - staff_roles, staff_invitations: as evidence of who could do what
+//   - staff_roles, staff_invitations, staff_resets: as evidence of who could do what
 //   - sessions: until they expire
 //   - user_totp, recovery_codes, passkeys: until their owner takes them away
 //   - passkey_challenges, sso_attempts: minutes
@@ -26,7 +26,7 @@
 //
 // A session is half before the second factor and locked when nobody used it: both count as a stranger's.
 //
-// What it refuses: a role from somebody who does not hold it himself; a session for a visitor of public pages; an answer
+// What it refuses: a role from somebody who does not hold it himself, or a reset of somebody who may more than he; a session for a visitor of public pages; an answer
 // that tells an unknown e-mail from a wrong password; a demo login outside the demo; a token that is not signed with
 // Ed25519 by a key that is configured now.
 //

@@ -32,7 +32,23 @@ func beginTotpTx(tx *db.Tx, who id.User, sealed []byte) error {
 }
 
 func confirmTotpTx(tx *db.Tx, who id.User, step int64) (bool, error) {
+	if err := hasSecondTx(tx, who); err != nil {
+		return false, err
+	}
 	return db.Changed(tx.DB, `UPDATE user_totp SET confirmed_at = ?, last_step = ? WHERE user_id = ? AND confirmed_at IS NULL`, tx.Now, step, who)
+}
+
+// hasSecondTx notes that what a reset took away is there again.
+func hasSecondTx(tx *db.Tx, who id.User) error {
+	return tx.Exec(`UPDATE users SET second_due = false WHERE id = ? AND second_due`, who).Error
+}
+
+// endFactorsTx takes every second factor of an account away: who has the phone does not get in by it any more.
+func endFactorsTx(tx *db.Tx, who id.User) error {
+	if err := endTotpTx(tx, who); err != nil {
+		return err
+	}
+	return tx.Exec(`DELETE FROM passkeys WHERE user_id = ?`, who).Error
 }
 
 // takeStep uses a code up: of two that send the same one only one gets in.
@@ -95,6 +111,9 @@ func credentialsOf(g *gorm.DB, who id.User) ([]webauthn.Credential, error) {
 func insertPasskeyTx(tx *db.Tx, who id.User, c *webauthn.Credential, name string) error {
 	doc, err := json.Marshal(c)
 	if err != nil {
+		return err
+	}
+	if err := hasSecondTx(tx, who); err != nil {
 		return err
 	}
 	err = tx.Exec(`INSERT INTO passkeys (id, user_id, credential, doc, name, created_at) VALUES (?, ?, ?, ?, ?, ?)`, id.New[string](), who, c.ID, string(doc), name, tx.Now).Error

@@ -27,6 +27,7 @@ type userRow struct {
 	LockMinutes  int
 	Sso          bool
 	Second       bool
+	SecondDue    bool
 }
 
 // hasSecond tells whether the account u has a second factor that works.
@@ -34,7 +35,7 @@ const hasSecond = `(EXISTS (SELECT 1 FROM user_totp f WHERE f.user_id = u.id AND
 
 // The roles are read with the account: at every request, so that what was taken away is gone at once.
 const userColumns = `u.id, u.email, u.name, u.password_hash, u.role, coalesce(u.dealer, '') AS dealer,
-	array_to_string(u.markets, ',') AS markets, u.demo, u.last_login_at,
+	array_to_string(u.markets, ',') AS markets, u.demo, u.last_login_at, u.second_due,
 	` + hasSecond + ` AS second, coalesce(g.code, '') AS group_code, coalesce(g.second_factor, false) AS second_factor, coalesce(g.lock_minutes, 0) AS lock_minutes,
 	EXISTS (SELECT 1 FROM sso_providers p WHERE p.group_code = g.code AND p.required) AS sso,
 	coalesce((SELECT string_agg(r.role || '@' || d.code, ',' ORDER BY d.code, r.role) FROM staff_roles r
@@ -44,7 +45,7 @@ const userColumns = `u.id, u.email, u.name, u.password_hash, u.role, coalesce(u.
 const fromUsers = ` FROM users u LEFT JOIN dealers home ON home.code = u.dealer LEFT JOIN dealer_groups g ON g.code = home.group_code `
 
 func (r userRow) user() User {
-	u := User{ID: id.User(r.ID), Email: r.Email, Name: r.Name, Role: Role(r.Role), Dealer: id.Dealer(r.Dealer), Demo: r.Demo, Second: r.Second}
+	u := User{ID: id.User(r.ID), Email: r.Email, Name: r.Name, Role: Role(r.Role), Dealer: id.Dealer(r.Dealer), Demo: r.Demo, Second: r.Second, Due: r.SecondDue}
 	if r.Markets != "" {
 		for _, m := range strings.Split(r.Markets, ",") {
 			u.Markets = append(u.Markets, id.Market(m))

@@ -277,6 +277,9 @@ func (s *Sessions) here(ctx context.Context) string {
 	return ""
 }
 
+// Here names the visitor's own session, as the list of devices does; empty outside the portals.
+func (s *Sessions) Here(ctx context.Context) string { return s.here(ctx) }
+
 // OtherDevices stands for all browsers but the one in use.
 const OtherDevices = "others"
 

@@ -49,6 +49,13 @@ func (l Links) Invitation(i id.Invitation) string {
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
 }
 
+// Reset is the token of a reset's link.
+func (l Links) Reset(r id.Reset) string {
+	m := hmac.New(sha256.New, l.key)
+	m.Write([]byte("staff reset\x00" + string(r)))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
 // hashLink is what the store keeps of a link; nil when it has not even the form of one.
 func hashLink(token string) []byte {
 	raw, err := base64.RawURLEncoding.DecodeString(token)

@@ -34,6 +34,8 @@ type User struct {
 	Policy Policy
 	// Second tells that the account has a second factor.
 	Second bool
+	// Due tells that a reset took the second factor away, and that there is none since.
+	Due bool
 	// Vouched tells that this very session began at a provider that the group trusts, with a second factor there.
 	Vouched bool
 }
@@ -45,8 +47,9 @@ type Policy struct {
 	SSO          bool          // nobody gets in but by the group's own provider
 }
 
-// Owes tells that the account has no second factor although its group wants one, and that nobody vouched for one.
-func (u User) Owes() bool { return u.Policy.SecondFactor && !u.Second && !u.Vouched }
+// Owes tells that the account has no second factor although its group wants one or a reset took one away, and that nobody
+// vouched for one.
+func (u User) Owes() bool { return (u.Policy.SecondFactor || u.Due) && !u.Second && !u.Vouched }
 
 // Sees tells whether the market is the user's. The head office sees all; a dealer sees by its code.
 func (u User) Sees(m id.Market) bool {

@@ -47,13 +47,14 @@ type StatementLine struct {
 	Disputed   int64     // what the card bank took back after the sale, or gave again (below zero)
 	Fees       int64     // of the card bank, where the dealer's side bears them
 	Commission int64     // for cars handed over, as corrected, less what was taken back with a sale
+	Goodwill   int64     // given to buyers for silences, less what was taken back with a sale: the dealer bears it
 	Rule       string    // version of the rule that the commission is by; empty without one
 	Objection  string    // "open", "stands" or "corrected"; empty when nobody objected
 	Before     int64     // owed at the month's beginning
 }
 
 // Owed is what the month adds to what we owe the dealer.
-func (l StatementLine) Owed() int64 { return l.Held + l.Commission - l.Disputed - l.Fees }
+func (l StatementLine) Owed() int64 { return l.Held + l.Commission - l.Disputed - l.Fees - l.Goodwill }
 
 // Statement is a dealer's settlement of one month. Every figure is a sum of ledger lines.
 type Statement struct {
@@ -74,7 +75,7 @@ func (s *Statement) add(l StatementLine) {
 	t := &s.Sum
 	t.Sold, t.VAT, t.Received, t.Desk, t.Deposit = t.Sold+l.Sold, t.VAT+l.VAT, t.Received+l.Received, t.Desk+l.Desk, t.Deposit+l.Deposit
 	t.Open, t.Held, t.Disputed, t.Fees, t.Before = t.Open+l.Open, t.Held+l.Held, t.Disputed+l.Disputed, t.Fees+l.Fees, t.Before+l.Before
-	t.Commission += l.Commission
+	t.Commission, t.Goodwill = t.Commission+l.Commission, t.Goodwill+l.Goodwill
 	moved := l
 	moved.Before = 0
 	if (moved != StatementLine{Number: l.Number, Model: l.Model, HandedOver: l.HandedOver, Rule: l.Rule, Objection: l.Objection}) {

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -23,8 +24,8 @@ const statement = `
 			coalesce(-sum(n) FILTER (WHERE inside AND account = 'vat_payable'), 0) AS vat,
 			coalesce(sum(n) FILTER (WHERE inside AND account IN ('card_bank', 'bank') AND kind IN ('capture', 'refund', 'refund_failed', 'transfer', 'transfer_return')), 0) AS received,
 			coalesce(sum(n) FILTER (WHERE inside AND account = 'desk' AND kind IN ('desk', 'desk_return', 'desk_struck')), 0) AS desk,
-			coalesce(-sum(n) FILTER (WHERE inside AND account = 'dealer_payable'), 0) AS held,
-			coalesce(-sum(n) FILTER (WHERE NOT inside AND account = 'dealer_payable'), 0) AS before_held,
+			coalesce(-sum(n) FILTER (WHERE inside AND account = 'dealer_payable' AND kind <> 'goodwill'), 0) AS held,
+			coalesce(-sum(n) FILTER (WHERE NOT inside AND account = 'dealer_payable' AND kind <> 'goodwill'), 0) AS before_held,
 			coalesce(-sum(n) FILTER (WHERE inside AND disputed), 0) AS disputed,
 			coalesce(-sum(n) FILTER (WHERE NOT inside AND disputed), 0) AS before_disputed,
 			coalesce(sum(n) FILTER (WHERE inside AND account = 'fees' AND party NOT LIKE 'maker:%'), 0) AS fees,
@@ -45,6 +46,13 @@ const statement = `
 		GROUP BY o.id) y
 	ORDER BY created_at, number`
 
+// goodwill is what a dealer gave buyers for its silences, order by order, also of those that another dealer has now. It
+// began when it was given, and ended when the sale did.
+const goodwill = `SELECT o.number, o.snapshot ->> 'model_name' AS model,
+		coalesce(sum(w.amount_minor) FILTER (WHERE w.at >= @first), 0) - coalesce(sum(w.amount_minor) FILTER (WHERE w.back_at >= @first AND w.back_at < @next), 0) AS inside,
+		coalesce(sum(w.amount_minor) FILTER (WHERE w.at < @first), 0) - coalesce(sum(w.amount_minor) FILTER (WHERE w.back_at < @first), 0) AS before
+	FROM goodwills w JOIN orders o ON o.id = w.order_id WHERE w.dealer = @dealer AND w.at < @next GROUP BY o.id ORDER BY o.created_at, o.number`
+
 // StatementOf reads a dealer's settlement of a month. An order belongs to the dealer who has it, or had it
 // last: one that moved on takes its deposit along.
 func StatementOf(g *gorm.DB, d id.Dealer, c money.Currency, m Month) (Statement, error) {
@@ -54,16 +62,43 @@ func StatementOf(g *gorm.DB, d id.Dealer, c money.Currency, m Month) (Statement,
 		HandedOverAt                                                                       *time.Time
 		Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Commission, Before int64
 	}
-	if err := g.Raw(statement, map[string]any{"dealer": d, "first": m.First, "next": m.Next}).Scan(&rows).Error; err != nil {
+	asked := map[string]any{"dealer": d, "first": m.First, "next": m.Next}
+	if err := g.Raw(statement, asked).Scan(&rows).Error; err != nil {
+		return out, fmt.Errorf("insight: statement: %w", err)
+	}
+	var given []givenRow
+	if err := g.Raw(goodwill, asked).Scan(&given).Error; err != nil {
 		return out, fmt.Errorf("insight: statement: %w", err)
 	}
 	for _, r := range rows {
 		l := StatementLine{Number: r.Number, Model: r.Model, Sold: r.Sold, VAT: r.VAT, Received: r.Received, Desk: r.Desk, Deposit: r.Deposit, Open: r.Open,
 			Held: r.Held, Disputed: r.Disputed, Fees: r.Fees, Commission: r.Commission, Rule: r.Rule, Objection: r.Objection, Before: r.Before}
 		l.HandedOver = db.OrZero(r.HandedOverAt)
+		given = l.take(given)
+		out.add(l)
+	}
+	for _, w := range given { // of orders that others have now
+		l := StatementLine{Number: w.Number, Model: w.Model}
+		l.take([]givenRow{w})
 		out.add(l)
 	}
 	return out, nil
+}
+
+type givenRow struct {
+	Number, Model  string
+	Inside, Before int64
+}
+
+// take adds what was given for the line's order, and answers the rest.
+func (l *StatementLine) take(given []givenRow) []givenRow {
+	for i, w := range given {
+		if w.Number == l.Number {
+			l.Goodwill, l.Before = w.Inside, l.Before-w.Before
+			return slices.Delete(given, i, i+1)
+		}
+	}
+	return given
 }
 
 // FirstMovement is when money of a dealer's orders first moved; the zero time when it never did.

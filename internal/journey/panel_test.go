@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // holdPanel keeps every answer that the list asks for until the test lets it go by its place, 0 being the first. What was
@@ -89,7 +90,8 @@ func TestKeysAnswerOnlyTheOrderThatPanelAndHighlightShow(t *testing.T) {
 			t.Fatalf("%s is %s", number, got)
 		}
 	}
-	d.after(func() { d.press("a") })
+	d.press("a") // goes to the button; Enter presses it
+	d.after(func() { d.press(kb.Enter) })
 	s.becomes("accepted", `SELECT state FROM orders WHERE number = ?`, rows[1])
 	for _, number := range []string{rows[0], rows[2]} {
 		if got := one[string](s, `SELECT state FROM orders WHERE number = ?`, number); got != "offered" {
@@ -129,6 +131,7 @@ func TestAnOrderThatLeavesTheListDoesNotHandItsKeysOn(t *testing.T) {
 	if got := one[string](s, `SELECT state FROM orders WHERE number = ?`, rows[1]); got != "offered" {
 		t.Fatalf("the neighbour became %s", got)
 	}
-	d.after(func() { d.press("a") })
+	d.press("a") // goes to the button; Enter presses it
+	d.after(func() { d.press(kb.Enter) })
 	s.becomes("accepted", `SELECT state FROM orders WHERE number = ?`, rows[1])
 }

@@ -102,7 +102,8 @@ func (b *tab) acceptByKey(s *site, number string) {
 	b.walkTo(number)
 	// The key answers the order that the panel shows, and nothing while the panel is still on its way.
 	b.until("the panel of the row", `document.querySelector(".peek").dataset.number === document.querySelector(".qtable tr[aria-current=true]").dataset.number && !document.querySelector(".peek").dataset.wait`)
-	b.after(func() { b.press("a") })
+	b.press("a") // goes to the button; Enter presses it
+	b.after(func() { b.press(kb.Enter) })
 	s.becomes("accepted", `SELECT state FROM orders WHERE number = ?`, number)
 	b.open(s.url + "/dealer/orders/" + number)
 	b.shows("Priya Raman")
@@ -156,9 +157,7 @@ func (b *tab) toReady(s *site, number string) {
 	b.leave(`button[name=prepared]`)
 	b.leave(`form[action$="/step"] button.main`)
 	s.becomes("ready", `SELECT state FROM orders WHERE number = ?`, number)
-	if !ask[bool](b, `document.querySelector("#pay details")?.open`) {
-		b.click(`#pay summary`)
-	}
+	b.click(`#pay details:has(form[action$="/payments"]) > summary`)
 	b.leave(`form[action$="/payments"] button`)
 	b.station("order-ready")
 }

@@ -67,6 +67,10 @@ func silence(w *writer) error {
 	w.greet()
 	w.say("silence.intro")
 	w.say("silence.done")
+	if w.Goodwill.Minor > 0 {
+		w.set("Goodwill", w.p.Money(w.Goodwill))
+		w.say("silence.goodwill")
+	}
 	w.button("order")
 	w.paidCar()
 	w.leave()

@@ -168,6 +168,9 @@ func sample(template, in string) sale.Letter {
 		Appointment: &network.Appointment{Order: o.ID, Dealer: c.dealer.Code, StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(94 * time.Hour)}}
 	switch template {
 	case "on_plan", "silence", "dealer_silent", "country_silent":
+		if template == "silence" && in != "it" { // where the market sets nothing, nothing is said
+			l.Goodwill = money.Of(50_00, o.Currency)
+		}
 		l.Entries[1].State, l.Entries[1].AnsweredAt, l.Entries[1].NewsAt = allocation.Accepted, noon, noon
 		l.Entries[1].ReadyFrom, l.Entries[1].ReadyTo, l.Entries[1].OddsPct = "2027-02-01", "2027-03-15", 80
 	}

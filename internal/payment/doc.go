@@ -32,6 +32,7 @@
 //   - provider_events: as long as the books; their payloads 90 days
 //   - transfers: as long as the books, as lines of the bank's statements
 //   - disputes, reconcile_findings: as long as the books
+//   - goodwills: as long as the books, of which they are a cause
 //   - commissions, commission_objections, commission_words: as long as the books; the fee and the words are append-only
 //
 // It refuses: a posting whose lines do not sum to zero or that gives back more than was taken; a second open payment for

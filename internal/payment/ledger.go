@@ -32,7 +32,8 @@ const (
 	// what it owes them for it, by dealer. Neither is the buyer's money.
 	CommissionSpent   Account = "commission"
 	CommissionPayable Account = "commission_payable"
-	Unsplit           Account = "seller" // a sale whose seller and VAT were not told apart; only in postings of before
+	GoodwillSpent     Account = "goodwill" // what a seller that is no maker gave buyers whom it left without news
+	Unsplit           Account = "seller"   // a sale whose seller and VAT were not told apart; only in postings of before
 )
 
 // Kind is what happened.
@@ -67,6 +68,8 @@ const (
 	KindCommission        Kind = "commission"         // what a dealer is owed for a car it handed over
 	KindCommissionSettled Kind = "commission_settled" // and more or less after its objection
 	KindCommissionBack    Kind = "commission_back"    // taken back with the sale
+
+	KindGoodwill Kind = "goodwill" // what a silent dealer gives a buyer, by the silence's number; taken back as "back"
 
 	KindDealerChange Kind = "dealer_change" // what dealers owe one another because an order went from one to another
 )
@@ -133,18 +136,19 @@ type whereabouts struct {
 	held  int64 // at the card bank and on our bank account, without the card bank's fees
 	desk  int64 // in the till of the dealer who has the order
 	moved int64 // was in the tills of dealers who had it before: they owe it to us
+	given int64 // was never money: a dealer who was silent owes it to us (Goodwill)
 }
 
 // between is what seller, dealer and we owe one another. A maker's money is ours: a dealer who hands over
-// for it owes what it took at its desk. Another seller is owed what we hold, and what dealers of before owe us;
+// for it owes what it took at its desk. Another seller is owed what we hold, and what dealers owe us of before or for a silence;
 // the desk's money is its own.
 func (s Sale) between(w whereabouts) []Line {
-	owed := w.held + w.moved
+	owed := w.held + w.moved + w.given
 	switch {
 	case s.Seller.maker():
 		return []Line{{Account: DealerPayable, Party: DealerParty(s.Dealer), Minor: w.desk}, {Account: Desk, Minor: -w.desk}}
 	case s.DealerHolds:
-		owed = w.moved
+		owed = w.moved + w.given
 	}
 	return []Line{{Account: DealerPayable, Party: s.Seller, Minor: -owed}, {Account: DealerClaim, Party: s.Seller, Minor: owed}}
 }

@@ -242,12 +242,13 @@ func Unnoted(g *gorm.DB, now time.Time, n int) ([]*Payment, error) {
 
 // whereOf is where the money of an order lies.
 func whereOf(g *gorm.DB, o id.Order) (whereabouts, error) {
-	var r struct{ Held, Desk, Moved int64 }
+	var r struct{ Held, Desk, Moved, Given int64 }
 	_, err := db.One(g, &r, `SELECT coalesce(sum(l.amount_minor) FILTER (WHERE l.account IN ('card_bank', 'bank')), 0) AS held,
 		coalesce(sum(l.amount_minor) FILTER (WHERE l.account = 'desk'), 0) AS desk,
-		coalesce(-sum(l.amount_minor) FILTER (WHERE l.account = 'desk' AND k.kind = 'dealer_change'), 0) AS moved
+		coalesce(-sum(l.amount_minor) FILTER (WHERE l.account = 'desk' AND k.kind = 'dealer_change'), 0) AS moved,
+		coalesce(-sum(l.amount_minor) FILTER (WHERE l.account = 'buyer' AND k.kind = 'goodwill'), 0) AS given
 		FROM ledger_lines l JOIN ledger_postings k ON k.id = l.posting_id WHERE l.order_id = ? AND k.kind <> 'fee'`, o)
-	return whereabouts{held: r.Held, desk: r.Desk, moved: r.Moved}, err
+	return whereabouts{held: r.Held, desk: r.Desk, moved: r.Moved, given: r.Given}, err
 }
 
 // MovedMinor is what dealers who had an order before took at their desks and owe us, in minor units.

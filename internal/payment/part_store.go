@@ -15,6 +15,8 @@ import (
 const (
 	PartChanged = "changed"  // the buyer changed the car, and it costs less than was paid
 	PartTooMuch = "too_much" // more came than was owed
+
+	PartGoodwill = "goodwill" // a dealer who was silent gives something, and all was paid
 )
 
 // PartState is where a part stands. One that was sent may come back: a card may refuse it days later.

@@ -53,6 +53,9 @@ func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, ac
 	if err := payment.UndoHoldsTx(tx, o.ID, o.Currency); err != nil {
 		return err
 	}
+	if err := payment.TakeGoodwillBackTx(tx, o.ID); err != nil {
+		return err
+	}
 	if err := s.leaveTx(ctx, tx, o, back, reason); err != nil {
 		return err
 	}

@@ -13,6 +13,9 @@ func (s *Service) creditTx(tx *db.Tx, o *ordering.Order, back Refund) error {
 	if err := payment.PostCreditTx(tx, o.ID); err != nil {
 		return err
 	}
+	if err := payment.TakeGoodwillBackTx(tx, o.ID); err != nil {
+		return err
+	}
 	if err := payment.CommissionBackTx(tx, o.ID, o.Brand, ""); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/platform/money"
 
 	"github.com/riverqueue/river"
 )
@@ -41,6 +42,7 @@ type Letter struct {
 	Request     *ordering.Request    // the question that it is about
 	Other       *network.Dealer      // the dealer of a question who does not have the order after it
 	Part        *payment.Part        // what went back of a payment, when it is about that
+	Goodwill    money.Money          // what the dealer gives for the silence that it is about; nothing where the market sets none
 	Correction  *ordering.Correction // the slip that was put right, when it is about that
 	Link        string               // the order's page, or the dealer's portal
 	PayLink     string               // of what is owed, by card; for the buyer

@@ -357,5 +357,9 @@ func (s *Service) paidTx(tx *db.Tx, o *ordering.Order) ([]document.Paid, error) 
 			out = append(out, document.Paid{Purpose: string(p.Purpose), Means: string(p.Means), Amount: here, On: string(world.Today(mk, p.UpdatedAt))})
 		}
 	}
-	return out, nil
+	given, err := payment.GoodwillsOf(tx.DB, o.ID)
+	for _, g := range given {
+		out = append(out, document.Paid{Purpose: "goodwill", Means: "goodwill", Amount: g.Amount, On: string(world.Today(mk, g.At))})
+	}
+	return out, err
 }

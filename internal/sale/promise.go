@@ -139,5 +139,8 @@ func (s *Service) unheardTx(ctx context.Context, tx *db.Tx, key id.Order) error 
 	case allocation.DealerTold:
 		return s.TellTx(ctx, tx, o, "country", "country_silent", round)
 	}
+	if err := s.goodwillTx(ctx, tx, mk, o, e, round); err != nil {
+		return err
+	}
 	return s.TellBuyerTx(ctx, tx, o, "silence", round)
 }

@@ -80,7 +80,7 @@ func (k *Kit) behindLock(c echo.Context, u identity.User) (bool, error) {
 	p.URL = req.URL.RequestURI()
 	for name, values := range req.PostForm {
 		for _, v := range values {
-			if name != UnlockField {
+			if name != UnlockField && !strings.HasPrefix(name, "password") { // no page carries a password
 				p.Kept = append(p.Kept, KeptField{name, v})
 			}
 		}

@@ -59,7 +59,7 @@ func SecureHeaders(cardOrigin string, https bool) func(http.Handler) http.Handle
 
 // secretPath tells paths whose address opens something personal.
 func secretPath(p string) bool {
-	return strings.Contains(p, "/orders/") || strings.Contains(p, "/checkout/") || strings.Contains(p, "/pay/") || strings.Contains(p, "/invitation/") || strings.Contains(p, "/login/sso/") || strings.HasPrefix(p, "/calendar/")
+	return strings.Contains(p, "/orders/") || strings.Contains(p, "/checkout/") || strings.Contains(p, "/pay/") || strings.Contains(p, "/invitation/") || strings.HasPrefix(p, "/login/reset/") || strings.Contains(p, "/login/sso/") || strings.HasPrefix(p, "/calendar/")
 }
 
 // Recover turns a panic into our own mistake: logged with its trace, answered as such.

@@ -171,7 +171,7 @@ func NewScorecard(b Base, r CardReader, q CardQuery, card allocation.Scorecard) 
 	}
 	w := cardWriter{b, r, q, card}
 	s.Figures = []CardFigure{w.answers(), w.keep(), w.declines(), w.buyers()}
-	s.Draw = b.T("score.draw", "Accepted", card.Accepted, "All", card.All(), "Share", b.P.Percent1(card.Weight()))
+	s.Draw = b.T("score.draw", "Accepted", card.Accepted, "All", card.All(), "Share", b.P.Percent1(card.Share()))
 	return s
 }
 

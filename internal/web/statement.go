@@ -45,21 +45,36 @@ type MonthChoice struct {
 
 // StatementLine is one order, or the sum, in the reader's figures.
 type StatementLine struct {
-	Number, Car, HandedOver                                                          string
-	Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Commission, Owed string
-	Rule, Objection, Tone, FeeURL                                                    string // of the commission; empty without one
+	Number, Car, HandedOver                                                                    string
+	Sold, VAT, Received, Desk, Deposit, Open, Held, Disputed, Fees, Commission, Goodwill, Owed string
+	Rule, Objection, Tone, FeeURL                                                              string // of the commission; empty without one
 
 	base Base
+	used *[sums]bool // the columns that the page shows
 }
 
-// StatementSum is an amount with the head of its column.
-type StatementSum struct{ Head, Amount string }
+// sums is how many amounts a line has.
+const sums = 12
 
-// Sums are the amounts of a line, in the order of the columns.
+// StatementSum is an amount with the head of its column. Fee is the one that the rule of the commission stands beside.
+type StatementSum struct {
+	Head, Amount string
+	Fee          bool
+}
+
+// amounts are those of a line, in the order of the columns.
+func amounts(l insight.StatementLine) [sums]int64 {
+	return [sums]int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Commission, l.Goodwill, l.Owed()}
+}
+
+// Sums are the amounts of a line that the page shows, in the order of the columns: a column in which there is nothing at all
+// would only push the last ones off a screen. The file has all of them.
 func (l StatementLine) Sums() []StatementSum {
-	out := make([]StatementSum, 0, 11)
-	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Commission, l.Owed} {
-		out = append(out, StatementSum{l.base.T("statement." + heads[3+i]), amount})
+	out := make([]StatementSum, 0, sums)
+	for i, amount := range []string{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Commission, l.Goodwill, l.Owed} {
+		if l.used == nil || l.used[i] {
+			out = append(out, StatementSum{l.base.T("statement." + heads[3+i]), amount, heads[3+i] == "commission"})
+		}
 	}
 	return out
 }
@@ -125,10 +140,16 @@ const mostMonths = 36
 // NewStatement puts a settlement into the reader's words.
 func NewStatement(b Base, d StatementDealer, f insight.Statement) *Statement {
 	s := &Statement{Path: d.Path, Name: d.Name, Month: b.monthName(f.Month), figures: f, base: b, feePath: d.FeePath}
+	used := &[sums]bool{0: true, 2: true, sums - 1: true} // sold, received, owed
 	for _, l := range f.Lines {
+		for i, n := range amounts(l) {
+			used[i] = used[i] || n != 0
+		}
 		s.Lines = append(s.Lines, s.line(l, s.cell))
+		s.Lines[len(s.Lines)-1].used = used
 	}
 	s.Sum = s.line(f.Sum, s.money)
+	s.Sum.used = used
 	s.Sum.Number = b.T("statement.sum")
 	s.Before, s.After = s.money(f.Before()), s.money(f.After())
 	switch after := f.After(); {
@@ -156,7 +177,7 @@ func (s *Statement) cell(minor int64) string {
 
 func (s *Statement) line(l insight.StatementLine, write func(int64) string) StatementLine {
 	out := StatementLine{Number: l.Number, Car: l.Model, Sold: write(l.Sold), VAT: write(l.VAT), Received: write(l.Received), Desk: write(l.Desk),
-		Deposit: write(l.Deposit), Open: write(l.Open), Held: write(l.Held), Disputed: write(l.Disputed), Fees: write(l.Fees), Commission: write(l.Commission), Owed: write(l.Owed()), Rule: l.Rule, base: s.base}
+		Deposit: write(l.Deposit), Open: write(l.Open), Held: write(l.Held), Disputed: write(l.Disputed), Fees: write(l.Fees), Commission: write(l.Commission), Goodwill: write(l.Goodwill), Owed: write(l.Owed()), Rule: l.Rule, base: s.base}
 	if l.Rule != "" && s.feePath != "" {
 		out.FeeURL = s.feePath + "/" + url.PathEscape(l.Number)
 	}
@@ -198,7 +219,7 @@ func (s *Statement) AnswerFile(c echo.Context) error {
 }
 
 // heads are the columns of the file, in its order.
-var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "open", "held", "disputed", "fees", "commission", "owed", "currency", "rule", "objection"}
+var heads = []string{"order", "car", "handed_over", "sold", "vat", "received", "desk", "deposit", "open", "held", "disputed", "fees", "commission", "goodwill", "owed", "currency", "rule", "objection"}
 
 // sheet is the settlement for a spreadsheet or a program: days as 2026-11-24; after the orders a row with the sums, and
 // what was owed before and after.
@@ -229,7 +250,7 @@ func (s *Statement) record(l insight.StatementLine) []string {
 		day = l.HandedOver.In(s.figures.Month.First.Location()).Format(time.DateOnly)
 	}
 	out := []string{l.Number, l.Model, day}
-	for _, n := range []int64{l.Sold, l.VAT, l.Received, l.Desk, l.Deposit, l.Open, l.Held, l.Disputed, l.Fees, l.Commission, l.Owed()} {
+	for _, n := range amounts(l) {
 		out = append(out, CellAmount(n))
 	}
 	objection := ""
@@ -265,10 +286,18 @@ func (s *Statement) Parts() []StatementPart {
 		p.Rows = append(p.Rows, pdf.Row{Cells: cells(s.Sum), Strong: true})
 		return p
 	}
+	owed := []string{"order", "held", "disputed", "fees", "commission", "owed"}
+	given := s.Sum.used[slices.Index(heads, "goodwill")-3]
+	if given {
+		owed = slices.Insert(owed, len(owed)-1, "goodwill")
+	}
 	return []StatementPart{
 		part("part.sales", []string{"order", "car", "handed_over", "sold", "vat"}, func(l StatementLine) []string { return []string{l.Number, l.Car, l.HandedOver, l.Sold, l.VAT} }),
 		part("part.money", []string{"order", "received", "desk", "deposit", "open"}, func(l StatementLine) []string { return []string{l.Number, l.Received, l.Desk, l.Deposit, l.Open} }),
-		part("part.owed", []string{"order", "held", "disputed", "fees", "commission", "owed"}, func(l StatementLine) []string {
+		part("part.owed", owed, func(l StatementLine) []string {
+			if given {
+				return []string{l.Number, l.Held, l.Disputed, l.Fees, l.Commission, l.Goodwill, l.Owed}
+			}
 			return []string{l.Number, l.Held, l.Disputed, l.Fees, l.Commission, l.Owed}
 		}),
 		part("part.commission", []string{"order", "commission", "rule", "objection"}, func(l StatementLine) []string { return []string{l.Number, l.Commission, l.Rule, l.Objection} }),

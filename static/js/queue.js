@@ -5,7 +5,7 @@ const selected = () => $('.qtable tbody [aria-current=true]');
 const numberOf = (el) => el?.dataset.number;
 
 // Keys: j and k walk the rows, Enter opens the row's link (it has the focus), and any element with data-key="x" is
-// pressed by x. What acts does so only on the order that the panel and the highlight both show: while they differ its
+// pressed by x; one that acts only gets the focus, and Enter acts. What acts does so only on the order that the panel and the highlight both show: while they differ its
 // keys and buttons are dead, so that nobody answers the wrong order. A field keeps all its keys, and so does an open dialog.
 const typing = (el) => el.closest?.('input, textarea, select, dialog, [contenteditable], [role=textbox]') || $('dialog[open]');
 const agree = () => {
@@ -54,7 +54,7 @@ addEventListener('keydown', (event) => {
   const el = target(event.key), rows = $('.qtable tbody tr');
   if (rows && event.key === 'j') walk(1);
   else if (rows && event.key === 'k') walk(-1);
-  else if (el && !event.repeat) el.matches('input') ? el.focus() : el.click();
+  else if (el && !event.repeat) el.matches('input, [type=submit]') ? el.focus() : el.click();
   else return;
   event.preventDefault();
 });

@@ -224,6 +224,24 @@ export async function team(page, shop, admin, seen) {
   await noValidate(page);
   await press(page, 'form[action*="/invitation/"] button');
   await seen('invitation, refused password', true);
+  await type(page, { password: 'a sentence to remember' });
+  const nora = await page.context().browser().newContext();
+  const joining = await nora.newPage();
+  await joining.goto(page.url());
+  await type(joining, { password: 'a sentence to remember' });
+  await press(joining, 'form[action*="/invitation/"] button');
+  await nora.close();
+  await page.goto(`${shop}/dealer/staff`);
+  await page.locator('a', { hasText: 'Nora New' }).first().click();
+  await seen('staff, a colleague who joined', true);
+  await press(page, 'form[action$="/reset"] button');
+  await seen('staff, a reset waits', true);
+  await page.goto(await mailed(admin, /http[^\s"<]*\/login\/reset\/[\w-]+/));
+  await seen('reset', true);
+  await noValidate(page);
+  await type(page, { password: 'short' });
+  await press(page, 'form[action*="/reset/"] button');
+  await seen('reset, refused password', true);
   await page.goto(`${shop}/dealer/site`);
   await noValidate(page);
   await type(page, { hours_mon: '18-9' });
@@ -284,18 +302,20 @@ async function companySignOn(page, shop, seen) {
   provider.close();
 }
 
-// invitation waits for the letter and gives its link.
-async function invitation(admin) {
+const invitation = (admin) => mailed(admin, /http[^\s"<]*\/login\/invitation\/[\w-]+/);
+
+// mailed waits for a letter with a link of the form and gives it.
+async function mailed(admin, form) {
   for (let i = 0; i < 60; i++) {
     const list = await (await fetch(`${admin}/mail/`)).text();
     for (const [, href] of list.matchAll(/href="([^"]+)"/g)) {
       const letter = await (await fetch(new URL(href, `${admin}/mail/`))).text();
-      const link = letter.match(/http[^\s"<]*\/login\/invitation\/[\w-]+/);
+      const link = letter.match(form);
       if (link) return link[0];
     }
     await new Promise((done) => setTimeout(done, 250));
   }
-  throw new Error('no invitation was sent');
+  throw new Error('no letter with such a link was sent');
 }
 
 export async function accept(page, shop, number) {
@@ -349,7 +369,7 @@ export async function prepare(page, shop, number, seen, paid = true) {
 
 // settle records at the desk what is left to pay, on the open page of an order.
 export async function settle(page) {
-  if (!(await page.locator('#pay details[open]').count())) await page.click('#pay summary');
+  if (!(await page.locator('#pay details[open]:has(form[action$="/payments"])').count())) await page.click('#pay details:has(form[action$="/payments"]) > summary');
   await press(page, 'form[action$="/payments"] button');
 }
 
@@ -404,7 +424,7 @@ export async function handOver(page, shop, number, code, seen) {
     if (await page.locator('#code').count()) await page.fill('#code', c); // known to be right, it is not asked again
     await page.fill('#odometer', '4');
     await page.check('input[value="all"]');
-    if (!(await page.locator('details[open] > div #keys').count())) await page.click('details:has(#keys) > summary');
+    if (!(await page.locator('details[open] > div #faults').count())) await page.click('details:has(#faults) > summary');
     await page.fill('#keys', keys);
     await page.fill('#faults', 'Scratch on the left mirror');
     await noValidate(page);

@@ -37,6 +37,8 @@ func (mailArgs) Kind() string { return "team.invitation_mail" }
 // Register adds this flow's worker.
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[mailArgs]) error { return s.Send(ctx, j.Args.Invitation) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[resetArgs]) error { return s.SendReset(ctx, j.Args.Reset) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[Changed]) error { return s.SendChanged(ctx, j.Args) }))
 }
 
 // InviteTx writes an invitation of a manager and enqueues its letter.

@@ -44,11 +44,16 @@ func (s site) area(p Page, code string) string {
 	return p.T("dealer.area", "Town", town.Name, "Code", code)
 }
 
-// away is the distance from the site to the buyer's area, in the market's unit.
+// away is the distance from the site to the buyer's area, in the market's unit: to the town that is named as his, because the
+// middle of an area may lie far from where its people live.
 func (s site) away(p Page, code string) string {
-	here, ok := s.world.Places(s.market.Code).Find(s.market.Code, code)
+	places := s.world.Places(s.market.Code)
+	here, ok := places.Find(s.market.Code, code)
 	if code == "" || !ok {
 		return ""
+	}
+	if town, ok := places.Town(here); ok {
+		here = town
 	}
 	return p.P.Distance(network.Metres(here.Lat, here.Lon, s.dealer.Lat, s.dealer.Lon), s.unit())
 }

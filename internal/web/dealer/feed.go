@@ -174,8 +174,11 @@ func feed(p *i18n.Printer, d *network.Dealer, list []allocation.Appointed) []byt
 	c := ical.Calendar{Name: p.T("dealer.feed.name", "Site", d.Name), Zone: d.Zone(), Refresh: 15 * time.Minute}
 	for _, a := range list {
 		what := p.T("dealer.feed." + a.Kind)
-		if a.Kind == "stage" {
-			what = p.T("dealer.feed.stage", "State", p.T("dstate."+a.State))
+		switch { // of a step what is to be done is due, not the state that it begins with
+		case a.Over:
+			what = p.T("dealer.feed.done")
+		case a.Kind == "stage":
+			what = p.T("dealer.feed.stage", "State", p.T("dealer.task."+a.State))
 		}
 		car := strings.TrimSpace(a.Model + " " + a.Version)
 		if n := len(a.VIN); n > 6 {

@@ -249,9 +249,10 @@ func (p *HandoverPage) Together() string {
 // Apart tells whether the checks were ticked one by one.
 func (p *HandoverPage) Apart() bool { return p.Done() > 0 && !p.All }
 
-// Opened tells whether the rest of the record lies open: when something of it was refused, or is not as usual.
+// Opened tells whether the rest of the record lies open: when something of it was refused, or is not as usual. Keys and
+// papers are never in it: they are recorded as they stand, so whoever confirms has them before his eyes.
 func (p *HandoverPage) Opened() bool {
-	for _, f := range []string{"keys", "given", "faults", "photo"} {
+	for _, f := range []string{"faults", "photo"} {
 		if p.Errors.Of(f) != "" {
 			return true
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
@@ -116,6 +117,34 @@ func TestDealerAndBuyerWriteToEachOther(t *testing.T) {
 	}
 	if a := other.post(at, form("body", "Buy another")); a.status != 404 {
 		t.Errorf("a stranger after the handover: %d", a.status)
+	}
+	// A question after the handover is work with an age, like one before it.
+	if a := s.get("/dealer"); strings.Contains(a.body, o.Number) {
+		t.Error("an order with nothing left to do stands among the work")
+	}
+	b.must(write("The horn is silent."))
+	if a := s.get("/dealer"); !strings.Contains(a.body, "Reply to the buyer") || !strings.Contains(a.body, "The buyer wrote: ") || !strings.Contains(a.body, "/dealer/orders/"+o.Number+"#messages") {
+		t.Error("the queue does not show that a buyer waits after the handover")
+	}
+	if a := s.get("/dealer?tab=work"); !strings.Contains(a.body, o.Number) {
+		t.Error("it is not among the work")
+	}
+	if a := s.get("/dealer?tab=done"); strings.Contains(a.body, o.Number) {
+		t.Error("it stands among what is done as well")
+	}
+	if a := s.get("/dealer?tab=overdue"); strings.Contains(a.body, o.Number) {
+		t.Error("it is late at once")
+	}
+	dbtest.Clock(t, b.db).Advance(allocation.ReplyWithin + time.Minute)
+	if a := s.get("/dealer?tab=overdue"); !strings.Contains(a.body, o.Number) {
+		t.Error("a day without an answer is not late")
+	}
+	if a := other.get("/dealer"); strings.Contains(a.body, o.Number) {
+		t.Error("another dealer sees it")
+	}
+	s.post(at, form("body", "Come by, we look at it."))
+	if a := s.get("/dealer?tab=work"); strings.Contains(a.body, o.Number) {
+		t.Error("it stays among the work after the answer")
 	}
 	for i := 0; ; i++ {
 		if err := write("again"); err != nil {

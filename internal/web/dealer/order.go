@@ -47,6 +47,7 @@ type OrderPage struct {
 	Filed     []FiledPaper
 	Handover  Handover
 	Left      *Left
+	payAsked  bool      // the address asks for the form of a payment
 	CarAsked  *CarAsked // the buyer's question for another car; nil when there is none
 	ComeFrom  string    // first day on which the buyer can fetch the car; empty for any
 	Deferral  Deferral
@@ -79,6 +80,11 @@ func (p *OrderPage) Miles() bool { return p.miles }
 // Working tells whether the order is the dealer's to carry on.
 func (p *OrderPage) Working() bool { return p.Order.EntryState == allocation.Accepted }
 
+// Awaited tells whether the car is still to be built: until then the weeks of its delivery mean something.
+func (p *OrderPage) Awaited() bool {
+	return p.Offered() || p.Order.OrderState == string(ordering.Accepted) || p.Order.OrderState == string(ordering.Ordered)
+}
+
 // Owing tells whether the car is handed over and its rest still to come.
 func (p *OrderPage) Owing() bool {
 	return p.Order.OrderState == string(ordering.HandedOver) && p.MoneyView.Owed.Minor > 0
@@ -93,14 +99,14 @@ func (p *OrderPage) TownFirst() bool { return p.country == "GB" }
 // PhoneAsWritten is the buyer's number in national form.
 func (p *OrderPage) PhoneAsWritten() string { return web.NationalPhone(p.Order.Phone, p.country) }
 
-// PayOpen tells whether the form for a payment lies open: when it was refused, or the car waits.
+// PayOpen tells whether the form for a payment lies open: when it was asked for, or refused.
 func (p *OrderPage) PayOpen() bool {
 	for _, f := range []string{"amount", "means", "reference"} {
 		if p.Errors.Of(f) != "" {
 			return true
 		}
 	}
-	return p.Order.OrderState == string(ordering.Ready) || p.Owing()
+	return p.payAsked
 }
 
 // Asked is the dealer's question to the buyer, with the answer or how long the clock stands still.
@@ -158,6 +164,7 @@ func (h *Handlers) showOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	p.payAsked = c.QueryParam("pay") != ""
 	switch done := c.QueryParam("done"); {
 	case done == "paid":
 		p.Flash = p.paid()

@@ -18,6 +18,7 @@ type PriceGroup struct {
 // MoneyView is where the money stands.
 type MoneyView struct {
 	Total, Paid, Pending, Owed, Back money.Money
+	Goodwill                         money.Money // given for silences
 	Payments                         []allocation.Movement
 }
 
@@ -48,7 +49,7 @@ func (s site) money(v *allocation.OrderView) MoneyView {
 			received += x.AmountMinor - x.PartMinor + x.PartDue
 		}
 	}
-	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor)}
+	out := MoneyView{Total: m(v.TotalMinor), Paid: m(received), Pending: m(v.PendingMinor), Owed: m(0), Back: m(v.BackMinor), Goodwill: m(v.GoodwillMinor)}
 	if v.EntryState != allocation.Done || v.OrderState == string(ordering.HandedOver) {
 		due := int64(0) // on its way back to the buyer
 		for _, x := range v.Payments {

@@ -91,7 +91,11 @@ func (s site) promise(p Page, v *allocation.OrderView) Promise {
 	if v.EntryState != allocation.Accepted || v.StageDueAt.IsZero() {
 		return Promise{}
 	}
-	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+cmp.Or(owners[ordering.State(v.OrderState)], "dealer")), "Day", p.Day(v.StageDueAt))}
+	turn, by := cmp.Or(owners[ordering.State(v.OrderState)], "dealer"), v.StageDueAt
+	if !v.StartsAt.IsZero() { // a time is booked: what is next is the handover
+		turn, by = "dealer", v.StartsAt
+	}
+	out := Promise{Step: p.T("dealer.promise.step", "Turn", p.T("dealer.turn."+turn), "Day", p.Day(by))}
 	if !v.ReadyFrom.IsZero() && v.OrderState != string(ordering.Ready) {
 		out.Range = p.T("dealer.promise.range", "From", p.Date(v.ReadyFrom.Add(12*time.Hour)), "To", p.Date(v.ReadyTo.Add(12*time.Hour)), "Odds", v.OddsPct)
 	}

@@ -2,7 +2,10 @@ package dealer
 
 import (
 	"net/http"
+	"slices"
+	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/document"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -43,9 +46,18 @@ func (h *Handlers) filed(c echo.Context, s site, p *OrderPage) error {
 	p.Story = p.Base.Story(ps, said, p.now)
 	papers, _, err := document.FiledOf(g, o.ID)
 	for _, f := range papers {
-		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: p.Date(f.At), URL: "/dealer/orders/" + p.Number + "/papers/" + f.Number})
+		note := p.Date(f.At)
+		if f.Kind == document.Handover && p.undoneSince(f.At) {
+			note = p.T("paper.void", "Day", note)
+		}
+		p.Filed = append(p.Filed, FiledPaper{Name: web.PaperName(p.Base, f.Kind) + " " + f.Number, Note: note, URL: "/dealer/orders/" + p.Number + "/papers/" + f.Number})
 	}
 	return err
+}
+
+// undoneSince tells whether a handover was taken back after an instant: its record is void then.
+func (p *OrderPage) undoneSince(t time.Time) bool {
+	return slices.ContainsFunc(p.Order.History, func(e allocation.Happening) bool { return e.Event == string(ordering.Undo) && e.At.After(t) })
 }
 
 // paper reads the document that the address names, as this dealer may see it.

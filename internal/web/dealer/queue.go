@@ -294,7 +294,7 @@ func (s site) line(p Page, r allocation.Row) Line {
 	if r.SnoozedUntil.After(s.now) {
 		l.Detail = join(l.Detail, p.T("dealer.snoozed", "When", p.When(r.SnoozedUntil)))
 	}
-	if r.Asked && l.URL != "" {
+	if r.Asked && l.URL != "" && taskOf(r) != "reply" {
 		l.Detail = join(p.T("dealer.asked"), l.Detail)
 	}
 	return l
@@ -343,6 +343,9 @@ func (s site) task(p Page, r allocation.Row, l *Line) {
 		l.Detail = p.T("dealer.interest_owed", "Amount", p.MoneyShort(s.market.Amount(r.AddedMinor)))
 	case "take_back":
 		l.Action, l.Detail = p.T("dealer.take_back.button"), p.T("dstate.returning")
+	case "reply":
+		l.Action, l.Detail = p.T("dealer.reply"), p.T("dstate."+r.OrderState)
+		l.URL += "#messages"
 	case "over":
 		if r.EntryState == allocation.Withdrawn && r.Reason == allocation.PassedOn {
 			l.Detail, l.URL = p.T("dealer.event.pass_on"), ""
@@ -376,6 +379,13 @@ func (s site) due(p Page, r allocation.Row) Due {
 		}
 		return d
 	case allocation.Work:
+		if by := r.AskedAt.Add(allocation.ReplyWithin); r.Asked && (r.EntryState == allocation.Done && lastDay(r).IsZero() || by.Before(r.StageDueAt)) {
+			d := Due{Icon: "clock", Top: p.T("dealer.until_day", "Day", p.Day(by)), Small: p.Time(by), Below: p.T("dealer.asked_at", "When", p.When(r.AskedAt))}
+			if s.now.After(by) {
+				d.Tone = "bad"
+			}
+			return d
+		}
 		if last := lastDay(r); !last.IsZero() {
 			d := Due{Icon: "calendar", Top: p.T("dealer.until_day", "Day", p.DateShort(last))}
 			if s.now.After(last.Add(12 * time.Hour)) {
@@ -436,6 +446,8 @@ func taskOf(r allocation.Row) string {
 		return "owing"
 	case r.OrderState == string(ordering.Returned):
 		return "returned"
+	case r.EntryState == allocation.Done && r.Asked:
+		return "reply"
 	case r.EntryState == allocation.Done:
 		return "handed_over"
 	case r.EntryState != allocation.Accepted:

@@ -3,8 +3,11 @@ package dealer
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
+	"forecourt/internal/catalogue"
+	"forecourt/internal/configurator"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -34,6 +37,7 @@ type StockPage struct {
 // StockRow is one car.
 type StockRow struct {
 	Number, Model, Stage string
+	Car                  string // version and engine, colour, price; empty when the car can not be read any more
 	Day                  string // reserved until, or in the pool since
 	Soon                 bool
 	Wishes               int
@@ -77,7 +81,7 @@ func (h *Handlers) stockPage(c echo.Context, s site) (*StockPage, error) {
 	moves, err := stock.MovesOf(g, []id.Market{s.market.Code}, s.dealer.Code, 50)
 	for _, m := range moves {
 		p.Moves = append(p.Moves, StockMove{string(m.Car), p.DateTime(m.At), p.T("pool.what." + m.What),
-			p.T("pool.why", "Rule", m.Rule, "Since", dayOf(p.Page, m.Why.KeptSince), "Days", m.Why.Days, "Waiting", m.Why.Waiting, "Wishes", m.Why.Wishes)})
+			p.T("pool.why", "Since", dayOf(p.Page, m.Why.KeptSince), "Days", m.Why.Days, "Waiting", m.Why.Waiting, "Wishes", m.Why.Wishes)})
 	}
 	return p, err
 }
@@ -90,12 +94,38 @@ func (s site) stockRow(p Page, c *stock.Car) StockRow {
 	if m, ok := s.world.Range(c.Brand, c.Model); ok {
 		r.Model = m.Name
 	}
+	r.Car = s.stockCar(p, c)
 	at := string(c.Dealer)
 	if d, ok := s.world.FileOf(c.Dealer); ok {
 		at = d.Name
 	}
 	r.Stage = p.T("pool.stage."+string(c.Stage), "Site", at)
 	return r
+}
+
+// stockCar says which car it is: its version, engine and colour, and what it costs today. One that is built already may have
+// what is held by now.
+func (s site) stockCar(p Page, c *stock.Car) string {
+	m, err := s.world.Unheld(c.Brand, s.market.Code, c.Model, world.Today(s.market, s.now))
+	rng, ok := s.world.Range(c.Brand, c.Model)
+	if err != nil || !ok {
+		return ""
+	}
+	picks, err := configurator.Decode(c.Selection)
+	if err != nil {
+		return ""
+	}
+	whole, err := m.Complete(picks)
+	if err != nil {
+		return ""
+	}
+	names := map[catalogue.Group]string{}
+	for _, code := range whole.Selection {
+		if f, ok := rng.Feature(code); ok {
+			names[f.Group] = f.Name.In(p.P.Lang(), s.market.Language())
+		}
+	}
+	return join(strings.TrimSpace(names[catalogue.Version]+" "+names[catalogue.Engine]), names[catalogue.Colour], p.Money(whole.Quote.Total))
 }
 
 func (h *Handlers) showStock(c echo.Context) error {

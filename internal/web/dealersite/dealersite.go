@@ -106,5 +106,5 @@ func (h *Handlers) page(c echo.Context, d desk, title, here string) Page {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "policy": true, "sso": true, "sso_ended": true, "sso_unlinked": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true,
+var doneWords = map[string]bool{"invited": true, "roles": true, "withdrawn": true, "reset": true, "reset_ended": true, "policy": true, "sso": true, "sso_ended": true, "sso_unlinked": true, "plan": true, "plan_dropped": true, "day": true, "day_dropped": true, "joined": true, "notice": true,
 	"hook_added": true, "hook_changed": true, "hook_secret": true, "hook_paused": true, "hook_active": true, "hook_ended": true, "hook_again": true}

@@ -48,6 +48,8 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(staffPath, identity.DealerStaff, h.invite),
 		web.GET(staffPath+"/:user", identity.DealerStaff, h.showColleague),
 		web.POST(staffPath+"/:user", identity.DealerStaff, h.changeRoles),
+		web.POST(staffPath+"/:user/reset", identity.DealerStaff, h.startReset),
+		web.POST(staffPath+"/:user/reset/end", identity.DealerStaff, h.endReset),
 		web.POST(staffPath+"/invitations/:invitation/withdraw", identity.DealerStaff, h.withdraw),
 	}
 }

@@ -29,6 +29,6 @@ func Samples() map[string]any {
 			Days: []DayLine{{"2026-12-24", "24 December", "shut", "2 bays", "stocktaking"}}, Holidays: []string{"25 December"}, Week: []HoursField{{"hours_mon", "Monday", "09:00-17:00"}}, Skills: []SkillBox{{"electric", "Electric", true}}},
 		"dealer/pilots": &PilotsPage{Page: page, Joined: []PilotLine{{Value: "dacia/new", Label: "Dacia", Since: "today", By: "Anna", Seal: "ab12", Would: "tomorrow", Offered: 1}, {Label: "Renault", LeavesOn: "tomorrow"}},
 			Open: []PilotLine{{Value: "renault/new", Label: "Renault"}}, Terms: []string{"Words"}, Version: "2026-12"},
-		"dealer/colleague": &ColleaguePage{Page: page, Person: person, URL: "/", Sites: sites},
+		"dealer/colleague": &ColleaguePage{Page: page, Person: person, URL: "/", Sites: sites, Fixed: true, Reset: ResetCard{Open: "Harriet sent a reset."}},
 	}
 }

@@ -243,6 +243,14 @@ type ColleaguePage struct {
 	Person Person
 	URL    string
 	Sites  []SiteRoles
+	Fixed  bool      // some role is not the reader's to take: the access can not be ended here
+	Reset  ResetCard // what he can do for somebody who lost his password
+}
+
+// ResetCard is a reset that waits, a button that sends one, or the reason why there is none.
+type ResetCard struct {
+	Open string
+	Why  string // key of the reason
 }
 
 func (h *Handlers) showColleague(c echo.Context) error {
@@ -272,6 +280,10 @@ func (h *Handlers) colleaguePage(c echo.Context, d desk) (*ColleaguePage, identi
 	x := found[0]
 	p := &ColleaguePage{Page: h.page(c, d, "site.staff.title", "staff"), URL: staffPath + "/" + string(x.ID), Sites: d.boxes(x.Grants, true)}
 	p.Title = x.Name
+	p.Fixed = slices.ContainsFunc(x.Grants, func(g identity.Grant) bool { return !d.user.MayGrant(g) })
+	if p.Reset, err = h.resetCard(c, d, p.Base, x.ID); err != nil {
+		return nil, x, err
+	}
 	p.Person = Person{Name: x.Name, Email: x.Email, Last: when(p.Base, x.LastLoginAt), Second: x.Second, Off: x.Off, Me: x.ID == d.user.ID, Roles: d.words(p.Base, x.Grants)}
 	return p, x, nil
 }
@@ -300,13 +312,16 @@ func (h *Handlers) changeRoles(c echo.Context) error {
 			f.Reject("roles", "site.staff.none_left")
 		}
 		return web.Act{Name: "staff.roles " + string(who.ID), Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+			if f.Has("end") && p.Fixed && who.ID != d.user.ID { // nothing is done by halves and called all
+				return "", errEndLocked
+			}
 			err := h.users.ChangeRolesTx(ctx, tx, d.user, who.ID, want)
 			if fault.KindOf(err) == fault.Forbidden && who.ID == d.user.ID {
 				err = errOwnRoles
 			}
 			return staffPath + "?done=roles", err
 		}, Again: func(r web.Refusal) error {
-			if r.Key == errOwnRoles.Key {
+			if r.Key == errOwnRoles.Key || r.Key == errEndLocked.Key {
 				r.Status = http.StatusForbidden
 			}
 			p.Errors, p.Problem = f.Errors(), p.Sentence(r.Key)
@@ -314,6 +329,9 @@ func (h *Handlers) changeRoles(c echo.Context) error {
 		}}, nil
 	})
 }
+
+// errEndLocked tells who would end an access of which some roles are not his to take.
+var errEndLocked = fault.New(fault.Conflict, "site.staff.end_locked", "dealersite.ChangeRoles")
 
 // errOwnRoles tells who changes his own roles that it is somebody else's to do.
 var errOwnRoles = fault.New(fault.Conflict, identity.ErrGrantSelf.Key, "dealersite.ChangeRoles")

@@ -57,7 +57,7 @@ func open(t *testing.T) *site {
 	s.team = &team.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Users: s.Users, Links: identity.NewLinks([]byte(strings.Repeat("k", 32))),
 		Words: s.Kit.Catalogue, Letters: s.letters(), Sender: s, BaseURL: "http://shop.example.com"}
 	s.Open(dealersite.New(dealersite.Deps{Kit: s.Kit, Users: s.Users, Team: s.team, Calendar: &sitecalendar.Service{DB: s.DB, World: s.Kit.World}, Pilots: &membership.Service{DB: s.DB, World: s.Kit.World}, SSO: s.SSO, Outbound: s.hooks(inserts)}).Routes())
-	s.Open(signin.New(s.Kit, s.Users, s.Factors, s.SSO).Routes())
+	s.Open(signin.New(s.Kit, s.Users, s.team, s.Factors, s.SSO).Routes())
 	t.Cleanup(func() {
 		if missing := s.Kit.Catalogue.Missing(); len(missing) > 0 {
 			t.Errorf("words are missing: %v", missing)

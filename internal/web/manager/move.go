@@ -106,6 +106,9 @@ func (s *Surface) mayTake(c echo.Context, b web.Base, o *ordering.Order, chosen 
 		return nil, err
 	}
 	has, known := w.Dealer(o.Dealer)
+	if mk, ok := w.Market(o.Market); ok {
+		b.Market = mk // an office has no market of its own: the distances are in the unit of the order's
+	}
 	way := func(d *network.Dealer) int64 {
 		if !known {
 			return 0

@@ -77,7 +77,7 @@ func (p *StockPage) move(v stock.Move, w *world.World) StockMove {
 		who = p.T("manager.stock.from_to", "From", who, "To", siteName(w, v.To))
 	}
 	return StockMove{string(v.Car), p.DateTime(v.At), p.T("pool.what." + v.What), who,
-		p.T("pool.why", "Rule", v.Rule, "Since", p.day(v.Why.KeptSince), "Days", v.Why.Days, "Waiting", v.Why.Waiting, "Wishes", v.Why.Wishes)}
+		p.T("pool.why", "Since", p.day(v.Why.KeptSince), "Days", v.Why.Days, "Waiting", v.Why.Waiting, "Wishes", v.Why.Wishes)}
 }
 
 // day writes a day of a market; noon is the same day in every zone of it.

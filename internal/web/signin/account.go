@@ -17,7 +17,9 @@ type AccountPage struct {
 	web.Base
 	Errors  web.FieldErrors
 	Problem string
-	Must    bool // the group wants a second factor and there is none
+	Must    bool // the group wants a second factor, or a reset took one away, and there is none
+	Due     bool // it is because of a reset
+	Own     bool // there is a password that the reader may change
 	App     bool
 	Codes   int
 	Keys    []KeyLine
@@ -34,7 +36,7 @@ type DeviceLine struct {
 	Here, Locked          bool
 }
 
-var accountDone = map[string]bool{"app": true, "app_off": true, "passkey": true, "passkey_off": true, "device": true}
+var accountDone = map[string]bool{"app": true, "app_off": true, "passkey": true, "passkey_off": true, "device": true, "password": true, "reset": true}
 
 func (s *Surface) accountPage(c echo.Context, u identity.User) (*AccountPage, error) {
 	ctx := c.Request().Context()
@@ -47,7 +49,10 @@ func (s *Surface) accountPage(c echo.Context, u identity.User) (*AccountPage, er
 	if err != nil {
 		return nil, err
 	}
-	p.Must, p.App, p.Codes = u.Owes(), held.TOTP, held.Codes
+	p.Must, p.Due, p.App, p.Codes = u.Owes(), u.Due, held.TOTP, held.Codes
+	if p.Own, err = s.door.HasPassword(ctx, u); err != nil {
+		return nil, err
+	}
 	for _, k := range held.Passkeys {
 		l := KeyLine{ID: k.ID, Name: k.Name, Added: p.DateTime(k.CreatedAt)}
 		if k.Used {
@@ -83,13 +88,18 @@ func (s *Surface) showAccount(c echo.Context) error {
 
 // again shows the account with what could not be done.
 func (s *Surface) again(c echo.Context, u identity.User, f *web.Form, field string, err error) error {
-	problem := ""
-	status := web.StatusOf(err)
 	if fault.KindOf(err) == fault.Conflict {
-		problem = identity.ErrLastFactor.Key
-	} else if status, err = rejected(c, f, field, err); err != nil {
+		return s.refuse(c, u, f, web.StatusOf(err), identity.ErrLastFactor.Key)
+	}
+	status, err := rejected(c, f, field, err)
+	if err != nil {
 		return err
 	}
+	return s.refuse(c, u, f, status, "")
+}
+
+// refuse shows the account with the errors of the form, or with a problem that belongs to no field.
+func (s *Surface) refuse(c echo.Context, u identity.User, f *web.Form, status int, problem string) error {
 	p, err := s.accountPage(c, u)
 	if err != nil {
 		return err

@@ -14,6 +14,14 @@ type Door interface {
 	Login(ctx context.Context, email, password, ip string) (identity.User, error)
 	Invited(ctx context.Context, token string) (identity.Invitation, error)
 	Join(ctx context.Context, token, password string) (identity.User, error)
+	ResetBy(ctx context.Context, token string) (identity.Reset, error)
+	HasPassword(ctx context.Context, u identity.User) (bool, error)
+}
+
+// Keeper gives accounts another password and tells their owners; *team.Service is one.
+type Keeper interface {
+	Reset(ctx context.Context, token, password string) (identity.User, error)
+	ChangePassword(ctx context.Context, u identity.User, here, old, fresh string) error
 }
 
 // linkTries bounds how often one address may try links of mails.
@@ -23,13 +31,14 @@ var linkTries = limit.Rule{Name: "login.link", Max: 60, Window: 15 * time.Minute
 type Surface struct {
 	kit     *web.Kit
 	door    Door
+	keeper  Keeper
 	factors *identity.Factors
 	sso     *identity.SSO
 }
 
 // New makes the surface.
-func New(k *web.Kit, d Door, f *identity.Factors, sso *identity.SSO) *Surface {
-	return &Surface{kit: k, door: d, factors: f, sso: sso}
+func New(k *web.Kit, d Door, keep Keeper, f *identity.Factors, sso *identity.SSO) *Surface {
+	return &Surface{kit: k, door: d, keeper: keep, factors: f, sso: sso}
 }
 
 // Routes are all doors of the surface. They are public: who comes here is a stranger still.
@@ -55,8 +64,11 @@ func (s *Surface) Routes() []web.Route {
 		web.POST("/account/passkeys", identity.Own, s.addPasskey),
 		web.POST("/account/passkeys/:passkey/end", identity.Own, s.endPasskey),
 		web.POST("/account/devices/end", identity.Own, s.endDevices),
+		web.POST("/account/password", identity.Own, s.changePassword),
 		web.GET("/login/invitation/:token", identity.Public, s.showInvitation),
 		web.POST("/login/invitation/:token", identity.Public, s.join),
+		web.GET("/login/reset/:token", identity.Public, s.showReset),
+		web.POST("/login/reset/:token", identity.Public, s.reset),
 		web.POST("/logout", identity.Public, s.submitLogout),
 	}
 }
@@ -65,6 +77,7 @@ func (s *Surface) Routes() []web.Route {
 func Samples() map[string]any {
 	return map[string]any{"shared/login": &LoginPage{SignOn: SignOn{"gb-pennine", "Pennine"}}, "shared/sso": &SSOPage{SignOn: SignOn{"gb-pennine", "Pennine"}, Next: "/"}, "shared/sso_go": &SSOGoPage{URL: "https://id.example.com", Host: "id.example.com"}, "shared/invitation": &InvitationPage{SSO: SignOn{"gb-pennine", "Pennine"}, Only: true, Roles: []string{"Sales"}},
 		"shared/second": &SecondPage{}, "shared/unlock": &web.UnlockPage{App: true, Files: true, SSO: "gb-pennine", Only: true, Next: "/", Kept: []web.KeptField{{Name: "note", Value: "scratch"}}},
-		"shared/account": &AccountPage{Must: true, App: true, Codes: 3, Keys: []KeyLine{{ID: "x", Name: "Phone", Added: "today", Used: "today"}}, Devices: []DeviceLine{{ID: "x", Name: "Firefox, Linux", Since: "today", Seen: "today", Here: true, Locked: true}, {}}},
+		"shared/reset":   &ResetPage{Name: "Anna", Email: "anna@example.com", Second: true},
+		"shared/account": &AccountPage{Must: true, Due: true, Own: true, App: true, Codes: 3, Keys: []KeyLine{{ID: "x", Name: "Phone", Added: "today", Used: "today"}}, Devices: []DeviceLine{{ID: "x", Name: "Firefox, Linux", Since: "today", Seen: "today", Here: true, Locked: true}, {}}},
 		"shared/app":     &AppPage{QR: web.DrawQR("otpauth://totp/x"), Secret: "ABCD EFGH"}, "shared/codes": &CodesPage{Codes: []string{"ABCD-EFGH-IJKL-MNOP"}}}
 }

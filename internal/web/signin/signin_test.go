@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/flow/team"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/jobs"
 	"forecourt/internal/web"
 	"forecourt/internal/web/signin"
 	"forecourt/internal/web/webtest"
@@ -27,9 +29,13 @@ var people = []identity.User{
 func house(t *testing.T) *webtest.House {
 	t.Helper()
 	h := webtest.New(t)
-	h.Open(signin.New(h.Kit, h.Users, h.Factors, h.SSO).Routes())
+	inserts, err := jobs.New(h.DB.Pool, jobs.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Open(signin.New(h.Kit, h.Users, &team.Service{DB: h.DB, World: h.Kit.World, Jobs: inserts, Users: h.Users, Words: h.Kit.Catalogue}, h.Factors, h.SSO).Routes())
 	h.Open([]web.Route{web.GET("/manager", identity.ManagerView, func(c echo.Context) error { return c.String(http.StatusOK, "console") })})
-	err := h.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return identity.EnsureDemoTx(ctx, tx, people) })
+	err = h.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return identity.EnsureDemoTx(ctx, tx, people) })
 	if err != nil {
 		t.Fatal(err)
 	}

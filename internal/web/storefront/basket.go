@@ -151,7 +151,10 @@ func (h *Handlers) changeSaid(b web.Base, k *car, x ordering.BasketChange, build
 		if ok && okWas {
 			if d := becomes.Since(was); len(d.Added)+len(d.Removed) > 0 {
 				text, more := changeWords(b, k, d)
-				said = strings.TrimSpace(text+" "+more) + " " + b.Delta(d.Delta)
+				said = strings.TrimSpace(text + " " + more)
+				if !d.Delta.IsZero() {
+					said += " " + b.Delta(d.Delta)
+				}
 			}
 		}
 	}
@@ -309,7 +312,10 @@ func (h *Handlers) basketCar(c echo.Context, d *draft, k *car, b configurator.Bu
 		return err
 	}
 	p.revise(c.QueryParam("v"), here, back, "showroom.take_car")
-	p.Revision.Text = p.T("showroom.choosing", "Old", p.Money(b.Quote.Total), "New", p.Money(p.Price.Total), "Difference", p.Delta(p.Price.Total.Sub(b.Quote.Total)))
+	p.Revision.Text = p.T("showroom.choosing_same", "New", p.Money(p.Price.Total))
+	if more := p.Price.Total.Sub(b.Quote.Total); !more.IsZero() {
+		p.Revision.Text = p.T("showroom.choosing", "Old", p.Money(b.Quote.Total), "New", p.Money(p.Price.Total), "Difference", p.Delta(more))
+	}
 	return h.showConfigurator(c, p)
 }
 

@@ -3,6 +3,7 @@ package storefront
 import (
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"sort"
 	"strconv"
@@ -71,7 +72,12 @@ type DealersPage struct {
 	Search DealerSearch
 	Rows   []DealerRow
 	Map    *DealerMap
+	Count  int    // of all
+	AllURL string // the whole list; empty when it is here
 }
+
+// dealersShown is how many dealers the page lists before it is asked for all: the nearest, where a place is known.
+const dealersShown = 10
 
 func (h *Handlers) showDealers(c echo.Context) error {
 	s, err := h.openShop(c)
@@ -82,6 +88,15 @@ func (h *Handlers) showDealers(c echo.Context) error {
 	p.Title = p.T("storefront.dealers.title")
 	s.publish(&p.Base, "/dealers", "", p.T("storefront.describe.dealers", "Brand", s.brand.Name))
 	p.Search, p.Rows = searchDealers(c, p.Base, s, s.path()+"/dealers")
+	if p.Count = len(p.Rows); p.Count > dealersShown && c.QueryParam("all") == "" {
+		q := url.Values{"all": {"1"}}
+		for _, name := range []string{"near", "lat", "lon", "skill"} {
+			if v, ok := c.QueryParams()[name]; ok {
+				q[name] = v
+			}
+		}
+		p.Rows, p.AllURL = p.Rows[:dealersShown], s.path()+"/dealers?"+q.Encode()
+	}
 	p.Map = dealerMap(p.Base, s, p.Search, p.Rows)
 	return h.Kit.Show(c, http.StatusOK, "storefront/dealers", p)
 }
@@ -125,6 +140,9 @@ func (d *DealerSearch) locate(c echo.Context, b web.Base, s *shop) (lat, lon flo
 			d.Unknown = true
 			return 0, 0, false
 		}
+		if p.Kind == "area" {
+			p = townOf(s, d.Near, p)
+		}
 		d.Place = placeWords(b, d.Near, p)
 		return p.Lat, p.Lon, true
 	}
@@ -138,10 +156,32 @@ func (d *DealerSearch) locate(c echo.Context, b web.Base, s *shop) (lat, lon flo
 	return lat, lon, true
 }
 
+// townOf is where a postcode lies when a dealer's begins like it: then the town at that dealer says more than the middle of
+// an area as large as a French department.
+func townOf(s *shop, typed string, area network.Place) network.Place {
+	code, _, _ := strings.Cut(strings.TrimSpace(typed), " ")
+	if len(code) < postcodeDigits || !web.Digits(code) {
+		return area
+	}
+	for _, dealer := range s.world.Dealers(s.brand.Code, s.market.Code, s.kind) {
+		if strings.HasPrefix(dealer.Postcode, code[:postcodeDigits-2]) {
+			if town, ok := s.world.Places(s.market.Code).Town(network.Place{Market: s.market.Code, Lat: dealer.Lat, Lon: dealer.Lon}); ok {
+				return town
+			}
+		}
+	}
+	return area
+}
+
+// postcodeDigits is how long a postcode of digits is at least; without its last two it names a town.
+const postcodeDigits = 5
+
+func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
+
 // placeWords names the place the distances count from. Of a postcode only the area is known, which may
 // look wrong beside what was typed, so both are said.
 func placeWords(b web.Base, typed string, p network.Place) string {
-	if p.Kind != "area" || strings.EqualFold(typed, p.Name) {
+	if strings.EqualFold(typed, p.Name) || p.Kind != "area" && !startsWithDigit(typed) {
 		return p.Name
 	}
 	return b.T("storefront.dealers.area", "Typed", typed, "Area", p.Name)

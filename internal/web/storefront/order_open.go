@@ -35,6 +35,7 @@ type openOrder struct {
 	handover    *allocation.Handover
 	rating      *allocation.Rating
 	corrections []*ordering.Correction
+	goodwill    []payment.Goodwill
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
@@ -101,7 +102,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests, o.handover, o.rating, o.corrections = w.Requests, w.Handover, w.Rating, w.Corrections
+	o.requests, o.handover, o.rating, o.corrections, o.goodwill = w.Requests, w.Handover, w.Rating, w.Corrections, w.Goodwill
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer = nil // the order ended before anybody was asked
 	}

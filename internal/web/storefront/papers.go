@@ -2,11 +2,13 @@ package storefront
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"forecourt/internal/document"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/market"
+	"forecourt/internal/ordering"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -18,7 +20,11 @@ type FiledPaper struct{ Name, Note, URL string }
 // filed lists what was issued and what was accepted, with links that the secret link of the order opens.
 func filed(b web.Base, o *openOrder) (papers, texts []FiledPaper) {
 	for _, f := range o.papers {
-		papers = append(papers, FiledPaper{Name: web.PaperName(b, f.Kind) + " " + f.Number, Note: b.Date(f.At), URL: o.url() + "/papers/" + f.Number})
+		note := b.Date(f.At)
+		if f.Kind == document.Handover && slices.ContainsFunc(o.history, func(s ordering.Step) bool { return s.Event == ordering.Undo && s.At.After(f.At) }) {
+			note = b.T("paper.void", "Day", note) // the handover was taken back
+		}
+		papers = append(papers, FiledPaper{Name: web.PaperName(b, f.Kind) + " " + f.Number, Note: note, URL: o.url() + "/papers/" + f.Number})
 	}
 	for _, f := range o.texts {
 		texts = append(texts, FiledPaper{Name: b.T("paper.text_name." + f.Name), Note: f.Version, URL: o.url() + "/texts/" + f.Name})

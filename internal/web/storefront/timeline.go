@@ -94,6 +94,7 @@ type MoneyStep struct {
 	Text   string
 	When   string
 	Amount money.Money
+	Struck bool            // it never was: a slip that was put right
 	Kept   string          // what of it stays with the seller; empty when nothing does
 	Lines  []web.StoryLine // step by step
 }
@@ -117,7 +118,10 @@ func moneyStory(b web.Base, o *openOrder) []MoneyStep {
 		if !b.P.Has(key) {
 			key = "pay.state." + string(p.State)
 		}
-		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Kept: kept(b, p), Lines: b.StoryOf(p, o.said, o.shop.now)})
+		out = append(out, MoneyStep{Text: b.T(key, "Means", b.T("pay.means."+string(p.Means))), When: b.DateTime(p.UpdatedAt), Amount: p.Amount, Struck: p.State == payment.Struck, Kept: kept(b, p), Lines: b.StoryOf(p, o.said, o.shop.now)})
+	}
+	for _, g := range o.goodwill {
+		out = append(out, MoneyStep{Text: b.T("order.goodwill"), When: b.DateTime(g.At), Amount: g.Amount})
 	}
 	return out
 }
