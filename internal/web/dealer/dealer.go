@@ -3,6 +3,7 @@ package dealer
 import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
@@ -24,6 +25,7 @@ import (
 type Deps struct {
 	Kit    *web.Kit
 	NewCar *newcar.Service
+	Used   *usedcar.Service // nil where none are sold
 	Live   *allocation.Live
 }
 
@@ -31,6 +33,7 @@ type Deps struct {
 type Handlers struct {
 	kit  *web.Kit
 	cars *newcar.Service
+	used *usedcar.Service
 	live *allocation.Live
 }
 
