@@ -16,8 +16,6 @@ import (
 
 // unnamed are columns that no code of ours names, or all of a table's, with why they are there.
 var unnamed = map[string]string{
-	"order_states": "the schema's own copy of the machines: its trigger reads it, and TestSchemaKnowsTheSameSteps compares it",
-	"order_edges":  "as order_states",
 }
 
 var identifier = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_]*`)
