@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/db"
@@ -82,7 +83,7 @@ func (h *Handlers) showUsed(c echo.Context) error {
 
 func (h *Handlers) usedPage(c echo.Context, s site) (*UsedPage, error) {
 	p := &UsedPage{Page: h.page(c, s, "", "stock"), AddURL: usedPath + "/new"}
-	p.Title, p.May = p.T("used.stock.title"), p.Page.May("dealer.queue") && s.sells(id.Flow("used"))
+	p.Title, p.May = p.T("used.stock.title"), p.Page.May("dealer.queue") && s.sellsUsed()
 	own, err := usedcars.OwnOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, usedLimit)
 	for _, x := range own {
 		p.Rows = append(p.Rows, h.usedRow(p.Page, s, x))
@@ -90,13 +91,18 @@ func (h *Handlers) usedPage(c echo.Context, s site) (*UsedPage, error) {
 	return p, err
 }
 
-func (s site) sells(f id.Flow) bool {
-	for _, fs := range s.dealer.Takes {
-		if slices.Contains(fs, f) {
-			return true
+func (s site) sellsUsed() bool { return len(s.usedBrands()) > 0 }
+
+// usedBrands are the shops in which the site offers used cars.
+func (s site) usedBrands() []string {
+	var out []string
+	for b := range s.dealer.Takes {
+		if s.dealer.TakesPart(b, usedcar.Flow) {
+			out = append(out, string(b))
 		}
 	}
-	return false
+	slices.Sort(out)
+	return out
 }
 
 func (h *Handlers) usedRow(p Page, s site, x usedcars.Own) UsedRow {
@@ -191,18 +197,11 @@ func (h *Handlers) usedNewPage(c echo.Context, s site, form UsedForm) *UsedNewPa
 		{"price", "used.stock.field.price", form.Price, "decimal"}, {"bought", "used.stock.field.bought", form.Bought, "decimal"}} {
 		p.Texts = append(p.Texts, UsedField{Name: x[0], Label: p.T(x[1]), Value: x[2], Mode: x[3]})
 	}
-	var brands []string
-	for b, fs := range s.dealer.Takes {
-		if slices.Contains(fs, id.Flow("used")) {
-			brands = append(brands, string(b))
-		}
-	}
-	slices.Sort(brands)
 	for _, x := range []struct {
 		name, label, words, now string
 		of                      []string
 	}{
-		{"brand", "used.stock.field.shop", "", form.Brand, brands}, {"body", "used.facet.body", "used.body.", form.Body, usedcars.Bodies}, {"fuel", "used.facet.fuel", "used.fuel.", form.Fuel, usedcars.Fuels},
+		{"brand", "used.stock.field.shop", "", form.Brand, s.usedBrands()}, {"body", "used.facet.body", "used.body.", form.Body, usedcars.Bodies}, {"fuel", "used.facet.fuel", "used.fuel.", form.Fuel, usedcars.Fuels},
 		{"gearbox", "used.facet.gearbox", "used.gearbox.", form.Gearbox, usedcars.Gearboxes}, {"colour", "used.facet.colour", "used.colour.", form.Colour, usedcars.Colours},
 		{"emission", "used.facet.emission", "used.emission.", form.Emission, usedcars.Emissions}, {"vat", "used.stock.field.vat", "used.stock.vat.", form.VAT, []string{string(usedcars.Margin), string(usedcars.Qualifying)}},
 	} {
@@ -257,7 +256,7 @@ func (t UsedForm) car(f *web.Form, p Page, s site) usedcars.Car {
 			reject(x.field, "used.stock.choice_bad")
 		}
 	}
-	if !s.dealer.TakesPart(c.Brand, id.Flow("used")) {
+	if !s.dealer.TakesPart(c.Brand, usedcar.Flow) {
 		reject("brand", "used.stock.choice_bad")
 	}
 	if _, err := time.Parse(time.DateOnly, t.Registered); err != nil || c.Registered < "1950-01-01" {
