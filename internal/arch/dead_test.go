@@ -14,9 +14,8 @@ import (
 	"forecourt/internal/platform/dbtest"
 )
 
-// unnamed are columns that no code of ours names, or all of a table's, with why they are there.
-var unnamed = map[string]string{
-}
+// unnamed are columns ("table.column") that no code of ours names, or tables with none that is, with why they are there.
+var unnamed = map[string]string{}
 
 var identifier = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_]*`)
 
