@@ -15,6 +15,8 @@ type Used struct {
 	// knows no shorter one.
 	GuaranteeMonths int `yaml:"guarantee_months" json:"guarantee_months"`
 	ConsentMonths   int `yaml:"consent_months" json:"consent_months"`
+	// DayCostMinor is what a day on the forecourt costs a dealer, in minor units: its page counts it.
+	DayCostMinor int64 `yaml:"day_cost_minor" json:"day_cost_minor"`
 }
 
 // UsedAt are the terms of used cars on a day; false where the market sells none.
@@ -45,6 +47,7 @@ func (c checker) used(list []Used) {
 		c.Between(int64(u.PayMinutes), 30, 120, in("pay_minutes")...) // the card bank keeps a page open half an hour at least
 		c.Between(int64(u.OfferMinutes), 15, 2880, in("offer_minutes")...)
 		c.Between(int64(u.GuaranteeMonths), 1, 60, in("guarantee_months")...)
+		c.Between(u.DayCostMinor, 1, 100_00, in("day_cost_minor")...)
 		c.Between(int64(u.ConsentMonths), 0, int64(u.GuaranteeMonths)-1, in("consent_months")...)
 	}
 }

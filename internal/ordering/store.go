@@ -346,3 +346,10 @@ func WentThroughTx(tx *db.Tx, key id.Order, e Event) (bool, error) {
 	_, err := db.One(tx.DB, &ok, `SELECT EXISTS (SELECT FROM order_history WHERE order_id = ? AND event = ?)`, key, e)
 	return ok, err
 }
+
+// LiveVIN tells whether a car is on its way to a buyer: in an order that is neither over nor handed over.
+func LiveVIN(g *gorm.DB, vin string) (bool, error) {
+	var live bool
+	_, err := db.One(g, &live, `SELECT EXISTS (SELECT FROM orders WHERE vin = ? AND state NOT IN ('cancelled', 'lapsed', 'returned', 'handed_over'))`, vin)
+	return live, err
+}

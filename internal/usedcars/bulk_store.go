@@ -168,3 +168,34 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 	w := &Whole{Shown: Shown{c, value(r.HeldUntil), r.Waiting}}
 	return w, errors.Join(json.Unmarshal(r.Faults, &w.Faults), json.Unmarshal(r.Kms, &w.Kms))
 }
+
+// Own is a car of a dealer with who has it.
+type Own struct {
+	Shown
+	Holder HoldState // empty when nobody has it
+}
+
+// OwnOf lists a dealer's cars that are not over, drafts first and then those that have stood longest.
+func OwnOf(g *gorm.DB, d id.Dealer, most int) ([]Own, error) {
+	var rows []struct {
+		Row       carRow `gorm:"embedded"`
+		HeldUntil *time.Time
+		Holder    string
+		Waiting   int
+	}
+	err := g.Raw(`SELECT `+columns+`, h.due_at AS held_until, coalesce(h.state, '') AS holder, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting
+		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered')
+		WHERE c.dealer = ? AND c.state IN ('draft', 'listed', 'held', 'sold') ORDER BY c.state <> 'draft', c.listed_at NULLS FIRST, c.id LIMIT ?`, d, most).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("usedcars: own: %w", err)
+	}
+	out := make([]Own, 0, len(rows))
+	for i := range rows {
+		c, err := rows[i].Row.car()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Own{Shown{c, value(rows[i].HeldUntil), rows[i].Waiting}, HoldState(rows[i].Holder)})
+	}
+	return out, nil
+}

@@ -205,6 +205,25 @@ func BodyOf(silhouette string) string {
 	return "hatch"
 }
 
+// looks are the silhouette and the paint that stand for a kind of body and a colour where nobody knows more.
+var (
+	silhouettes = map[string]string{"suv": "suv", "coupe": "coupe-suv"}
+	paints      = map[string]string{"white": "#eef0f0", "silver": "#b9bdc1", "grey": "#6f7377", "black": "#1c1e20", "blue": "#2a4b7c", "green": "#4b5d3a", "red": "#a31f24", "orange": "#c4662b", "yellow": "#d9b12c",
+		"beige": "#c9bda4", "brown": "#5b4334"}
+)
+
+// LookFor draws a car of which only kind and colour are known.
+func LookFor(body, colour string, rails bool) Look {
+	l := Look{Body: body, Hex: paints[colour], Finish: "metallic", Wheels: "multi", Rails: rails}
+	if s, ok := silhouettes[body]; ok {
+		l.Body = s
+	}
+	if colour == "white" {
+		l.Finish = "solid"
+	}
+	return l
+}
+
 // ColourOf is the name that people give to a paint.
 func ColourOf(hex string) string {
 	n, err := strconv.ParseUint(strings.TrimPrefix(hex, "#"), 16, 32)

@@ -8,6 +8,9 @@ const (
 	mostPrice  = 1_000_000_00
 )
 
+// IsPrice tells whether a car may cost so much, in minor units.
+func IsPrice(minor int64) bool { return minor >= leastPrice && minor <= mostPrice }
+
 // PricePoint is a price from an instant on, in minor units.
 type PricePoint struct {
 	At         time.Time

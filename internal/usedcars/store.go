@@ -195,7 +195,7 @@ func MoveTx(tx *db.Tx, c *Car, s Step) error {
 
 // PriceTx gives a locked car that is for sale another price, and keeps the lowest of the thirty days before a cut beside it.
 func PriceTx(tx *db.Tx, c *Car, minor int64, actor string) error {
-	if minor < leastPrice || minor > mostPrice {
+	if !IsPrice(minor) {
 		return ErrPrice
 	}
 	if minor == c.PriceMinor {

@@ -134,26 +134,23 @@ func (s *Service) LeaveTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 	return s.endTx(ctx, tx, c, h, usedcars.Left, "buyer")
 }
 
-// ReleaseTx lets a dealer or an agent end the hold of a car that nobody ordered.
+// ReleaseTx lets a dealer end the hold of a car of its own that nobody ordered.
 func (s *Service) ReleaseTx(ctx context.Context, tx *db.Tx, staff sale.Staff, key id.UsedCar) error {
-	c, err := usedcars.LockTx(tx, key)
+	c, err := ownTx(tx, staff, key)
 	if err != nil {
 		return err
-	}
-	if c.Dealer != staff.Dealer {
-		return usedcars.ErrNoCar
 	}
 	h, err := usedcars.HolderOf(tx.DB, c.ID)
-	if errors.Is(err, usedcars.ErrNoHold) {
+	if errors.Is(err, usedcars.ErrNoHold) || err == nil && h.State == usedcars.Ordered {
 		return usedcars.ErrMoved
 	}
 	if err != nil {
 		return err
 	}
-	if h.State == usedcars.Ordered {
-		return usedcars.ErrMoved
+	if err := s.endTx(ctx, tx, c, h, usedcars.Released, staff.Actor()); err != nil {
+		return err
 	}
-	return s.endTx(ctx, tx, c, h, usedcars.Released, staff.Actor())
+	return s.auditTx(ctx, tx, staff, "used.release", c, "")
 }
 
 // endTx ends a hold of a locked car and passes the car on when the hold had it.

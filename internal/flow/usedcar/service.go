@@ -23,6 +23,9 @@ var (
 	ErrChanged = fault.New(fault.Invalid, "checkout.price_changed", "usedcar")
 )
 
+// Flow is the flow of used cars, for pages that are about nothing else.
+const Flow = id.FlowUsed
+
 // Service is a sale of used cars.
 type Service struct {
 	*sale.Service

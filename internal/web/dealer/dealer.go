@@ -3,6 +3,7 @@ package dealer
 import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
@@ -24,6 +25,7 @@ import (
 type Deps struct {
 	Kit    *web.Kit
 	NewCar *newcar.Service
+	Used   *usedcar.Service // nil where none are sold
 	Live   *allocation.Live
 }
 
@@ -31,11 +33,12 @@ type Deps struct {
 type Handlers struct {
 	kit  *web.Kit
 	cars *newcar.Service
+	used *usedcar.Service
 	live *allocation.Live
 }
 
 // New makes the portal.
-func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, cars: d.NewCar, live: d.Live} }
+func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, cars: d.NewCar, used: d.Used, live: d.Live} }
 
 // site is who works where, for one request.
 type site struct {
@@ -200,4 +203,5 @@ func (p *Page) chooseFlow(s site, path string) {
 var doneWords = map[string]bool{"accepted": true, "asked": true, "snoozed": true, "awake": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
 	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true, "deferred": true,
 	"on_plan": true, "message": true, "taken_over": true, "not_taken": true, "car_changed": true, "car_kept": true,
-	"signed": true, "undone": true, "corrected": true, "pool_asked": true, "pool_left": true, "objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true}
+	"signed": true, "undone": true, "corrected": true, "pool_asked": true, "pool_left": true, "objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true,
+	"used_added": true, "used_listed": true, "used_priced": true, "used_withdrawn": true, "used_released": true}

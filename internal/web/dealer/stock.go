@@ -32,6 +32,8 @@ type StockPage struct {
 	Pool   []StockRow
 	Moves  []StockMove
 	MayAsk bool
+
+	UsedURL string // of the site's used cars; empty where none are sold
 }
 
 // StockRow is one car.
@@ -50,6 +52,9 @@ type StockMove struct{ Number, When, What, Why string }
 func (h *Handlers) stockPage(c echo.Context, s site) (*StockPage, error) {
 	p := &StockPage{Page: h.page(c, s, "", "stock")}
 	p.Title, p.MayAsk = p.T("manager.stock.title"), p.May("dealer.queue")
+	if s.sellsUsed() {
+		p.UsedURL = usedPath
+	}
 	g := h.kit.DB.Read(c.Request().Context())
 	own, err := stock.KeptBy(g, s.dealer.Code, stockLimit)
 	if err != nil {
