@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/pulse"
+	"forecourt/internal/usedcars"
 
 	"github.com/riverqueue/river"
 )
@@ -22,6 +23,7 @@ const (
 	formsLife   = 7 * 24 * time.Hour  // a form sent again finds its first answer so long
 	countLife   = 24 * time.Hour      // of rate limits
 	payloadLife = 90 * 24 * time.Hour // of provider events; the events stay
+	waitLife    = 30 * 24 * time.Hour // of the address of who waited for a used car, after it is over
 	draftLife   = 90 * 24 * time.Hour // of purchases that never became an order, and of leads
 )
 
@@ -84,6 +86,9 @@ func forgetTx(tx *db.Tx) error {
 		return err
 	}
 	if err := pulse.ForgetTx(tx); err != nil {
+		return err
+	}
+	if err := usedcars.ForgetTx(tx, tx.Now.Add(-waitLife)); err != nil {
 		return err
 	}
 	return identity.SweepTx(tx)

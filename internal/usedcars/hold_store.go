@@ -183,9 +183,8 @@ func LineOverTx(tx *db.Tx, car id.UsedCar) ([]*Hold, error) {
 }
 
 // ForgetTx empties the addresses of who waited, some days after the hold ended.
-func ForgetTx(tx *db.Tx, before time.Time) (int64, error) {
-	r := tx.Exec(`UPDATE used_holds SET email = '' WHERE state = 'ended' AND ended_at < ? AND email <> ''`, before)
-	return r.RowsAffected, r.Error
+func ForgetTx(tx *db.Tx, before time.Time) error {
+	return tx.Exec(`UPDATE used_holds SET email = '' WHERE state = 'ended' AND ended_at < ? AND email <> ''`, before).Error
 }
 
 // HoldByID reads a hold.

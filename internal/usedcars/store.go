@@ -138,15 +138,6 @@ func get(g *gorm.DB, key id.UsedCar, lock string) (*Car, error) {
 	return one(g, `c.id = ?`+lock, key)
 }
 
-// OfOrder is the car that an order is of; nil when there is none.
-func OfOrder(g *gorm.DB, o id.Order) (*Car, error) {
-	c, err := one(g, `c.order_ref = ?`, o)
-	if err == ErrNoCar { //nolint:errorlint // made three lines above
-		return nil, nil
-	}
-	return c, err
-}
-
 func one(g *gorm.DB, where string, args ...any) (*Car, error) {
 	var r carRow
 	ok, err := db.One(g, &r, `SELECT `+columns+` FROM used_cars c WHERE `+where, args...)

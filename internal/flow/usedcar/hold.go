@@ -21,15 +21,6 @@ type Held struct {
 // HoldTx keeps a car for somebody for a while. ErrTaken when somebody else has it; who has it himself is sent there by the
 // door, which knows his token.
 func (s *Service) HoldTx(tx *db.Tx, shop sale.Shop, key id.UsedCar) (Held, error) {
-	return s.holdTx(tx, shop, key, "")
-}
-
-// HoldForTx is HoldTx by an agent of the call centre for a customer, who gets the same time and pays by a link of his own.
-func (s *Service) HoldForTx(tx *db.Tx, shop sale.Shop, key id.UsedCar, agent id.User) (Held, error) {
-	return s.holdTx(tx, shop, key, agent)
-}
-
-func (s *Service) holdTx(tx *db.Tx, shop sale.Shop, key id.UsedCar, agent id.User) (Held, error) {
 	if err := s.RequireOpenTx(tx, shop); err != nil {
 		return Held{}, err
 	}
@@ -44,7 +35,7 @@ func (s *Service) holdTx(tx *db.Tx, shop sale.Shop, key id.UsedCar, agent id.Use
 	if c.State != usedcars.Listed {
 		return Held{}, usedcars.ErrTaken
 	}
-	h := &usedcars.Hold{ID: id.New[id.Hold](), Car: c.ID, Brand: shop.Brand, Market: shop.Market, State: usedcars.Holding, Locale: mk.Speak(shop.Locale), Agent: agent,
+	h := &usedcars.Hold{ID: id.New[id.Hold](), Car: c.ID, Brand: shop.Brand, Market: shop.Market, State: usedcars.Holding, Locale: mk.Speak(shop.Locale),
 		DueAt: tx.Now.Add(time.Duration(terms.HoldMinutes) * time.Minute)}
 	token := s.token(h.ID)
 	if err := usedcars.AddHoldTx(tx, h, ordering.HashToken(token)); err != nil {
