@@ -51,6 +51,7 @@ var (
 	booksGet     = []verdict{toLogin, no403, no403, ok, no404, ok}
 	ownGet       = []verdict{toLogin, ok, ok, ok, ok, ok}
 	ownPost      = []verdict{no401, ok, ok, ok, ok, ok}
+	unknown      = []verdict{no404, no404, no404, no404, no404, no404} // without the secret, or of no car
 	machinesOnly = []verdict{no401, no401, no401, no401, no401, no401}
 )
 
@@ -63,6 +64,11 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
+	"GET /dealer/used": dealersGet, "GET /dealer/used/new": dealersGet, "POST /dealer/used": {no401, ok, ok, no403, no403, no403},
+	"POST /dealer/used/:car/list": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/price": {no401, ok, ok, no403, no403, no403}, // without a price
+	"POST /dealer/used/:car/release": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/withdraw": {no401, no404, no404, no403, no403, no403},
+	"GET /used-car/:look": everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
+	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
 	"GET /dealer/stock": dealersGet, "GET /manager/stock": officesGet,
 	"POST /dealer/stock/:car/ask": {no401, no404, no404, no403, no403, no403}, "POST /dealer/stock/:car/leave": {no401, no404, no404, no403, no403, no403}, // of no car
 	"GET /login/sso": everybody, "POST /login/sso": everybody, "GET /login/sso/:group/callback": everybody, // refused for what it says

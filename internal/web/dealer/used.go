@@ -63,7 +63,7 @@ type UsedNewPage struct {
 }
 
 // UsedField is a field for words or figures.
-type UsedField struct{ Name, Label, Value, Hint, Mode string }
+type UsedField struct{ Name, Label, Value, Mode string }
 
 // UsedSelect is a field with choices.
 type UsedSelect struct {
