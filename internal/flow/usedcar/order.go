@@ -121,8 +121,12 @@ func (s *Service) snapshot(mk *market.Market, c *usedcars.Car, q pricing.Quote, 
 	if consent {
 		months = used.ConsentMonths
 	}
-	out := ordering.Snapshot{ModelName: c.Title(), Version: c.Version, Engine: c.Engine, Colour: p.T("used.colour." + c.Colour), Body: c.Look.Body, PaintHex: c.Look.Hex, Finish: c.Look.Finish,
-		Wheels: c.Look.Wheels, Rails: c.Look.Rails, TwoTone: c.Look.TwoTone, Trim: c.Look.Trim, Quote: q, Lines: []ordering.Line{{Kind: pricing.KindCar, Label: c.Title() + " " + c.Version, Amount: q.Total}},
+	name := c.Title()
+	if b, ok := s.World.Now().Brand(c.Brand); ok && b.Name == c.Make {
+		name = c.Model // pages and letters say the shop's brand before it
+	}
+	out := ordering.Snapshot{ModelName: name, Version: c.Version, Engine: c.Engine, Colour: p.T("used.colour." + c.Colour), Body: c.Look.Body, PaintHex: c.Look.Hex, Finish: c.Look.Finish,
+		Wheels: c.Look.Wheels, Rails: c.Look.Rails, TwoTone: c.Look.TwoTone, Trim: c.Look.Trim, Quote: q, Lines: []ordering.Line{{Kind: pricing.KindCar, Label: c.Version, Amount: q.Total}},
 		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, Electric: c.Fuel == "electric",
 		Used: &ordering.Used{Number: c.ID, VIN: c.VIN, Plate: c.Plate, Registered: string(c.Registered), Km: c.Km, Owners: c.Owners, Margin: c.VAT == usedcars.Margin, Guarantee: months,
 			Consent: consent, TermsVersion: used.Version}}
@@ -147,5 +151,5 @@ func (s *Service) facts(p *i18n.Printer, snap ordering.Snapshot) []sale.Fact {
 	if t, err := time.Parse(time.DateOnly, u.Registered); err == nil {
 		out = append([]sale.Fact{{Label: p.T("used.fact.registered"), Value: p.DateShort(t)}}, out...)
 	}
-	return append(out, sale.Fact{Label: p.T("used.fact.vin"), Value: u.VIN})
+	return out
 }

@@ -107,7 +107,7 @@ func (s site) usedBrands() []string {
 
 func (h *Handlers) usedRow(p Page, s site, x usedcars.Own) UsedRow {
 	r := UsedRow{ID: string(x.ID), Name: x.Title(), Version: x.Version, VIN: x.VIN, Price: s.market.Amount(x.PriceMinor), Typed: p.PlainAmount(s.market.Amount(x.PriceMinor)),
-		Facts: p.P.List([]string{x.Year(), p.Distance(int64(x.Km) * 1000), p.T("used.fuel." + x.Fuel)}), State: p.T("used.state." + string(x.State)), Draft: x.State == usedcars.Draft,
+		Facts: p.P.List([]string{x.Year(), p.P.Distance(int64(x.Km)*1000, s.unit()), p.T("used.fuel." + x.Fuel)}), State: p.T("used.state." + string(x.State)), Draft: x.State == usedcars.Draft,
 		CanPrice: x.State == usedcars.Draft || x.State == usedcars.Listed, CanRelease: x.Holder == usedcars.Holding || x.Holder == usedcars.Offered}
 	r.Tone = map[usedcars.State]string{usedcars.Listed: "good", usedcars.Held: "warn", usedcars.Sold: "info"}[x.State]
 	if !r.Draft {

@@ -3,6 +3,7 @@ package storefront
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -229,7 +230,7 @@ func usedData(b web.Base, s *shop, w *usedcars.Whole, gone bool) UsedData {
 	d := UsedData{Context: "https://schema.org", Type: "Car", Name: w.Title() + " " + w.Version, Brand: w.Make, Model: w.Model, Colour: b.T("used.colour." + w.Colour), Fuel: b.T("used.fuel." + w.Fuel),
 		Gearbox: b.T("used.gearbox." + w.Gearbox), Registered: string(w.Registered), Condition: "https://schema.org/UsedCondition", Doors: w.Doors,
 		Mileage: map[string]any{"@type": "QuantitativeValue", "value": w.Km, "unitCode": "KMT"}}
-	d.Offers = map[string]any{"@type": "Offer", "price": b.PlainAmount(s.market.Amount(w.PriceMinor)), "priceCurrency": w.Currency, "availability": there, "url": b.Abs(usedURL(s, w.Car))}
+	d.Offers = map[string]any{"@type": "Offer", "price": fmt.Sprintf("%d.%02d", w.PriceMinor/100, w.PriceMinor%100), "priceCurrency": w.Currency, "availability": there, "url": b.Abs(usedURL(s, w.Car))}
 	return d
 }
 
