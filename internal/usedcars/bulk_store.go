@@ -175,8 +175,8 @@ type Own struct {
 	Holder HoldState // empty when nobody has it
 }
 
-// OwnOf lists a dealer's cars that are not over, drafts first and then those that have stood longest.
-func OwnOf(g *gorm.DB, d id.Dealer, most int) ([]Own, error) {
+// OwnOf lists a dealer's cars that are not over, drafts first and then those that have stood longest, from one place of the list on.
+func OwnOf(g *gorm.DB, d id.Dealer, from, most int) ([]Own, error) {
 	var rows []struct {
 		Row       carRow `gorm:"embedded"`
 		HeldUntil *time.Time
@@ -185,7 +185,7 @@ func OwnOf(g *gorm.DB, d id.Dealer, most int) ([]Own, error) {
 	}
 	err := g.Raw(`SELECT `+columns+`, h.due_at AS held_until, coalesce(h.state, '') AS holder, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting
 		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered')
-		WHERE c.dealer = ? AND c.state IN ('draft', 'listed', 'held', 'sold') ORDER BY c.state <> 'draft', c.listed_at NULLS FIRST, c.id LIMIT ?`, d, most).Scan(&rows).Error
+		WHERE c.dealer = ? AND c.state IN ('draft', 'listed', 'held', 'sold') ORDER BY c.state <> 'draft', c.listed_at NULLS FIRST, c.id LIMIT ? OFFSET ?`, d, most, from).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("usedcars: own: %w", err)
 	}

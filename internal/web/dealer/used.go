@@ -20,8 +20,11 @@ import (
 
 const usedPath = "/dealer/used"
 
-// usedLimit bounds the list of a site's used cars.
-const usedLimit = 500
+// A site's used cars are shown so many at a time, and no farther than anybody turns pages.
+const (
+	usedLeaf  = 15
+	usedPages = 200
+)
 
 // UsedPage is a site's used cars: what each costs, how long it stands, and who has it.
 type UsedPage struct {
@@ -29,6 +32,8 @@ type UsedPage struct {
 	Rows   []UsedRow
 	AddURL string
 	May    bool
+	Prev   string // empty at the ends of the list
+	Next   string
 }
 
 // UsedRow is one car.
@@ -84,7 +89,16 @@ func (h *Handlers) showUsed(c echo.Context) error {
 func (h *Handlers) usedPage(c echo.Context, s site) (*UsedPage, error) {
 	p := &UsedPage{Page: h.page(c, s, "", "stock"), AddURL: usedPath + "/new"}
 	p.Title, p.May = p.T("used.stock.title"), p.Page.May("dealer.queue") && s.sellsUsed()
-	own, err := usedcars.OwnOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, usedLimit)
+	n, err := strconv.Atoi(c.QueryParam("page"))
+	if err != nil || n < 1 || n > usedPages {
+		n = 1
+	}
+	own, err := usedcars.OwnOf(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, (n-1)*usedLeaf, usedLeaf+1)
+	at := func(n int) string { return usedPath + "?page=" + strconv.Itoa(n) }
+	if n > 1 {
+		p.Prev = at(n - 1)
+	}
+	own, p.Next = web.Leaf(own, usedLeaf, func(usedcars.Own) string { return at(n + 1) })
 	for _, x := range own {
 		p.Rows = append(p.Rows, h.usedRow(p.Page, s, x))
 	}
