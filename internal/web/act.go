@@ -111,11 +111,11 @@ func (a Act) refusal(f *Form, err error) (Refusal, bool) {
 
 // Post answers a form: who finds with what rights it is sent and about what, plan says what to do with what was typed.
 func Post[W any](k *Kit, c echo.Context, who func(echo.Context) (W, error), plan func(w W, f *Form) (Act, error)) error {
-	w, err := who(c)
+	f, err := ReadForm(c) // first: what is no form, or too long for one, is that whoever sends it
 	if err != nil {
 		return err
 	}
-	f, err := ReadForm(c)
+	w, err := who(c)
 	if err != nil {
 		return err
 	}

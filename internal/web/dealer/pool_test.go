@@ -34,7 +34,7 @@ func TestASiteAsksForACarOfThePool(t *testing.T) {
 	})
 	s := b.staffOf(site)
 	a := s.get("/dealer/stock")
-	for _, want := range []string{"P-7K2M9X", "P-7K2M9Y", "/dealer/stock/P-7K2M9Y/ask", "Returned to the pool", "Rule gb-test", "Reserved until"} {
+	for _, want := range []string{"P-7K2M9X", "P-7K2M9Y", "/dealer/stock/P-7K2M9Y/ask", "Returned to the pool", "Here since", "Reserved until"} {
 		if a.status != 200 || !strings.Contains(a.body, want) {
 			t.Errorf("%d: the page lacks %q", a.status, want)
 		}

@@ -21,6 +21,7 @@ import (
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
+	"forecourt/internal/letters"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
@@ -85,7 +86,9 @@ func newBench(t *testing.T) *bench {
 	b.must(err)
 	b.words, err = i18n.Load()
 	b.must(err)
-	b.cars = newcar.New(&sale.Service{DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet})
+	mails, err := letters.New(b.words, templates.Files, letters.Config{Domain: "shop.example"})
+	b.must(err)
+	b.cars = newcar.New(&sale.Service{Letters: mails, DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet})
 	b.live = allocation.NewLive(b.db, quiet)
 	b.serve(keeper, quiet)
 	return b
