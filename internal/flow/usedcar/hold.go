@@ -35,6 +35,9 @@ func (s *Service) HoldTx(tx *db.Tx, shop sale.Shop, key id.UsedCar) (Held, error
 	if c.State != usedcars.Listed {
 		return Held{}, usedcars.ErrTaken
 	}
+	if _, err := s.DealerIn(shop, c.Dealer); err != nil {
+		return Held{}, sale.ErrClosed // its dealer has left the flow and takes no new orders
+	}
 	h := &usedcars.Hold{ID: id.New[id.Hold](), Car: c.ID, Brand: shop.Brand, Market: shop.Market, State: usedcars.Holding, Locale: mk.Speak(shop.Locale),
 		DueAt: tx.Now.Add(time.Duration(terms.HoldMinutes) * time.Minute)}
 	token := s.token(h.ID)

@@ -81,7 +81,8 @@ type UsedReading struct{ Day, Km, Source string }
 type UsedHeld struct {
 	Until   string
 	Left    int    // seconds; 0 when no end is known
-	Mine    string // the page of the reader's own hold; empty when it is another's
+	Mine    string // the page of the reader's own hold or place in the line; empty when he has none
+	GoOn    string // what that link says
 	Waiting string // how many wait
 }
 
@@ -141,11 +142,14 @@ func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*Use
 	}
 	p.Gone = w.State != usedcars.Listed && w.State != usedcars.Held && w.State != usedcars.Sold
 	if w.State == usedcars.Held || w.State == usedcars.Sold {
-		mine, err := h.myHold(c, s, w.ID)
+		mine, state, err := h.myHold(c, s, w.ID)
 		if err != nil {
 			return nil, err
 		}
-		p.Held = &UsedHeld{Mine: mine}
+		p.Held = &UsedHeld{Mine: mine, GoOn: p.T("used.mine")}
+		if state == usedcars.Waiting {
+			p.Held.GoOn = p.T("used.mine_waiting")
+		}
 		if !w.HeldUntil.IsZero() {
 			p.Held.Until, p.Held.Left = p.Time(w.HeldUntil), leftOf(w.HeldUntil, s.now)
 		}
@@ -238,20 +242,20 @@ func usedData(b web.Base, s *shop, w *usedcars.Whole, gone bool) UsedData {
 // what he asked for and says nothing of him.
 const holdCookie = "hold"
 
-// myHold is the page of the hold that this browser has on a car; empty when it has none.
-func (h *Handlers) myHold(c echo.Context, s *shop, car id.UsedCar) (string, error) {
+// myHold is the page of the hold or of the place in the line that this browser has of a car, and which; empty when it has none.
+func (h *Handlers) myHold(c echo.Context, s *shop, car id.UsedCar) (string, usedcars.HoldState, error) {
 	k, err := c.Cookie(holdCookie)
 	if err != nil {
-		return "", nil
+		return "", "", nil
 	}
 	x, err := h.UsedCar.HoldOf(c.Request().Context(), s.flow(), k.Value)
 	if errors.Is(err, usedcars.ErrNoHold) || err == nil && (x.Car != car || x.State == usedcars.Ended) {
-		return "", nil
+		return "", "", nil
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return s.path() + "/used/hold/" + k.Value, nil
+	return s.path() + "/used/hold/" + k.Value, x.State, nil
 }
 
 func (h *Handlers) rememberHold(c echo.Context, s *shop, token string) {
@@ -268,7 +272,7 @@ func (h *Handlers) holdCar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if mine, err := h.myHold(c, s, w.ID); err != nil || mine != "" {
+	if mine, _, err := h.myHold(c, s, w.ID); err != nil || mine != "" {
 		if err != nil {
 			return err
 		}
