@@ -34,15 +34,18 @@ const cookieOf = async (context) => (await context.cookies(demo.shop)).map((c) =
 async function person(locale) {
   const context = await browser.newContext({ locale, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  let html = '';
-  page.on('response', async (r) => {
-    if (r.request().isNavigationRequest() && r.frame() === page.mainFrame() && r.status() !== 303) html = await r.text().catch(() => html);
+  let reading = Promise.resolve(''); // a page may be loaded before its text has come over
+  page.on('response', (r) => {
+    if (r.request().isNavigationRequest() && r.frame() === page.mainFrame() && r.status() !== 303) {
+      const before = reading;
+      reading = r.text().catch(() => before);
+    }
   });
   const states = [];
   const seen = (look) => async (name, live) => {
     states.push(page.url());
     if (!live || !look || only && !only.test(name)) return;
-    await look(page, name, html);
+    await look(page, name, await reading);
   };
   return { context, page, states, seen };
 }
