@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -235,22 +236,46 @@ func commitBefore(t *testing.T) (commit, why string) {
 			break
 		}
 	}
-	if last, err := git("log", "-1", "--first-parent", "--format=%H", "--", "migrations/*.sql"); err == nil && strings.TrimSpace(last) != "" {
-		candidates = append(candidates, strings.TrimSpace(last)+"~1")
+	if last, err := git("log", "-10", "--first-parent", "--format=%H", "--", "migrations/*.sql"); err == nil {
+		for _, c := range strings.Fields(last) {
+			candidates = append(candidates, c+"~1")
+		}
 	}
 	for _, c := range candidates {
 		out, err := git("rev-parse", "--verify", "--quiet", c+"^{commit}")
 		if err != nil {
 			continue
 		}
-		if commit = strings.TrimSpace(out); !sameSchema(commit) {
-			break
+		if at := strings.TrimSpace(out); leadsHere(at) {
+			if commit = at; !sameSchema(at) {
+				break
+			}
 		}
 	}
 	if commit == "" {
 		return "", "this checkout has only one commit"
 	}
 	return commit, ""
+}
+
+// leadsHere tells whether a commit's migrations are the first ones of this build. Others were never a release: a branch's numbers
+// moved behind those that were merged before it.
+func leadsHere(commit string) bool {
+	listed, err := git("ls-tree", "--name-only", commit, "migrations/")
+	if err != nil {
+		return false
+	}
+	ours, err := fs.Glob(migrations.Files, "*.sql")
+	if err != nil {
+		return false
+	}
+	var theirs []string
+	for _, path := range strings.Fields(listed) {
+		if name := strings.TrimPrefix(path, "migrations/"); strings.HasSuffix(name, ".sql") {
+			theirs = append(theirs, name)
+		}
+	}
+	return len(theirs) > 0 && len(theirs) <= len(ours) && slices.Equal(theirs, ours[:len(theirs)])
 }
 
 // sameSchema tells whether a commit has the migrations of this build.

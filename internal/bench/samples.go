@@ -53,7 +53,7 @@ func openGallery() (*gallery, error) {
 		return nil, err
 	}
 	g := &gallery{kit: &web.Kit{Catalogue: words, Assets: set}, pages: map[string]any{"shared/error": &web.ErrorPage{Heading: "Sample", Text: "Sample", RequestID: "sample", HomeURL: "/"}}}
-	for _, more := range []map[string]any{storefront.Samples(), dealer.Samples(), dealersite.Samples(), manager.Samples(), signin.Samples(), styleguide.Samples()} {
+	for _, more := range []map[string]any{web.Samples(), storefront.Samples(), dealer.Samples(), dealersite.Samples(), manager.Samples(), signin.Samples(), styleguide.Samples()} {
 		maps.Copy(g.pages, more)
 	}
 	return g, g.kit.Init(templates.Files)
