@@ -99,7 +99,7 @@ func TestDemoDealers(t *testing.T) {
 					taking[b]++
 				}
 			}
-			if d.TakesPart("dacia", id.FlowUsed) || d.TakesPart("renault", id.FlowService) {
+			if d.TakesPart("dacia", id.FlowService) || d.TakesPart("renault", id.FlowService) {
 				t.Errorf("%s takes part in a flow that is not sold yet", d.Code)
 			}
 			checkSkillsFitHours(t, d)
