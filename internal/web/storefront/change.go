@@ -119,7 +119,7 @@ func (o *openOrder) canChange() bool {
 func refusedChange(b web.Base, err error) (string, bool) {
 	var x *fault.Fault
 	if errors.As(err, &x) && b.P.Has(x.Key) && (x.Kind == fault.Conflict || x.Kind == fault.Invalid) {
-		return b.T(x.Key), true
+		return b.Sentence(x.Key), true
 	}
 	return "", false
 }

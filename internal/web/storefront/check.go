@@ -310,7 +310,7 @@ func (h *Handlers) checkAgain(c echo.Context, f *web.Form, d *draft, k *car, b c
 		p.NewPrice = true
 		p.OldTotal = k.market.Amount(seen)
 	} else if notice != "" {
-		p.Notice = p.T(notice)
+		p.Notice = p.Sentence(notice)
 	}
 	return h.Kit.Show(c, status, "storefront/check", p)
 }

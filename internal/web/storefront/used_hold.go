@@ -224,7 +224,7 @@ func (h *Handlers) holdAgain(c echo.Context, f *web.Form, s *shop, x *usedcars.H
 	p.Errors, p.Form = f.Errors(), detailsOf(f)
 	p.PayFull, p.Consent = f.Value("pay") == "full", f.Has("shorter")
 	if notice != "" {
-		p.Notice = p.T(notice)
+		p.Notice = p.Sentence(notice)
 	}
 	return h.Kit.Show(c, status, "storefront/used_hold", p)
 }
