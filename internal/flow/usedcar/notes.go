@@ -2,10 +2,8 @@ package usedcar
 
 import (
 	"context"
-	"strings"
 
 	"forecourt/internal/id"
-	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/mail"
 	"forecourt/internal/usedcars"
 )
@@ -34,22 +32,21 @@ func (s *Service) note(ctx context.Context, key id.Hold) error {
 	}
 	p := s.Words.Printer(mk.Speak(h.Locale))
 	shop := s.BaseURL + "/" + string(h.Brand) + "/" + string(h.Market) + "/used"
-	m := mail.Message{ID: "used." + string(h.State) + "." + string(h.ID), To: h.Email, Lang: p.Lang(), Date: s.DB.Clock.Now()}
+	n := mail.Notice{ID: "used." + string(h.State) + "." + string(h.ID), To: h.Email, Words: p, At: s.DB.Clock.Now()}
+	car := c.Title() + " " + c.Version
 	switch {
-	case h.State == usedcars.Offered && h.Has(s.DB.Clock.Now()):
-		link := shop + "/hold/" + s.token(h.ID)
-		m.Subject = p.T("mail.used_offer.subject", "Car", c.Title())
-		m.Text = text(p, "mail.used_offer", "Car", c.Title()+" "+c.Version, "Until", p.DateTime(h.DueAt.In(mk.Zone())), "Link", link)
+	case h.State == usedcars.Offered && h.Has(n.At):
+		n.Subject = p.T("mail.used_offer.subject", "Car", c.Title())
+		n.Parts = []mail.Part{{Text: p.T("mail.used_offer.intro", "Car", car, "Until", p.DateTime(h.DueAt.In(mk.Zone())))}, {Text: p.T("mail.used_offer.next")}, {Link: shop + "/hold/" + s.token(h.ID)}}
 	case h.State == usedcars.Ended && h.EndWhy == usedcars.CarGone:
-		m.Subject = p.T("mail.used_gone.subject", "Car", c.Title())
-		m.Text = text(p, "mail.used_gone", "Car", c.Title()+" "+c.Version, "Link", shop)
+		n.Subject = p.T("mail.used_gone.subject", "Car", c.Title())
+		n.Parts = []mail.Part{{Text: p.T("mail.used_gone.intro", "Car", car)}, {Text: p.T("mail.used_gone.next")}, {Link: shop}}
 	default:
 		return nil
 	}
+	m, err := s.Letters.Set(n)
+	if err != nil {
+		return err
+	}
 	return s.Sender.Send(ctx, m)
-}
-
-// text is a short letter of three paragraphs: what happened, what can be done, and where.
-func text(p *i18n.Printer, key string, args ...any) string {
-	return strings.Join([]string{p.T(key+".intro", args...), p.T(key+".next", args...), p.T(key+".link", args...)}, "\n\n") + "\n"
 }
