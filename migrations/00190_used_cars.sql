@@ -125,7 +125,6 @@ CREATE TABLE used_holds (
   state      text NOT NULL CHECK (state IN ('waiting', 'offered', 'holding', 'ordered', 'ended')),
   locale     text NOT NULL,
   email      text NOT NULL DEFAULT '' CHECK (length(email) <= 254), -- of who waits; emptied some days after the end
-  by_agent   uuid REFERENCES users,
   due_at     timestamptz,
   longer     smallint NOT NULL DEFAULT 0 CHECK (longer IN (0, 1)),
   buyer      uuid REFERENCES buyers,

@@ -29,9 +29,10 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 	var moves, prices, faults, kms [][]any
 	for i := range cars {
 		c := &cars[i]
-		line := string(c.Market) + "\x00" + words(&c.Car)
+		said := words(&c.Car)
+		line := string(c.Market) + "\x00" + said
 		if _, ok := texts[line]; !ok {
-			n, err := textTx(tx, c.Market, words(&c.Car))
+			n, err := textTx(tx, c.Market, said)
 			if err != nil {
 				return err
 			}
@@ -89,8 +90,8 @@ func seedRow(c *Invented, text int) ([]any, error) {
 		has = []string{}
 	}
 	return []any{string(c.ID), string(c.Brand), string(c.Market), string(c.Dealer), c.VIN, c.Plate, c.Make, c.Model, c.Version, c.Engine, c.Body, c.Fuel, c.Gearbox, c.Colour,
-		c.Doors, c.Seats, c.KW, c.CO2, c.Emission, c.Registered.Time(time.UTC), c.Km, c.Owners, has, look, text, c.PriceMinor, orNull(c.PriorMinor), c.Currency, string(c.VAT),
-		orNull(c.Bought), orNull(c.Battery.Pct), c.Battery.How, battery, string(Listed), c.ListedAt, c.ListedAt, c.ListedAt}, err
+		c.Doors, c.Seats, c.KW, c.CO2, c.Emission, c.Registered.Time(time.UTC), c.Km, c.Owners, has, look, text, c.PriceMinor, db.OrNull(c.PriorMinor), c.Currency, string(c.VAT),
+		db.OrNull(c.Bought), db.OrNull(c.Battery.Pct), c.Battery.How, battery, string(Listed), c.ListedAt, c.ListedAt, c.ListedAt}, err
 }
 
 // Shown is a car in a list, with who has it now.
@@ -121,7 +122,7 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 		if err != nil {
 			return nil, err
 		}
-		by[c.ID] = Shown{c, value(rows[i].HeldUntil), rows[i].Waiting}
+		by[c.ID] = Shown{c, db.OrZero(rows[i].HeldUntil), rows[i].Waiting}
 	}
 	var out []Shown
 	for _, k := range keys {
@@ -165,7 +166,7 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Whole{Shown: Shown{c, value(r.HeldUntil), r.Waiting}}
+	w := &Whole{Shown: Shown{c, db.OrZero(r.HeldUntil), r.Waiting}}
 	return w, errors.Join(json.Unmarshal(r.Faults, &w.Faults), json.Unmarshal(r.Kms, &w.Kms))
 }
 
@@ -195,7 +196,7 @@ func OwnOf(g *gorm.DB, d id.Dealer, from, most int) ([]Own, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Own{Shown{c, value(rows[i].HeldUntil), rows[i].Waiting}, HoldState(rows[i].Holder)})
+		out = append(out, Own{Shown{c, db.OrZero(rows[i].HeldUntil), rows[i].Waiting}, HoldState(rows[i].Holder)})
 	}
 	return out, nil
 }

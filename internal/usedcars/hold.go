@@ -56,8 +56,7 @@ type Hold struct {
 	Place   int64 // grows with each hold; who has the smallest of those who wait is next
 	State   HoldState
 	Locale  string
-	Email   string // of who waits
-	Agent   id.User
+	Email   string    // of who waits
 	DueAt   time.Time // of Offered and Holding
 	Longer  bool      // it was prolonged; that is possible once
 	Buyer   id.Buyer

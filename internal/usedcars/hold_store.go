@@ -19,7 +19,6 @@ type holdRow struct {
 	State     string
 	Locale    string
 	Email     string
-	ByAgent   *string
 	DueAt     *time.Time
 	Longer    int
 	Buyer     *string
@@ -28,12 +27,12 @@ type holdRow struct {
 	EndWhy    *string
 }
 
-const holdColumns = `id, car, brand, market, place, state, locale, email, by_agent, due_at, longer, buyer, order_ref, started_at, end_why`
+const holdColumns = `id, car, brand, market, place, state, locale, email, due_at, longer, buyer, order_ref, started_at, end_why`
 
 func (r *holdRow) hold() *Hold {
 	return &Hold{ID: id.Hold(r.ID), Car: id.UsedCar(r.Car), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Place: r.Place, State: HoldState(r.State), Locale: r.Locale,
-		Email: r.Email, Agent: id.User(value(r.ByAgent)), DueAt: value(r.DueAt), Longer: r.Longer > 0, Buyer: id.Buyer(value(r.Buyer)), Order: id.Order(value(r.OrderRef)),
-		Started: r.StartedAt, EndWhy: EndWhy(value(r.EndWhy))}
+		Email: r.Email, DueAt: db.OrZero(r.DueAt), Longer: r.Longer > 0, Buyer: id.Buyer(db.OrZero(r.Buyer)), Order: id.Order(db.OrZero(r.OrderRef)),
+		Started: r.StartedAt, EndWhy: EndWhy(db.OrZero(r.EndWhy))}
 }
 
 // AddHoldTx writes a hold of a locked car: one that has it (Holding), or a place in its line (Waiting). token is what its
@@ -49,8 +48,8 @@ func AddHoldTx(tx *db.Tx, h *Hold, tokenHash []byte) error {
 			return ErrLineFull
 		}
 	}
-	err := tx.Exec(`INSERT INTO used_holds (id, car, brand, market, token_hash, state, locale, email, by_agent, due_at, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		h.ID, h.Car, h.Brand, h.Market, tokenHash, h.State, h.Locale, h.Email, orNull(string(h.Agent)), orNull(h.DueAt), tx.Now).Error
+	err := tx.Exec(`INSERT INTO used_holds (id, car, brand, market, token_hash, state, locale, email, due_at, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		h.ID, h.Car, h.Brand, h.Market, tokenHash, h.State, h.Locale, h.Email, db.TimeOrNull(h.DueAt), tx.Now).Error
 	switch db.Constraint(err) {
 	case "":
 	case "used_holds_one":
@@ -65,8 +64,11 @@ func AddHoldTx(tx *db.Tx, h *Hold, tokenHash []byte) error {
 	return nil
 }
 
-// HoldBy reads the hold of a secret link in its shop.
+// HoldBy reads the hold of a secret link in its shop; ErrNoHold too for what has not even a token's form, whose hash is nil.
 func HoldBy(g *gorm.DB, b id.Brand, m id.Market, tokenHash []byte) (*Hold, error) {
+	if tokenHash == nil {
+		return nil, ErrNoHold
+	}
 	return holdWhere(g, `token_hash = ? AND brand = ? AND market = ?`, tokenHash, b, m)
 }
 
@@ -130,7 +132,7 @@ func MoveHoldTx(tx *db.Tx, h *Hold, m HoldMove) error {
 		ended = tx.Now
 	}
 	ok, err := db.Changed(tx.DB, `UPDATE used_holds SET state = ?, due_at = ?, buyer = coalesce(?, buyer), order_ref = coalesce(?, order_ref), ended_at = ?, end_why = ? WHERE id = ? AND state = ?`,
-		m.To, orNull(m.DueAt), orNull(string(m.Buyer)), orNull(string(m.Order)), ended, orNull(string(m.Why)), h.ID, h.State)
+		m.To, db.TimeOrNull(m.DueAt), db.OrNull(string(m.Buyer)), db.OrNull(string(m.Order)), ended, db.OrNull(string(m.Why)), h.ID, h.State)
 	switch {
 	case db.Constraint(err) == "used_holds_one":
 		return ErrTaken

@@ -41,7 +41,7 @@ type entryRow struct {
 
 func (r *entryRow) entry() Entry {
 	e := Entry{ID: id.UsedCar(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Live: r.Live, Make: r.Make, Model: r.Model,
-		PriceMinor: r.PriceMinor, Km: r.Km, Year: r.Year, Text: r.TextID, ListedAt: value(r.ListedAt)}
+		PriceMinor: r.PriceMinor, Km: r.Km, Year: r.Year, Text: r.TextID, ListedAt: db.OrZero(r.ListedAt)}
 	e.Values[ByFuel], e.Values[ByGearbox], e.Values[ByBody], e.Values[ByColour] = r.Fuel, r.Gearbox, r.Body, r.Colour
 	e.Values[ByDoors], e.Values[ByEmission], e.Values[ByDealer] = strconv.Itoa(r.Doors), r.Emission, r.Dealer
 	if r.Has != "" {

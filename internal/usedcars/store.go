@@ -55,32 +55,17 @@ const columns = `c.id, c.brand, c.market, c.dealer, c.vin, c.plate, c.make, c.mo
 	c.registered_on, c.km, c.owners, array_to_string(c.equipment, ',') AS has, c.look, c.price_minor, c.prior_minor, c.currency, c.vat, c.bought_minor,
 	c.battery_pct, c.battery_how, c.battery_on, c.state, c.order_ref, c.listed_at`
 
-func value[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
-
-func orNull[T comparable](v T) any {
-	var none T
-	if v == none {
-		return nil
-	}
-	return v
-}
-
 func (r *carRow) car() (*Car, error) {
 	c := &Car{ID: id.UsedCar(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), VIN: r.Vin, Plate: r.Plate,
 		Make: r.Make, Model: r.Model, Version: r.Version, Engine: r.Engine, Body: r.Body, Fuel: r.Fuel, Gearbox: r.Gearbox, Colour: r.Colour, Doors: r.Doors,
 		Seats: r.Seats, KW: r.Kw, CO2: r.Co2, Emission: r.Emission, Registered: market.DateOf(r.RegisteredOn), Km: r.Km, Owners: r.Owners,
-		PriceMinor: r.PriceMinor, PriorMinor: value(r.PriorMinor), Currency: r.Currency, VAT: VAT(r.Vat), Bought: value(r.BoughtMinor),
-		State: State(r.State), Order: id.Order(value(r.OrderRef)), ListedAt: value(r.ListedAt)}
+		PriceMinor: r.PriceMinor, PriorMinor: db.OrZero(r.PriorMinor), Currency: r.Currency, VAT: VAT(r.Vat), Bought: db.OrZero(r.BoughtMinor),
+		State: State(r.State), Order: id.Order(db.OrZero(r.OrderRef)), ListedAt: db.OrZero(r.ListedAt)}
 	if r.Has != "" {
 		c.Equipment = strings.Split(r.Has, ",")
 	}
 	if r.BatteryPct != nil {
-		c.Battery = Battery{*r.BatteryPct, r.BatteryHow, market.DateOf(value(r.BatteryOn))}
+		c.Battery = Battery{*r.BatteryPct, r.BatteryHow, market.DateOf(db.OrZero(r.BatteryOn))}
 	}
 	return c, json.Unmarshal(r.Look, &c.Look)
 }
@@ -100,8 +85,8 @@ func AddTx(tx *db.Tx, c *Car, words, actor string) error {
 			km, owners, equipment, look, text_id, price_minor, currency, vat, bought_minor, battery_pct, battery_how, battery_on, state, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?)`,
 		c.ID, c.Brand, c.Market, c.Dealer, c.VIN, c.Plate, c.Make, c.Model, c.Version, c.Engine, c.Body, c.Fuel, c.Gearbox, c.Colour, c.Doors, c.Seats, c.KW, c.CO2, c.Emission,
-		string(c.Registered), c.Km, c.Owners, strings.Join(c.Equipment, ","), look, text, c.PriceMinor, c.Currency, c.VAT, orNull(c.Bought), orNull(c.Battery.Pct), c.Battery.How,
-		orNull(string(c.Battery.On)), tx.Now, tx.Now).Error
+		string(c.Registered), c.Km, c.Owners, strings.Join(c.Equipment, ","), look, text, c.PriceMinor, c.Currency, c.VAT, db.OrNull(c.Bought), db.OrNull(c.Battery.Pct), c.Battery.How,
+		db.OrNull(string(c.Battery.On)), tx.Now, tx.Now).Error
 	if db.Constraint(err) == "used_cars_live_vin" {
 		return ErrVINLive
 	}
@@ -122,7 +107,14 @@ func readTx(tx *db.Tx, c *Car, source string) error {
 
 func noteTx(tx *db.Tx, key id.UsedCar, from, to State, actor, why string, o id.Order) error {
 	return tx.Exec(`INSERT INTO used_moves (car, seq, from_state, to_state, actor, why, order_ref, at)
-		SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ?, ?, ? FROM used_moves WHERE car = ?`, key, from, to, actor, why, orNull(string(o)), tx.Now, key).Error
+		SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ?, ?, ? FROM used_moves WHERE car = ?`, key, from, to, actor, why, db.OrNull(string(o)), tx.Now, key).Error
+}
+
+// LiveVIN tells whether a car is in somebody's stock under its VIN.
+func LiveVIN(g *gorm.DB, vin string) (bool, error) {
+	var live bool
+	_, err := db.One(g, &live, `SELECT EXISTS (SELECT FROM used_cars WHERE vin = ? AND state IN ('draft', 'listed', 'held', 'sold'))`, vin)
+	return live, err
 }
 
 // Get reads a car.
@@ -164,7 +156,7 @@ func MoveTx(tx *db.Tx, c *Car, s Step) error {
 		return ErrMoved
 	}
 	ok, err := db.Changed(tx.DB, `UPDATE used_cars SET state = ?, order_ref = ?, listed_at = CASE WHEN ? = 'draft' THEN ? ELSE listed_at END, updated_at = ? WHERE id = ? AND state = ?`,
-		s.To, orNull(string(s.Order)), c.State, tx.Now, tx.Now, c.ID, c.State)
+		s.To, db.OrNull(string(s.Order)), c.State, tx.Now, tx.Now, c.ID, c.State)
 	switch {
 	case err != nil:
 		return fmt.Errorf("usedcars: move: %w", err)
@@ -204,7 +196,7 @@ func PriceTx(tx *db.Tx, c *Car, minor int64, actor string) error {
 		prior = Prior(had, tx.Now, minor)
 	}
 	ok, err := db.Changed(tx.DB, `UPDATE used_cars SET price_minor = ?, prior_minor = ?, updated_at = ? WHERE id = ? AND state = ? AND price_minor = ?`,
-		minor, orNull(prior), tx.Now, c.ID, c.State, c.PriceMinor)
+		minor, db.OrNull(prior), tx.Now, c.ID, c.State, c.PriceMinor)
 	if err == nil && !ok {
 		err = ErrMoved
 	}

@@ -44,6 +44,6 @@
 //	lapsed      ends
 //	returned    ends
 //
-// It refuses a second hold of a car (usedcars.ErrTaken), an order without a hold that runs (usedcars.ErrHoldOver), and a
-// shorter guarantee than the law's without a consent of its own (ErrConsent).
+// It refuses a second hold of a car (usedcars.ErrTaken) and an order without a hold that runs (usedcars.ErrHoldOver). Without the
+// buyer's separate consent the law's whole guarantee is sold.
 package usedcar

@@ -36,11 +36,14 @@ func (s *Service) freeTx(tx *db.Tx, o *ordering.Order) error {
 		return err
 	}
 	h, err := usedcars.HoldOfOrder(tx.DB, o.ID)
-	if errors.Is(err, usedcars.ErrNoHold) || err == nil && h.State == usedcars.Ended {
-		return nil // let go already
-	}
 	if err != nil {
 		return err
+	}
+	if h.State == usedcars.Ended && c.Order != o.ID {
+		return nil // let go already
+	}
+	if h.State == usedcars.Ended { // with a handover that was undone: the car is still the order's
+		return s.passOnTx(tx.Statement.Context, tx, c, "system", string(usedcars.Unpaid))
 	}
 	return s.endTx(tx.Statement.Context, tx, c, h, usedcars.Unpaid, "system")
 }
@@ -91,6 +94,9 @@ func (s *Service) backTx(tx *db.Tx, o *ordering.Order) error {
 	again.ID, again.Order, again.PriorMinor, again.ListedAt, again.Dealer, again.Owners = usedcars.NewNumber(), "", 0, time.Time{}, o.Dealer, c.Owners+1
 	if l, err := ordering.LeavingOf(tx.DB, o.ID); err == nil && l != nil && l.OdometerKm > 0 {
 		again.Km = max(again.Km, l.OdometerKm)
+	}
+	if live, err := usedcars.LiveVIN(tx.DB, c.VIN); err != nil || live {
+		return err // another dealer has it in stock by now: a matter between them, and none that keeps money from going back
 	}
 	return usedcars.AddTx(tx, &again, s.wordsOf(&again), "system")
 }

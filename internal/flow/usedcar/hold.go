@@ -156,19 +156,16 @@ func (s *Service) endTx(ctx context.Context, tx *db.Tx, c *usedcars.Car, h *used
 	return s.passOnTx(ctx, tx, c, actor, string(why))
 }
 
-// passOnTx gives a car that nobody has any more to the first of its line, else back to everybody. Where the flow is closed
-// meanwhile nobody new gets it: it stays for when it opens.
+// passOnTx gives a car that nobody has any more to the first of its line, else back to everybody. Whether an order may be begun is
+// asked when it is; a market that has no terms any more offers nobody a first refusal, and that must not keep an order from ending.
 func (s *Service) passOnTx(ctx context.Context, tx *db.Tx, c *usedcars.Car, actor, why string) error {
 	next, err := usedcars.NextTx(tx, c.ID)
-	switch {
-	case errors.Is(err, usedcars.ErrNoHold):
-		return usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Listed, Actor: actor, Why: why})
-	case err != nil:
+	if err != nil && !errors.Is(err, usedcars.ErrNoHold) {
 		return err
 	}
-	_, terms, _, err := s.Terms(c.Market, tx.Now)
-	if err != nil {
-		return err
+	_, terms, _, closed := s.Terms(c.Market, tx.Now)
+	if next == nil || closed != nil {
+		return usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Listed, Actor: actor, Why: why})
 	}
 	if err := usedcars.MoveHoldTx(tx, next, usedcars.HoldMove{To: usedcars.Offered, DueAt: tx.Now.Add(time.Duration(terms.OfferMinutes) * time.Minute)}); err != nil {
 		return err

@@ -26,7 +26,7 @@ type Buy struct {
 // PlaceTx turns a hold into an order with an open card payment. Pressed again it answers the same order. ErrHoldOver when the
 // hold's time has passed: somebody else may have the car. ErrUnsettled as in package sale.
 func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token string, b Buy) (sale.Placed, error) {
-	h, err := s.heldOrPlaced(tx, shop, token)
+	h, err := usedcars.HoldBy(tx.DB, shop.Brand, shop.Market, ordering.HashToken(token))
 	if err != nil {
 		return sale.Placed{}, err
 	}
@@ -67,14 +67,6 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 		return sale.Placed{}, err
 	}
 	return placed, usedcars.MoveHoldTx(tx, h, usedcars.HoldMove{To: usedcars.Ordered, Buyer: o.Buyer, Order: o.ID})
-}
-
-func (s *Service) heldOrPlaced(tx *db.Tx, shop sale.Shop, token string) (*usedcars.Hold, error) {
-	hash := ordering.HashToken(token)
-	if hash == nil {
-		return nil, usedcars.ErrNoHold
-	}
-	return usedcars.HoldBy(tx.DB, shop.Brand, shop.Market, hash)
 }
 
 // newOrder writes down the car and its price as sold, by the terms of the day.

@@ -18,7 +18,6 @@ import (
 
 // Faults of this flow.
 var (
-	ErrConsent = fault.New(fault.Invalid, "used.consent_missing", "usedcar")
 	ErrNoFull  = fault.New(fault.Invalid, "checkout.full_refused", "usedcar")
 	ErrChanged = fault.New(fault.Invalid, "checkout.price_changed", "usedcar")
 )
@@ -68,20 +67,12 @@ func (s *Service) TokenOf(h id.Hold) string { return s.token(h) }
 
 // HoldOf reads the hold of a secret link.
 func (s *Service) HoldOf(ctx context.Context, shop sale.Shop, token string) (*usedcars.Hold, error) {
-	hash := ordering.HashToken(token)
-	if hash == nil {
-		return nil, usedcars.ErrNoHold
-	}
-	return usedcars.HoldBy(s.DB.Read(ctx), shop.Brand, shop.Market, hash)
+	return usedcars.HoldBy(s.DB.Read(ctx), shop.Brand, shop.Market, ordering.HashToken(token))
 }
 
 // lockTx locks the car of a hold, then the hold: what both say then is true until the end of the transaction.
 func (s *Service) lockTx(tx *db.Tx, shop sale.Shop, token string) (*usedcars.Car, *usedcars.Hold, error) {
-	hash := ordering.HashToken(token)
-	if hash == nil {
-		return nil, nil, usedcars.ErrNoHold
-	}
-	h, err := usedcars.HoldBy(tx.DB, shop.Brand, shop.Market, hash)
+	h, err := usedcars.HoldBy(tx.DB, shop.Brand, shop.Market, ordering.HashToken(token))
 	if err != nil {
 		return nil, nil, err
 	}
