@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -189,4 +190,33 @@ func TestCardForm(t *testing.T) {
 
 func clockAt(year int, month time.Month) time.Time {
 	return time.Date(year, month, 22, 12, 0, 0, 0, time.UTC)
+}
+
+// TestAClosedJournalIsFree: the lock goes when the bank closes, even while a child between fork and
+// exec still holds a copy of the handle.
+func TestAClosedJournalIsFree(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j, err := openJournal(dir, newState())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = openJournal(dir, newState()); err == nil {
+		t.Fatal("two card banks have one journal")
+	}
+	copied, err := syscall.Dup(int(j.file.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(copied) })
+	if err = j.close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openJournal(dir, newState())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = again.close(); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -75,10 +75,16 @@ func replayAndCompact(f *os.File, path string, st *state) (*os.File, error) {
 		f, err = compact(f, path, st)
 	}
 	if err != nil {
-		f.Close()
+		_ = release(f)
 		return nil, err
 	}
 	return f, nil
+}
+
+// release unlocks and closes. Closing alone is not enough: a child that this process has forked and
+// not yet executed holds a copy of the handle, and with it the lock, for a moment longer.
+func release(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // replay applies all whole lines and returns where they end. A torn last line, the trace of a crash
@@ -124,10 +130,10 @@ func compact(old *os.File, path string, st *state) (*os.File, error) {
 	st.snapshot(func(c change) { _, err = w.Write(encodeLine([]change{c})) })
 	err = errors.Join(err, w.Flush(), f.Sync(), os.Rename(path+".new", path), syncDir(filepath.Dir(path)))
 	if err != nil {
-		f.Close()
+		_ = release(f)
 		return old, err
 	}
-	old.Close()
+	_ = release(old)
 	return f, nil
 }
 
@@ -249,5 +255,5 @@ func (j *journal) finish() error {
 		j.err = errClosed
 	}
 	j.moved.Broadcast()
-	return errors.Join(failed, j.file.Close())
+	return errors.Join(failed, release(j.file))
 }

@@ -41,4 +41,9 @@ func (l *lock) tryExclusive() bool {
 	return syscall.Flock(int(l.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
 }
 
-func (l *lock) release() { _ = l.file.Close() }
+// release unlocks before it closes: a child that another goroutine has forked and not yet executed
+// holds a copy of the handle, and with it the lock, for a moment longer.
+func (l *lock) release() {
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
+	_ = l.file.Close()
+}
