@@ -22,6 +22,7 @@ type options struct {
 	books              bool
 	lines              int
 	bookings, portal   bool
+	stock              bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -47,6 +48,7 @@ func main() {
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
+	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -96,12 +98,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal {
+	if !o.books && !o.bookings && !o.portal && !o.stock {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -122,6 +124,13 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if o.books {
 		return h.measureBooks(ctx, o, t, books)
+	}
+	stock, err := h.copyDatabase(ctx, "stock")
+	if err != nil {
+		return err
+	}
+	if o.stock {
+		return h.measureStock(ctx, t, stock)
 	}
 	twin, err := h.copyDatabase(ctx, "bookings")
 	if err != nil {
@@ -156,6 +165,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureBooks(ctx, o, t, books); err != nil {
+		return err
+	}
+	if err := h.measureStock(ctx, t, stock); err != nil {
 		return err
 	}
 	crowds, err := h.measureJourneys(ctx, o)
