@@ -91,5 +91,8 @@ func forgetTx(tx *db.Tx) error {
 	if err := usedcars.ForgetTx(tx, tx.Now.Add(-waitLife)); err != nil {
 		return err
 	}
+	if err := usedcars.ForgetSearchesTx(tx); err != nil {
+		return err
+	}
 	return identity.SweepTx(tx)
 }

@@ -169,25 +169,35 @@ func (p *plan) distances(x *Index, a Ask) {
 	}
 }
 
-// look counts one car.
-func (p *plan) look(l *line) {
+// fails tells in which facet alone a car does not fit, facets when it fits altogether; false when it is further off. What a
+// search means is said here and nowhere else: the alerts ask here too.
+func (p *plan) fails(l *line) (Facet, bool) {
+	failed := facets
 	if p.brand >= 0 && int(l.brand) != p.brand || l.price < p.priceLo || l.price > p.priceHi || l.year < p.yearLo || l.year > p.yearHi || l.km > p.kmHi || l.equip&p.equip != p.equip {
-		return
+		return failed, false
 	}
 	if p.near != nil && p.near[l.vals[ByDealer]] > p.within {
-		return
+		return failed, false
 	}
 	if p.worded && (int(l.text) >= len(p.texts) || !p.texts[l.text]) {
-		return
+		return failed, false
 	}
-	failed := facets
 	for f := range facets {
 		if w := p.want[f]; w != nil && !w[l.vals[f]] {
 			if failed != facets {
-				return
+				return failed, false
 			}
 			failed = f
 		}
+	}
+	return failed, true
+}
+
+// look counts one car.
+func (p *plan) look(l *line) {
+	failed, near := p.fails(l)
+	if !near {
+		return
 	}
 	if failed != facets {
 		p.counts[failed][l.vals[failed]]++

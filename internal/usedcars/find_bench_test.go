@@ -3,6 +3,7 @@ package usedcars
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -10,12 +11,11 @@ import (
 	"forecourt/internal/id"
 )
 
-// million is an index of a market with a million cars, as their dealers would list them.
-func million(b *testing.B) *Index {
-	b.Helper()
+// invented are so many cars as their dealers would list them.
+func invented(n int) []Entry {
 	r := rand.New(rand.NewPCG(1, 2))
-	x, some := newIndex(), make([]Entry, 0, batch)
-	for i := range 1_000_000 {
+	out := make([]Entry, n)
+	for i := range out {
 		e := Entry{ID: id.UsedCar("U-" + fmt.Sprintf("%06d", i)), Brand: "renault", Market: "it", Live: true, Make: "Renault", Model: "Model " + strconv.Itoa(r.IntN(60)), PriceMinor: int64(300000 + r.IntN(3_000_000)),
 			Km: r.IntN(200000), Year: 2014 + r.IntN(12), Text: int32(r.IntN(4000)), ListedAt: time.Unix(int64(r.IntN(100_000_000)), 0)}
 		pick := func(of []string) string { return of[r.IntN(len(of))] }
@@ -26,11 +26,19 @@ func million(b *testing.B) *Index {
 				e.Equipment = append(e.Equipment, s)
 			}
 		}
-		if some = append(some, e); len(some) == batch {
-			x, some = x.With(some), some[:0]
-		}
+		out[i] = e
 	}
-	return x.With(some)
+	return out
+}
+
+// million is an index of a market with a million cars.
+func million(b *testing.B) *Index {
+	b.Helper()
+	x := newIndex()
+	for some := range slices.Chunk(invented(1_000_000), batch) {
+		x = x.With(some)
+	}
+	return x
 }
 
 // BenchmarkFind asks a market with a million cars: with three facets and everything counted, with none, and beside it a bare
