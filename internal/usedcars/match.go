@@ -1,6 +1,8 @@
 package usedcars
 
 import (
+	"math/bits"
+
 	"forecourt/internal/id"
 )
 
@@ -16,13 +18,12 @@ func (p Pile) Match(a Ask) []id.UsedCar {
 	a.From, a.Most = 0, 0
 	plan := p.x.plan(a)
 	var out []id.UsedCar
-	for i := range p.x.n {
-		l := &p.x.chunks[i/chunk][i%chunk]
-		if !l.live {
-			continue
-		}
-		if failed, near := plan.fails(l); near && failed == facets {
-			out = append(out, id.UsedCar("U-"+string(l.id[:])))
+	for _, b := range p.x.blocks {
+		fit, _, _ := plan.sieve(b)
+		for w, left := range fit {
+			for ; left != 0; left &= left - 1 {
+				out = append(out, id.UsedCar("U-"+string(b.id[w<<6|bits.TrailingZeros64(left)][:])))
+			}
 		}
 	}
 	return out

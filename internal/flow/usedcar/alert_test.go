@@ -295,7 +295,9 @@ func TestWhatIsNotTrueAnyMoreIsNotTold(t *testing.T) {
 		t.Errorf("who buys the car is told of it: %+v", got)
 	}
 	// Paused, then ended: nothing is told, and address and search are forgotten.
-	y.Tx(func(ctx context.Context, tx *db.Tx) error { return y.UsedCar.ActOnSearchTx(ctx, tx, y.shop, page, "pause") })
+	y.Tx(func(ctx context.Context, tx *db.Tx) error {
+		return y.UsedCar.ActOnSearchTx(ctx, tx, y.shop, page, "pause")
+	})
 	y.car = "U-7K2M9A"
 	y.list(y.car, "UU1RJU00X247K2M9A")
 	y.Clock.Advance(24 * time.Hour)
@@ -309,7 +311,9 @@ func TestWhatIsNotTrueAnyMoreIsNotTold(t *testing.T) {
 	if _, err := db.One(y.DB.Read(t.Context()), &left, `SELECT email, query, end_why FROM used_searches WHERE state = 'ended'`); err != nil || left.Email+left.Query != "" || left.EndWhy != "off" {
 		t.Errorf("of an ended search is left %+v, %v", left, err)
 	}
-	err := y.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return y.UsedCar.ActOnSearchTx(ctx, tx, y.shop, page, "resume") })
+	err := y.DB.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return y.UsedCar.ActOnSearchTx(ctx, tx, y.shop, page, "resume")
+	})
 	if !errors.Is(err, usedcars.ErrSearchOver) {
 		t.Errorf("an ended search goes on: %v", err)
 	}

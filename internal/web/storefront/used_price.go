@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,17 +37,17 @@ func (h *Handlers) usedPrices(c echo.Context, s *shop, p *UsedCarPage, w *usedca
 	if err != nil {
 		return err
 	}
-	index, alike := h.UsedCar.Shelf.At(s.market.Code), alikeOf(s, w.Car)
+	index := h.UsedCar.Shelf.At(s.market.Code)
 	if !p.Gone && len(had) > 0 {
 		p.Prices = pricesOf(p.Base, s, had)
-		p.Prices.Position = position(p.Base, index, alike, w.Car)
+		p.Prices.Position = position(p.Base, index, w.Car)
 		p.Proof = s.usedProof(w.Car, had[len(had)-1])
 	}
 	if !p.Gone && w.State != usedcars.Sold {
 		return nil
 	}
 	p.NoIndex = true // somebody has it for good, or nobody can
-	alike.Sort, alike.Most = usedcars.Cheapest, alikeShown
+	alike := alikeOf(s, w.Car)
 	cars, err := usedcars.CarsBy(g, index.Find(alike).Cars)
 	for _, x := range cars {
 		p.Cards = append(p.Cards, usedCard(p.Base, s, x, alike))
@@ -54,23 +55,23 @@ func (h *Handlers) usedPrices(c echo.Context, s *shop, p *UsedCarPage, w *usedca
 	return err
 }
 
-// alikeOf asks for the cars of the same model and about the same year.
+// alikeOf asks for the cheapest cars of the same model and about the same year.
 func alikeOf(s *shop, c *usedcars.Car) usedcars.Ask {
 	year := c.Registered.Time(time.UTC).Year()
-	a := usedcars.Ask{Brand: s.brand.Code, YearFrom: year - alikeYears, YearTo: year + alikeYears}
+	a := usedcars.Ask{Brand: s.brand.Code, YearFrom: year - alikeYears, YearTo: year + alikeYears, Sort: usedcars.Cheapest, Most: alikeShown}
 	a.Values[usedcars.ByModel] = []string{c.Title()}
 	return a
 }
 
 // position counts the cars alike that cost less and more; empty where there is none to compare with.
-func position(b web.Base, x *usedcars.Index, alike usedcars.Ask, c *usedcars.Car) string {
-	all := x.Find(alike).Total - 1 // this one is among them
-	less, more := alike, alike
-	less.PriceTo, more.PriceFrom = c.PriceMinor-1, c.PriceMinor+1
-	if all < 1 {
+func position(b web.Base, x *usedcars.Index, c *usedcars.Car) string {
+	year := c.Registered.Time(time.UTC).Year()
+	all, less := x.Alike(c.Title(), year, c.PriceMinor)
+	_, notMore := x.Alike(c.Title(), year, c.PriceMinor+1) // this one is among them
+	if all < 2 {
 		return ""
 	}
-	return b.N("used.price.alike", all, "From", fmt.Sprint(alike.YearFrom), "To", fmt.Sprint(alike.YearTo), "Less", x.Find(less).Total, "More", x.Find(more).Total)
+	return b.N("used.price.alike", all-1, "From", strconv.Itoa(year-alikeYears), "To", strconv.Itoa(year+alikeYears), "Less", less, "More", all-notMore)
 }
 
 // The drawing's size, in units of its own; it is stretched to the page.
