@@ -26,7 +26,7 @@ func Any(g *gorm.DB) (bool, error) {
 func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) string) error {
 	texts := map[string]int{}
 	rows := make([][]any, 0, len(cars))
-	var moves, prices, faults, kms [][]any
+	var moves, prices, faults, kms, inspections, checks [][]any
 	for i := range cars {
 		c := &cars[i]
 		said := words(&c.Car)
@@ -43,13 +43,18 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 			return err
 		}
 		rows = append(rows, row)
-		for n, to := range []State{Draft, Listed} {
-			from := []State{"", Draft}[n]
-			moves = append(moves, []any{string(c.ID), n + 1, string(from), string(to), "demo", "", c.ListedAt})
+		moves = append(moves, []any{string(c.ID), 1, "", string(Draft), "demo", "", c.ListedAt})
+		if c.State == Listed {
+			moves = append(moves, []any{string(c.ID), 2, string(Draft), string(Listed), "demo", "", c.ListedAt})
+			for _, p := range c.Prices {
+				prices = append(prices, []any{string(c.ID), p.At, p.PriceMinor, "demo"})
+			}
 		}
-		for _, p := range c.Prices {
-			prices = append(prices, []any{string(c.ID), p.At, p.PriceMinor, "demo"})
+		answers, past, err := c.seedKnown()
+		if err != nil {
+			return err
 		}
+		inspections, checks = append(inspections, answers), append(checks, past)
 		for n, f := range c.Faults {
 			faults = append(faults, []any{string(c.ID), n + 1, f.Panel, f.Kind, f.MM, f.Words})
 		}
@@ -67,6 +72,8 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 		{"used_prices", []string{"car", "at", "price_minor", "actor"}, prices},
 		{"used_faults", []string{"car", "seq", "panel", "kind", "mm", "words"}, faults},
 		{"used_mileages", []string{"vin", "read_on", "km", "source", "at"}, kms},
+		{"used_inspections", []string{"car", "seq", "answers", "actor", "at"}, inspections},
+		{"used_checks", []string{"car", "asked_at", "vin", "source", "reference", "finance", "written_off", "stolen", "owners", "readings", "at"}, checks},
 	} {
 		if _, err := tx.Pgx().CopyFrom(ctx, pgx.Identifier{t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
 			return fmt.Errorf("usedcars: seed %s: %w", t.table, err)
@@ -77,7 +84,7 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 
 var seedColumns = []string{"id", "brand", "market", "dealer", "vin", "plate", "make", "model", "version", "engine", "body", "fuel", "gearbox", "colour", "doors", "seats", "kw", "co2", "emission",
 	"registered_on", "km", "owners", "equipment", "look", "text_id", "price_minor", "prior_minor", "currency", "vat", "bought_minor", "battery_pct", "battery_how", "battery_on",
-	"state", "listed_at", "created_at", "updated_at"}
+	"state", "listed_at", "created_at", "updated_at", "check_asked_at"}
 
 func seedRow(c *Invented, text int) ([]any, error) {
 	look, err := json.Marshal(c.Look)
@@ -85,13 +92,27 @@ func seedRow(c *Invented, text int) ([]any, error) {
 	if c.Battery.Pct > 0 {
 		battery = c.Battery.On.Time(time.UTC)
 	}
+	var listed any
+	if c.State == Listed {
+		listed = c.ListedAt
+	}
 	has := c.Equipment
 	if has == nil {
 		has = []string{}
 	}
 	return []any{string(c.ID), string(c.Brand), string(c.Market), string(c.Dealer), c.VIN, c.Plate, c.Make, c.Model, c.Version, c.Engine, c.Body, c.Fuel, c.Gearbox, c.Colour,
 		c.Doors, c.Seats, c.KW, c.CO2, c.Emission, c.Registered.Time(time.UTC), c.Km, c.Owners, has, look, text, c.PriceMinor, db.OrNull(c.PriorMinor), c.Currency, string(c.VAT),
-		db.OrNull(c.Bought), db.OrNull(c.Battery.Pct), c.Battery.How, battery, string(Listed), c.ListedAt, c.ListedAt, c.ListedAt}, err
+		db.OrNull(c.Bought), db.OrNull(c.Battery.Pct), c.Battery.How, battery, string(c.State), listed, c.ListedAt, c.ListedAt, c.AskedAt}, err
+}
+
+// seedKnown are the rows of what an inspector and a register said.
+func (c *Invented) seedKnown() (answers, past []any, err error) {
+	said, err := json.Marshal(c.Answers)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, err := json.Marshal(c.Past.Readings)
+	return []any{string(c.ID), 1, said, "demo", c.ListedAt}, []any{string(c.ID), c.AskedAt, c.VIN, c.Past.Source, c.Past.Reference, c.Past.Finance, c.Past.WrittenOff, c.Past.Stolen, c.Past.Owners, read, c.AskedAt}, err
 }
 
 // Shown is a car in a list, with who has it now.
@@ -99,6 +120,7 @@ type Shown struct {
 	*Car
 	HeldUntil time.Time // zero when nobody has it, or its order has no such time
 	Waiting   int
+	First     *Photo // nil when it has none; of a list
 }
 
 // CarsBy reads cars by their numbers, in that order; one that is not for sale any more is left out.
@@ -110,8 +132,9 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 		Row       carRow `gorm:"embedded"`
 		HeldUntil *time.Time
 		Waiting   int
+		First     []byte
 	}
-	err := g.Raw(`SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting
+	err := g.Raw(`SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting, (SELECT `+photoJSON+` FROM used_photos p WHERE p.car = c.id AND p.place = 1) AS first
 		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered') WHERE c.id IN ? AND c.state IN ('listed', 'held')`, keys).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("usedcars: list: %w", err)
@@ -122,7 +145,13 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 		if err != nil {
 			return nil, err
 		}
-		by[c.ID] = Shown{c, db.OrZero(rows[i].HeldUntil), rows[i].Waiting}
+		s := Shown{Car: c, HeldUntil: db.OrZero(rows[i].HeldUntil), Waiting: rows[i].Waiting}
+		if len(rows[i].First) > 0 {
+			if err := json.Unmarshal(rows[i].First, &s.First); err != nil {
+				return nil, err
+			}
+		}
+		by[c.ID] = s
 	}
 	var out []Shown
 	for _, k := range keys {
@@ -136,8 +165,11 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 // Whole is a car with all that its page tells.
 type Whole struct {
 	Shown
-	Faults []Fault
-	Kms    []Reading // by day
+	Photos  []Photo // in their order
+	Faults  []Fault
+	Kms     []Reading // by day
+	Answers Answers   // of the checklist; nil when nobody answered
+	Past    *Past     // nil when no register answered
 }
 
 // WholeOf reads a car with its faults and readings in one statement.
@@ -149,11 +181,11 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 		Row       carRow `gorm:"embedded"`
 		HeldUntil *time.Time
 		Waiting   int
-		Faults    []byte
+		Known     known `gorm:"embedded"`
 		Kms       []byte
 	}
 	ok, err := db.One(g, &r, `SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting,
-			(SELECT coalesce(json_agg(json_build_object('Panel', f.panel, 'Kind', f.kind, 'MM', f.mm, 'Words', f.words) ORDER BY f.seq), '[]') FROM used_faults f WHERE f.car = c.id) AS faults,
+			`+knownColumns+`,
 			(SELECT coalesce(json_agg(json_build_object('On', k.read_on, 'Km', k.km, 'Source', k.source) ORDER BY k.read_on, k.km), '[]') FROM used_mileages k WHERE k.vin = c.vin) AS kms
 		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered') WHERE c.id = ?`, key)
 	if err != nil {
@@ -166,8 +198,8 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Whole{Shown: Shown{c, db.OrZero(r.HeldUntil), r.Waiting}}
-	return w, errors.Join(json.Unmarshal(r.Faults, &w.Faults), json.Unmarshal(r.Kms, &w.Kms))
+	w := &Whole{Shown: Shown{Car: c, HeldUntil: db.OrZero(r.HeldUntil), Waiting: r.Waiting}}
+	return w, errors.Join(r.Known.into(w), json.Unmarshal(r.Kms, &w.Kms))
 }
 
 // Own is a car of a dealer with who has it.
@@ -196,7 +228,7 @@ func OwnOf(g *gorm.DB, d id.Dealer, from, most int) ([]Own, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Own{Shown{c, db.OrZero(rows[i].HeldUntil), rows[i].Waiting}, HoldState(rows[i].Holder)})
+		out = append(out, Own{Shown{Car: c, HeldUntil: db.OrZero(rows[i].HeldUntil), Waiting: rows[i].Waiting}, HoldState(rows[i].Holder)})
 	}
 	return out, nil
 }

@@ -29,19 +29,21 @@ const Flow = id.FlowUsed
 type Service struct {
 	*sale.Service
 	Shelf *usedcars.Shelf
+	Past  Past // nil where no register is connected
 }
 
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
-	u := &Service{s, shelf}
+	u := &Service{Service: s, Shelf: shelf}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
-		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweepHolds})
+		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
 }
 
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.

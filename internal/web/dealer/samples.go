@@ -73,8 +73,9 @@ func Samples() map[string]any {
 	order.Slips = []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}
 	return map[string]any{
 		"dealer/correction": sampleSlip(s, page()),
-		"dealer/used": &UsedPage{Page: page(), AddURL: "/", May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/"},
-			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, ""}}},
+		"dealer/used": &UsedPage{Page: page(), AddURL: "/", May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/", "/"},
+			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, "", "/"}}},
+		"dealer/used_car": sampleUsedCar(page(), s),
 		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric"}, {"vin", "VIN", "", ""}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
 			Pieces: []Item{{Code: "led", Done: true}}, Errors: web.FieldErrors{Keys: map[string]string{"vin": "order.vin_invalid", "registered": "used.registered_bad", "body": "used.stock.choice_bad"}, Order: []string{"vin", "registered", "body"}}},
 		"dealer/stock":       &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
