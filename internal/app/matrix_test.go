@@ -72,7 +72,7 @@ var matrix = map[string][]verdict{
 	"POST /dealer/used/:car/faults": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/faults/:fault/drop": {no401, no404, no404, no403, no403, no403},
 	"POST /dealer/used/:car/checks": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/past": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/battery": {no401, no404, no404, no403, no403, no403},
 	"GET /used-photo/:photo/:file": unknown,
-	"GET /used-car/:look": everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
+	"GET /used-car/:look":          everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
 	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
 	"GET /dealer/stock": dealersGet, "GET /manager/stock": officesGet,
 	"POST /dealer/stock/:car/ask": {no401, no404, no404, no403, no403, no403}, "POST /dealer/stock/:car/leave": {no401, no404, no404, no403, no403, no403}, // of no car
