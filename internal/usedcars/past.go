@@ -12,8 +12,8 @@ import (
 type Asked struct {
 	VIN, Plate, Country string
 	Registered          market.Date
-	Km, Owners          int // as the dealer says
-	On                  market.Date
+	Km, Owners          int         // as the dealer says
+	On                  market.Date // when the odometer said so
 }
 
 // Report is what a register knows of a car.
@@ -77,15 +77,11 @@ func Falls(kms []Reading) bool {
 	return false
 }
 
-// yearly is a believable line of an odometer: one reading each year by the workshop, up to the one before today.
+// yearly is a believable line of an odometer that says km on a day: one reading each year before by the workshop.
 func yearly(first, day time.Time, km int) []Reading {
-	var days []time.Time
-	for y := first.AddDate(1, 0, 0); y.Before(day) && len(days) < 8; y = y.AddDate(1, 0, 0) {
-		days = append(days, y)
-	}
 	var out []Reading
-	for i, y := range days {
-		out = append(out, Reading{market.DateOf(y), km * (i + 1) / (len(days) + 1), "service"})
+	for y := first.AddDate(1, 0, 0); y.Before(day) && len(out) < 8; y = y.AddDate(1, 0, 0) {
+		out = append(out, Reading{market.DateOf(y), int(int64(km) * int64(y.Sub(first)/time.Hour) / int64(day.Sub(first)/time.Hour)), "service"})
 	}
 	return out
 }

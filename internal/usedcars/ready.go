@@ -73,5 +73,15 @@ func lackOfPoints(as Answers, points []string) []Lack {
 	return out
 }
 
+// ReadOn is the day on which its odometer was last read as it stands; empty when nobody has.
+func (w *Whole) ReadOn() market.Date {
+	for i := len(w.Kms) - 1; i >= 0; i-- {
+		if w.Kms[i].Km == w.Km {
+			return w.Kms[i].On
+		}
+	}
+	return ""
+}
+
 // Flags are the car's red flags.
 func (w *Whole) Flags() []string { return Flags(w.Past, w.Kms) }

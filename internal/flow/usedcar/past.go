@@ -1,6 +1,7 @@
 package usedcar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,7 @@ func (s *Service) askTx(ctx context.Context, tx *db.Tx, c *usedcars.Car) error {
 // look asks the register, outside any transaction, and keeps what it said. Run twice it keeps it once; what was asked anew
 // meanwhile is left to the newer job.
 func (s *Service) look(ctx context.Context, a pastArgs) error {
-	c, err := usedcars.Get(s.DB.Read(ctx), a.Car)
+	c, err := usedcars.WholeOf(s.DB.Read(ctx), a.Car)
 	if err != nil || over(c.State) || !c.AskedAt.Equal(a.Asked) || s.Past == nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (s *Service) look(ctx context.Context, a pastArgs) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Past.Look(ctx, usedcars.Asked{VIN: c.VIN, Plate: c.Plate, Country: mk.Country, Registered: c.Registered, Km: c.Km, Owners: c.Owners, On: world.Today(mk, s.DB.Clock.Now())})
+	r, err := s.Past.Look(ctx, usedcars.Asked{VIN: c.VIN, Plate: c.Plate, Country: mk.Country, Registered: c.Registered, Km: c.Km, Owners: c.Owners, On: cmp.Or(c.ReadOn(), world.Today(mk, s.DB.Clock.Now()))})
 	if err != nil {
 		return fmt.Errorf("usedcar: past of %s: %w", c.ID, err)
 	}

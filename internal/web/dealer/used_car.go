@@ -52,7 +52,8 @@ type UsedPast struct {
 	Facts []UsedFact
 	Flags []string
 	Asked string // when it was asked and has not answered; empty when nothing waits
-	May   bool   // there is a register to ask
+	May   bool   // the reader may have a register asked
+	None  bool   // there is none
 }
 
 // UsedFact is a name and a value.
@@ -97,7 +98,8 @@ func (h *Handlers) usedCarPage(c echo.Context, s site, w *usedcars.Whole) (*Used
 	}
 	terms, _ := s.market.UsedAt(market.DateOf(s.now.In(s.market.Zone())))
 	p.fill(s, w, terms, lacks, notes)
-	p.Past.May = h.used.Past != nil && p.May
+	p.Past.None = h.used.Past == nil
+	p.Past.May = !p.Past.None && p.Page.May("dealer.queue") && (p.May || w.State == usedcars.Held || w.State == usedcars.Sold)
 	return p, nil
 }
 
