@@ -26,6 +26,7 @@ func Missing(w *Whole, terms market.Used, now time.Time) []Lack {
 	out = append(out, lackOfPhotos(w.Photos, terms.Photos)...)
 	out = append(out, lackOfPoints(w.Answers, terms.Checklist)...)
 	switch {
+	case terms.PastDays == 0: // the terms were made before registers were asked
 	case w.Past == nil && !w.AskedAt.IsZero():
 		out = append(out, Lack{Code: "past_waits", Section: "past"})
 	case w.Past == nil:

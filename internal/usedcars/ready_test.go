@@ -48,6 +48,9 @@ func TestOneFunctionSaysAllThatIsMissing(t *testing.T) {
 			t.Errorf("it lacks %v, not %s", got, want)
 		}
 	}
+	if lacks := Missing(&Whole{Shown: Shown{Car: &Car{PriceMinor: 1_000_000}}}, market.Used{}, noon); len(lacks) != 0 {
+		t.Errorf("by terms that ask for nothing it lacks %v", lacks)
+	}
 	if lacks := Missing(&Whole{Shown: Shown{Car: &Car{}}}, market.Used{Photos: 2, PastDays: 30, Checklist: []string{"tyres"}}, noon); len(lacks) != 4 {
 		t.Errorf("of a car of which nothing is known it says %v", lacks)
 	}

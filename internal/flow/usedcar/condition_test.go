@@ -174,6 +174,7 @@ func TestFaultsAreKeptWithTheContract(t *testing.T) {
 	if err != nil || len(notes) != 4 || !notes[0].Offered || notes[1].Act != "removed" {
 		t.Errorf("written down is %+v, %v", notes, err)
 	}
+	y.carried()
 	y.car = draft
 	token := y.hold()
 	if err := fault(usedcars.Fault{Panel: "bonnet", Kind: "chip", MM: 4}, nil); !errors.Is(err, usedcars.ErrBusy) {
@@ -183,6 +184,28 @@ func TestFaultsAreKeptWithTheContract(t *testing.T) {
 	sold := o.Snapshot.Used.Faults
 	if len(sold) != 2 || !strings.Contains(sold[0], "Roof") || !strings.Contains(sold[0], "12 mm above the door") || !strings.Contains(sold[1], "Bonnet") {
 		t.Errorf("sold are the faults %q", sold)
+	}
+}
+
+// carried gives another row all that is known of the draft, as when a car comes back from its buyer.
+func (y *yard) carried() {
+	y.T.Helper()
+	const again id.UsedCar = "U-333333"
+	y.Tx(func(_ context.Context, tx *db.Tx) error {
+		c := sample(again, "UU1RJU00X24333333")
+		if err := usedcars.AddTx(tx, &c, "Dacia Duster", "staff"); err != nil {
+			return err
+		}
+		return usedcars.CarryTx(tx, draft, again)
+	})
+	was, now := y.whole(draft), y.whole(again)
+	if len(now.Photos) != len(was.Photos) || len(now.Faults) != 2 || now.Photos[0].ID == was.Photos[0].ID || now.Photos[5].Alt != was.Photos[5].Alt || now.Faults[0].Photo == nil || !now.Faults[1].Added.IsZero() || now.Answers != nil {
+		y.T.Errorf("of %+v is carried over %+v", was, now)
+	}
+	for _, p := range []usedcars.Photo{now.Photos[0], *now.Faults[0].Photo} {
+		if _, ok, err := usedcars.OwnPhoto(y.DB.Read(y.T.Context()), testkit.Leeds, again, p.ID, p.Cut, p.Wide); err != nil || !ok {
+			y.T.Errorf("a picture that was carried over is not there: %v", err)
+		}
 	}
 }
 

@@ -146,8 +146,8 @@ func (s *Service) sweepPasts(ctx context.Context) error {
 	var wrong error
 	for _, m := range s.World.Now().Markets {
 		_, terms, _, err := s.Terms(m.Code, now)
-		if err != nil {
-			continue // sells no used cars
+		if err != nil || terms.PastDays == 0 {
+			continue // sells no used cars, or asks no register
 		}
 		due, err := usedcars.Unasked(s.DB.Read(ctx), m.Code, now.AddDate(0, 0, -terms.PastDays), pastBatch)
 		wrong = errors.Join(wrong, err)

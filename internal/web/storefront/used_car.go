@@ -63,6 +63,7 @@ type UsedData struct {
 	Context    string         `json:"@context"`
 	Type       string         `json:"@type"`
 	Name       string         `json:"name"`
+	Images     []string       `json:"image,omitempty"`
 	Brand      string         `json:"brand"`
 	Model      string         `json:"model"`
 	Colour     string         `json:"color"`
@@ -235,6 +236,9 @@ func usedData(b web.Base, s *shop, w *usedcars.Whole, gone bool) UsedData {
 	d := UsedData{Context: "https://schema.org", Type: "Car", Name: w.Title() + " " + w.Version, Brand: w.Make, Model: w.Model, Colour: b.T("used.colour." + w.Colour), Fuel: b.T("used.fuel." + w.Fuel),
 		Gearbox: b.T("used.gearbox." + w.Gearbox), Registered: string(w.Registered), Condition: "https://schema.org/UsedCondition", Doors: w.Doors,
 		Mileage: map[string]any{"@type": "QuantitativeValue", "value": w.Km, "unitCode": "KMT"}}
+	for _, x := range w.Photos {
+		d.Images = append(d.Images, b.Abs(usedPhotoURL(x, x.Wide)))
+	}
 	d.Offers = map[string]any{"@type": "Offer", "price": fmt.Sprintf("%d.%02d", w.PriceMinor/100, w.PriceMinor%100), "priceCurrency": w.Currency, "availability": there, "url": b.Abs(usedURL(s, w.Car))}
 	return d
 }
