@@ -3,9 +3,9 @@
 //
 // Begin with Car in car.go. hold.go is the line of a car: who has it until when, and who is next. index.go keeps every car
 // that can be bought in memory, block.go its columns and sets, and find.go answers a search with all its counts in one pass;
-// words_store.go finds words in spite of a slip, prior.go is the law on price cuts, invent.go makes the demo's cars.
-// condition.go is what is known of a car (pictures, faults, an inspection), past.go what a register of cars' pasts says, and
-// ready.go all that a car still needs before anybody may see it.
+// words_store.go finds words in spite of a slip, prior.go is the law on price cuts, invent.go makes the demo's cars. Files of
+// many cars are read in intake, and written by many_store.go. condition.go is what is known of a car (pictures, faults, an
+// inspection), past.go what a register of cars' pasts says, and ready.go all that a car still needs before anybody may see it.
 //
 // The steps of a car, made from the table (go test ./internal/arch -run Diagrams -update):
 //
@@ -26,10 +26,11 @@
 //   - used_cars, used_moves, used_prices, used_faults, used_fault_notes, used_inspections, used_checks: as long as the books,
 //     as evidence of what was offered
 //   - used_photos, used_photo_files: as long as the books, unless its dealer takes a picture away
-//   - used_mileages: as long as the books; what an odometer said is never changed
+//   - used_mileages, used_mileage_notes: as long as the books; what an odometer said is never changed, nor why it fell
 //   - used_holds: as long as the car; the address of who waited is emptied some days after the hold ended
 //   - used_texts, used_words: as long as a car has the words
 //
-// It refuses: one VIN for sale twice (by a unique index), a hold of a car that somebody has (ErrTaken), a step that the
-// table does not have, a hold of a car with a red flag (ErrRed), and a cut whose earlier price is not the lowest of the thirty days before it.
+// It refuses: one VIN for sale twice (by a unique index), to offer a car whose mileage fell while nobody has said why, a hold
+// of a car that somebody has (ErrTaken) or that has a red flag (ErrRed), a step that the table does not have, and a cut whose
+// earlier price is not the lowest of the thirty days before it.
 package usedcars

@@ -2,6 +2,7 @@ package usedcar
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"forecourt/internal/id"
@@ -11,6 +12,7 @@ import (
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars"
+	"forecourt/internal/usedcars/intake"
 	"forecourt/internal/world"
 
 	"github.com/riverqueue/river"
@@ -30,6 +32,9 @@ type Service struct {
 	*sale.Service
 	Shelf *usedcars.Shelf
 	Past  Past // nil where no register is connected
+
+	once  sync.Once
+	words *intake.Lexicon
 }
 
 // New adds the flow to a sale.
@@ -44,6 +49,7 @@ func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.
