@@ -46,8 +46,9 @@ const (
 	FlagFalls   = "falls"
 )
 
-// Flags are the red flags of a car, by what a register answered last and by all that its odometer ever said.
-func Flags(p *Past, kms []Reading) []string {
+// Flags are the red flags of a car, by what a register answered last and by all that its odometer ever said. One that fell is
+// none any more when its dealer has explained it.
+func Flags(p *Past, kms []Reading, explained bool) []string {
 	var out []string
 	if p != nil {
 		for _, x := range []struct {
@@ -59,7 +60,7 @@ func Flags(p *Past, kms []Reading) []string {
 			}
 		}
 	}
-	if Falls(kms) {
+	if Falls(kms) && !explained {
 		out = append(out, FlagFalls)
 	}
 	return out
