@@ -17,6 +17,8 @@ type Used struct {
 	ConsentMonths   int `yaml:"consent_months" json:"consent_months"`
 	// DayCostMinor is what a day on the forecourt costs a dealer, in minor units: its page counts it.
 	DayCostMinor int64 `yaml:"day_cost_minor" json:"day_cost_minor"`
+	// Moves are the fees for bringing a car to another dealer, the nearest band first; none where nobody does.
+	Moves []UsedMove `yaml:"moves" json:"moves,omitempty"`
 }
 
 // UsedAt are the terms of used cars on a day; false where the market sells none.
@@ -48,6 +50,7 @@ func (c checker) used(list []Used) {
 		c.Between(int64(u.OfferMinutes), 15, 2880, in("offer_minutes")...)
 		c.Between(int64(u.GuaranteeMonths), 1, 60, in("guarantee_months")...)
 		c.Between(u.DayCostMinor, 1, 100_00, in("day_cost_minor")...)
+		c.usedMoves(u.Moves, in)
 		c.Between(int64(u.ConsentMonths), 0, int64(u.GuaranteeMonths)-1, in("consent_months")...)
 	}
 }

@@ -147,9 +147,16 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
 		return l, err
 	}
+	if ofThePlace[m.Template] {
+		l.Dealer, _ = w.Dealer(o.Place())
+	}
 	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }
+
+// ofThePlace are the buyer's letters about where the goods are on their way to, or wait: they name that site, which need not be
+// the one that sells.
+var ofThePlace = map[string]bool{"in_transit": true, "arrived": true, "prepared": true, "ready": true, "slot": true}
 
 // dealerDoors lead dealers to what is not an order of theirs: one that they are asked about, or the list it has left.
 var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer", "dealer_let_go": "/dealer"}

@@ -19,11 +19,15 @@
 // A hold is waiting in the line, offered to the next of it, holding the car while its buyer decides, ordered, and ended.
 // At most one of a car's holds is offered, holding or ordered: a unique index says so, and the car is held as long.
 //
+// A car that is fetched elsewhere is brought there: transfer.go is that task, of the site that sends and then of the one that
+// receives.
+//
 // Tables, and how long their rows are kept:
 //
 //   - used_cars, used_moves, used_prices, used_faults: as long as the books, as evidence of what was offered
 //   - used_mileages: as long as the books; what an odometer said is never changed
 //   - used_holds: as long as the car; the address of who waited is emptied some days after the hold ended
+//   - used_transfers: as long as the books, as part of the story of an order
 //   - used_texts, used_words: as long as a car has the words
 //
 // It refuses: one VIN for sale twice (by a unique index), a hold of a car that somebody has (ErrTaken), a step that the

@@ -3,7 +3,7 @@
 //
 // Begin with hold.go: starting to buy holds the car for a while, others may wait in its line, and when a hold ends the first of
 // them has the first refusal. order.go turns a hold into an order, goods.go lets the car follow its order, notes.go writes to
-// who waits. It owns no tables.
+// who waits; transfer.go has a car brought to the site where its buyer fetches it. It owns no tables.
 //
 // The order's row is locked first, then the car's, then the holds of the car: in that order everywhere.
 //
@@ -21,6 +21,9 @@
 //	            --correct_payment--> accepted
 //	            --fetch--> in_transit
 //	            --stand--> arrived
+//	in_transit  --arrive--> arrived
+//	            --cancel--> cancelled
+//	            --correct_payment--> in_transit
 //	arrived     --cancel--> cancelled
 //	            --correct_payment--> arrived
 //	            --prepare--> prepared
@@ -36,9 +39,6 @@
 //	            --withdraw--> returning
 //	choosing    --cancel--> cancelled
 //	            --choose--> offered
-//	in_transit  --arrive--> arrived
-//	            --cancel--> cancelled
-//	            --correct_payment--> in_transit
 //	returning   --take_back--> returned
 //	cancelled   ends
 //	lapsed      ends

@@ -2,6 +2,7 @@ package usedcar
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"forecourt/internal/id"
@@ -35,12 +36,18 @@ type Service struct {
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 	u := &Service{s, shelf}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
-		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweepHolds})
+		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
+}
+
+// sweep ends holds whose time passed and tells of cars that were not sent or did not come.
+func (s *Service) sweep(ctx context.Context) error {
+	return errors.Join(s.sweepHolds(ctx), s.sweepTransfers(ctx))
 }
 
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[lateArgs]) error { return s.tellLate(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
 }
 

@@ -104,12 +104,12 @@ func (h *Handlers) showOrder(c echo.Context) error {
 
 // orderPage makes the page of an order as it stands.
 func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
-	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.dealer}
+	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.place}
 	p.Preview, p.NoIndex = false, true
 	p.Title = p.T("order.page_title", "Number", o.Number)
-	if o.dealer != nil {
-		p.Zone = o.dealer.Zone()
-		p.DealerAt, p.Hours = address(o.dealer), week(p.Base, o.dealer)
+	if o.place != nil {
+		p.Zone = o.place.Zone()
+		p.DealerAt, p.Hours = address(o.place), week(p.Base, o.place)
 	}
 	p.Sold = orderCar(p.Base, o)
 	p.Facts = h.NewCar.FactsOf(o.Flow, p.P, o.Snapshot)
@@ -170,7 +170,7 @@ func (p *OrderPage) links(o *openOrder) {
 func (h *Handlers) ready(c echo.Context, p *OrderPage, o *openOrder) error {
 	p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
 	p.Pass, p.Manners = pass(p.Base, o), manners(o)
-	p.Plug = o.Snapshot.Electric && o.dealer != nil && o.dealer.Charge > 0
+	p.Plug = o.Snapshot.Electric && o.place != nil && o.place.Charge > 0
 	days, err := h.slots(c, p.Base, o)
 	p.Slots, p.Later = days[:min(len(days), daysShown)], days[min(len(days), daysShown):]
 	return err

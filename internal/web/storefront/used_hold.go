@@ -30,7 +30,9 @@ type HoldPage struct {
 	Facts    []string
 	Picture  sketch
 	Price    money.Money
-	Place    string // in the line
+	Total    money.Money // with what was chosen beside the car
+	Place    UsedPlace
+	Waits    string // the place in the line
 	Until    string
 	Left     int    // seconds
 	Soon     string // said shortly before the end
@@ -85,7 +87,7 @@ func (h *Handlers) showHold(c echo.Context) error {
 			return seeOrFail(c, to, err)
 		}
 	}
-	p, err := h.holdPage(c, s, x)
+	p, err := h.holdPage(c, s, x, web.CleanLine(c.QueryParam("place")))
 	if err != nil {
 		return err
 	}
@@ -108,7 +110,8 @@ func (h *Handlers) usedOrder(c echo.Context, s *shop, x *usedcars.Hold) (string,
 	return s.path() + "/orders/" + h.UsedCar.Tokens.Link(link), nil
 }
 
-func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold) (*HoldPage, error) {
+// holdPage is the page of a hold; place is the site where its buyer would like to fetch the car, empty for where it stands.
+func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold, place string) (*HoldPage, error) {
 	g := h.NewCar.DB.Read(c.Request().Context())
 	car, err := usedcars.Get(g, x.Car)
 	if err != nil {
@@ -126,7 +129,7 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold) (*HoldPag
 		if err != nil {
 			return nil, err
 		}
-		p.Place = p.T("used.hold.place", "N", n+1)
+		p.Waits = p.T("used.hold.place", "N", n+1)
 	}
 	if !x.DueAt.IsZero() && !x.Has(s.now) { // the sweep has not seen it yet
 		p.State = usedcars.Ended
@@ -137,6 +140,7 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold) (*HoldPag
 		p.Over = p.T("used.hold.over_" + string(overWhy(x)))
 	}
 	p.terms(s, car)
+	h.choosePlace(p, s, car, place)
 	return p, nil
 }
 
@@ -217,7 +221,7 @@ func (h *Handlers) holdAgain(c echo.Context, f *web.Form, s *shop, x *usedcars.H
 	if err != nil {
 		return err
 	}
-	p, err := h.holdPage(c, s, x)
+	p, err := h.holdPage(c, s, x, f.Value("place"))
 	if err != nil {
 		return err
 	}
@@ -257,11 +261,14 @@ func (h *Handlers) placeUsed(c echo.Context) error {
 		return err
 	}
 	_, err = h.Kit.Once(c, f, "storefront.used_place", func(ctx context.Context, tx *db.Tx) (string, error) {
-		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter")})
+		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter"), Place: id.Dealer(f.Value("place"))})
 		return "placed", err
 	})
 	if reason, ok := refusal(err); ok {
 		return h.holdAgain(c, f, s, x, web.StatusOf(err), reason.Key)
+	}
+	if errors.Is(err, usedcar.ErrNoMove) {
+		return h.holdAgain(c, f, s, x, http.StatusUnprocessableEntity, usedcar.ErrNoMove.Key)
 	}
 	if errors.Is(err, usedcars.ErrHoldOver) || errors.Is(err, sale.ErrClosed) {
 		return h.holdAgain(c, f, s, x, web.StatusOf(err), "")
