@@ -268,10 +268,7 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 func demoLoginsTx(ctx context.Context, tx *db.Tx, f *world.Files) error {
 	var users []identity.User
 	for _, m := range f.Managers {
-		role := identity.RoleManager
-		if m.Role == "hq" {
-			role = identity.RoleHQ
-		}
+		role := identity.Role(m.Role)
 		users = append(users, identity.User{Email: m.Email, Name: m.Name, Role: role, Markets: m.Markets})
 	}
 	for _, x := range f.Dealers {

@@ -40,6 +40,7 @@ type UsedCarPage struct {
 	Shorter   string // what a buyer may agree to; empty where there is no shorter one
 	Finance   *Finance
 	Leave     *Leave
+	Back      *UsedBack
 	Dealer    *network.Dealer
 	DealerAt  string
 	Hours     []HoursDay
@@ -120,6 +121,9 @@ func (h *Handlers) showUsedCar(c echo.Context) error {
 	}
 	p.Joined = c.QueryParam("done") == "line"
 	status := http.StatusOK
+	if !p.giveBack(c, s) {
+		status = http.StatusUnprocessableEntity
+	}
 	if p.Gone {
 		status, p.NoIndex = http.StatusGone, true
 	}

@@ -8,6 +8,7 @@ import (
 
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
+	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -38,6 +39,7 @@ type HoldPage struct {
 	Soon     string // said shortly before the end
 	Longer   string // how much longer the car may be kept once; empty when it was
 	Over     string // why it is over
+	HeldBy   string // who of the customer service held it for the reader; empty when he did it himself
 	Notice   string
 	Form     DetailsForm
 	Errors   web.FieldErrors
@@ -91,6 +93,9 @@ func (h *Handlers) showHold(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if x.By != "" && x.State != usedcars.Ended { // the customer's own browser: what was held for him is never in his way
+		h.rememberHold(c, s, c.Param("token"))
+	}
 	return h.Kit.Show(c, http.StatusOK, "storefront/used_hold", p)
 }
 
@@ -133,6 +138,14 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold, place str
 	}
 	if !x.DueAt.IsZero() && !x.Has(s.now) { // the sweep has not seen it yet
 		p.State = usedcars.Ended
+	}
+	if x.By != "" {
+		names, err := identity.NamesOf(g, x.By)
+		if err != nil {
+			return nil, err
+		}
+		p.HeldBy = p.T("used.hold.by", "Name", names[x.By])
+		p.Form.Email = x.Email
 	}
 	p.clock(s, x)
 	p.Title = p.T("used.hold.title_" + string(p.State))
