@@ -32,7 +32,7 @@ type HoldPage struct {
 	Picture  sketch
 	Price    money.Money
 	Total    money.Money // with what was chosen beside the car
-	Place    UsedPlace
+	Pickup   UsedPlace
 	Waits    string // the place in the line
 	Until    string
 	Left     int    // seconds

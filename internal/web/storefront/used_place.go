@@ -35,15 +35,15 @@ func (h *Handlers) choosePlace(p *HoldPage, s *shop, car *usedcars.Car, code str
 	if p.Dealer != nil {
 		here = p.Dealer.Name
 	}
-	p.Place.Options = []Option{{"", p.T("used.move.here", "Site", here), code == ""}}
+	p.Pickup.Options = []Option{{"", p.T("used.move.here", "Site", here), code == ""}}
 	for _, x := range sites {
 		on := string(x.Code) == code
-		p.Place.Options = append(p.Place.Options, Option{string(x.Code), p.T("used.move.site", "Site", x.Name, "Distance", p.Distance(x.Metres), "Fee", p.MoneyShort(s.market.Amount(x.FeeMinor)), "Day", placeDay(p, x)), on})
+		p.Pickup.Options = append(p.Pickup.Options, Option{string(x.Code), p.T("used.move.site", "Site", x.Name, "Distance", p.Distance(x.Metres), "Fee", p.MoneyShort(s.market.Amount(x.FeeMinor)), "Day", placeDay(p, x)), on})
 		if on {
 			p.takePlace(s, car, x)
 		}
 	}
-	if code != "" && p.Place.Chosen == "" && id.Dealer(code) != car.Dealer {
+	if code != "" && p.Pickup.Chosen == "" && id.Dealer(code) != car.Dealer {
 		p.Notice = p.Sentence(usedcar.ErrNoMove.Key)
 	}
 }
@@ -53,9 +53,9 @@ func placeDay(p *HoldPage, x usedcar.Site) string {
 }
 
 func (p *HoldPage) takePlace(s *shop, car *usedcars.Car, x usedcar.Site) {
-	p.Place.Chosen, p.Place.By, p.Place.Fee = string(x.Code), placeDay(p, x), s.market.Amount(x.FeeMinor)
-	p.Place.Line, p.Place.Taxed = p.T("used.move.line", "Site", x.Name), car.VAT == usedcars.Margin && x.FeeMinor > 0
-	p.Total = p.Price.Add(p.Place.Fee)
+	p.Pickup.Chosen, p.Pickup.By, p.Pickup.Fee = string(x.Code), placeDay(p, x), s.market.Amount(x.FeeMinor)
+	p.Pickup.Line, p.Pickup.Taxed = p.T("used.move.line", "Site", x.Name), car.VAT == usedcars.Margin && x.FeeMinor > 0
+	p.Total = p.Price.Add(p.Pickup.Fee)
 	p.Balance, p.Seen = p.Total.Sub(p.Deposit), strconv.FormatInt(p.Total.Minor, 10)
 	p.Leave = foreseen(p.Base, s, p.Deposit, p.Total, p.TakenNow)
 }
