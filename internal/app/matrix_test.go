@@ -70,6 +70,7 @@ var matrix = map[string][]verdict{
 	"GET /dealer/used/moves": dealersGet, "GET /dealer/used/moves/:move": {toLogin, no404, no404, no403, no403, no403}, // of no car
 	"POST /dealer/used/moves/:move": {no401, ok, ok, no403, no403, no403}, "POST /dealer/used/moves/:move/handover": {no401, ok, ok, no403, no403, no403}, // without an act
 	"GET /manager/used": {toLogin, no403, no403, ok, ok, no403}, "POST /manager/used/:car/hold": {no401, no403, no403, ok, ok, no403}, "POST /manager/used/:car/release": {no401, no403, no403, no404, no404, no403}, // of no car
+	"GET /:brand/:market/used/your-car": everybody, "POST /:brand/:market/used/your-car": everybody, "GET /:brand/:market/used/your-car/:token": unknown, "POST /:brand/:market/orders/:token/exchange": everybody, "POST /dealer/orders/:number/exchange": ordersPost,
 	"GET /used-car/:look": everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
 	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
 	"GET /dealer/stock": dealersGet, "GET /manager/stock": officesGet,

@@ -17,6 +17,10 @@ type Used struct {
 	ConsentMonths   int `yaml:"consent_months" json:"consent_months"`
 	// DayCostMinor is what a day on the forecourt costs a dealer, in minor units: its page counts it.
 	DayCostMinor int64 `yaml:"day_cost_minor" json:"day_cost_minor"`
+	// ExchangeDays is how long the value of a buyer's own car is kept, and ExchangeKm how far its odometer may be beyond the one that
+	// he told without a ground for another; no days where nobody takes cars in part exchange.
+	ExchangeDays int `yaml:"exchange_days" json:"exchange_days,omitempty"`
+	ExchangeKm   int `yaml:"exchange_km" json:"exchange_km,omitempty"`
 	// Moves are the fees for bringing a car to another dealer, the nearest band first; none where nobody does.
 	Moves []UsedMove `yaml:"moves" json:"moves,omitempty"`
 }
@@ -51,6 +55,8 @@ func (c checker) used(list []Used) {
 		c.Between(int64(u.GuaranteeMonths), 1, 60, in("guarantee_months")...)
 		c.Between(u.DayCostMinor, 1, 100_00, in("day_cost_minor")...)
 		c.usedMoves(u.Moves, in)
+		c.Between(int64(u.ExchangeDays), 0, 60, in("exchange_days")...)
+		c.Between(int64(u.ExchangeKm), 0, 10_000, in("exchange_km")...)
 		c.Between(int64(u.ConsentMonths), 0, int64(u.GuaranteeMonths)-1, in("consent_months")...)
 	}
 }

@@ -41,6 +41,7 @@ type Letter struct {
 	ByRule      bool                 // of an offer: the market's rule found the dealer, the buyer did not name it
 	Request     *ordering.Request    // the question that it is about
 	Other       *network.Dealer      // the dealer of a question who does not have the order after it
+	Exchange    *ordering.Exchange   // the buyer's own car; nil when he pays in money alone
 	Part        *payment.Part        // what went back of a payment, when it is about that
 	Goodwill    money.Money          // what the dealer gives for the silence that it is about; nothing where the market sets none
 	Correction  *ordering.Correction // the slip that was put right, when it is about that
@@ -109,7 +110,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral, l.Exchange = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral, whole.Exchange
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if ofAnOffer[m.Template] {
 		for _, e := range l.Entries {

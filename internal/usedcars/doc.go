@@ -22,11 +22,14 @@
 // A car that is fetched elsewhere is brought there: transfer.go is that task, of the site that sends and then of the one that
 // receives.
 //
+// exchange.go is what a buyer's own car is worth: a provider is asked, and what it says is kept as an offer.
+//
 // Tables, and how long their rows are kept:
 //
 //   - used_cars, used_moves, used_prices, used_faults: as long as the books, as evidence of what was offered
 //   - used_mileages: as long as the books; what an odometer said is never changed
 //   - used_holds: as long as the car; the address of who waited is emptied some days after the hold ended
+//   - exchange_offers: as long as the books; the address of who asked is emptied some days after the end
 //   - used_transfers: as long as the books, as part of the story of an order
 //   - used_texts, used_words: as long as a car has the words
 //

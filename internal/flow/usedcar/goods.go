@@ -38,7 +38,7 @@ func (s *Service) freeTx(tx *db.Tx, o *ordering.Order) error {
 	if err != nil {
 		return err
 	}
-	if err := stopTransferTx(tx, o); err != nil {
+	if err := errors.Join(stopTransferTx(tx, o), freeOfferTx(tx, o)); err != nil {
 		return err
 	}
 	h, err := usedcars.HoldOfOrder(tx.DB, o.ID)
@@ -63,7 +63,7 @@ func (s *Service) goneTx(tx *db.Tx, o *ordering.Order) error {
 	if err := usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Gone, Actor: "dealer", Why: "handed_over", Order: o.ID}); err != nil {
 		return err
 	}
-	if err := endTransferTx(tx, o, usedcars.Done); err != nil {
+	if err := errors.Join(endTransferTx(tx, o, usedcars.Done), s.stockExchangeTx(tx, o)); err != nil {
 		return err
 	}
 	h, err := usedcars.HoldOfOrder(tx.DB, o.ID)

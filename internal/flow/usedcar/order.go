@@ -22,6 +22,7 @@ type Buy struct {
 	Full      bool      // the whole price is paid now, not the fee of the reservation
 	Consent   bool      // to the shorter guarantee, given separately
 	Place     id.Dealer // where the car is fetched; empty for where it stands
+	Exchange  string    // the secret of the offer for the buyer's own car; empty when he pays in money alone
 }
 
 // PlaceTx turns a hold into an order with an open card payment. Pressed again it answers the same order. ErrHoldOver when the
@@ -55,6 +56,12 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 	if b.SeenTotal != o.TotalMinor {
 		return sale.Placed{}, ErrChanged
 	}
+	var own *usedcars.Offer
+	if b.Exchange != "" {
+		if own, err = lockOfferTx(tx, o, b.Exchange); err != nil {
+			return sale.Placed{}, err
+		}
+	}
 	b.Buyer.ID, b.Buyer.Market = o.Buyer, shop.Market
 	if err := ordering.AddBuyerTx(tx, b.Buyer); err != nil {
 		return sale.Placed{}, err
@@ -62,8 +69,14 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 	purchase := sale.Purchase{Order: o, Named: []id.Dealer{c.Dealer}, First: o.Deposit()}
 	if first {
 		purchase.First = o.Total()
+		if own != nil {
+			purchase.First.Minor -= own.ValueMinor
+		}
 	}
 	placed, err := s.Service.PlaceTx(ctx, tx, purchase)
+	if err == nil {
+		err = takeOfferTx(tx, o, own)
+	}
 	if err != nil {
 		return sale.Placed{}, err
 	}

@@ -29,12 +29,13 @@ const Flow = id.FlowUsed
 // Service is a sale of used cars.
 type Service struct {
 	*sale.Service
-	Shelf *usedcars.Shelf
+	Shelf  *usedcars.Shelf
+	Valuer usedcars.Valuer // of buyers' own cars
 }
 
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
-	u := &Service{s, shelf}
+	u := &Service{s, shelf, usedcars.Simulator{}}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
 		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
@@ -42,11 +43,12 @@ func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 
 // sweep ends holds whose time passed and tells of cars that were not sent or did not come.
 func (s *Service) sweep(ctx context.Context) error {
-	return errors.Join(s.sweepHolds(ctx), s.sweepTransfers(ctx))
+	return errors.Join(s.sweepHolds(ctx), s.sweepTransfers(ctx), s.sweepOffers(ctx))
 }
 
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[offerArgs]) error { return s.mailOffer(ctx, j.Args.Offer) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[lateArgs]) error { return s.tellLate(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
 }

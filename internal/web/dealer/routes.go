@@ -65,6 +65,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST("/dealer/orders/:number/returns/:payment", identity.DealerMoney, h.confirmReturn),
 		web.GET("/dealer/orders/:number/papers/:paper", identity.DealerSee, h.showPaper),
 		web.GET("/dealer/orders/:number/papers/:paper/pdf", identity.DealerSee, h.showPaperPDF),
+		web.POST("/dealer/orders/:number/exchange", identity.DealerHandover, h.takeExchange),
 		web.POST("/dealer/orders/:number/take-back", identity.DealerHandover, h.takeBack),
 		web.POST("/dealer/orders/:number/interest", identity.DealerMoney, h.confirmInterest),
 		web.POST("/dealer/orders/:number/change/accept", identity.DealerQueue, h.allowCar),

@@ -51,6 +51,7 @@ func Samples() map[string]any {
 	order.Handover.Photos, order.Handover.Facts = []web.Shot{{URL: "/1.jpg", Alt: "Photo 1", Width: 4, Height: 3}}, []web.PaperFact{{Key: "Keys", Value: []string{"2"}}}
 	order.Handover.Dealer, order.Handover.Buyer, order.Handover.Code, order.Handover.QR = "yes", "not yet", "ABC 234", web.DrawQR("ABC234")
 	order.Handover.UndoUntil, order.Handover.UndoReasons = "10:40", sale.UndoReasons
+	order.Exchange = &Exchange{Car: "Renault Clio", Plate: "AB12 CDE", Value: s.market.Amount(1), Offered: "40,000", State: "agreed", Open: true, Note: "note", Grounds: []Choice{{"mileage", "mileage", true}, {"papers", "papers", false}}, Unit: "Miles"}
 	order.Facts = []sale.Fact{{Label: "Mileage", Value: "12,000 mi"}}
 	order.Asked = &Asked{"Is the car for you?", "Yes", "waits"}
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}

@@ -67,6 +67,7 @@ type OrderPage struct {
 	Wish      *Wish
 	Record    *Record // what was handed over; nil before
 	Clocks    []web.PaperFact
+	Exchange  *Exchanged           // the buyer's own car; nil when he pays in money alone
 	Rate      *Rate                // what the buyer thinks of the dealer; nil before the handover
 	Slips     []web.CorrectionLine // of the dealer, that were put right
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
@@ -136,6 +137,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Lede = p.T("order.lede.proposal")
 	}
 	p.Filed, p.Texts = filed(p.Base, o)
+	p.Exchange = exchanged(p.Base, o)
 	p.Rate, p.Slips = rating(p.Base, o), p.Corrections(o.corrections, false)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {

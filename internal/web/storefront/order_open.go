@@ -37,6 +37,7 @@ type openOrder struct {
 	rating      *allocation.Rating
 	corrections []*ordering.Correction
 	goodwill    []payment.Goodwill
+	exchange    *ordering.Exchange
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
@@ -107,7 +108,7 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests, o.handover, o.rating, o.corrections, o.goodwill = w.Requests, w.Handover, w.Rating, w.Corrections, w.Goodwill
+	o.requests, o.handover, o.rating, o.corrections, o.goodwill, o.exchange = w.Requests, w.Handover, w.Rating, w.Corrections, w.Goodwill, w.Exchange
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
 		o.dealer, o.place = nil, nil // the order ended before anybody was asked
 	}

@@ -42,6 +42,10 @@ func (h *Handlers) Routes() []web.Route {
 
 		web.GET("/used-car/:look", p, h.showUsedSketch),
 		web.GET(s+"/used", p, h.showUsed),
+		web.GET(s+"/used/your-car", p, h.showYourCar),
+		web.POST(s+"/used/your-car", p, h.valueYourCar),
+		web.GET(s+"/used/your-car/:token", p, h.showSwap),
+		web.POST(s+"/orders/:token/exchange", p, h.answerExchange),
 		web.GET(s+"/used/:slug", p, h.showUsedCar),
 		web.POST(s+"/used/:slug/hold", p, h.holdCar),
 		web.POST(s+"/used/:slug/line", p, h.joinLine),

@@ -41,6 +41,7 @@ type UsedCarPage struct {
 	Finance   *Finance
 	Leave     *Leave
 	Back      *UsedBack
+	SwapURL   string // where to have one's own car valued; empty where nobody does
 	Dealer    *network.Dealer
 	DealerAt  string
 	Hours     []HoursDay
@@ -163,6 +164,9 @@ func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*Use
 	}
 	p.Finance = financeOf(p.Base, s, p.Price)
 	p.Leave = foreseen(p.Base, s, p.Deposit, p.Price, s.terms().CaptureNow())
+	if u, ok := s.market.UsedAt(s.day); ok && u.ExchangeDays > 0 && !p.Gone {
+		p.SwapURL = s.yourCar()
+	}
 	p.Data = usedData(p.Base, s, w, p.Gone)
 	return p, nil
 }

@@ -33,6 +33,7 @@ type HoldPage struct {
 	Price    money.Money
 	Total    money.Money // with what was chosen beside the car
 	Pickup   UsedPlace
+	Swap     UsedSwap
 	Waits    string // the place in the line
 	Until    string
 	Left     int    // seconds
@@ -154,7 +155,7 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold, place str
 	}
 	p.terms(s, car)
 	h.choosePlace(p, s, car, place)
-	return p, nil
+	return p, h.chooseSwap(c, p, s)
 }
 
 // overWhy is why a hold is over; one whose time passed a moment ago lapses with the next sweep.
@@ -274,11 +275,14 @@ func (h *Handlers) placeUsed(c echo.Context) error {
 		return err
 	}
 	_, err = h.Kit.Once(c, f, "storefront.used_place", func(ctx context.Context, tx *db.Tx) (string, error) {
-		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter"), Place: id.Dealer(f.Value("place"))})
+		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter"), Place: id.Dealer(f.Value("place")), Exchange: f.Value("swap")})
 		return "placed", err
 	})
 	if reason, ok := refusal(err); ok {
 		return h.holdAgain(c, f, s, x, web.StatusOf(err), reason.Key)
+	}
+	if key, ok := swapRefused(err); ok {
+		return h.holdAgain(c, f, s, x, http.StatusUnprocessableEntity, key)
 	}
 	if errors.Is(err, usedcar.ErrNoMove) {
 		return h.holdAgain(c, f, s, x, http.StatusUnprocessableEntity, usedcar.ErrNoMove.Key)
