@@ -1,7 +1,7 @@
 # make run    starts the whole demo: shop, portals, worker, card bank, PostgreSQL
 # make test   everything that guards main
 # make lint   formatting, vet, staticcheck, code that nothing reaches
-# make bench  the table of speeds (five minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
+# make bench  the table of speeds (ten minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
 #             '-templates' is over in seconds, '-bookings' in one minute)
 # make chaos  the table of faults: kills (CHAOS_KILLS, 100), a bad database, bank and clock, and 2,000 random
 #             walks through a purchase (a quarter of an hour with 100 kills; CHAOS_FLAGS='-seed N' repeats one);

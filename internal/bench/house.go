@@ -133,6 +133,35 @@ func (h *house) env() ([]string, error) {
 		"DATABASE_CONNS=" + strconv.Itoa(h.conns), "SMTP_ADDR=" + h.mails.addr(), "SMTP_TLS=opportunistic", "MAIL_FROM=orders@shop.example.com", postsUnlimited, beginUnlimited}, nil
 }
 
+// serveOn starts one more instance, on a database of its own, and waits until it answers.
+func (h *house) serveOn(ctx context.Context, name, dsn string) (serve *child, addr string, err error) {
+	if addr, err = freeAddr(); err != nil {
+		return nil, "", err
+	}
+	env, err := h.env()
+	if err != nil {
+		return nil, "", err
+	}
+	for i, v := range env {
+		switch {
+		case strings.HasPrefix(v, "DATABASE_URL="):
+			env[i] = "DATABASE_URL=" + dsn
+		case strings.HasPrefix(v, "ADDR="):
+			env[i] = "ADDR=" + addr
+		case strings.HasPrefix(v, "BASE_URL="):
+			env[i] = "BASE_URL=" + named(addr)
+		}
+	}
+	if serve, err = spawn(h.dir, name, append(env, "ADMIN_ADDR="), h.bin, "serve"); err != nil {
+		return nil, "", err
+	}
+	if err = serve.answers(ctx, addr, "/readyz"); err != nil {
+		serve.stop()
+		return nil, "", err
+	}
+	return serve, addr, nil
+}
+
 // named is the address of a loopback server with a name: passkeys belong to a name, and the site does not start without one.
 func named(addr string) string { return "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1) }
 

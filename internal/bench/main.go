@@ -22,13 +22,14 @@ type options struct {
 	books              bool
 	lines              int
 	bookings, portal   bool
+	used               bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
 }
 
 // longest bounds the whole run, whatever hangs.
-const longest = 12 * time.Minute
+const longest = 20 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -47,6 +48,7 @@ func main() {
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
+	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
 	flag.DurationVar(&o.booking, "booking", 6*time.Second, "how long each way of booking is tried")
@@ -96,12 +98,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.used {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal {
+	if !o.books && !o.bookings && !o.portal && !o.used {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -131,8 +133,15 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err != nil {
 		return err
 	}
+	used, err := h.copyDatabase(ctx, "used")
+	if err != nil {
+		return err
+	}
 	if err := h.startShop(ctx); err != nil {
 		return err
+	}
+	if o.used {
+		return h.measureUsed(ctx, o, t, used)
 	}
 	if o.portal {
 		return h.measurePortal(ctx, o, t, portal)
@@ -150,6 +159,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measurePortal(ctx, o, t, portal); err != nil {
+		return err
+	}
+	if err := h.measureUsed(ctx, o, t, used); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, twin); err != nil {

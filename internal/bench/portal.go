@@ -118,32 +118,11 @@ func (h *house) repeat(way func() error, d time.Duration) (f figure, err error) 
 }
 
 func (h *house) portalOverHTTP(ctx context.Context, o options, t table, dsn string, fs []figure) error {
-	addr, err := freeAddr()
-	if err != nil {
-		return err
-	}
-	env, err := h.env()
-	if err != nil {
-		return err
-	}
-	for i, v := range env {
-		switch {
-		case strings.HasPrefix(v, "DATABASE_URL="):
-			env[i] = "DATABASE_URL=" + dsn
-		case strings.HasPrefix(v, "ADDR="):
-			env[i] = "ADDR=" + addr
-		case strings.HasPrefix(v, "BASE_URL="):
-			env[i] = "BASE_URL=" + named(addr)
-		}
-	}
-	serve, err := spawn(h.dir, "portal", append(env, "ADMIN_ADDR="), h.bin, "serve")
+	serve, addr, err := h.serveOn(ctx, "portal", dsn)
 	if err != nil {
 		return err
 	}
 	defer serve.stop()
-	if err := serve.answers(ctx, addr, "/readyz"); err != nil {
-		return err
-	}
 	reader, err := newBuyer(addr, "", 0)
 	if err != nil {
 		return err

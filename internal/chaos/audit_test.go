@@ -48,12 +48,8 @@ type books struct {
 // audit compares our books, the bank's and the mails with what the people did, and adds the line of
 // the campaign to the table.
 func (c *campaign) audit(ctx context.Context, b books) {
-	pool, err := pgxpool.New(ctx, b.dsn)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer pool.Close()
-	a := &auditor{campaign: c, books: b, pool: pool, ctx: ctx}
+	a := c.auditor(ctx, b)
+	defer a.pool.Close()
 	if a.ends == nil {
 		a.ends = func(j *journey) []string {
 			if j.ends == staysUnpaid && time.Since(j.began) > sale.QuoteLife {
@@ -61,9 +57,6 @@ func (c *campaign) audit(ctx context.Context, b books) {
 			}
 			return []string{j.ends.state()}
 		}
-	}
-	if a.now == nil {
-		a.now = time.Now
 	}
 	r := result{fault: c.fault, seed: c.seed, runs: len(c.ready), orders: len(c.done), rest: a.waitForRest()}
 	a.invariants()
@@ -83,6 +76,17 @@ type auditor struct {
 	books
 	pool *pgxpool.Pool
 	ctx  context.Context
+}
+
+func (c *campaign) auditor(ctx context.Context, b books) *auditor {
+	pool, err := pgxpool.New(ctx, b.dsn)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if b.now == nil {
+		b.now = time.Now
+	}
+	return &auditor{campaign: c, books: b, pool: pool, ctx: ctx}
 }
 
 func (a *auditor) count(query string, args ...any) int {

@@ -253,8 +253,15 @@ func (s *stand) well(ctx context.Context) bool {
 // audit ends a campaign.
 func (s *stand) audit(ctx context.Context, ends func(*journey) []string) {
 	s.c.report()
-	s.c.audit(ctx, books{dsn: s.dsn, mails: s.mails(), healthy: inProcess(s.books), ends: ends, now: s.clock.Now,
-		bank: func(context.Context) ([]stripesim.LedgerLine, error) { return s.bank.Ledger(), nil }})
+	b := s.reads()
+	b.ends = ends
+	s.c.audit(ctx, b)
+}
+
+// reads is where the books of a stand are read.
+func (s *stand) reads() books {
+	return books{dsn: s.dsn, mails: s.mails(), healthy: inProcess(s.books), now: s.clock.Now,
+		bank: func(context.Context) ([]stripesim.LedgerLine, error) { return s.bank.Ledger(), nil }}
 }
 
 // elsewhere is an address of PostgreSQL with another host and port.

@@ -105,5 +105,5 @@ func TestDealerWithoutScripts(t *testing.T) {
 	d.leave(`form[action$="/accept"] button`)
 	s.becomes("accepted", `SELECT state FROM orders WHERE number = ?`, number)
 	d.toReady(s, number)
-	d.handOver(s, number, buyer.bookSlot(s, page))
+	d.handOver(s, number, buyer.bookSlot(s, page), "4")
 }

@@ -63,7 +63,7 @@ func TestDealerByKeyboard(t *testing.T) {
 	d.declineByKey(s, second)
 	d.toReady(s, first)
 	code := buyer.bookSlot(s, firstPage)
-	d.handOver(s, first, code)
+	d.handOver(s, first, code, "4")
 	buyer.open(firstPage)
 	buyer.station("order-handed-over")
 	if ask[bool](buyer, `!!document.querySelector('a[href$="/cancel"]')`) {
@@ -150,6 +150,12 @@ func (b *tab) toReady(s *site, number string) {
 		b.leave(`form[action$="/step"] button.main`)
 		s.becomes(state, `SELECT state FROM orders WHERE number = ?`, number)
 	}
+	b.prepare(s, number)
+}
+
+// prepare makes every step of a car that has arrived, and takes the balance at the desk.
+func (b *tab) prepare(s *site, number string) {
+	b.t.Helper()
 	b.station("order-arrived")
 	for _, x := range []string{"inspection", "accessories", "plates", "tax", "cleaning"} {
 		b.click(`input[value="` + x + `"]`)
@@ -176,7 +182,8 @@ func (b *tab) bookSlot(s *site, page string) string {
 	return strings.ReplaceAll(ask[string](b, `document.querySelector(".pass .code").innerText`), " ", "")
 }
 
-func (b *tab) handOver(s *site, number, code string) {
+// handOver types a wrong code and then the buyer's; miles is what the odometer says.
+func (b *tab) handOver(s *site, number, code, miles string) {
 	b.t.Helper()
 	s.becomes("captured", `SELECT p.state FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.number = ? AND p.purpose = 'deposit'`, number)
 	b.open(s.url + "/dealer/handovers")
@@ -186,11 +193,11 @@ func (b *tab) handOver(s *site, number, code string) {
 	for _, c := range []string{"WRONG2", code} {
 		presses := 0
 		if c == code { // the plain case, counted from the queue
-			b.open(s.url + "/dealer")
+			b.open(s.url + "/dealer?flow=" + one[string](s, `SELECT flow FROM orders WHERE number = ?`, number))
 			b.count(&presses, `.qtable a.btn[href="/dealer/orders/`+number+`/handover"]`)
 		}
 		b.fill("code", c)
-		b.do(chromedp.SetValue(chromedp.CSS("#odometer"), "4"))
+		b.do(chromedp.SetValue(chromedp.CSS("#odometer"), miles))
 		b.click(`input[value="all"]`)
 		presses++
 		b.count(&presses, `form[action$="/handover"] button`)

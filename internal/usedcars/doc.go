@@ -2,7 +2,7 @@
 // cost, who may have it and who waits for it, and how it is found among all others of its market.
 //
 // Begin with Car in car.go. hold.go is the line of a car: who has it until when, and who is next. index.go keeps every car
-// that can be bought in memory, in columns, and find.go answers a search with all its counts in one pass over them;
+// that can be bought in memory, block.go its columns and sets, and find.go answers a search with all its counts in one pass;
 // words_store.go finds words in spite of a slip, prior.go is the law on price cuts, invent.go makes the demo's cars.
 //
 // The steps of a car, made from the table (go test ./internal/arch -run Diagrams -update):

@@ -57,40 +57,31 @@ type Found struct {
 	Dealers   int // at which the found cars stand
 }
 
-// plan is an Ask in the index's own numbers.
+// plan is an Ask in the index's own numbers, and what was counted so far.
 type plan struct {
 	brand            int
 	want             [facets][]bool // nil when anything is fine
-	equip            uint32
+	equip            []int
 	priceLo, priceHi int32
 	yearLo, yearHi   uint16
 	kmHi             int32
 	near             []int32 // metres by dealer; nil when nobody asked
 	within           int32
 	texts            []bool
-	worded           bool
+	worded, bounded  bool // bounded: cars are looked at one by one
 	sort             Sort
 	counts           [facets][]int32
-	pieces           [32]int32
+	pieces           [pieces]int32
 	total, keep      int
 	best             []ranked
 }
 
-type ranked struct {
-	key int64
-	id  [6]byte
-}
-
-// Find answers a question in one pass. Of each facet it counts what every choice would leave with that facet's own filter
-// taken away: a car that fails in one facet alone counts there, one that fails in none counts everywhere.
+// Find answers a question in one pass over the blocks. Of each facet it counts what every choice would leave with that facet's
+// own filter taken away: a car that fails in one facet alone counts there, one that fails in none counts everywhere.
 func (x *Index) Find(a Ask) Found {
 	p := x.plan(a)
-	for _, c := range x.chunks {
-		for i := range c {
-			if c[i].live {
-				p.look(&c[i])
-			}
-		}
+	for _, b := range x.blocks {
+		p.look(b)
 	}
 	return x.found(a, p)
 }
@@ -127,6 +118,7 @@ func (x *Index) plan(a Ask) *plan {
 	}
 	p.must(a)
 	p.distances(x, a)
+	p.bounded = a.PriceFrom > 0 || a.PriceTo > 0 || a.YearFrom > 0 || a.YearTo > 0 || a.KmTo > 0 || a.Worded || p.near != nil && a.WithinKm > 0
 	return p
 }
 
@@ -136,7 +128,7 @@ func clamp(n int64) int32 { return int32(max(0, min(n, math.MaxInt32))) }
 func (p *plan) must(a Ask) {
 	for _, s := range a.Equipment {
 		if i := slices.Index(Equipment, s); i >= 0 {
-			p.equip |= 1 << i
+			p.equip = append(p.equip, i)
 		}
 	}
 	if !a.Worded {
@@ -169,73 +161,163 @@ func (p *plan) distances(x *Index, a Ask) {
 	}
 }
 
-// look counts one car.
-func (p *plan) look(l *line) {
-	if p.brand >= 0 && int(l.brand) != p.brand || l.price < p.priceLo || l.price > p.priceHi || l.year < p.yearLo || l.year > p.yearHi || l.km > p.kmHi || l.equip&p.equip != p.equip {
-		return
-	}
-	if p.near != nil && p.near[l.vals[ByDealer]] > p.within {
-		return
-	}
-	if p.worded && (int(l.text) >= len(p.texts) || !p.texts[l.text]) {
-		return
-	}
-	failed := facets
+// look counts the cars of a block.
+func (p *plan) look(b *block) {
+	fit, once, ok := p.sieve(b)
 	for f := range facets {
-		if w := p.want[f]; w != nil && !w[l.vals[f]] {
-			if failed != facets {
-				return
+		of := fit
+		if p.want[f] != nil {
+			// Who fails here and nowhere else would be found without this filter.
+			for w := range of {
+				of[w] |= once[w] &^ ok[f][w]
 			}
-			failed = f
+		}
+		p.tally(b, f, &of)
+	}
+	n := fit.count()
+	if n == 0 {
+		return
+	}
+	p.total += int(n)
+	for i := range Equipment {
+		p.pieces[i] += fit.common(&b.has[i])
+	}
+	p.rank(b, &fit)
+}
+
+// sieve tells which cars fit, which fail in exactly one facet, and who passes each facet that something is asked of.
+func (p *plan) sieve(b *block) (fit, once mask, ok [facets]mask) {
+	if p.brand >= len(b.brands) {
+		return
+	}
+	fit = b.live
+	if p.brand >= 0 {
+		fit.and(&b.brands[p.brand])
+	}
+	for _, i := range p.equip {
+		fit.and(&b.has[i])
+	}
+	for f := range facets {
+		if p.want[f] == nil {
+			continue
+		}
+		ok[f] = p.passes(b, f, &fit, &once)
+		for w := range fit {
+			once[w] = once[w]&ok[f][w] | fit[w]&^ok[f][w]
+			fit[w] &= ok[f][w]
 		}
 	}
-	if failed != facets {
-		p.counts[failed][l.vals[failed]]++
+	if p.bounded {
+		p.bound(b, &fit)
+		p.bound(b, &once)
+	}
+	return
+}
+
+// passes is who has a wanted value, of those in either set.
+func (p *plan) passes(b *block, f Facet, fit, once *mask) (ok mask) {
+	want := p.want[f]
+	if !f.walked() {
+		for n := range b.is[f] {
+			if want[n] {
+				ok.or(&b.is[f][n])
+			}
+		}
+		return ok
+	}
+	for w := range fit {
+		for left := fit[w] | once[w]; left != 0; left &= left - 1 {
+			if i := w<<6 | bits.TrailingZeros64(left); want[b.vals[f][i]] {
+				ok.add(i)
+			}
+		}
+	}
+	return ok
+}
+
+// bound leaves the cars that are within every bound.
+func (p *plan) bound(b *block, m *mask) {
+	for w := range m {
+		for left := m[w]; left != 0; left &= left - 1 {
+			if i := w<<6 | bits.TrailingZeros64(left); !p.inBounds(b, i) {
+				m.drop(i)
+			}
+		}
+	}
+}
+
+func (p *plan) inBounds(b *block, i int) bool {
+	if n := b.price[i]; n < p.priceLo || n > p.priceHi {
+		return false
+	}
+	if y := b.year[i]; y < p.yearLo || y > p.yearHi || b.km[i] > p.kmHi {
+		return false
+	}
+	if p.near != nil && p.near[b.vals[ByDealer][i]] > p.within {
+		return false
+	}
+	return !p.worded || int(b.text[i]) < len(p.texts) && p.texts[b.text[i]]
+}
+
+// tally counts the values of a facet among some cars.
+func (p *plan) tally(b *block, f Facet, of *mask) {
+	counts := p.counts[f]
+	if !f.walked() {
+		for n := range b.is[f] {
+			counts[n] += of.common(&b.is[f][n])
+		}
 		return
 	}
-	p.total++
-	for f := range facets {
-		p.counts[f][l.vals[f]]++
+	vals := &b.vals[f]
+	for w, left := range of {
+		for ; left != 0; left &= left - 1 {
+			counts[vals[w<<6|bits.TrailingZeros64(left)]]++
+		}
 	}
-	for e := l.equip; e != 0; e &= e - 1 {
-		p.pieces[bits.TrailingZeros32(e)]++
-	}
-	p.rank(l)
+}
+
+type ranked struct {
+	key int64
+	id  [6]byte
 }
 
 // rank keeps the best cars in a heap whose root is the worst of them.
-func (p *plan) rank(l *line) {
+func (p *plan) rank(b *block, of *mask) {
 	if p.keep == 0 {
 		return
 	}
-	r := ranked{p.key(l), l.id}
-	if len(p.best) < p.keep {
-		p.best = append(p.best, r)
-		up(p.best)
-		return
-	}
-	if before(r, p.best[0]) {
-		p.best[0] = r
-		down(p.best)
+	for w, left := range of {
+		for ; left != 0; left &= left - 1 {
+			i := w<<6 | bits.TrailingZeros64(left)
+			key := p.key(b, i)
+			switch {
+			case len(p.best) < p.keep:
+				p.best = append(p.best, ranked{key, b.id[i]})
+				up(p.best)
+			case key <= p.best[0].key && before(ranked{key, b.id[i]}, p.best[0]):
+				p.best[0] = ranked{key, b.id[i]}
+				down(p.best)
+			}
+		}
 	}
 }
 
-func (p *plan) key(l *line) int64 {
+func (p *plan) key(b *block, i int) int64 {
 	switch p.sort {
 	case Cheapest:
-		return int64(l.price)
+		return int64(b.price[i])
 	case Dearest:
-		return -int64(l.price)
+		return -int64(b.price[i])
 	case LeastKm:
-		return int64(l.km)
+		return int64(b.km[i])
 	case Youngest:
-		return -int64(l.year)<<32 | int64(l.km)
+		return -int64(b.year[i])<<32 | int64(b.km[i])
 	case Nearest:
 		if p.near != nil {
-			return int64(p.near[l.vals[ByDealer]])<<32 | int64(l.price)
+			return int64(p.near[b.vals[ByDealer][i]])<<32 | int64(b.price[i])
 		}
 	}
-	return -int64(l.listed)
+	return -int64(b.listed[i])
 }
 
 func before(a, b ranked) bool {
@@ -301,10 +383,31 @@ func (x *Index) found(a Ask, p *plan) Found {
 		}
 	}
 	for i, s := range Equipment {
-		on := p.equip&(1<<i) != 0
+		on := slices.Contains(p.equip, i)
 		if cars := int(p.pieces[i]); cars > 0 || on {
 			out.Equipment = append(out.Equipment, Count{s, cars, on})
 		}
 	}
 	return out
+}
+
+// Alike counts the cars of a make and model that were first registered within a year of the one given, and those of them that
+// cost less than minor; the car itself counts among the first.
+func (x *Index) Alike(title string, year int, minor int64) (alike, cheaper int) {
+	model, ok := x.values[ByModel].at[title]
+	if !ok {
+		return 0, 0
+	}
+	for _, b := range x.blocks {
+		for i, m := range b.vals[ByModel] {
+			if m != model || !b.live.has(i) || int(b.year[i]) < year-1 || int(b.year[i]) > year+1 {
+				continue
+			}
+			alike++
+			if int64(b.price[i]) < minor {
+				cheaper++
+			}
+		}
+	}
+	return alike, cheaper
 }

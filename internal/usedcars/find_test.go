@@ -102,7 +102,44 @@ func TestCountsAndCarsAreThoseOfAPlainLook(t *testing.T) {
 	})
 }
 
-func plainly(t *rapid.T, cars map[id.UsedCar]Entry, a Ask, got Found) {
+// More cars than a block holds are counted as well, before and after some of them go.
+func TestCountsOverManyBlocks(t *testing.T) {
+	t.Parallel()
+	cars := map[id.UsedCar]Entry{}
+	x := many(2*rows+100, func(e Entry) { cars[e.ID] = e })
+	dealer, model := threeFacets(), threeFacets()
+	dealer.Values[ByDealer] = []string{"dealer-7", "dealer-8", "dealer-9", "nobody"}
+	model.Values[ByModel], model.Equipment = []string{"Renault Model 3", "Renault Model 4"}, []string{"air"}
+	asks := []Ask{{Most: 24}, threeFacets(), dealer, model, {Brand: "dacia", Most: 3}}
+	for range 2 {
+		for _, a := range asks {
+			plainly(t, cars, a, x.Find(a))
+		}
+		near := Ask{YearFrom: 2018, YearTo: 2020}
+		near.Values[ByModel] = []string{"Renault Model 3"}
+		below := near
+		below.PriceTo = 1_499_999
+		if alike, cheaper := x.Alike("Renault Model 3", 2019, 1_500_000); alike != x.Find(near).Total || cheaper != x.Find(below).Total || cheaper == 0 {
+			t.Errorf("%d alike, %d cheaper", alike, cheaper)
+		}
+		var gone []Entry
+		for key, e := range cars {
+			if len(gone) < rows {
+				e.Live = false
+				cars[key], gone = e, append(gone, e)
+			}
+		}
+		x = x.With(gone)
+	}
+}
+
+// failing is a test, or one try of a property.
+type failing interface {
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
+func plainly(t failing, cars map[id.UsedCar]Entry, a Ask, got Found) {
 	total, dealers := 0, map[string]bool{}
 	for _, e := range cars {
 		if e.fits(a, facets) {

@@ -25,20 +25,6 @@ const (
 	facets
 )
 
-// line is a car in the index: what a search looks at, and nothing else. A million of them are 48 MB.
-type line struct {
-	id     [6]byte // without "U-"
-	vals   [facets]uint16
-	price  int32 // minor units
-	km     int32
-	listed int32 // minutes since 1970
-	text   int32
-	year   uint16
-	equip  uint32 // bits of Equipment
-	brand  uint8
-	live   bool
-}
-
 // Entry is a car as the database gives it to the index.
 type Entry struct {
 	ID         id.UsedCar
@@ -73,20 +59,16 @@ func (w *words) number(s string) uint16 {
 
 func (w *words) clone() words { return words{maps.Clone(w.at), w.all} }
 
-// chunk is how many lines are copied when one of them changes.
-const chunk = 4096
-
 // Index is every car of a market that can be bought, as of one instant. It never changes: With makes a new one that shares
 // what stayed.
 type Index struct {
-	chunks [][]line
-	at     map[[6]byte]uint32 // where a car's line is; used by With alone
-	free   []uint32           // lines of cars that are gone
+	blocks []*block
+	at     map[[6]byte]uint32 // in which row a car is; used by With alone
+	free   []uint32           // rows of cars that are gone
 	n      uint32
 	brands words
 	values [facets]words
 	live   int
-	serial uint64
 }
 
 func newIndex() *Index {
@@ -105,7 +87,7 @@ func (x *Index) With(changes []Entry) *Index {
 	if len(changes) == 0 {
 		return x
 	}
-	y := &Index{chunks: slices.Clone(x.chunks), at: x.at, free: slices.Clone(x.free), n: x.n, brands: x.brands.clone(), live: x.live, serial: x.serial + 1}
+	y := &Index{blocks: slices.Clone(x.blocks), at: x.at, free: slices.Clone(x.free), n: x.n, brands: x.brands.clone(), live: x.live}
 	for f := range x.values {
 		y.values[f] = x.values[f].clone()
 	}
@@ -129,45 +111,48 @@ func (x *Index) put(e Entry, own map[uint32]bool) {
 		at = x.n
 		x.n++
 	}
-	l := x.own(at, own)
-	if l.live {
+	b, i := x.own(at/rows, own), int(at%rows)
+	if b.live.has(i) {
 		x.live--
 	}
+	b.clear(i)
 	if !e.Live {
-		*l = line{}
 		delete(x.at, key)
 		x.free = append(x.free, at)
 		return
 	}
-	*l = x.lineOf(e, key)
+	x.set(b, i, e, key)
 	x.at[key] = at
 	x.live++
 }
 
-// own gives a line that may be written: in a chunk of this index alone.
-func (x *Index) own(at uint32, own map[uint32]bool) *line {
-	c := at / chunk
-	for uint32(len(x.chunks)) <= c {
-		x.chunks = append(x.chunks, make([]line, chunk))
-		own[uint32(len(x.chunks)-1)] = true
+// own gives a block that may be written: one of this index alone.
+func (x *Index) own(n uint32, own map[uint32]bool) *block {
+	switch {
+	case uint32(len(x.blocks)) == n:
+		x.blocks = append(x.blocks, &block{})
+	case !own[n]:
+		x.blocks[n] = x.blocks[n].clone()
 	}
-	if !own[c] {
-		x.chunks[c] = slices.Clone(x.chunks[c])
-		own[c] = true
-	}
-	return &x.chunks[c][at%chunk]
+	own[n] = true
+	return x.blocks[n]
 }
 
-func (x *Index) lineOf(e Entry, key [6]byte) line {
-	l := line{id: key, price: int32(e.PriceMinor), km: int32(e.Km), listed: int32(e.ListedAt.Unix() / 60), text: e.Text, year: uint16(e.Year), brand: uint8(x.brands.number(string(e.Brand))), live: true}
+func (x *Index) set(b *block, i int, e Entry, key [6]byte) {
+	b.live.add(i)
+	b.id[i], b.price[i], b.km[i], b.listed[i], b.text[i], b.year[i] = key, int32(e.PriceMinor), int32(e.Km), int32(e.ListedAt.Unix()/60), e.Text, uint16(e.Year)
+	member(&b.brands, x.brands.number(string(e.Brand))).add(i)
 	e.Values[ByMake], e.Values[ByModel] = e.Make, e.Make+" "+e.Model
-	for f := range e.Values {
-		l.vals[f] = x.values[f].number(e.Values[f])
-	}
-	for _, s := range e.Equipment {
-		if i := slices.Index(Equipment, s); i >= 0 {
-			l.equip |= 1 << i
+	for f := range facets {
+		n := x.values[f].number(e.Values[f])
+		b.vals[f][i] = n
+		if !f.walked() {
+			member(&b.is[f], n).add(i)
 		}
 	}
-	return l
+	for _, s := range e.Equipment {
+		if piece := slices.Index(Equipment, s); piece >= 0 {
+			b.has[piece].add(i)
+		}
+	}
 }

@@ -136,9 +136,27 @@ func CleanLine(s string) string {
 // is the form's key, its address and all that was typed: a form sent again from the history with another
 // answer is another act, and no key opens what it was not made for. Only a hash is kept.
 func (k *Kit) Once(c echo.Context, f *Form, action string, act func(ctx context.Context, tx *db.Tx) (string, error)) (string, error) {
+	key, err := actKey(c, f)
+	if err != nil {
+		return "", err
+	}
+	return forms.Once(c.Request().Context(), k.DB, key, action, act)
+}
+
+// Before is what a POST answered when it was carried out; false when it was not. It asks without a transaction, for where many
+// send something of which one alone can succeed.
+func (k *Kit) Before(c echo.Context, f *Form, action string) (string, bool, error) {
+	key, err := actKey(c, f)
+	if err != nil {
+		return "", false, err
+	}
+	return forms.Before(k.DB.Read(c.Request().Context()), key, action)
+}
+
+func actKey(c echo.Context, f *Form) (string, error) {
 	if !forms.IsKey(f.Key()) {
 		return "", forms.ErrKey
 	}
 	sum := sha256.Sum256([]byte(f.Key() + "\x00" + c.Request().URL.Path + "\x00" + c.Request().PostForm.Encode()))
-	return forms.Once(c.Request().Context(), k.DB, base64.RawURLEncoding.EncodeToString(sum[:]), action, act)
+	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }

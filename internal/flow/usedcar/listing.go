@@ -117,11 +117,7 @@ func (s *Service) AgeOf(c *usedcars.Car, now time.Time) Ageing {
 	if _, terms, _, err := s.Terms(c.Market, now); err == nil {
 		a.CostMinor = int64(a.Days) * terms.DayCostMinor
 	}
-	year := c.Registered.Time(time.UTC).Year()
-	ask := usedcars.Ask{YearFrom: year - 1, YearTo: year + 1}
-	ask.Values[usedcars.ByModel] = []string{c.Title()}
-	a.Alike = max(0, s.Shelf.At(c.Market).Find(ask).Total-1)
-	ask.PriceTo = c.PriceMinor - 1
-	a.Cheaper = s.Shelf.At(c.Market).Find(ask).Total
+	alike, cheaper := s.Shelf.At(c.Market).Alike(c.Title(), c.Registered.Time(time.UTC).Year(), c.PriceMinor)
+	a.Alike, a.Cheaper = max(0, alike-1), cheaper
 	return a
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
@@ -272,7 +273,23 @@ func TestWhoWaitsHasTheFirstRefusal(t *testing.T) {
 	if held, kept := y.AtBank(); held != 0 || kept != 0 {
 		t.Errorf("the bank holds %d and keeps %d", held, kept)
 	}
+	if used, fresh := y.declined(id.FlowUsed), y.declined(id.FlowNew); used != 1 || fresh != 0 {
+		t.Errorf("its scorecard counts %d declined used cars and %d new ones", used, fresh)
+	}
 	y.Healthy("mail_leaves")
+}
+
+// declined is how often the dealer said no, as its scorecard counts.
+func (y *yard) declined(f id.Flow) int {
+	y.T.Helper()
+	d, _ := y.World.Now().Dealer(testkit.Leeds)
+	m, _ := y.World.Now().Market(d.Market)
+	now := y.DB.Clock.Now()
+	cards, err := allocation.ScorecardsOf(y.DB.Read(y.T.Context()), allocation.CardAsk{Sites: []allocation.CardSite{{Dealer: d, Market: m}}, Flow: f, Since: now.AddDate(0, 0, -allocation.RecordDays), Now: now})
+	if err != nil {
+		y.T.Fatal(err)
+	}
+	return cards[0].Declined()
 }
 
 // A hold ends by itself, at its time and not before, prolonged once and no more.

@@ -3,6 +3,7 @@ package manager_test
 import (
 	"context"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/sale"
 	"log/slog"
 	"net/http"
@@ -25,7 +26,9 @@ const leeds, london = "gb-leeds-northgate", "gb-london-kestrel"
 func house(t *testing.T) *webtest.House {
 	t.Helper()
 	h := webtest.New(t)
-	h.Open(manager.New(h.Kit, newcar.New(&sale.Service{DB: h.DB, World: h.Kit.World})).Routes())
+	sells := newcar.New(&sale.Service{DB: h.DB, World: h.Kit.World})
+	usedcar.New(sells.Service, nil) // no page of the office looks for a used car
+	h.Open(manager.New(h.Kit, sells).Routes())
 	return h
 }
 

@@ -25,6 +25,7 @@ const scorecardsPath = "/manager/scorecards"
 type ScorecardsPage struct {
 	web.Base
 	Days    int
+	Flows   []web.CardPeriod // the same page of what else is sold; empty where one thing is
 	Periods []web.CardPeriod
 	Heads   []ScorecardHead
 	Rows    []ScorecardRow
@@ -84,6 +85,22 @@ func (s *Surface) readCard(c echo.Context, days, figure, reason string) (web.Car
 	return q, err
 }
 
+// flowTabs lead to the same card of each flow.
+func (s *Surface) flowTabs(b web.Base, path string, q web.CardQuery) (out []web.CardPeriod) {
+	sold := s.cars.Flows()
+	if len(sold) < 2 {
+		return nil
+	}
+	for i, f := range sold {
+		other := web.CardQuery{Days: q.Days, Flow: f}
+		if i > 0 {
+			other.Named = f
+		}
+		out = append(out, web.CardPeriod{Label: b.T("shared.flow." + string(f)), URL: other.URL(path), Current: f == q.Flow})
+	}
+	return out
+}
+
 func (s *Surface) showScorecards(c echo.Context) error {
 	q, err := s.readCard(c, c.QueryParam("days"), "", "")
 	if err != nil {
@@ -92,6 +109,7 @@ func (s *Surface) showScorecards(c echo.Context) error {
 	at := max(0, slices.IndexFunc(scoreColumns, func(x scoreColumn) bool { return x.code == c.QueryParam("sort") }))
 	down := scoreColumns[at].down != (c.QueryParam("turn") == "1")
 	p := &ScorecardsPage{Base: s.base(c, scorecardsPath, "manager.scores.title"), Days: q.Days}
+	p.Flows = s.flowTabs(p.Base, scorecardsPath, q)
 	lines, err := s.scorelines(c, q)
 	if err != nil {
 		return err
@@ -147,6 +165,9 @@ func (p *ScorecardsPage) fill(q web.CardQuery, at int, down bool, lines []scorel
 		if turn {
 			v.Set("turn", "1")
 		}
+		if q.Named != "" {
+			v.Set("flow", string(q.Named))
+		}
 		return scorecardsPath + "?" + v.Encode()
 	}
 	for _, d := range allocation.CardDays {
@@ -160,7 +181,7 @@ func (p *ScorecardsPage) fill(q web.CardQuery, at int, down bool, lines []scorel
 		p.Heads = append(p.Heads, head)
 	}
 	for _, l := range lines {
-		row := ScorecardRow{Name: l.site.Dealer.Name, Market: l.site.Market.Name, URL: web.CardQuery{Days: q.Days}.URL(scorecardPath(l.site.Dealer.Code)), Waiting: l.card.Waiting}
+		row := ScorecardRow{Name: l.site.Dealer.Name, Market: l.site.Market.Name, URL: web.CardQuery{Days: q.Days, Named: q.Named}.URL(scorecardPath(l.site.Dealer.Code)), Waiting: l.card.Waiting}
 		for _, x := range scoreColumns {
 			if x.by == nil {
 				continue
@@ -180,6 +201,7 @@ func scorecardPath(d id.Dealer) string { return scorecardsPath + "/" + url.PathE
 // ScorecardPage is the card of one site, with what is said about it.
 type ScorecardPage struct {
 	web.Base
+	Flows  []web.CardPeriod
 	Card   *web.Scorecard
 	Errors web.FieldErrors
 }
@@ -202,6 +224,7 @@ func (s *Surface) cardReader(c echo.Context) (web.CardReader, error) {
 
 func (s *Surface) scorecardPage(c echo.Context, r web.CardReader, q web.CardQuery) (*ScorecardPage, error) {
 	p := &ScorecardPage{Base: s.base(c, scorecardsPath, "score.title")}
+	p.Flows = s.flowTabs(p.Base, r.Path, q)
 	var err error
 	p.Card, err = s.kit.ReadScorecard(c, p.Base, r, q)
 	return p, err
@@ -244,15 +267,17 @@ func (s *Surface) answerRemark(c echo.Context) error {
 
 // sampleScorecards and sampleScorecard are invented, for the test that checks all templates against their structs.
 func sampleScorecards() *ScorecardsPage {
-	p := &ScorecardsPage{Base: sampleBase(), Days: allocation.RecordDays}
+	p := &ScorecardsPage{Base: sampleBase(), Days: allocation.RecordDays, Flows: sampleFlows}
 	p.fill(web.CardQuery{Days: p.Days}, 0, false, []scoreline{{sampleSite, allocation.Scorecard{Waiting: 1}}})
 	return p
 }
 
 func sampleScorecard() *ScorecardPage {
 	b := sampleBase()
-	return &ScorecardPage{Base: b, Card: web.SampleScorecard(b, web.CardReader{CardSite: sampleSite, Path: "/", Side: allocation.SideCountry, Write: true})}
+	return &ScorecardPage{Base: b, Flows: sampleFlows, Card: web.SampleScorecard(b, web.CardReader{CardSite: sampleSite, Path: "/", Side: allocation.SideCountry, Write: true})}
 }
+
+var sampleFlows = []web.CardPeriod{{Label: "New cars", URL: "/", Current: true}, {Label: "Used cars", URL: "/?flow=used"}}
 
 var sampleSite = allocation.CardSite{Dealer: &network.Dealer{Code: "gb-sample", Name: "Northgate Motors Leeds", TimeZone: "UTC"}, Market: &market.Market{Code: "gb", Name: "Great Britain"}}
 

@@ -27,7 +27,18 @@ func TestTheCountryReadsAndAnswersTheCardsOfOwnMarkets(t *testing.T) {
 	for _, by := range []string{"", "market", "answer", "keep", "declines", "buyers", "waiting", "nonsense"} {
 		page(t, h, harriet, "/manager/scorecards?sort="+by)
 	}
+	// What one flow did is no record of another, and the addresses stay in it.
+	used := page(t, h, harriet, "/manager/scorecards?sort=in_time&flow=used")
+	if !strings.Contains(used.Body, `flow=used" aria-current="page"`) || strings.Contains(used.Body, "100%") {
+		t.Errorf("the used cars' list: %.3000s", used.Body)
+	}
+	if !strings.Contains(used.Body, "/manager/scorecards/"+leeds+"?days=90&amp;flow=used") || !strings.Contains(used.Body, "flow=used&amp;sort=declines") {
+		t.Error("from the used cars' list one comes to the new cars' card")
+	}
 	at := "/manager/scorecards/" + leeds
+	if a := page(t, h, harriet, at+"?flow=used&figure=answer"); strings.Contains(a.Body, o.Number) || !strings.Contains(a.Body, `flow=used" aria-current="page">Used cars`) {
+		t.Error("the used cars' card shows a new one")
+	}
 	card := page(t, h, harriet, at+"?figure=answer")
 	if !strings.Contains(card.Body, "/manager/orders/"+o.Number) {
 		t.Error("the case is not linked")

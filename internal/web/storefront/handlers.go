@@ -46,6 +46,7 @@ type Handlers struct {
 	score scores
 	drawn *limit.Bucket // pictures nobody asked for lately, for all visitors together
 	share web.Share     // and for one network of them
+	turns turns         // of those who want the same used car
 }
 
 // New makes the handlers.

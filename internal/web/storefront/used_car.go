@@ -289,10 +289,7 @@ func (h *Handlers) holdCar(c echo.Context) error {
 	if err := h.Kit.MayBegin(c); err != nil {
 		return err
 	}
-	token, err := h.Kit.Once(c, f, "storefront.used_hold", func(_ context.Context, tx *db.Tx) (string, error) {
-		held, err := h.UsedCar.HoldTx(tx, s.flow(), w.ID)
-		return string(held.Hold), err
-	})
+	token, err := h.holdInTurn(c, f, s, w.Car)
 	if errors.Is(err, usedcars.ErrTaken) {
 		return h.usedAgain(c, f, http.StatusConflict)
 	}
@@ -302,6 +299,31 @@ func (h *Handlers) holdCar(c echo.Context) error {
 	secret := h.UsedCar.TokenOf(id.Hold(token))
 	h.rememberHold(c, s, secret)
 	return web.SeeOther(c, s.path()+"/used/hold/"+secret)
+}
+
+// holdInTurn keeps the car for who comes first of those who press at once. The others hear ErrTaken without a transaction,
+// unless they are who has it and press again because the answer did not reach them.
+func (h *Handlers) holdInTurn(c echo.Context, f *web.Form, s *shop, car *usedcars.Car) (string, error) {
+	const act = "storefront.used_hold"
+	leave, err := h.turns.take(c.Request().Context(), car.ID)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	if now, err := usedcars.Get(h.NewCar.DB.Read(c.Request().Context()), car.ID); err != nil || now.State != usedcars.Listed {
+		if err != nil {
+			return "", err
+		}
+		was, known, err := h.Kit.Before(c, f, act)
+		if err == nil && !known {
+			err = usedcars.ErrTaken
+		}
+		return was, err
+	}
+	return h.Kit.Once(c, f, act, func(_ context.Context, tx *db.Tx) (string, error) {
+		held, err := h.UsedCar.HoldTx(tx, s.flow(), car.ID)
+		return string(held.Hold), err
+	})
 }
 
 // usedAgain shows the car's page as it is now: who came too late sees until when another has it, and the line.
