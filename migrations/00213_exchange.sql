@@ -24,6 +24,8 @@ CREATE TABLE exchange_offers (
   created_at   timestamptz NOT NULL,
   CONSTRAINT exchange_offers_taken CHECK ((state = 'taken') = (order_ref IS NOT NULL))
 );
+CREATE INDEX exchange_offers_due ON exchange_offers (valid_until) WHERE state = 'open';
+CREATE INDEX exchange_offers_words ON exchange_offers (valid_until) WHERE state = 'over' AND email <> '';
 CREATE UNIQUE INDEX exchange_offers_order ON exchange_offers (order_ref) WHERE order_ref IS NOT NULL;
 
 -- The same car as part of an order: it takes the agreed value off what is left to pay, and becomes a payment in kind when the

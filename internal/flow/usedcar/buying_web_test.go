@@ -113,6 +113,7 @@ func TestAnotherSiteIsChosenWithoutScriptAndHandsTheCarOver(t *testing.T) {
 	}
 	s.says(leeds.Post("/dealer/orders/"+o.Number+"/step", fields("event", "fetch")), 303)
 	s.says(there.Get("/dealer/used/moves"), 200, "A car arrives from Northgate")
+	s.says(buyer.Get("/dacia/gb/orders/"+s.linkOf(o)), 200, "travelling to Hollins Manchester", "Place of handover", "M17 9ZZ")
 	s.says(there.Get(move), 200, "Priya Raman", "It is here", "still owes the seller")
 	s.says(other.Post(move, fields("act", "arrive")), 404)
 	s.says(there.Post(move, fields("act", "nonsense")), 400)

@@ -105,12 +105,12 @@ func (h *Handlers) showOrder(c echo.Context) error {
 
 // orderPage makes the page of an order as it stands.
 func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
-	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.place}
+	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.now()}
 	p.Preview, p.NoIndex = false, true
 	p.Title = p.T("order.page_title", "Number", o.Number)
-	if o.place != nil {
-		p.Zone = o.place.Zone()
-		p.DealerAt, p.Hours = address(o.place), week(p.Base, o.place)
+	if d := o.now(); d != nil {
+		p.Zone = d.Zone()
+		p.DealerAt, p.Hours = address(d), week(p.Base, d)
 	}
 	p.Sold = orderCar(p.Base, o)
 	p.Facts = h.NewCar.FactsOf(o.Flow, p.P, o.Snapshot)

@@ -58,6 +58,15 @@ func (o *openOrder) requestIn(st ordering.RequestState) *ordering.Request {
 	return nil
 }
 
+// now is the site that the buyer has to do with: while the dealer works on the order the one where he fetches it, else who
+// sells.
+func (o *openOrder) now() *network.Dealer {
+	if o.State.WithDealer() {
+		return o.place
+	}
+	return o.dealer
+}
+
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
 
 // orderOf opens the order of a secret link; it goes on whatever the shop's switch says.
