@@ -245,7 +245,7 @@ func (a *App) Handler() (http.Handler, error) {
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Live: a.Live}),
 		manager.New(k, a.NewCar).SellUsed(a.UsedCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
-		api.New(k, a.Tokens, a.NewCar),
+		api.New(k, a.Tokens, a.NewCar, a.UsedCar),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}
 	if a.Demo {
@@ -285,9 +285,10 @@ func (a *App) Worker() (*jobs.Client, error) {
 	a.Team.Register(w)
 	a.UsedCar.Register(w)
 	periodic := slices.Concat(a.Sale.Register(w), a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
+	periodic = append(periodic, a.UsedCar.RegisterAlerts(w)...)
 	periodic = append(periodic, a.Members.Register(w)...)
 	periodic = append(periodic, a.Outbound.Register(w)...)
-	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(sale.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Concat(sale.SlowJobs, usedcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)
 	}

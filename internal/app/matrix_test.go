@@ -65,7 +65,10 @@ var matrix = map[string][]verdict{
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
 	"GET /dealer/used": dealersGet, "GET /dealer/used/new": dealersGet, "POST /dealer/used": {no401, ok, ok, no403, no403, no403},
-	"POST /dealer/used/:car/list": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/price": {no401, ok, ok, no403, no403, no403}, // without a price
+	"GET /dealer/used/stock.csv": dealersGet, "POST /dealer/used/:car/mileage": {no401, no404, no404, no403, no403, no403}, "GET /dealer/used/import": dealersGet, "POST /dealer/used/import": {no401, ok, ok, no403, no403, no403}, // without a file
+	"GET /dealer/used/import/:stock": ordersGet, "POST /dealer/used/import/:stock": ordersPost, "POST /dealer/used/import/:stock/columns": ordersPost, "POST /dealer/used/import/:stock/back": ordersPost, "GET /dealer/used/import/:stock/rejects.csv": ordersGet, // a file of dealer A
+	"POST /api/v1/dealer/used-cars": machinesOnly,
+	"POST /dealer/used/:car/list":   {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/price": {no401, ok, ok, no403, no403, no403}, // without a price
 	"POST /dealer/used/:car/release": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/withdraw": {no401, no404, no404, no403, no403, no403},
 	"GET /dealer/used/moves": dealersGet, "GET /dealer/used/moves/:move": {toLogin, no404, no404, no403, no403, no403}, // of no car
 	"POST /dealer/used/moves/:move": {no401, ok, ok, no403, no403, no403}, "POST /dealer/used/moves/:move/handover": {no401, ok, ok, no403, no403, no403}, // without an act
@@ -73,6 +76,9 @@ var matrix = map[string][]verdict{
 	"GET /:brand/:market/used/your-car": everybody, "POST /:brand/:market/used/your-car": everybody, "GET /:brand/:market/used/your-car/:token": unknown, "POST /:brand/:market/orders/:token/exchange": everybody, "POST /dealer/orders/:number/exchange": ordersPost,
 	"GET /used-car/:look": everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
 	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
+	"GET /sitemap-used.xml": everybody, "GET /sitemap-used/:brand/:market/:part": unknown, "GET /:brand/:market/used/:slug/:model": unknown, "GET /:brand/:market/used/:slug/:model/:town": unknown,
+	"GET /:brand/:market/used/save": everybody, "POST /:brand/:market/used/save": everybody, "GET /:brand/:market/used/alerts/:token": unknown, "POST /:brand/:market/used/alerts/:token": unknown,
+	"GET /:brand/:market/used/alerts/:token/confirm": unknown, "POST /:brand/:market/used/alerts/:token/confirm": unknown, "GET /:brand/:market/used/alerts/:token/off": unknown, "POST /:brand/:market/used/alerts/:token/off": unknown,
 	"GET /dealer/stock": dealersGet, "GET /manager/stock": officesGet,
 	"POST /dealer/stock/:car/ask": {no401, no404, no404, no403, no403, no403}, "POST /dealer/stock/:car/leave": {no401, no404, no404, no403, no403, no403}, // of no car
 	"GET /login/sso": everybody, "POST /login/sso": everybody, "GET /login/sso/:group/callback": everybody, // refused for what it says

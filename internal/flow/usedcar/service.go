@@ -3,6 +3,7 @@ package usedcar
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"forecourt/internal/id"
@@ -12,6 +13,7 @@ import (
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars"
+	"forecourt/internal/usedcars/intake"
 	"forecourt/internal/world"
 
 	"github.com/riverqueue/river"
@@ -31,11 +33,14 @@ type Service struct {
 	*sale.Service
 	Shelf  *usedcars.Shelf
 	Valuer usedcars.Valuer // of buyers' own cars
+
+	once  sync.Once
+	words *intake.Lexicon
 }
 
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
-	u := &Service{s, shelf, usedcars.Simulator{}}
+	u := &Service{Service: s, Shelf: shelf, Valuer: usedcars.Simulator{}}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
 		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
@@ -51,6 +56,7 @@ func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[offerArgs]) error { return s.mailOffer(ctx, j.Args.Offer) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[lateArgs]) error { return s.tellLate(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.

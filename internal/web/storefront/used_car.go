@@ -54,6 +54,9 @@ type UsedCarPage struct {
 	LineURL   string
 	BackURL   string
 	Data      UsedData
+	Prices    *UsedPrices
+	Proof     *Proof     // of the price
+	Cards     []UsedCard // of a car that cannot be had, others like it
 }
 
 // UsedData is the car for search engines: schema.org's Car with its Offer.
@@ -168,7 +171,7 @@ func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*Use
 		p.SwapURL = s.yourCar()
 	}
 	p.Data = usedData(p.Base, s, w, p.Gone)
-	return p, nil
+	return p, h.usedPrices(c, s, p, w)
 }
 
 func (p *UsedCarPage) facts(s *shop, w *usedcars.Whole) {
