@@ -22,7 +22,7 @@ type options struct {
 	books              bool
 	lines              int
 	bookings, portal   bool
-	used               bool
+	used, alerts       bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -48,6 +48,7 @@ func main() {
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
+	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
@@ -98,12 +99,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal && !o.used {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.used && !o.alerts {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal && !o.used {
+	if !o.books && !o.bookings && !o.portal && !o.used && !o.alerts {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -137,6 +138,13 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err != nil {
 		return err
 	}
+	alerts, err := h.copyDatabase(ctx, "alerts")
+	if err != nil {
+		return err
+	}
+	if o.alerts {
+		return h.measureAlerts(ctx, t, alerts)
+	}
 	if err := h.startShop(ctx); err != nil {
 		return err
 	}
@@ -162,6 +170,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureUsed(ctx, o, t, used); err != nil {
+		return err
+	}
+	if err := h.measureAlerts(ctx, t, alerts); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, twin); err != nil {
