@@ -30,7 +30,7 @@ const addSearches = `INSERT INTO used_searches (id, brand, market, locale, email
 // addNewCars lists more of the demo's cars, a moment ago.
 var addNewCars = []string{
 	`CREATE TEMP TABLE fresh AS SELECT row_number() OVER () AS i, c.* FROM (SELECT * FROM used_cars WHERE market = 'it' AND brand = 'renault' AND state = 'listed' LIMIT 500) c, generate_series(1, 2)`,
-	`UPDATE fresh SET id = 'U-Z' || translate(lpad(to_hex(i), 5, '0'), '01aeiou', 'XYBCDFG')`,
+	`UPDATE fresh SET id = 'U-Z' || translate(lpad(to_hex(i), 5, '0'), '01', 'XY')`,
 	`UPDATE fresh SET id = upper(id), vin = 'VF1ZZZ0' || lpad(i::text, 10, '0'), listed_at = now()`,
 	`INSERT INTO used_cars (id, brand, market, dealer, vin, plate, make, model, version, engine, body, fuel, gearbox, colour, doors, seats, kw, co2, emission, registered_on, km, owners, equipment, look,
 			text_id, price_minor, currency, vat, state, listed_at, created_at, updated_at)
@@ -62,6 +62,9 @@ func (h *house) measureAlerts(ctx context.Context, t table, dsn string) error {
 		return err
 	}
 	asks := []string{"", "q=clio", "q=captur+ibrida", "near=Torino&within=100", "near=Roma&within=50", "q=automatica&near=Milano&within=200", "make=Renault"}
+	if _, err := bare.Exec(ctx, `DELETE FROM used_searches`); err != nil { // the demo's
+		return err
+	}
 	if _, err := bare.Exec(ctx, addSearches, asks, savedSearches); err != nil {
 		return fmt.Errorf("saved searches: %w", err)
 	}
