@@ -208,6 +208,7 @@ func user(ctx context.Context, args []string) error {
 	fs.Var(&markets, "market", "a market the manager sees; may be given several times")
 	disable := fs.Bool("disable", false, "end the login and its sessions")
 	reports := fs.Bool("reports", false, "with -api-client: it may also report how far the dealer's cars are")
+	stock := fs.Bool("stock", false, "with -api-client: it may also bring used cars of the dealer in")
 	apiClient := fs.Bool("api-client", false, "make an API client of -dealer and print its secret once")
 	release := fs.String("sso-release", "", "the code of a dealer group whose sign-on provider is gone: its staff may use their own passwords again")
 	list := fs.Bool("dealers", false, "list the codes and names of all dealers")
@@ -231,7 +232,7 @@ func user(ctx context.Context, args []string) error {
 		case *list:
 			return listDealers(ctx, d)
 		case *apiClient:
-			return addClient(ctx, d, s, u, *reports)
+			return addClient(ctx, d, s, u, *reports, *stock)
 		case *release != "":
 			return users.ReleaseSSO(ctx, id.Group(*release))
 		case *disable:

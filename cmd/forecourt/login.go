@@ -102,7 +102,7 @@ func addUser(ctx context.Context, d *db.DB, users *identity.Users, u identity.Us
 }
 
 // addClient makes an API client of a dealer's system.
-func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User, reports bool) error {
+func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User, reports, stock bool) error {
 	if err := checkDealer(ctx, d, u.Dealer); err != nil {
 		return err
 	}
@@ -121,6 +121,11 @@ func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User
 	}
 	if reports {
 		if err := tokens.AllowReports(ctx, client); err != nil {
+			return err
+		}
+	}
+	if stock {
+		if err := tokens.AllowStock(ctx, client); err != nil {
 			return err
 		}
 	}

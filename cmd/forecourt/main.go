@@ -20,6 +20,7 @@ const usage = `forecourt sells cars online and hands them over at a dealer.
   forecourt migrate  bring the schema up to date
   forecourt import   load brands, markets, dealers, places and ranges from a folder
   forecourt import-status  say how far cars are, by a CSV file; -dry-run says what would happen
+  forecourt import-used  bring a dealer's used cars in, by a CSV file or XLSX workbook; -dry-run says what would happen
   forecourt range    publish, report and generate ranges; hold what can not be delivered
   forecourt user     add or disable a login, add an API client, list dealers
   forecourt doctor   examine the invariants
@@ -35,7 +36,7 @@ type command func(ctx context.Context, args []string) error
 
 func main() {
 	commands := map[string]command{
-		"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "import": importWorld, "import-status": importStatus, "range": rangeCmd,
+		"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "import": importWorld, "import-status": importStatus, "import-used": importUsed, "range": rangeCmd,
 		"user": user, "doctor": doctorCmd, "verify": verifyCmd, "smoke": smokeCmd, "backup": backup, "restore": restore,
 	}
 	if len(os.Args) < 2 {

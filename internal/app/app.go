@@ -245,7 +245,7 @@ func (a *App) Handler() (http.Handler, error) {
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Live: a.Live}),
 		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
-		api.New(k, a.Tokens, a.NewCar),
+		api.New(k, a.Tokens, a.NewCar, a.UsedCar),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}
 	if a.Demo {

@@ -23,8 +23,10 @@ import (
 	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/platform/forms"
 	"forecourt/internal/platform/log"
+	"forecourt/internal/platform/sheet"
 	"forecourt/internal/sale"
 	"forecourt/internal/testkit"
+	"forecourt/internal/usedcars/intake"
 	"forecourt/internal/world"
 )
 
@@ -157,6 +159,7 @@ type places struct {
 	build             string
 	colleague         string // id of a member of Leeds' staff
 	file              string // of reports, sent by Leeds
+	stock             string // a file of used cars, sent by Leeds
 	hook, event       string // an address of Leeds' system, and what it is told
 }
 
@@ -182,6 +185,16 @@ func (h *house) places() places {
 	h.Tx(func(ctx context.Context, tx *db.Tx) error {
 		key, err := h.NewCar.TakeReportsTx(ctx, tx, ordering.Scope{Actor: "staff:" + string(staff.User), Dealer: testkit.Leeds}, "cars.csv", strings.NewReader("vin,stage,date\nx,built,2026-11-20\n"))
 		p.file = string(key)
+		return err
+	})
+	h.Tx(func(ctx context.Context, tx *db.Tx) error {
+		text := "vin;price\nx;1\n"
+		table, err := sheet.Open(strings.NewReader(text), int64(len(text)), intake.Limits)
+		if err != nil {
+			return err
+		}
+		key, err := h.UsedCar.TakeStockTx(ctx, tx, intake.Scope{Actor: staff.Actor(), Dealer: testkit.Leeds}, "cars.csv", table)
+		p.stock = string(key)
 		return err
 	})
 	_, err := db.One(h.DB.Read(h.T.Context()), &p.event, `SELECT id::text FROM hook_deliveries WHERE kind = 'order.accepted' AND address_id = ?`, p.hook)

@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/pulse"
 	"forecourt/internal/usedcars"
+	"forecourt/internal/usedcars/intake"
 
 	"github.com/riverqueue/river"
 )
@@ -89,6 +90,9 @@ func forgetTx(tx *db.Tx) error {
 		return err
 	}
 	if err := usedcars.ForgetTx(tx, tx.Now.Add(-waitLife)); err != nil {
+		return err
+	}
+	if err := intake.ForgetTx(tx); err != nil {
 		return err
 	}
 	if err := usedcars.ForgetSearchesTx(tx); err != nil {

@@ -22,7 +22,8 @@ type options struct {
 	books              bool
 	lines              int
 	bookings, portal   bool
-	used, alerts       bool
+	stock, used        bool
+	alerts             bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -49,6 +50,7 @@ func main() {
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
 	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
+	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
 	flag.DurationVar(&o.journeys, "journeys", 12*time.Second, "how long each crowd buys")
@@ -99,12 +101,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal && !o.used && !o.alerts {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal && !o.used && !o.alerts {
+	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -125,6 +127,13 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if o.books {
 		return h.measureBooks(ctx, o, t, books)
+	}
+	stock, err := h.copyDatabase(ctx, "stock")
+	if err != nil {
+		return err
+	}
+	if o.stock {
+		return h.measureStock(ctx, t, stock)
 	}
 	twin, err := h.copyDatabase(ctx, "bookings")
 	if err != nil {
@@ -179,6 +188,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureBooks(ctx, o, t, books); err != nil {
+		return err
+	}
+	if err := h.measureStock(ctx, t, stock); err != nil {
 		return err
 	}
 	crowds, err := h.measureJourneys(ctx, o)

@@ -89,6 +89,15 @@ func (t table) ladder(fs []sweepFigure) {
 	t.line("aim: all of them looked at in under 5 s; every ten seconds a sweep makes 1,000 steps of the ladder at most, 200 in a transaction")
 }
 
+func (t table) stock(fs []sweepFigure) {
+	t.title(fmt.Sprintf("3g. A file of %d used cars, by one worker", stockCars))
+	t.line("%-52s %12s %14s %10s", "", "all s", "ms per car", "of floor")
+	for _, f := range fs {
+		t.line("%-52s %12.2f %14.3f %9.1fx", f.name, f.took.Seconds(), f.took.Seconds()*1000/float64(max(f.n, 1)), f.took.Seconds()/max(fs[0].took.Seconds(), 1e-9))
+	}
+	t.line("aim: read, looked at and carried out in under 60 s together")
+}
+
 func (t table) books(names []string, fs []figure, lines, postings int64) {
 	t.title(fmt.Sprintf("3d. Ledger check of %d lines in %d entries: all invariants, with the orders and payments around them", lines, postings))
 	t.line("%-44s %9s %9s %12s %10s %9s", "", "p50 ms", "worst ms", "CPU ms of PG", "of floor", "strangers")

@@ -47,15 +47,24 @@ func (t *Tokens) AddClient(ctx context.Context, dealer id.Dealer, name string) (
 
 // AllowReports lets a client report how far its dealer's cars are; without it a client only reads.
 func (t *Tokens) AllowReports(ctx context.Context, c id.APIClient) error {
+	return t.allow(ctx, c, "client.reports", allowReportsTx)
+}
+
+// AllowStock lets a client bring used cars of its dealer in.
+func (t *Tokens) AllowStock(ctx context.Context, c id.APIClient) error {
+	return t.allow(ctx, c, "client.stock", allowStockTx)
+}
+
+func (t *Tokens) allow(ctx context.Context, c id.APIClient, act string, allowTx func(*db.Tx, id.APIClient) (bool, error)) error {
 	return t.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		ok, err := allowReportsTx(tx, c)
+		ok, err := allowTx(tx, c)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return ErrNoClient
 		}
-		return auditClientTx(ctx, tx, "client.reports", c)
+		return auditClientTx(ctx, tx, act, c)
 	})
 }
 

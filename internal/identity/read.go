@@ -155,8 +155,11 @@ func clientByID(g *gorm.DB, c id.APIClient) (clientRow, bool, error) {
 
 // clientStands tells in one query whether the client may still use the token, and for what.
 func clientStands(g *gorm.DB, c *Caller) (bool, error) {
-	return db.One(g, &c.Reports, `SELECT reports FROM api_clients WHERE id = ? AND dealer = ? AND revoked_at IS NULL
+	var may struct{ Reports, Stock bool }
+	ok, err := db.One(g, &may, `SELECT reports, stock FROM api_clients WHERE id = ? AND dealer = ? AND revoked_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?)`, c.Client, c.Dealer, c.Token)
+	c.Reports, c.Stock = may.Reports, may.Stock
+	return ok, err
 }
 
 // NamesOf gives the names of members of staff, whether their accounts still work or not.

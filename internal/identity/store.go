@@ -129,6 +129,10 @@ func allowReportsTx(tx *db.Tx, c id.APIClient) (bool, error) {
 	return db.Changed(tx.DB, `UPDATE api_clients SET reports = true WHERE id = ? AND revoked_at IS NULL`, c)
 }
 
+func allowStockTx(tx *db.Tx, c id.APIClient) (bool, error) {
+	return db.Changed(tx.DB, `UPDATE api_clients SET stock = true WHERE id = ? AND revoked_at IS NULL`, c)
+}
+
 func revokeClientTx(tx *db.Tx, c id.APIClient) (bool, error) {
 	return db.Changed(tx.DB, `UPDATE api_clients SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?`, tx.Now, c)
 }

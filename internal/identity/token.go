@@ -37,6 +37,7 @@ type Caller struct {
 	Token   string // the token's own id
 	Expires time.Time
 	Reports bool // may report how far cars are
+	Stock   bool // may bring used cars in
 }
 
 type claims struct {

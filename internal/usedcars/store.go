@@ -150,10 +150,16 @@ type Step struct {
 	Order id.Order
 }
 
-// MoveTx makes a step of a locked car; ErrMoved when the table has no such step or somebody was quicker.
+// MoveTx makes a step of a locked car; ErrMoved when the table has no such step or somebody was quicker, ErrFell when a car is
+// to be offered whose mileage fell without a word.
 func MoveTx(tx *db.Tx, c *Car, s Step) error {
 	if !allowed(c.State, s.To) {
 		return ErrMoved
+	}
+	if c.State == Draft && s.To == Listed {
+		if err := straightTx(tx, c.ID); err != nil {
+			return err
+		}
 	}
 	ok, err := db.Changed(tx.DB, `UPDATE used_cars SET state = ?, order_ref = ?, listed_at = CASE WHEN ? = 'draft' THEN ? ELSE listed_at END, updated_at = ? WHERE id = ? AND state = ?`,
 		s.To, db.OrNull(string(s.Order)), c.State, tx.Now, tx.Now, c.ID, c.State)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/platform/sheet"
+
 	"github.com/labstack/echo/v4"
 )
 
@@ -62,7 +64,7 @@ func Sheet(c echo.Context, head []string, rows iter.Seq2[[]string, error], name 
 			return err
 		}
 		for i := range row {
-			row[i] = plainCell(row[i])
+			row[i] = sheet.Defuse(row[i])
 		}
 		if err := w.Write(row); err != nil {
 			return err
@@ -70,17 +72,6 @@ func Sheet(c echo.Context, head []string, rows iter.Seq2[[]string, error], name 
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// plainCell keeps a spreadsheet from taking what somebody sent for a formula. A number is none.
-func plainCell(text string) string {
-	if text == "" || !strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return text
-	}
-	if _, err := strconv.ParseFloat(text, 64); err == nil && text[0] == '-' {
-		return text
-	}
-	return "'" + text
 }
 
 // CellAmount writes an amount in a sheet: a dot and two decimals, no currency.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/platform/sheet"
+
 	"github.com/labstack/echo/v4"
 )
 
@@ -43,7 +45,7 @@ func TestASheetIsHarmless(t *testing.T) {
 func TestASheetsCells(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"": "", "x": "x", "-12.05": "-12.05", "+49": "'+49", "-1+1": "'-1+1", "@x": "'@x", "\tx": "'\tx", "=1": "'=1"} {
-		if got := plainCell(in); got != want {
+		if got := sheet.Defuse(in); got != want {
 			t.Errorf("%q: %q", in, got)
 		}
 	}

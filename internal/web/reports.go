@@ -1,16 +1,9 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"mime/multipart"
-	"net/http"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"forecourt/internal/ordering"
 
@@ -157,44 +150,11 @@ func (k *Kit) ReportRejects(c echo.Context, b Base, s ordering.Scope) error {
 
 // ReadReports reads the form with a file of reports. With a fault of the form's own the file is nil. The caller closes it.
 func ReadReports(c echo.Context) (f *Form, name string, file multipart.File, err error) {
-	r := c.Request()
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		if err := r.ParseMultipartForm(1 << 20); err != nil {
-			var tooLarge *http.MaxBytesError
-			if errors.As(err, &tooLarge) {
-				return nil, "", nil, ErrTooLarge
-			}
-			return nil, "", nil, ErrBadForm
-		}
+	f, up, err := ReadUpload(c, MaxReportsFile, "report.file.missing")
+	if err != nil || up == nil {
+		return f, "", nil, err
 	}
-	if f, err = ReadForm(c); err != nil {
-		return nil, "", nil, err
-	}
-	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) != 1 || r.MultipartForm.File["file"][0].Size == 0 {
-		f.Reject("file", "report.file.missing")
-		return f, "", nil, nil
-	}
-	head := r.MultipartForm.File["file"][0]
-	if head.Size > MaxReportsFile {
-		return nil, "", nil, ErrTooLarge
-	}
-	if file, err = head.Open(); err != nil {
-		return nil, "", nil, err
-	}
-	// Another file under the same key is another act.
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return nil, "", nil, err
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, "", nil, err
-	}
-	r.PostForm.Set("file_sum", hex.EncodeToString(sum.Sum(nil)))
-	name = CleanLine(strings.ToValidUTF8(filepath.Base(head.Filename), ""))
-	if short := []rune(name); len(short) > 100 {
-		name = string(short[:100])
-	}
-	return f, name, file, nil
+	return f, up.Name, up.File, nil
 }
 
 // SampleReports and SampleReportSheet are shown by nobody: templates are tried with them.

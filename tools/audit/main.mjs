@@ -236,8 +236,9 @@ async function all() {
   await walk.team(chief.page, demo.shop, demo.admin, chief.seen(look));
   await walk.desk(chief.page, demo.shop, chief.seen(look));
   const sheet = await walk.reports(chief.page, `${demo.shop}/dealer/reports`, chief.seen(look));
+  const cars = await walk.carsByFile(chief.page, demo.shop, chief.seen(look));
   states.set('group', await chief.context.storageState());
-  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account', sheet], cookie: await cookieOf(chief.context), ...sisters });
+  crawls.push({ who: 'group', starts: ['/dealer/group', '/dealer/staff', '/dealer/site', '/account', sheet, cars], cookie: await cookieOf(chief.context), ...sisters });
   const pages = [], shapes = new Set(), open = new Map();
   for (const c of crawls) {
     const { pages: found, broken } = await crawl({ ...c, allRoutes, origin: demo.shop, ...(!c.cookie && { taken: open }) });

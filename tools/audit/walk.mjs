@@ -233,6 +233,35 @@ export async function reports(page, address, seen) {
   return page.url();
 }
 
+// carsByFile sends a file of used cars, refused first, looks at its columns and lines, and carries it out.
+export async function carsByFile(page, shop, seen) {
+  await page.goto(`${shop}/dealer/used/import`);
+  await noValidate(page);
+  await press(page, 'form[enctype] button[type=submit]');
+  await seen('cars by file, refused', true);
+  const rows = ['Chassis number;Make;Model;Body;Fuel;Gearbox;Colour;Doors;Seats;Power kW;CO2;Euro class;First registration;Kilometres;Owners;Price;VAT',
+    'UU1RJU00X24000001;Dacia;Duster;SUV;Hybrid;Automatic;Grey;5;5;103;120;Euro 6d;02/05/2023;41000;1;15990;margin', 'UU1RJU00X24000002;Dacia;Duster;SUV;Water;Manual;Grey;5;5;103;120;Euro 6d;02/05/2023;41000;1;-5;margin'];
+  await page.setInputFiles('#file', { name: 'cars.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
+  await press(page, 'form[enctype] button[type=submit]');
+  await seen('cars by file, its columns', true);
+  await page.selectOption('#c0', '');
+  await press(page, 'form[action$="/columns"] button[type=submit]');
+  await seen('cars by file, columns refused', true);
+  await page.selectOption('#c0', 'vin');
+  await press(page, 'form[action$="/columns"] button[type=submit]');
+  await page.waitForTimeout(2000);
+  await page.reload();
+  await seen('cars by file, looked at', true);
+  const sheet = page.url();
+  if (await page.locator(`form[action="${new URL(sheet).pathname}"] button`).count()) {
+    await press(page, `form[action="${new URL(sheet).pathname}"] button`);
+    await page.waitForTimeout(2000);
+    await page.goto(sheet);
+    await seen('cars by file, carried out', true);
+  }
+  return sheet;
+}
+
 // team walks through what a group's manager does: invites somebody who opens the letter, sets up an app, and is
 // asked for its code.
 export async function team(page, shop, admin, seen) {

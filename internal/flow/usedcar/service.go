@@ -2,6 +2,7 @@ package usedcar
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"forecourt/internal/id"
@@ -11,6 +12,7 @@ import (
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars"
+	"forecourt/internal/usedcars/intake"
 	"forecourt/internal/world"
 
 	"github.com/riverqueue/river"
@@ -29,11 +31,14 @@ const Flow = id.FlowUsed
 type Service struct {
 	*sale.Service
 	Shelf *usedcars.Shelf
+
+	once  sync.Once
+	words *intake.Lexicon
 }
 
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
-	u := &Service{s, shelf}
+	u := &Service{Service: s, Shelf: shelf}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
 		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweepHolds})
 	return u
@@ -42,6 +47,7 @@ func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.

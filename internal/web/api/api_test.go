@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/db"
@@ -56,7 +57,8 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Open(api.New(s.Kit, s.tokens, newcar.New(&sale.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts})).Routes())
+	desk := &sale.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Words: s.Kit.Catalogue}
+	s.Open(api.New(s.Kit, s.tokens, newcar.New(desk), usedcar.New(desk, nil)).Routes())
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(s.Stranger().Get("/api/v1/openapi.json").Body))
 	if err != nil {
 		t.Fatal(err)
@@ -360,7 +362,7 @@ func TestWhatIsNotThereAnswersInJSON(t *testing.T) {
 func TestNoRouteWithoutADoor(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for _, r := range api.New(s.Kit, s.tokens, nil).Routes() {
+	for _, r := range api.New(s.Kit, s.tokens, nil, nil).Routes() {
 		if r.Perm == "" {
 			t.Errorf("%s declares nothing", fmt.Sprint(r.Method, " ", r.Path))
 		}

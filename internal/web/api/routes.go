@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/web"
@@ -17,11 +18,12 @@ type Surface struct {
 	kit    *web.Kit
 	tokens *identity.Tokens
 	cars   *newcar.Service
+	used   *usedcar.Service
 }
 
 // New makes the surface.
-func New(k *web.Kit, t *identity.Tokens, cars *newcar.Service) *Surface {
-	return &Surface{kit: k, tokens: t, cars: cars}
+func New(k *web.Kit, t *identity.Tokens, cars *newcar.Service, used *usedcar.Service) *Surface {
+	return &Surface{kit: k, tokens: t, cars: cars, used: used}
 }
 
 // Routes are all doors of the surface.
@@ -33,6 +35,7 @@ func (s *Surface) Routes() []web.Route {
 		s.bearer(http.MethodGet, "/api/v1/dealer/orders", s.listOrders),
 		s.bearer(http.MethodGet, "/api/v1/dealer/orders/:number/adf", s.showLead),
 		s.bearer(http.MethodPost, "/api/v1/dealer/reports", s.takeReports),
+		s.bearer(http.MethodPost, "/api/v1/dealer/used-cars", s.takeUsed).upTo(mostUsedBody),
 	} {
 		out = append(out, e.route())
 	}
@@ -44,12 +47,19 @@ type endpoint struct {
 	method, path string
 	door         identity.Permission
 	handler      echo.HandlerFunc
+	most         int64 // bytes of the body; what is usual when zero
 }
 
 // route hands the endpoint to the kit, which refuses an empty permission. The kit's own permissions
 // are about sessions of people; machines are checked by the handler that bearer wraps.
 func (e endpoint) route() web.Route {
-	return web.Route{Method: e.method, Path: e.path, Perm: e.door, Handler: e.handler}
+	return web.Route{Method: e.method, Path: e.path, Perm: e.door, Handler: e.handler, MaxBody: e.most}
+}
+
+// upTo lets the body be longer than usual.
+func (e endpoint) upTo(most int64) endpoint {
+	e.most = most
+	return e
 }
 
 // open is an endpoint that anybody may call.

@@ -18,6 +18,11 @@ import (
 // sendFile posts a file as the page's form does.
 func (s *staff) sendFile(key, name, text string) answer {
 	s.b.Helper()
+	return s.sendTo("/dealer/reports", key, name, text)
+}
+
+func (s *staff) sendTo(path, key, name, text string) answer {
+	s.b.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	s.b.must(w.WriteField("form_key", key))
@@ -28,7 +33,7 @@ func (s *staff) sendFile(key, name, text string) answer {
 		s.b.must(err)
 	}
 	s.b.must(w.Close())
-	req, err := http.NewRequestWithContext(s.b.Context(), http.MethodPost, s.b.url+"/dealer/reports", &body)
+	req, err := http.NewRequestWithContext(s.b.Context(), http.MethodPost, s.b.url+path, &body)
 	s.b.must(err)
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	res, err := s.client.Do(req)

@@ -73,19 +73,28 @@ func Samples() map[string]any {
 	order.Slips = []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}
 	return map[string]any{
 		"dealer/correction": sampleSlip(s, page()),
-		"dealer/used": &UsedPage{Page: page(), AddURL: "/", May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/"},
+		"dealer/used": &UsedPage{Page: page(), AddURL: "/", Import: "/", Fallen: []FallenCar{{"U-7K2M9X", "Renault Clio", "VF1RJU00X247K2M9X", "30,000 now", "typed"}}, May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/"},
 			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, ""}}},
 		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric"}, {"vin", "VIN", "", ""}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
 			Pieces: []Item{{Code: "led", Done: true}}, Errors: web.FieldErrors{Keys: map[string]string{"vin": "order.vin_invalid", "registered": "used.registered_bad", "body": "used.stock.choice_bad"}, Order: []string{"vin", "registered", "body"}}},
-		"dealer/stock":       &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
-		"dealer/preparation": board,
-		"dealer/group":       group,
-		"dealer/feed":        &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},
-		"dealer/fee":         &FeePage{Page: page(), Fee: web.SampleFee(page().Base, payment.SideDealer)},
-		"dealer/scorecard":   &ScorecardPage{Page: page(), Card: web.SampleScorecard(page().Base, s.cardReader())},
-		"dealer/statement":   &StatementPage{Page: page(), Statement: web.SampleStatement()},
-		"dealer/receipt":     &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
-		"dealer/paper":       &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+		"dealer/used_imports": &UsedImportsPage{Page: page(), Back: web.NavItem{URL: "/", Label: "Back"}, Path: "/", Most: "100,000", Size: "32", ExportURL: "/", Files: web.SampleReports().Files, Errors: web.FieldErrors{Keys: map[string]string{"file": "report.file.missing"}, Order: []string{"file"}}},
+		"dealer/used_import":  sampleImport(page()),
+		"dealer/stock":        &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
+		"dealer/preparation":  board,
+		"dealer/group":        group,
+		"dealer/feed":         &FeedPage{Page: page(), Since: "today", URL: "https://shop.example.com/calendar/secret.ics"},
+		"dealer/fee":          &FeePage{Page: page(), Fee: web.SampleFee(page().Base, payment.SideDealer)},
+		"dealer/scorecard":    &ScorecardPage{Page: page(), Card: web.SampleScorecard(page().Base, s.cardReader())},
+		"dealer/statement":    &StatementPage{Page: page(), Statement: web.SampleStatement()},
+		"dealer/receipt":      &ReceiptPage{Page: page(), Receipt: web.SampleReceipt(), BackURL: "/"},
+		"dealer/paper":        &PaperPage{Page: page(), Paper: web.SamplePaper(page().Base), PDFURL: "/", BackURL: "/"}, "dealer/queue": queue, "dealer/request": request, "dealer/order": order, "dealer/handovers": meetings, "dealer/handover": hand}
+}
+
+// sampleImport has every part of the page.
+func sampleImport(p Page) *UsedImportPage {
+	return &UsedImportPage{Page: p, Back: web.NavItem{URL: "/", Label: "Back"}, Path: "/", When: "today", State: "looked at", Columns: []ImportColumn{{"c0", "Telaio", "VF1RJU00X247K2M9X", []Choice{{"", "Not read", false}, {"vin", "VIN", true}}}, {Name: "c1"}}, Lacks: "no price",
+		Busy: true, MayApply: true, MayRemap: true, Apply: "2 come in", Said: "2 of 4", Left: "1 minute", Rows: 4, Looked: 2, Fell: "1 fell", Counts: []web.ReportCount{{URL: "/", Label: "All", N: "4", Current: true}}, Bars: []ImportBar{{"new", "2", "good", 50}, {"known", "0", "", 0}},
+		Lines: []ImportLine{{"2", "VF1RJU00X247K2M9X", "Renault Clio", "refused", "bad", "no amount"}, {No: "3"}}, More: "/", Rejects: "/"}
 }
 
 // sampleSlip is the form for a payment of a car that is handed over.

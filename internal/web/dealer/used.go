@@ -31,6 +31,8 @@ type UsedPage struct {
 	Page
 	Rows   []UsedRow
 	AddURL string
+	Import string // where cars are brought in by file
+	Fallen []FallenCar
 	May    bool
 	Prev   string // empty at the ends of the list
 	Next   string
@@ -87,7 +89,7 @@ func (h *Handlers) showUsed(c echo.Context) error {
 }
 
 func (h *Handlers) usedPage(c echo.Context, s site) (*UsedPage, error) {
-	p := &UsedPage{Page: h.page(c, s, "", "stock"), AddURL: usedPath + "/new"}
+	p := &UsedPage{Page: h.page(c, s, "", "stock"), AddURL: usedPath + "/new", Import: usedImportPath}
 	p.Title, p.May = p.T("used.stock.title"), p.Page.May("dealer.queue") && s.sellsUsed()
 	n, err := strconv.Atoi(c.QueryParam("page"))
 	if err != nil || n < 1 || n > usedPages {
@@ -101,6 +103,9 @@ func (h *Handlers) usedPage(c echo.Context, s site) (*UsedPage, error) {
 	own, p.Next = web.Leaf(own, usedLeaf, func(usedcars.Own) string { return at(n + 1) })
 	for _, x := range own {
 		p.Rows = append(p.Rows, h.usedRow(p.Page, s, x))
+	}
+	if err == nil {
+		p.Fallen, err = h.fallen(c, p.Page, s)
 	}
 	return p, err
 }

@@ -19,6 +19,7 @@ import (
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
@@ -56,6 +57,7 @@ type bench struct {
 	*testing.T
 	db      *db.DB
 	cars    *newcar.Service
+	used    *usedcar.Service // nil where a test is about new cars alone
 	world   *world.World
 	url     string
 	queries *counter
@@ -76,6 +78,12 @@ func (o onlyOurs) Glob(pattern string) ([]string, error) {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	return benchOf(t, func(*sale.Service) *usedcar.Service { return nil })
+}
+
+// benchOf is a bench on which used adds a flow.
+func benchOf(t *testing.T, used func(*sale.Service) *usedcar.Service) *bench {
+	t.Helper()
 	b := &bench{T: t, queries: &counter{}}
 	b.db, _ = testkit.World(t, dbtest.Options{Tracer: b.queries})
 	quiet := slog.New(slog.DiscardHandler)
@@ -88,7 +96,9 @@ func newBench(t *testing.T) *bench {
 	b.must(err)
 	mails, err := letters.New(b.words, templates.Files, letters.Config{Domain: "shop.example"})
 	b.must(err)
-	b.cars = newcar.New(&sale.Service{Letters: mails, DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet})
+	desk := &sale.Service{Words: b.words, Letters: mails, DB: b.db, World: keeper, Gateway: &bank{at: b.db.Clock.Now()}, Jobs: inserts, Tokens: ordering.NewTokens([]byte(strings.Repeat("k", 32))), BaseURL: "http://shop.example", Log: quiet}
+	b.cars = newcar.New(desk)
+	b.used = used(desk)
 	b.live = allocation.NewLive(b.db, quiet)
 	b.serve(keeper, quiet)
 	return b
@@ -112,7 +122,7 @@ func (b *bench) serve(keeper *world.Keeper, l *slog.Logger) {
 		k.Fail(err, c)
 	}
 	e.GET("/static/*", echo.WrapHandler(set))
-	b.must(k.Add(e, dealer.New(dealer.Deps{Kit: k, NewCar: b.cars, Live: b.live}).Routes()))
+	b.must(k.Add(e, dealer.New(dealer.Deps{Kit: k, NewCar: b.cars, Used: b.used, Live: b.live}).Routes()))
 	e.GET("/dealer/sign-in-as/:user", func(c echo.Context) error {
 		return k.Sessions.SignIn(c.Request().Context(), identity.User{ID: id.User(c.Param("user"))})
 	})
