@@ -61,7 +61,12 @@ func (h *house) measureAlerts(ctx context.Context, t table, dsn string) error {
 	if err := used.Match(ctx); err != nil { // what the market was made of is no news
 		return err
 	}
-	asks := []string{"", "q=clio", "q=captur+ibrida", "near=Torino&within=100", "near=Roma&within=50", "q=automatica&near=Milano&within=200", "make=Renault"}
+	var asks []string // most readers look for one model, many of them around a town
+	for _, model := range []string{"Austral", "Captur", "Clio", "Kangoo", "Megane+E-Tech", "Rafale", "Scenic+E-Tech", "Symbioz"} {
+		for _, more := range []string{"near=Torino&within=100", "near=Roma&within=50", "q=automatica&near=Milano&within=200", "year_from=2023&km=40000", "q=camera+led&colour=blue"} {
+			asks = append(asks, "model=Renault+"+model+"&"+more)
+		}
+	}
 	if _, err := bare.Exec(ctx, `DELETE FROM used_searches`); err != nil { // the demo's
 		return err
 	}
