@@ -287,9 +287,10 @@ func (a *App) Worker() (*jobs.Client, error) {
 	a.Team.Register(w)
 	a.UsedCar.Register(w)
 	periodic := slices.Concat(a.Sale.Register(w), a.NewCar.Register(w), a.housekeeping(w), a.nights(w))
+	periodic = append(periodic, a.UsedCar.RegisterAlerts(w)...)
 	periodic = append(periodic, a.Members.Register(w)...)
 	periodic = append(periodic, a.Outbound.Register(w)...)
-	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Clone(sale.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
+	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Concat(sale.SlowJobs, usedcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)
 	}

@@ -95,5 +95,8 @@ func forgetTx(tx *db.Tx) error {
 	if err := intake.ForgetTx(tx); err != nil {
 		return err
 	}
+	if err := usedcars.ForgetSearchesTx(tx); err != nil {
+		return err
+	}
 	return identity.SweepTx(tx)
 }

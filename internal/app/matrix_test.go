@@ -77,6 +77,9 @@ var matrix = map[string][]verdict{
 	"GET /used-photo/:photo/:file": unknown,
 	"GET /used-car/:look":          everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
 	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
+	"GET /sitemap-used.xml": everybody, "GET /sitemap-used/:brand/:market/:part": unknown, "GET /:brand/:market/used/:slug/:model": unknown, "GET /:brand/:market/used/:slug/:model/:town": unknown,
+	"GET /:brand/:market/used/save": everybody, "POST /:brand/:market/used/save": everybody, "GET /:brand/:market/used/alerts/:token": unknown, "POST /:brand/:market/used/alerts/:token": unknown,
+	"GET /:brand/:market/used/alerts/:token/confirm": unknown, "POST /:brand/:market/used/alerts/:token/confirm": unknown, "GET /:brand/:market/used/alerts/:token/off": unknown, "POST /:brand/:market/used/alerts/:token/off": unknown,
 	"GET /dealer/stock": dealersGet, "GET /manager/stock": officesGet,
 	"POST /dealer/stock/:car/ask": {no401, no404, no404, no403, no403, no403}, "POST /dealer/stock/:car/leave": {no401, no404, no404, no403, no403, no403}, // of no car
 	"GET /login/sso": everybody, "POST /login/sso": everybody, "GET /login/sso/:group/callback": everybody, // refused for what it says

@@ -23,10 +23,7 @@ func (s *Letters) Set(n mail.Notice) (mail.Message, error) {
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("letters: notice %s: %w", n.ID, err)
 	}
-	m := mail.Message{ID: n.ID, To: n.To, ToName: clean(n.ToName), Subject: p.Title, Text: text, HTML: html, Lang: n.Words.Lang(), Date: n.At}
-	if n.ReplyTo != "" {
-		m.Headers = map[string]string{"Reply-To": n.ReplyTo}
-	}
+	m := mail.Message{ID: n.ID, To: n.To, ToName: clean(n.ToName), Subject: p.Title, Text: text, HTML: html, Lang: n.Words.Lang(), Date: n.At, Headers: n.Headers()}
 	return m, nil
 }
 

@@ -90,6 +90,13 @@ func (o *Outbox) Send(_ context.Context, m mail.Message) error {
 	return nil
 }
 
+// Heal lets messages through again.
+func (o *Outbox) Heal() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.Fail = nil
+}
+
 // Sent lists the messages so far.
 func (o *Outbox) Sent() []mail.Message {
 	o.mu.Lock()
@@ -105,10 +112,7 @@ func (plainLetters) Compose(l sale.Letter) (mail.Message, error) {
 
 // Set implements mail.Setter: what is said, a line for each part.
 func (plainLetters) Set(n mail.Notice) (mail.Message, error) {
-	m := mail.Message{ID: n.ID, To: n.To, ToName: n.ToName, Subject: n.Subject, Lang: n.Words.Lang(), Date: n.At}
-	if n.ReplyTo != "" {
-		m.Headers = map[string]string{"Reply-To": n.ReplyTo}
-	}
+	m := mail.Message{ID: n.ID, To: n.To, ToName: n.ToName, Subject: n.Subject, Lang: n.Words.Lang(), Date: n.At, Headers: n.Headers()}
 	for _, x := range n.Parts {
 		m.Text += strings.Join(append([]string{x.Text, x.Link}, x.Items...), "\n") + "\n"
 	}
@@ -178,6 +182,7 @@ func (k *Kit) Work() {
 	k.Sale.Register(w)
 	k.NewCar.Register(w)
 	k.UsedCar.Register(w)
+	k.UsedCar.RegisterAlerts(w)
 	c, err := jobs.New(k.DB.Pool, jobs.Options{Workers: w, MaxWorkers: 4, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		k.T.Fatal(err)

@@ -6,6 +6,8 @@
 // words_store.go finds words in spite of a slip, prior.go is the law on price cuts, invent.go makes the demo's cars. Files of
 // many cars are read in intake, and written by many_store.go. condition.go is what is known of a car (pictures, faults, an
 // inspection), past.go what a register of cars' pasts says, and ready.go all that a car still needs before anybody may see it.
+// search.go is what a reader wants to be told of, match.go holds new cars against it by find.go's own rule, alert_store.go reads
+// what happened.
 //
 // The steps of a car, made from the table (go test ./internal/arch -run Diagrams -update):
 //
@@ -28,7 +30,14 @@
 //   - used_photos, used_photo_files: as long as the books, unless its dealer takes a picture away
 //   - used_mileages, used_mileage_notes: as long as the books; what an odometer said is never changed, nor why it fell
 //   - used_holds: as long as the car; the address of who waited is emptied some days after the hold ended
+//   - used_searches: until their reader ends them, or a year after he last said that they are wanted; address and search are
+//     emptied at that moment, the empty row goes after 90 days. One that its address never said yes to goes after 7 days
+//   - used_letters, used_alerts: what was told to whom, so that nothing is told twice; 90 days
+//   - used_alerts_read: one row, up to where steps and prices were read
 //   - used_texts, used_words: as long as a car has the words
+//
+// A search waits for its address to say yes, is on, paused, and ends. What one car did is told to it once: the key of used_alerts
+// says so, and the steps and prices are read in the order of their transactions, none of which may still be writing.
 //
 // It refuses: one VIN for sale twice (by a unique index), to offer a car whose mileage fell while nobody has said why, a hold
 // of a car that somebody has (ErrTaken) or that has a red flag (ErrRed), a step that the table does not have, and a cut whose

@@ -43,3 +43,36 @@ func Prior(had []PricePoint, cut time.Time, minor int64) int64 {
 	}
 	return lowest
 }
+
+// PriceFrom is what a car cost from an instant on, at which one of its prices began: the price in minor units, the one that may be
+// shown beside it (0 for none), and until when it held (zero: it still does). False when no price began then.
+func PriceFrom(had []PricePoint, since time.Time) (minor, prior int64, until time.Time, ok bool) {
+	for i, p := range had {
+		if !p.At.Equal(since) {
+			continue
+		}
+		if i+1 < len(had) {
+			until = had[i+1].At
+		}
+		if i > 0 {
+			prior = Prior(had[:i], p.At, p.PriceMinor)
+		}
+		return p.PriceMinor, prior, until, true
+	}
+	return 0, 0, time.Time{}, false
+}
+
+// Lowest is the lowest price of the thirty days up to an instant; 0 when there was none.
+func Lowest(had []PricePoint, at time.Time) int64 {
+	lowest := int64(0)
+	for i, p := range had {
+		if p.At.After(at) {
+			break
+		}
+		over := i+1 < len(had) && !had[i+1].At.After(at.AddDate(0, 0, -priorDays))
+		if !over && (lowest == 0 || p.PriceMinor < lowest) {
+			lowest = p.PriceMinor
+		}
+	}
+	return lowest
+}

@@ -2,7 +2,9 @@ package usedcars
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -70,15 +72,75 @@ const (
 // FindWords finds the texts of a market that have every word of a question, each as typed, as the beginning of one, or, where
 // no car has such a word, as the nearest that one has.
 func FindWords(g *gorm.DB, m id.Market, question string) (Said, error) {
-	asked := fold(question)
-	if len(asked) == 0 {
-		return Said{}, nil
+	said, err := FindWordsOf(g, m, []string{question}, nil)
+	if err != nil {
+		return Said{}, err
 	}
+	return said[0], nil
+}
+
+// FindWordsOf is FindWords of several questions, with two statements however many they are. With only, no other texts are
+// looked at.
+func FindWordsOf(g *gorm.DB, m id.Market, questions []string, only []int32) ([]Said, error) {
+	out, asked, all := make([]Said, len(questions)), make([][]string, len(questions)), map[string]bool{}
+	for i, q := range questions {
+		asked[i] = askedWords(q)
+		for _, w := range asked[i] {
+			all[w] = true
+		}
+	}
+	near, err := nearWords(g, m, slices.Sorted(maps.Keys(all)))
+	if err != nil {
+		return nil, err
+	}
+	var which []string
+	for i := range asked {
+		if query, ok := out[i].query(asked[i], near); ok {
+			which = append(which, strconv.Itoa(i)+"="+query)
+		}
+	}
+	if len(which) == 0 {
+		return out, nil
+	}
+	where := ``
+	args := []any{strings.Join(which, "\n"), m}
+	if only != nil {
+		where = ` AND t.id IN ?`
+		args = append(args, append([]int32{-1}, only...))
+	}
+	var found []struct {
+		Question int
+		Text     int32
+	}
+	// The question and its number stand on a line; a word has neither sign in it.
+	err = g.Raw(`SELECT split_part(a, '=', 1)::int AS question, t.id AS text FROM unnest(string_to_array(?, E'\n')) a
+		JOIN used_texts t ON t.market = ?`+where+` AND t.found @@ to_tsquery('simple', split_part(a, '=', 2))`, args...).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("usedcars: words: %w", err)
+	}
+	for _, f := range found {
+		out[f.Question].Texts = append(out[f.Question].Texts, f.Text)
+	}
+	return out, nil
+}
+
+// askedWords are the words of a question, no more and no longer than are looked at.
+func askedWords(question string) []string {
+	asked := fold(question)
 	asked = asked[:min(len(asked), mostWords)]
 	for i, w := range asked {
 		if len(w) > longestWord {
 			asked[i] = strings.ToValidUTF8(w[:longestWord], "")
 		}
+	}
+	return asked
+}
+
+// nearWords gives, for each word that no car has or begins with, the nearest that one has; empty when none is like it.
+func nearWords(g *gorm.DB, m id.Market, asked []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(asked) == 0 {
+		return out, nil
 	}
 	var near []struct{ Asked, Word string }
 	err := g.Raw(`SELECT a.word AS asked, n.word FROM unnest(string_to_array(?, ' ')) AS a (word)
@@ -86,21 +148,28 @@ func FindWords(g *gorm.DB, m id.Market, question string) (Said, error) {
 			ORDER BY similarity(w.word, a.word) DESC, w.word LIMIT 1) n ON true
 		WHERE NOT EXISTS (SELECT FROM used_words w WHERE w.market = ? AND w.word LIKE a.word || '%')`, strings.Join(asked, " "), m, m).Scan(&near).Error
 	if err != nil {
-		return Said{}, fmt.Errorf("usedcars: near words: %w", err)
+		return nil, fmt.Errorf("usedcars: near words: %w", err)
 	}
-	var out Said
 	for _, n := range near {
-		if n.Word == "" {
-			return out, nil // no car has anything like it
+		out[n.Asked] = n.Word
+	}
+	return out, nil
+}
+
+// query is what the texts are asked, false when none can answer, and notes which words were taken for others.
+func (s *Said) query(asked []string, near map[string]string) (string, bool) {
+	words := slices.Clone(asked)
+	for i, w := range words {
+		n, slip := near[w]
+		if slip && n == "" {
+			return "", false // no car has anything like it
 		}
-		out.Instead = append(out.Instead, n.Word)
-		for i, w := range asked {
-			if w == n.Asked {
-				asked[i] = n.Word
+		if slip {
+			words[i] = n
+			if !slices.Contains(s.Instead, n) {
+				s.Instead = append(s.Instead, n)
 			}
 		}
 	}
-	question = strings.Join(asked, ":* & ") + ":*"
-	err = g.Raw(`SELECT id FROM used_texts WHERE market = ? AND found @@ to_tsquery('simple', ?)`, m, question).Scan(&out.Texts).Error
-	return out, err
+	return strings.Join(words, ":* & ") + ":*", len(words) > 0
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"forecourt/internal/platform/db"
@@ -119,18 +118,7 @@ func (f *Form) RejectFault(field string, err error) error {
 
 // CleanLine makes one line of what was typed: white space folded, control signs and the signs that
 // turn the direction of text dropped, so that nobody can make a name read as something else.
-func CleanLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0x200E, r == 0x200F, r == 0x061C, r == 0xFEFF, r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
+func CleanLine(s string) string { return forms.Line(s) }
 
 // Once carries out a POST one time, however often it is sent, and answers where to go. What is the same
 // is the form's key, its address and all that was typed: a form sent again from the history with another

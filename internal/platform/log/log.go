@@ -61,7 +61,7 @@ func (h handler) WithGroup(n string) slog.Handler      { return handler{h.Handle
 func RedactPath(p string) string {
 	parts := strings.Split(p, "/")
 	for i, s := range parts {
-		if i > 0 && len(s) >= 24 && (parts[i-1] == "orders" || parts[i-1] == "checkout" || parts[i-1] == "pay" || parts[i-1] == "calendar" || parts[i-1] == "invitation" || parts[i-1] == "reset") {
+		if i > 0 && len(s) >= 24 && (parts[i-1] == "orders" || parts[i-1] == "checkout" || parts[i-1] == "pay" || parts[i-1] == "calendar" || parts[i-1] == "invitation" || parts[i-1] == "reset" || parts[i-1] == "hold" || parts[i-1] == "alerts") {
 			parts[i] = "[secret]"
 		}
 	}

@@ -16,6 +16,24 @@ type Notice struct {
 	Subject    string
 	Parts      []Part
 	At         time.Time
+	// Off is an address that ends such letters with one press. It is told to mail programs as RFC 2369 and RFC 8058 say;
+	// the mail server that sends must sign both headers.
+	Off string
+}
+
+// Headers are what a notice says beside its text; nil when it says nothing.
+func (n Notice) Headers() map[string]string {
+	out := map[string]string{}
+	if n.ReplyTo != "" {
+		out["Reply-To"] = n.ReplyTo
+	}
+	if n.Off != "" {
+		out["List-Unsubscribe"], out["List-Unsubscribe-Post"] = "<"+n.Off+">", "List-Unsubscribe=One-Click"
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }
 
 // Part is a paragraph, a list or a link on a line of its own.

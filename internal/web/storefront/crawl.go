@@ -27,7 +27,7 @@ func (h *Handlers) showRobots(c echo.Context) error {
 	for _, path := range closedToCrawlers {
 		b.WriteString("Disallow: " + path + "\n")
 	}
-	b.WriteString("\nSitemap: " + h.Kit.BaseURL + "/sitemap.xml\n")
+	b.WriteString("\nSitemap: " + h.Kit.BaseURL + "/sitemap.xml\nSitemap: " + h.Kit.BaseURL + "/sitemap-used.xml\n")
 	return answerTagged(c, "text/plain; charset=utf-8", crawlAge, []byte(b.String()))
 }
 

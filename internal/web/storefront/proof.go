@@ -42,6 +42,7 @@ type ProofPage struct {
 	Code    string
 	Hidden  []Hidden // the facts of the address, for another code
 	Asked   bool     // the address holds facts
+	Used    []Fact   // what the prices of a used car say
 }
 
 // proofFields are the facts of an address in the order of the form.
@@ -56,10 +57,13 @@ func (h *Handlers) showProofOfPrice(c echo.Context) error {
 	p := &ProofPage{Base: h.base(c, s, "", ""), Code: cut(web.CleanLine(q.Get("code")), 40)}
 	p.Title, p.NoIndex = p.T("storefront.proof.title"), true
 	p.Heading, p.Text = p.T("storefront.proof.title"), p.T("storefront.proof.lede")
+	if q.Has("car") {
+		return h.showProofOfUsed(c, s, p)
+	}
 	f, err := pricing.ParseFacts(s.brand.Code, s.market, q)
 	if err == nil {
 		p.Asked = true
-		p.hide(q)
+		p.hide(q, proofFields)
 	}
 	switch {
 	case err != nil && p.Code != "":
@@ -70,8 +74,8 @@ func (h *Handlers) showProofOfPrice(c echo.Context) error {
 	return h.Kit.Show(c, http.StatusOK, "storefront/proof", p)
 }
 
-func (p *ProofPage) hide(q url.Values) {
-	for _, name := range proofFields {
+func (p *ProofPage) hide(q url.Values, fields []string) {
+	for _, name := range fields {
 		p.Hidden = append(p.Hidden, Hidden{name, q.Get(name)})
 	}
 }

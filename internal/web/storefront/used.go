@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -22,20 +23,22 @@ import (
 // UsedPage is the list of used cars with what it can be narrowed by.
 type UsedPage struct {
 	web.Base
-	Form    UsedForm
-	Facets  []UsedFacet
-	Chips   []UsedChip
-	Clear   string // where no choice is left; empty while there is none
-	Total   int
-	Found   string // "61 cars at 11 dealers"
-	Instead string // which words were taken for which
-	Unknown bool   // the place is not known
-	Place   string
-	Cars    []UsedCard
-	Pages   Pages
-	Sorts   []Option
-	Carry   []Hidden // what the form of the order carries along
-	Deposit money.Money
+	Form     UsedForm
+	Facets   []UsedFacet
+	Chips    []UsedChip
+	Clear    string // where no choice is left; empty while there is none
+	Total    int
+	Found    string // "61 cars at 11 dealers"
+	Instead  string // which words were taken for which
+	Unknown  bool   // the place is not known
+	Place    string
+	Cars     []UsedCard
+	Pages    Pages
+	Sorts    []Option
+	Carry    []Hidden // what the form of the order carries along
+	Deposit  money.Money
+	Landings []UsedLink // pages of makes and models, from the list of all
+	SaveURL  string     // keeps this search and tells by mail what is new
 }
 
 // UsedForm is what was asked, as the fields show it, with what they offer.
@@ -116,22 +119,22 @@ func (h *Handlers) showUsed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q := readUsedQuery(c.QueryParams())
+	q := usedcar.ReadQuery(c.QueryParams())
 	p := &UsedPage{Base: h.base(c, s, "", "used_cars"), Deposit: s.market.Amount(s.terms().DepositMinor)}
 	p.Title = p.T("used.title", "Brand", s.brand.Name)
-	if at, ok := s.world.Places(s.market.Code).Find(s.market.Code, q.near); q.near != "" && ok {
-		p.Place = placeWords(p.Base, q.near, at)
+	if at, ok := s.world.Places(s.market.Code).Find(s.market.Code, q.Near); q.Near != "" && ok {
+		p.Place = placeWords(p.Base, q.Near, at)
 		return h.listUsed(c, p, s, q, &at)
 	}
-	p.Unknown = q.near != ""
+	p.Unknown = q.Near != ""
 	return h.listUsed(c, p, s, q, nil)
 }
 
-func (h *Handlers) listUsed(c echo.Context, p *UsedPage, s *shop, q usedQuery, at *network.Place) error {
-	a := q.ask(s, at)
+func (h *Handlers) listUsed(c echo.Context, p *UsedPage, s *shop, q usedcar.Query, at *network.Place) error {
+	a := q.Ask(s.usedIn(), at)
 	g := h.NewCar.DB.Read(c.Request().Context())
-	if q.words != "" {
-		said, err := usedcars.FindWords(g, s.market.Code, q.words)
+	if q.Words != "" {
+		said, err := usedcars.FindWords(g, s.market.Code, q.Words)
 		if err != nil {
 			return err
 		}
@@ -156,8 +159,13 @@ func (h *Handlers) listUsed(c echo.Context, p *UsedPage, s *shop, q usedQuery, a
 	p.form(s, q)
 	p.chips(s, q)
 	p.pages(s, q, found.Total)
-	if q.url("") == "/used" {
-		s.publishUsed(&p.Base, "/used", p.T("used.describe", "Brand", s.brand.Name, "Deposit", p.MoneyShort(p.Deposit)))
+	p.SaveURL = saveURL(s, q)
+	describe := p.T("used.describe", "Brand", s.brand.Name, "Deposit", p.MoneyShort(p.Deposit))
+	if q.URL("") == "/used" {
+		p.landings(s, found)
+		s.publishUsed(&p.Base, "/used", describe)
+	} else if page := landingFor(q, found); page != "" {
+		s.publishUsed(&p.Base, page, describe)
 	} else {
 		p.NoIndex = true // one list, not one page for every choice of it
 	}
@@ -216,46 +224,25 @@ func usedFacts(b web.Base, c *usedcars.Car) []string {
 }
 
 // facets lists what the cars can be told apart by. A group of one choice that nobody made tells nothing.
-func (p *UsedPage) facets(s *shop, q usedQuery, found usedcars.Found) {
-	for _, f := range usedFacets {
-		if len(found.Counts[f.facet]) < 2 && len(q.values[f.facet]) == 0 {
+func (p *UsedPage) facets(s *shop, q usedcar.Query, found usedcars.Found) {
+	for _, f := range usedcar.Facets {
+		if len(found.Counts[f.Facet]) < 2 && len(q.Values[f.Facet]) == 0 {
 			continue
 		}
-		out := UsedFacet{Name: f.name, Title: p.T("used.facet." + f.name), Open: len(q.values[f.facet]) > 0 || f.facet == usedcars.ByModel || f.facet == usedcars.ByFuel}
-		for _, c := range found.Counts[f.facet] {
-			out.Choices = append(out.Choices, UsedChoice{c.Value, usedLabel(p.Base, s, f.facet, c.Value), c.Cars, c.On})
+		out := UsedFacet{Name: f.Name, Title: p.T("used.facet." + f.Name), Open: len(q.Values[f.Facet]) > 0 || f.Facet == usedcars.ByModel || f.Facet == usedcars.ByFuel}
+		for _, c := range found.Counts[f.Facet] {
+			out.Choices = append(out.Choices, UsedChoice{c.Value, usedcar.ValueWords(p.P, s.world, f.Facet, c.Value), c.Cars, c.On})
 		}
 		slices.SortStableFunc(out.Choices, func(a, b UsedChoice) int { return strings.Compare(a.Label, b.Label) })
 		p.Facets = append(p.Facets, out)
 	}
 	if len(found.Equipment) > 0 {
-		out := UsedFacet{Name: "eq", Title: p.T("used.facet.eq"), Open: len(q.equipment) > 0}
+		out := UsedFacet{Name: "eq", Title: p.T("used.facet.eq"), Open: len(q.Equipment) > 0}
 		for _, c := range found.Equipment {
 			out.Choices = append(out.Choices, UsedChoice{c.Value, p.T("used.equipment." + c.Value), c.Cars, c.On})
 		}
 		p.Facets = append(p.Facets, out)
 	}
-}
-
-// usedLabel says a value of a facet to the reader.
-func usedLabel(b web.Base, s *shop, f usedcars.Facet, v string) string {
-	switch f {
-	case usedcars.ByFuel:
-		return b.T("used.fuel." + v)
-	case usedcars.ByGearbox:
-		return b.T("used.gearbox." + v)
-	case usedcars.ByBody:
-		return b.T("used.body." + v)
-	case usedcars.ByColour:
-		return b.T("used.colour." + v)
-	case usedcars.ByEmission:
-		return b.T("used.emission." + v)
-	case usedcars.ByDealer:
-		if d, ok := s.world.Dealer(id.Dealer(v)); ok {
-			return d.Name
-		}
-	}
-	return v
 }
 
 // The steps that the lists of the form offer, in whole units of the market.
@@ -268,7 +255,7 @@ var (
 
 const yearsOffered = 12
 
-func (p *UsedPage) form(s *shop, q usedQuery) {
+func (p *UsedPage) form(s *shop, q usedcar.Query) {
 	unit := int64(1000)
 	if s.market.Distance == "mi" {
 		unit = 1609
@@ -280,23 +267,23 @@ func (p *UsedPage) form(s *shop, q usedQuery) {
 		years = append(years, int64(s.now.Year()-y))
 	}
 	plain := func(n int64) string { return strconv.FormatInt(n, 10) }
-	p.Form = UsedForm{Words: q.words, Near: q.near, Action: s.path() + "/used"}
-	p.list("within", nearSteps, int64(q.within), far)
-	p.list("min", priceSteps, q.from, amount)
-	p.list("max", priceSteps, q.to, amount)
+	p.Form = UsedForm{Words: q.Words, Near: q.Near, Action: s.path() + "/used"}
+	p.list("within", nearSteps, int64(q.Within), far)
+	p.list("min", priceSteps, q.From, amount)
+	p.list("max", priceSteps, q.To, amount)
 	if _, ok := s.market.FinanceAt(s.day); ok {
-		p.list("monthly", monthlySteps, q.monthly, amount)
+		p.list("monthly", monthlySteps, q.Monthly, amount)
 	}
-	p.list("year_from", years, int64(q.yearFrom), plain)
-	p.list("year_to", years, int64(q.yearTo), plain)
-	p.list("km", farSteps, int64(q.far), far)
+	p.list("year_from", years, int64(q.YearFrom), plain)
+	p.list("year_to", years, int64(q.YearTo), plain)
+	p.list("km", farSteps, int64(q.Far), far)
 	for _, x := range usedcars.Sorts {
 		if x != usedcars.Nearest || p.Place != "" {
-			on := x == q.sort || q.sort == "" && (x == usedcars.Nearest || x == usedcars.Newest && p.Place == "")
+			on := x == q.Sort || q.Sort == "" && (x == usedcars.Nearest || x == usedcars.Newest && p.Place == "")
 			p.Sorts = append(p.Sorts, Option{string(x), p.T("used.sort." + string(x)), on})
 		}
 	}
-	for name, vs := range q.without(func(q *usedQuery) { q.sort = "" }).address() {
+	for name, vs := range q.Without(func(q *usedcar.Query) { q.Sort = "" }).Address() {
 		for _, v := range vs {
 			p.Carry = append(p.Carry, Hidden{name, v})
 		}
@@ -323,71 +310,23 @@ func offered(steps []int64, now int64, say func(int64) string) []Option {
 }
 
 // chips name every choice that is made, each with the way to take it back.
-func (p *UsedPage) chips(s *shop, q usedQuery) {
-	add := func(label string, take func(*usedQuery)) {
-		p.Chips = append(p.Chips, UsedChip{label, q.without(take).url(s.path())})
-	}
-	amount := func(n int64) string { return p.MoneyShort(s.market.Amount(n * 100)) }
-	if q.words != "" {
-		add(p.T("used.chip.words", "Words", q.words), func(q *usedQuery) { q.words = "" })
-	}
-	if p.Place != "" {
-		label := p.T("used.chip.near", "Place", p.Place)
-		if q.within > 0 {
-			label = p.T("used.chip.within", "Distance", p.selected("within"), "Place", p.Place)
-		}
-		add(label, func(q *usedQuery) { q.near, q.within = "", 0 })
-	}
-	for _, x := range []struct {
-		on   bool
-		key  string
-		text string
-		take func(*usedQuery)
-	}{
-		{q.from > 0, "from", amount(q.from), func(q *usedQuery) { q.from = 0 }},
-		{q.to > 0, "to", amount(q.to), func(q *usedQuery) { q.to = 0 }},
-		{q.monthly > 0 && p.selected("monthly") != "", "monthly", amount(q.monthly), func(q *usedQuery) { q.monthly = 0 }},
-		{q.yearFrom > 0, "year_from", strconv.Itoa(q.yearFrom), func(q *usedQuery) { q.yearFrom = 0 }},
-		{q.yearTo > 0, "year_to", strconv.Itoa(q.yearTo), func(q *usedQuery) { q.yearTo = 0 }},
-		{q.far > 0, "far", p.selected("km"), func(q *usedQuery) { q.far = 0 }},
-	} {
-		if x.on {
-			add(p.T("used.chip."+x.key, "Value", x.text), x.take)
-		}
-	}
-	for _, f := range usedFacets {
-		for _, v := range q.values[f.facet] {
-			add(p.Pair(p.T("used.facet."+f.name), usedLabel(p.Base, s, f.facet, v)), func(q *usedQuery) { q.values[f.facet] = dropped(q.values[f.facet], v) })
-		}
-	}
-	for _, v := range q.equipment {
-		add(p.T("used.equipment."+v), func(q *usedQuery) { q.equipment = dropped(q.equipment, v) })
+func (p *UsedPage) chips(s *shop, q usedcar.Query) {
+	for _, c := range q.Choices(p.P, s.usedIn(), p.Place) {
+		p.Chips = append(p.Chips, UsedChip{c.Label, c.Without.URL(s.path())})
 	}
 	if p.Form.Chosen = len(p.Chips); len(p.Chips) > 0 {
 		p.Clear = s.path() + "/used"
 	}
 }
 
-// selected is what a list says that is chosen; empty when nothing is.
-func (p *UsedPage) selected(name string) string {
-	for _, l := range p.Form.Lists {
-		for _, o := range l.Options {
-			if l.Name == name && o.On {
-				return o.Label
-			}
-		}
+func (p *UsedPage) pages(s *shop, q usedcar.Query, total int) {
+	p.Pages = Pages{Now: q.Page, Of: min(usedcar.MostPages, max(1, (total+usedcar.CarsAPage-1)/usedcar.CarsAPage))}
+	to := func(n int) string { q := q; q.Page = n; return q.URL(s.path()) }
+	if q.Page > 1 {
+		p.Pages.Prev = to(min(q.Page, p.Pages.Of+1) - 1)
 	}
-	return ""
-}
-
-func (p *UsedPage) pages(s *shop, q usedQuery, total int) {
-	p.Pages = Pages{Now: q.page, Of: min(mostPages, max(1, (total+carsAPage-1)/carsAPage))}
-	to := func(n int) string { q := q; q.page = n; return q.url(s.path()) }
-	if q.page > 1 {
-		p.Pages.Prev = to(min(q.page, p.Pages.Of+1) - 1)
-	}
-	if q.page < p.Pages.Of {
-		p.Pages.Next = to(q.page + 1)
+	if q.Page < p.Pages.Of {
+		p.Pages.Next = to(q.Page + 1)
 	}
 }
 

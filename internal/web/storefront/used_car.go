@@ -57,6 +57,9 @@ type UsedCarPage struct {
 	LineURL   string
 	BackURL   string
 	Data      UsedData
+	Prices    *UsedPrices
+	Proof     *Proof     // of the price
+	Cards     []UsedCard // of a car that cannot be had, others like it
 }
 
 // UsedData is the car for search engines: schema.org's Car with its Offer.
@@ -171,7 +174,7 @@ func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*Use
 	p.Finance = financeOf(p.Base, s, p.Price)
 	p.Leave = foreseen(p.Base, s, p.Deposit, p.Price, s.terms().CaptureNow())
 	p.Data = usedData(p.Base, s, w, p.Gone)
-	return p, nil
+	return p, h.usedPrices(c, s, p, w)
 }
 
 func (p *UsedCarPage) facts(s *shop, w *usedcars.Whole) {
