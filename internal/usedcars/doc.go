@@ -4,10 +4,10 @@
 // Begin with Car in car.go. hold.go is the line of a car: who has it until when, and who is next. index.go keeps every car
 // that can be bought in memory, block.go its columns and sets, and find.go answers a search with all its counts in one pass;
 // words_store.go finds words in spite of a slip, prior.go is the law on price cuts, invent.go makes the demo's cars. Files of
-// many cars are read in intake, and written by many_store.go. condition.go is what is known of a car (pictures, faults, an
-// inspection), past.go what a register of cars' pasts says, and ready.go all that a car still needs before anybody may see it.
-// search.go is what a reader wants to be told of, match.go holds new cars against it by find.go's own rule, alert_store.go reads
-// what happened.
+// many cars are read in intake, and written by many_store.go. search.go is what a reader wants to be told of, match.go holds
+// new cars against it by find.go's own rule, alert_store.go reads what happened. condition.go is what is known of a car
+// (pictures, faults, an inspection), past.go what a register of cars' pasts says, and ready.go all that a car still needs before
+// anybody may see it.
 //
 // The steps of a car, made from the table (go test ./internal/arch -run Diagrams -update):
 //

@@ -48,8 +48,8 @@ func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
-	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.
