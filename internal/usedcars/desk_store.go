@@ -57,7 +57,7 @@ func onDesk(g *gorm.DB, where string, args ...any) ([]OnDesk, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, OnDesk{Own{Shown{c, db.OrZero(r.HeldUntil), r.Waiting}, HoldState(r.Holder)}, id.User(r.HeldBy), r.HeldFor})
+		out = append(out, OnDesk{Own{Shown{Car: c, HeldUntil: db.OrZero(r.HeldUntil), Waiting: r.Waiting}, HoldState(r.Holder)}, id.User(r.HeldBy), r.HeldFor})
 	}
 	return out, nil
 }

@@ -2,7 +2,6 @@ package usedcar
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -33,6 +32,7 @@ type Service struct {
 	*sale.Service
 	Shelf  *usedcars.Shelf
 	Valuer usedcars.Valuer // of buyers' own cars
+	Past   Past            // nil where no register is connected
 
 	once  sync.Once
 	words *intake.Lexicon
@@ -46,17 +46,13 @@ func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 	return u
 }
 
-// sweep ends holds whose time passed and tells of cars that were not sent or did not come.
-func (s *Service) sweep(ctx context.Context) error {
-	return errors.Join(s.sweepHolds(ctx), s.sweepTransfers(ctx), s.sweepOffers(ctx))
-}
-
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[offerArgs]) error { return s.mailOffer(ctx, j.Args.Offer) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[lateArgs]) error { return s.tellLate(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.

@@ -74,8 +74,9 @@ func Samples() map[string]any {
 	order.Slips = []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}
 	return map[string]any{
 		"dealer/correction": sampleSlip(s, page()),
-		"dealer/used": &UsedPage{Page: page(), AddURL: "/", Import: "/", Fallen: []FallenCar{{"U-7K2M9X", "Renault Clio", "VF1RJU00X247K2M9X", "30,000 now", "typed"}}, May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/"},
-			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, ""}}},
+		"dealer/used": &UsedPage{Page: page(), AddURL: "/", Import: "/", Fallen: []FallenCar{{"U-7K2M9X", "Renault Clio", "VF1RJU00X247K2M9X", "30,000 now", "typed"}}, May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/", "/"},
+			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, "", "/"}}},
+		"dealer/used_car":   sampleUsedCar(page(), s),
 		"dealer/used_moves": &UsedMovesPage{Page: page(), BackURL: "/", Rows: []MoveRow{{"FC-7K3M-29QX", "Renault Clio Techno", "VF1RJA00X747K2M9X", "/", "Send the car to York", "until tomorrow", true}}},
 		"dealer/used_move":  &UsedMovePage{Page: page(), MoveRow: MoveRow{Task: "Hand it over", Due: "until tomorrow", Late: true}, Step: "hand_over", Plate: "x", Buyer: "Priya", Phone: "07700", Booked: "today", Owed: "1", Items: []Item{{Code: "keys"}}, Miles: true, URL: "/", BackURL: "/"},
 		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric"}, {"vin", "VIN", "", ""}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
