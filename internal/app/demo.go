@@ -220,7 +220,7 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
-	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.Simulated{}, Log: d.Log, Demo: true})
+	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Log: d.Log, Demo: true})
 	if err != nil || !d.alone {
 		return a, err
 	}

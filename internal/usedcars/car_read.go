@@ -67,6 +67,8 @@ type Whole struct {
 	Kms     []Reading // by day
 	Answers Answers   // of the checklist; nil when nobody answered
 	Past    *Past     // nil when no register answered
+	// Explained is why the odometer shows less than it did, in its dealer's words; empty while that is not said of all that is known.
+	Explained string
 }
 
 // WholeOf reads a car with its faults and readings in one statement.

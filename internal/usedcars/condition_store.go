@@ -13,10 +13,11 @@ import (
 
 // known is what the page of a car reads beside its row, as the database answers it.
 type known struct {
-	Photos  []byte
-	Faults  []byte
-	Answers []byte
-	Past    []byte
+	Photos    []byte
+	Faults    []byte
+	Answers   []byte
+	Past      []byte
+	Explained *string
 }
 
 // knownColumns reads it in the statement that reads the car c.
@@ -24,7 +25,8 @@ const knownColumns = `(SELECT json_agg(` + photoJSON + ` ORDER BY p.place) FROM 
 	(SELECT json_agg(json_build_object('Seq', f.seq, 'Panel', f.panel, 'Kind', f.kind, 'MM', f.mm, 'Words', f.words, 'Added', f.added_at, 'Photo', (SELECT ` + photoJSON + ` FROM used_photos p WHERE p.id = f.photo)) ORDER BY f.seq)
 		FROM used_faults f WHERE f.car = c.id) AS faults,
 	(SELECT i.answers FROM used_inspections i WHERE i.car = c.id ORDER BY i.seq DESC LIMIT 1) AS answers,
-	(` + pastQuery + ` WHERE k.vin = c.vin ORDER BY k.at DESC LIMIT 1) AS past`
+	(` + pastQuery + ` WHERE k.vin = c.vin ORDER BY k.at DESC LIMIT 1) AS past,
+	(SELECT n.words FROM used_mileage_notes n WHERE n.car = c.id AND n.km <= c.km AND n.most_km >= (SELECT max(m.km) FROM used_mileages m WHERE m.vin = c.vin) ORDER BY n.at DESC LIMIT 1) AS explained`
 
 const photoJSON = `json_build_object('ID', p.id, 'Place', coalesce(p.place, 0), 'Angle', p.angle, 'Alt', p.alt, 'Cut', p.cut, 'Wide', p.wide,
 	'Frame', json_build_object('Size', p.frame_size, 'Across', p.frame_across, 'Down', p.frame_down))`
@@ -33,6 +35,7 @@ const pastQuery = `SELECT json_build_object('Source', k.source, 'Reference', k.r
 
 // into reads what the database answered.
 func (k *known) into(w *Whole) error {
+	w.Explained = db.OrZero(k.Explained)
 	for _, x := range []struct {
 		raw  []byte
 		into any

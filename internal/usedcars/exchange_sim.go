@@ -10,8 +10,8 @@ import (
 	"forecourt/internal/market"
 )
 
-// Simulator is the offline provider of values: the same plate is always the same car. All it knows is invented.
-type Simulator struct{}
+// SimulatedValuer is the offline provider of values: the same plate is always the same car. All it knows is invented.
+type SimulatedValuer struct{}
 
 // simCars are the cars it knows, with what each cost new in thousands of the market's currency.
 var simCars = []struct {
@@ -30,7 +30,7 @@ var simCars = []struct {
 const usualKm = 14_000
 
 // Value implements Valuer. A plate that ends in "ZZ" is one of which nobody knows.
-func (Simulator) Value(_ context.Context, s Subject) (Valuation, error) {
+func (SimulatedValuer) Value(_ context.Context, s Subject) (Valuation, error) {
 	if strings.HasSuffix(s.Plate, "ZZ") {
 		return Valuation{}, ErrNoValue
 	}

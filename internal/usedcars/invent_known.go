@@ -28,7 +28,7 @@ func (c *Invented) inspected(m *market.Market, r *rand.Rand, day time.Time) {
 	c.AskedAt = day.Add(-time.Duration(1+r.IntN(20*24)) * time.Hour)
 	c.Past = simulated(Asked{VIN: c.VIN, Plate: c.Plate, Country: m.Country, Registered: c.Registered, Km: c.Km, Owners: c.Owners, On: on})
 	c.Kms = append(c.Past.Readings, Reading{market.DateOf(c.ListedAt), c.Km, "dealer"})
-	if c.State = Listed; len(Flags(&Past{Report: c.Past}, c.Kms)) > 0 {
+	if c.State = Listed; len(Flags(&Past{Report: c.Past}, c.Kms, false)) > 0 {
 		c.State, c.PriorMinor = Draft, 0
 	}
 }

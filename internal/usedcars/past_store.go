@@ -36,23 +36,11 @@ func KeepReportTx(tx *db.Tx, c *Car, r Report) (bool, error) {
 	return true, nil
 }
 
-// FlagsOf are the red flags of a VIN.
-func FlagsOf(g *gorm.DB, vin string) ([]string, error) {
-	var r struct{ Past, Kms []byte }
-	if _, err := db.One(g, &r, `SELECT (`+pastQuery+` WHERE k.vin = ? ORDER BY k.at DESC LIMIT 1) AS past,
-		(SELECT json_agg(json_build_object('On', m.read_on, 'Km', m.km, 'Source', m.source) ORDER BY m.read_on, m.km) FROM used_mileages m WHERE m.vin = ?) AS kms`, vin, vin); err != nil {
+// FlagsOf are the red flags of a car.
+func FlagsOf(g *gorm.DB, key id.UsedCar) ([]string, error) {
+	w, err := WholeOf(g, key)
+	if err != nil {
 		return nil, err
-	}
-	var w Whole
-	if len(r.Past) > 0 {
-		if err := json.Unmarshal(r.Past, &w.Past); err != nil {
-			return nil, err
-		}
-	}
-	if len(r.Kms) > 0 {
-		if err := json.Unmarshal(r.Kms, &w.Kms); err != nil {
-			return nil, err
-		}
 	}
 	return w.Flags(), nil
 }

@@ -1,6 +1,7 @@
 package usedcars
 
 import (
+	"slices"
 	"time"
 
 	"forecourt/internal/market"
@@ -84,5 +85,7 @@ func (w *Whole) ReadOn() market.Date {
 	return ""
 }
 
-// Flags are the car's red flags.
-func (w *Whole) Flags() []string { return Flags(w.Past, w.Kms) }
+// Flags are the car's red flags. What its odometer says now is the last of its readings, whatever others say of the same day.
+func (w *Whole) Flags() []string {
+	return Flags(w.Past, append(slices.Clip(w.Kms), Reading{Km: w.Km}), w.Explained != "")
+}

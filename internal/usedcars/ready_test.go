@@ -15,7 +15,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // ready is a car that lacks nothing by these terms.
 func ready() (*Whole, market.Used) {
 	terms := market.Used{Photos: 2, PastDays: 30, Checklist: []string{"tyres", "brakes"}}
-	return &Whole{Shown: Shown{Car: &Car{PriceMinor: 1_000_000, AskedAt: noon}}, Photos: []Photo{{Alt: "Front"}, {Alt: "Rear"}}, Answers: Answers{"tyres": {Said: Disclosed, Words: "3 mm"}, "brakes": {Said: Pass}},
+	return &Whole{Shown: Shown{Car: &Car{PriceMinor: 1_000_000, Km: 20, AskedAt: noon}}, Photos: []Photo{{Alt: "Front"}, {Alt: "Rear"}}, Answers: Answers{"tyres": {Said: Disclosed, Words: "3 mm"}, "brakes": {Said: Pass}},
 		Past: &Past{At: noon}, Kms: []Reading{{Km: 10}, {Km: 10}, {Km: 20}}}, terms
 }
 
@@ -36,7 +36,7 @@ func TestOneFunctionSaysAllThatIsMissing(t *testing.T) {
 		"flag_finance":     func(w *Whole, _ *market.Used) { w.Past.Finance = true },
 		"flag_written_off": func(w *Whole, _ *market.Used) { w.Past.WrittenOff = "S" },
 		"flag_stolen":      func(w *Whole, _ *market.Used) { w.Past.Stolen = true },
-		"flag_falls":       func(w *Whole, _ *market.Used) { w.Kms[1].Km = 9 },
+		"flag_falls":       func(w *Whole, _ *market.Used) { w.Km = 19 },
 	} {
 		w, terms := ready()
 		spoil(w, &terms)
@@ -47,6 +47,10 @@ func TestOneFunctionSaysAllThatIsMissing(t *testing.T) {
 		if !slices.Equal(got, []string{want}) {
 			t.Errorf("it lacks %v, not %s", got, want)
 		}
+	}
+	w, terms := ready()
+	if w.Kms[1].Km, w.Explained = 9, "The instruments were replaced."; len(Missing(w, terms, noon)) > 0 {
+		t.Errorf("an odometer that was explained: it lacks %v", Missing(w, terms, noon))
 	}
 	if lacks := Missing(&Whole{Shown: Shown{Car: &Car{PriceMinor: 1_000_000}}}, market.Used{}, noon); len(lacks) != 0 {
 		t.Errorf("by terms that ask for nothing it lacks %v", lacks)
@@ -73,12 +77,12 @@ func TestTheSimulatedRegisterDependsOnTheVIN(t *testing.T) {
 	count := map[string]int{}
 	for i := range 4000 {
 		q := Asked{VIN: fmt.Sprintf("VF1RJU00X24%06d", i), Registered: "2020-05-04", Km: 60_000, Owners: 2, On: "2026-11-24"}
-		r, err := Simulated{}.Look(t.Context(), q)
-		again, _ := Simulated{}.Look(t.Context(), q)
+		r, err := SimulatedRegister{}.Look(t.Context(), q)
+		again, _ := SimulatedRegister{}.Look(t.Context(), q)
 		if err != nil || !reflect.DeepEqual(r, again) || r.Source == "" || r.Reference == "" {
 			t.Fatalf("%s: %+v, then %+v, %v", q.VIN, r, again, err)
 		}
-		flags := Flags(&Past{Report: r}, append(r.Readings, Reading{"2026-11-24", 60_000, "dealer"}))
+		flags := Flags(&Past{Report: r}, append(r.Readings, Reading{"2026-11-24", 60_000, "dealer"}), false)
 		for _, f := range flags {
 			count[f]++
 		}

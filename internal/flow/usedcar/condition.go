@@ -24,17 +24,20 @@ func (s *Service) Missing(w *usedcars.Whole, now time.Time) ([]usedcars.Lack, er
 	return usedcars.Missing(w, terms, now), err
 }
 
-// readyTx refuses a car that lacks anything: ErrNotReady.
+// readyTx refuses a car that lacks anything: ErrNotReady, or usedcars.ErrFell where it lacks nothing but a word about its mileage.
 func (s *Service) readyTx(tx *db.Tx, key id.UsedCar) error {
 	w, err := usedcars.WholeOf(tx.DB, key)
 	if err != nil {
 		return err
 	}
 	lacks, err := s.Missing(w, tx.Now)
-	if err == nil && len(lacks) > 0 {
-		err = ErrNotReady
+	switch {
+	case err != nil || len(lacks) == 0:
+		return err
+	case len(lacks) == 1 && lacks[0].Code == "flag_"+usedcars.FlagFalls:
+		return usedcars.ErrFell
 	}
-	return err
+	return ErrNotReady
 }
 
 // openTx locks a car of a dealer whose description may change: a draft, or one on offer that nobody has. Who has it was

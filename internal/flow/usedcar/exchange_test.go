@@ -82,7 +82,7 @@ func TestYourCarIsValuedAndTheValueKept(t *testing.T) {
 func TestAValueFallsWithWhatIsWorse(t *testing.T) {
 	t.Parallel()
 	at := func(km int, condition string, accident, serviced bool) int64 {
-		v, err := usedcars.Simulator{}.Value(t.Context(), usedcars.Subject{Market: "gb", Day: "2026-11-24", Plate: "AB12CDE", Km: km, Condition: condition, Accident: accident, Serviced: serviced})
+		v, err := usedcars.SimulatedValuer{}.Value(t.Context(), usedcars.Subject{Market: "gb", Day: "2026-11-24", Plate: "AB12CDE", Km: km, Condition: condition, Accident: accident, Serviced: serviced})
 		if err != nil || v.Minor < 200_00 || !v.Registered.Valid() {
 			t.Fatal(v, err)
 		}

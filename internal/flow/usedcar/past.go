@@ -106,7 +106,7 @@ func (s *Service) keepTx(ctx context.Context, tx *db.Tx, a pastArgs, r usedcars.
 
 // offTx takes a car that nobody has off the market when it has a red flag. Who waits for it is told that it is over.
 func (s *Service) offTx(ctx context.Context, tx *db.Tx, c *usedcars.Car) error {
-	flags, err := usedcars.FlagsOf(tx.DB, c.VIN)
+	flags, err := usedcars.FlagsOf(tx.DB, c.ID)
 	if err != nil || len(flags) == 0 {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *Service) lineOverTx(ctx context.Context, tx *db.Tx, key id.UsedCar) err
 
 // clearTx refuses a car with a red flag: usedcars.ErrRed.
 func clearTx(tx *db.Tx, c *usedcars.Car) error {
-	flags, err := usedcars.FlagsOf(tx.DB, c.VIN)
+	flags, err := usedcars.FlagsOf(tx.DB, c.ID)
 	if err == nil && len(flags) > 0 {
 		err = usedcars.ErrRed
 	}
@@ -166,11 +166,6 @@ func (s *Service) againTx(ctx context.Context, tx *db.Tx, key id.UsedCar, since 
 		return err // somebody asked a moment ago
 	}
 	return s.askTx(ctx, tx, c)
-}
-
-// sweep works off what passed by itself.
-func (s *Service) sweep(ctx context.Context) error {
-	return errors.Join(s.sweepHolds(ctx), s.sweepPasts(ctx), s.sweepTransfers(ctx), s.sweepOffers(ctx))
 }
 
 // PastFacts are what a register answered, in the reader's words; day is when.

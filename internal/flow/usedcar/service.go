@@ -2,6 +2,7 @@ package usedcar
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -31,8 +32,8 @@ const Flow = id.FlowUsed
 type Service struct {
 	*sale.Service
 	Shelf  *usedcars.Shelf
-	Valuer usedcars.Valuer // of buyers' own cars
 	Past   Past            // nil where no register is connected
+	Valuer usedcars.Valuer // of buyers' own cars
 
 	once  sync.Once
 	words *intake.Lexicon
@@ -40,10 +41,15 @@ type Service struct {
 
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
-	u := &Service{Service: s, Shelf: shelf, Valuer: usedcars.Simulator{}}
+	u := &Service{Service: s, Shelf: shelf, Valuer: usedcars.SimulatedValuer{}}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
 		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
+}
+
+// sweep works off what passed by itself: holds, cars that were not sent or did not come, values of own cars, old reports.
+func (s *Service) sweep(ctx context.Context) error {
+	return errors.Join(s.sweepHolds(ctx), s.sweepTransfers(ctx), s.sweepOffers(ctx), s.sweepPasts(ctx))
 }
 
 // Register adds this flow's workers.

@@ -51,6 +51,8 @@ type UsedPoint struct {
 type UsedPast struct {
 	Facts []UsedFact
 	Flags []string
+	Fell  bool   // its odometer shows less than it did, and its dealer has to say why
+	Said  string // why, in the dealer's words
 	Asked string // when it was asked and has not answered; empty when nothing waits
 	May   bool   // the reader may have a register asked
 	None  bool   // there is none
@@ -161,7 +163,9 @@ func (p *UsedCarPage) points(as usedcars.Answers, list []string) {
 func (p *UsedCarPage) day(d market.Date) string { return p.P.DateShort(d.Time(time.UTC)) }
 
 func (p *UsedCarPage) past(s site, w *usedcars.Whole) {
+	p.Past.Said = w.Explained
 	for _, f := range w.Flags() {
+		p.Past.Fell = p.Past.Fell || f == usedcars.FlagFalls
 		p.Past.Flags = append(p.Past.Flags, p.T("condition.flag."+f))
 	}
 	if x := w.Past; x != nil {

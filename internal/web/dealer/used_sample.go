@@ -21,7 +21,7 @@ func sampleUsedCar(b Page, s site) *UsedCarPage {
 	terms := market.Used{Photos: 6, PastDays: 30, Checklist: []string{"tyres", "brakes"}}
 	p := &UsedCarPage{Page: b, Inspector: "Anna Whitcombe"}
 	p.fill(s, w, terms, usedcars.Missing(w, terms, sampleNow), []usedcars.FaultNote{{Act: "added", Fault: w.Faults[0], At: sampleNow}})
-	p.Past.May, p.Past.None = true, true
+	p.Past.May, p.Past.None, p.Past.Said = true, true, "new instruments"
 	p.Errors = web.FieldErrors{Keys: map[string]string{}, Order: []string{}}
 	for _, f := range []string{"photo", "alt", "angle", "alt-1", "panel", "kind", "mm", "words", "point_tyres", "inspector", "percent", "how", "measured"} {
 		p.Errors.Keys[f], p.Errors.Order = "used.stock.choice_bad", append(p.Errors.Order, f)

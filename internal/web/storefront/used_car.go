@@ -37,6 +37,7 @@ type UsedCarPage struct {
 	Marks     []UsedMark
 	Known     UsedKnown
 	Line      *UsedLine
+	Explained string // why an odometer fell, in the dealer's words
 	Readings  []UsedReading
 	Falls     bool // an odometer said less than it had said before
 	Battery   string
@@ -202,7 +203,7 @@ func (p *UsedCarPage) facts(s *shop, w *usedcars.Whole) {
 		p.Equipment = append(p.Equipment, p.T("used.equipment."+e))
 	}
 	p.known(s, w)
-	p.Falls = usedcars.Falls(w.Kms)
+	p.Falls, p.Explained = usedcars.Falls(w.Kms) || w.Explained != "", w.Explained
 	for _, r := range w.Kms {
 		p.Readings = append(p.Readings, UsedReading{dayOf(p.Base, r.On), p.Distance(int64(r.Km) * 1000), p.T("used.read_by." + r.Source)})
 	}
