@@ -62,6 +62,7 @@ type Parts struct {
 	Clock    clock.Clock
 	Gateway  payment.Gateway
 	Sender   sale.Sender
+	Past     usedcar.Past // nil while no register of cars' pasts is connected
 	Log      *slog.Logger
 	Demo     bool
 }
@@ -162,6 +163,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.UsedCar = usedcar.New(a.Sale, a.Used)
+	a.UsedCar.Past = a.Past
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
 	a.Live = allocation.NewLive(a.DB, a.Log)

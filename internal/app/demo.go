@@ -26,6 +26,7 @@ import (
 	"forecourt/internal/platform/localpg"
 	"forecourt/internal/platform/mail"
 	"forecourt/internal/stripesim"
+	"forecourt/internal/usedcars"
 	"forecourt/internal/world"
 	"forecourt/migrations"
 
@@ -219,7 +220,7 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
-	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Log: d.Log, Demo: true})
+	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.Simulated{}, Log: d.Log, Demo: true})
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,12 @@ var matrix = map[string][]verdict{
 	"POST /api/v1/dealer/used-cars": machinesOnly,
 	"POST /dealer/used/:car/list":   {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/price": {no401, ok, ok, no403, no403, no403}, // without a price
 	"POST /dealer/used/:car/release": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/withdraw": {no401, no404, no404, no403, no403, no403},
-	"GET /used-car/:look": everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
+	"GET /dealer/used/:car": {toLogin, no404, no404, no403, no403, no403}, "GET /dealer/used/:car/photos/:photo/:file": {toLogin, no404, no404, no403, no403, no403}, // of no car, and those below
+	"POST /dealer/used/:car/photos": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/photos/:photo": {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/used/:car/faults": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/faults/:fault/drop": {no401, no404, no404, no403, no403, no403},
+	"POST /dealer/used/:car/checks": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/past": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/battery": {no401, no404, no404, no403, no403, no403},
+	"GET /used-photo/:photo/:file": unknown,
+	"GET /used-car/:look":          everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
 	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
 	"GET /sitemap-used.xml": everybody, "GET /sitemap-used/:brand/:market/:part": unknown, "GET /:brand/:market/used/:slug/:model": unknown, "GET /:brand/:market/used/:slug/:model/:town": unknown,
 	"GET /:brand/:market/used/save": everybody, "POST /:brand/:market/used/save": everybody, "GET /:brand/:market/used/alerts/:token": unknown, "POST /:brand/:market/used/alerts/:token": unknown,

@@ -48,6 +48,7 @@ type (
 	Hold        string // of a used car, or a place in the line for it
 	Search      string // of used cars, whose reader is told what is new
 	Alert       string // a letter to such a reader
+	UsedPhoto   string // of a used car
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

@@ -1,6 +1,10 @@
 package market
 
-import "forecourt/internal/platform/filecheck"
+import (
+	"slices"
+
+	"forecourt/internal/platform/filecheck"
+)
 
 // Used is how a market sells used cars, from a day on.
 type Used struct {
@@ -17,7 +21,16 @@ type Used struct {
 	ConsentMonths   int `yaml:"consent_months" json:"consent_months"`
 	// DayCostMinor is what a day on the forecourt costs a dealer, in minor units: its page counts it.
 	DayCostMinor int64 `yaml:"day_cost_minor" json:"day_cost_minor"`
+	// Before a car is offered: so many pictures, an answer to each point of UsedPoints that is named here, and a register's
+	// report of its past, which is asked for again after so many days.
+	Photos    int      `yaml:"photos" json:"photos"`
+	PastDays  int      `yaml:"past_days" json:"past_days"`
+	Checklist []string `yaml:"checklist" json:"checklist"`
 }
+
+// UsedPoints are the points that an inspection may have; each has its words, condition.point.<code>.
+var UsedPoints = []string{"papers", "keys", "service", "recalls", "bodywork", "underbody", "glass", "lights", "tyres", "brakes", "steering", "suspension", "engine", "leaks", "gearbox", "exhaust", "seatbelts",
+	"airbags", "electronics", "climate", "drive"}
 
 // UsedAt are the terms of used cars on a day; false where the market sells none.
 func (m *Market) UsedAt(d Date) (Used, bool) {
@@ -48,6 +61,22 @@ func (c checker) used(list []Used) {
 		c.Between(int64(u.OfferMinutes), 15, 2880, in("offer_minutes")...)
 		c.Between(int64(u.GuaranteeMonths), 1, 60, in("guarantee_months")...)
 		c.Between(u.DayCostMinor, 1, 100_00, in("day_cost_minor")...)
+		c.Between(int64(u.Photos), 1, 20, in("photos")...)
+		c.Between(int64(u.PastDays), 1, 365, in("past_days")...)
+		c.points(u.Checklist, in("checklist"))
 		c.Between(int64(u.ConsentMonths), 0, int64(u.GuaranteeMonths)-1, in("consent_months")...)
+	}
+}
+
+func (c checker) points(list []string, at []string) {
+	if len(list) == 0 {
+		c.Say(at, "a checklist needs points")
+	}
+	seen := map[string]bool{}
+	for _, p := range list {
+		if !slices.Contains(UsedPoints, p) || seen[p] {
+			c.Say(at, "%s is no point of a checklist, or stands there twice", p)
+		}
+		seen[p] = true
 	}
 }

@@ -124,7 +124,11 @@ type Car struct {
 	State      State
 	Order      id.Order
 	ListedAt   time.Time
+	AskedAt    time.Time // when a register was last asked for its past; zero when never
 }
+
+// HasBattery tells whether the car drives on a battery, wholly or partly from the socket.
+func (c *Car) HasBattery() bool { return c.Fuel == "electric" || c.Fuel == "plugin" }
 
 // Year is that of the first registration.
 func (c *Car) Year() string { return string(c.Registered)[:4] }

@@ -17,6 +17,7 @@ type Shown struct {
 	*Car
 	HeldUntil time.Time // zero when nobody has it, or its order has no such time
 	Waiting   int
+	First     *Photo // nil when it has none; of a list
 }
 
 // CarsBy reads cars by their numbers, in that order; one that is not for sale any more is left out.
@@ -28,8 +29,9 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 		Row       carRow `gorm:"embedded"`
 		HeldUntil *time.Time
 		Waiting   int
+		First     []byte
 	}
-	err := g.Raw(`SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting
+	err := g.Raw(`SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting, (SELECT `+photoJSON+` FROM used_photos p WHERE p.car = c.id AND p.place = 1) AS first
 		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered') WHERE c.id IN ? AND c.state IN ('listed', 'held')`, keys).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("usedcars: list: %w", err)
@@ -40,7 +42,13 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 		if err != nil {
 			return nil, err
 		}
-		by[c.ID] = Shown{c, db.OrZero(rows[i].HeldUntil), rows[i].Waiting}
+		s := Shown{Car: c, HeldUntil: db.OrZero(rows[i].HeldUntil), Waiting: rows[i].Waiting}
+		if len(rows[i].First) > 0 {
+			if err := json.Unmarshal(rows[i].First, &s.First); err != nil {
+				return nil, err
+			}
+		}
+		by[c.ID] = s
 	}
 	var out []Shown
 	for _, k := range keys {
@@ -54,8 +62,13 @@ func CarsBy(g *gorm.DB, keys []id.UsedCar) ([]Shown, error) {
 // Whole is a car with all that its page tells.
 type Whole struct {
 	Shown
-	Faults []Fault
-	Kms    []Reading // by day
+	Photos  []Photo // in their order
+	Faults  []Fault
+	Kms     []Reading // by day
+	Answers Answers   // of the checklist; nil when nobody answered
+	Past    *Past     // nil when no register answered
+	// Explained is why the odometer shows less than it did, in its dealer's words; empty while that is not said of all that is known.
+	Explained string
 }
 
 // WholeOf reads a car with its faults and readings in one statement.
@@ -67,11 +80,11 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 		Row       carRow `gorm:"embedded"`
 		HeldUntil *time.Time
 		Waiting   int
-		Faults    []byte
+		Known     known `gorm:"embedded"`
 		Kms       []byte
 	}
 	ok, err := db.One(g, &r, `SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting,
-			(SELECT coalesce(json_agg(json_build_object('Panel', f.panel, 'Kind', f.kind, 'MM', f.mm, 'Words', f.words) ORDER BY f.seq), '[]') FROM used_faults f WHERE f.car = c.id) AS faults,
+			`+knownColumns+`,
 			(SELECT coalesce(json_agg(json_build_object('On', k.read_on, 'Km', k.km, 'Source', k.source) ORDER BY k.read_on, k.km), '[]') FROM used_mileages k WHERE k.vin = c.vin) AS kms
 		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered') WHERE c.id = ?`, key)
 	if err != nil {
@@ -84,8 +97,8 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Whole{Shown: Shown{c, db.OrZero(r.HeldUntil), r.Waiting}}
-	return w, errors.Join(json.Unmarshal(r.Faults, &w.Faults), json.Unmarshal(r.Kms, &w.Kms))
+	w := &Whole{Shown: Shown{Car: c, HeldUntil: db.OrZero(r.HeldUntil), Waiting: r.Waiting}}
+	return w, errors.Join(r.Known.into(w), json.Unmarshal(r.Kms, &w.Kms))
 }
 
 // Own is a car of a dealer with who has it.
@@ -114,7 +127,7 @@ func OwnOf(g *gorm.DB, d id.Dealer, from, most int) ([]Own, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Own{Shown{c, db.OrZero(rows[i].HeldUntil), rows[i].Waiting}, HoldState(rows[i].Holder)})
+		out = append(out, Own{Shown{Car: c, HeldUntil: db.OrZero(rows[i].HeldUntil), Waiting: rows[i].Waiting}, HoldState(rows[i].Holder)})
 	}
 	return out, nil
 }

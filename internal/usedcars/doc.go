@@ -5,7 +5,9 @@
 // that can be bought in memory, block.go its columns and sets, and find.go answers a search with all its counts in one pass;
 // words_store.go finds words in spite of a slip, prior.go is the law on price cuts, invent.go makes the demo's cars. Files of
 // many cars are read in intake, and written by many_store.go. search.go is what a reader wants to be told of, match.go holds
-// new cars against it by find.go's own rule, alert_store.go reads what happened.
+// new cars against it by find.go's own rule, alert_store.go reads what happened. condition.go is what is known of a car
+// (pictures, faults, an inspection), past.go what a register of cars' pasts says, and ready.go all that a car still needs before
+// anybody may see it.
 //
 // The steps of a car, made from the table (go test ./internal/arch -run Diagrams -update):
 //
@@ -23,7 +25,9 @@
 //
 // Tables, and how long their rows are kept:
 //
-//   - used_cars, used_moves, used_prices, used_faults: as long as the books, as evidence of what was offered
+//   - used_cars, used_moves, used_prices, used_faults, used_fault_notes, used_inspections, used_checks: as long as the books,
+//     as evidence of what was offered
+//   - used_photos, used_photo_files: as long as the books, unless its dealer takes a picture away
 //   - used_mileages, used_mileage_notes: as long as the books; what an odometer said is never changed, nor why it fell
 //   - used_holds: as long as the car; the address of who waited is emptied some days after the hold ended
 //   - used_searches: until their reader ends them, or a year after he last said that they are wanted; address and search are
@@ -36,6 +40,6 @@
 // says so, and the steps and prices are read in the order of their transactions, none of which may still be writing.
 //
 // It refuses: one VIN for sale twice (by a unique index), to offer a car whose mileage fell while nobody has said why, a hold
-// of a car that somebody has (ErrTaken), a step that the table does not have, and a cut whose earlier price is not the lowest of
-// the thirty days before it.
+// of a car that somebody has (ErrTaken) or that has a red flag (ErrRed), a step that the table does not have, and a cut whose
+// earlier price is not the lowest of the thirty days before it.
 package usedcars

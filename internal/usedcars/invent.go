@@ -31,16 +31,12 @@ type Paint struct{ Hex, Finish string }
 // Invented is a car of the demo with what a dealer would know of it.
 type Invented struct {
 	Car
-	Faults []Fault
-	Prices []PricePoint // the last is the car's
-	Kms    []Reading
-}
-
-// Fault is something worn or broken.
-type Fault struct {
-	Panel, Kind string
-	MM          int // across
-	Words       string
+	Faults  []Fault
+	Prices  []PricePoint // the last is the car's
+	Kms     []Reading
+	Answers Answers // of the checklist
+	Past    Report  // as a register knows it
+	AskedAt time.Time
 }
 
 // Reading is what an odometer said.
@@ -83,7 +79,8 @@ func Invent(m *market.Market, b id.Brand, dealers []id.Dealer, from []Built, i i
 	c.ListedAt = day.Add(-time.Duration(1+r.IntN(24*75)) * time.Hour)
 	out := Invented{Car: c}
 	out.prices(r, day)
-	out.history(r, first, day)
+	out.worn(r)
+	out.inspected(m, r, day)
 	return out
 }
 
@@ -101,14 +98,9 @@ func (c *Invented) prices(r *rand.Rand, day time.Time) {
 	c.Prices = []PricePoint{{c.ListedAt, asked}}
 }
 
-func (c *Invented) history(r *rand.Rand, first, day time.Time) {
-	for y := first.AddDate(1, 0, 0); y.Before(day) && len(c.Kms) < 8; y = y.AddDate(1, 0, 0) {
-		share := y.Sub(first).Hours() / day.Sub(first).Hours()
-		c.Kms = append(c.Kms, Reading{market.DateOf(y), int(float64(c.Km) * share), "service"})
-	}
-	c.Kms = append(c.Kms, Reading{market.DateOf(c.ListedAt), c.Km, "dealer"})
+func (c *Invented) worn(r *rand.Rand) {
 	for range r.IntN(4) {
-		c.Faults = append(c.Faults, Fault{Panels[r.IntN(len(Panels))], FaultKind[r.IntN(len(FaultKind))], 5 + r.IntN(90), ""})
+		c.Faults = append(c.Faults, Fault{Panel: Panels[r.IntN(len(Panels))], Kind: FaultKind[r.IntN(len(FaultKind))], MM: 5 + r.IntN(90)})
 	}
 }
 

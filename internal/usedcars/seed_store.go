@@ -24,7 +24,7 @@ func Any(g *gorm.DB) (bool, error) {
 func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) string) error {
 	texts := map[string]int{}
 	rows := make([][]any, 0, len(cars))
-	var moves, prices, faults, kms [][]any
+	var moves, prices, faults, kms, inspections, checks [][]any
 	for i := range cars {
 		c := &cars[i]
 		said := words(&c.Car)
@@ -41,13 +41,18 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 			return err
 		}
 		rows = append(rows, row)
-		for n, to := range []State{Draft, Listed} {
-			from := []State{"", Draft}[n]
-			moves = append(moves, []any{string(c.ID), n + 1, string(from), string(to), "demo", "", c.ListedAt})
+		moves = append(moves, []any{string(c.ID), 1, "", string(Draft), "demo", "", c.ListedAt})
+		if c.State == Listed {
+			moves = append(moves, []any{string(c.ID), 2, string(Draft), string(Listed), "demo", "", c.ListedAt})
+			for _, p := range c.Prices {
+				prices = append(prices, []any{string(c.ID), p.At, p.PriceMinor, "demo"})
+			}
 		}
-		for _, p := range c.Prices {
-			prices = append(prices, []any{string(c.ID), p.At, p.PriceMinor, "demo"})
+		answers, past, err := c.seedKnown()
+		if err != nil {
+			return err
 		}
+		inspections, checks = append(inspections, answers), append(checks, past)
 		for n, f := range c.Faults {
 			faults = append(faults, []any{string(c.ID), n + 1, f.Panel, f.Kind, f.MM, f.Words})
 		}
@@ -65,6 +70,8 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 		{"used_prices", []string{"car", "at", "price_minor", "actor"}, prices},
 		{"used_faults", []string{"car", "seq", "panel", "kind", "mm", "words"}, faults},
 		{"used_mileages", []string{"vin", "read_on", "km", "source", "at"}, kms},
+		{"used_inspections", []string{"car", "seq", "answers", "actor", "at"}, inspections},
+		{"used_checks", []string{"car", "asked_at", "vin", "source", "reference", "finance", "written_off", "stolen", "owners", "readings", "at"}, checks},
 	} {
 		if _, err := tx.Pgx().CopyFrom(ctx, pgx.Identifier{t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
 			return fmt.Errorf("usedcars: seed %s: %w", t.table, err)
@@ -75,7 +82,7 @@ func SeedTx(ctx context.Context, tx *db.Tx, cars []Invented, words func(*Car) st
 
 var seedColumns = []string{"id", "brand", "market", "dealer", "vin", "plate", "make", "model", "version", "engine", "body", "fuel", "gearbox", "colour", "doors", "seats", "kw", "co2", "emission",
 	"registered_on", "km", "owners", "equipment", "look", "text_id", "price_minor", "prior_minor", "currency", "vat", "bought_minor", "battery_pct", "battery_how", "battery_on",
-	"state", "listed_at", "created_at", "updated_at"}
+	"state", "listed_at", "created_at", "updated_at", "check_asked_at"}
 
 func seedRow(c *Invented, text int) ([]any, error) {
 	look, err := json.Marshal(c.Look)
@@ -83,11 +90,25 @@ func seedRow(c *Invented, text int) ([]any, error) {
 	if c.Battery.Pct > 0 {
 		battery = c.Battery.On.Time(time.UTC)
 	}
+	var listed any
+	if c.State == Listed {
+		listed = c.ListedAt
+	}
 	has := c.Equipment
 	if has == nil {
 		has = []string{}
 	}
 	return []any{string(c.ID), string(c.Brand), string(c.Market), string(c.Dealer), c.VIN, c.Plate, c.Make, c.Model, c.Version, c.Engine, c.Body, c.Fuel, c.Gearbox, c.Colour,
 		c.Doors, c.Seats, c.KW, c.CO2, c.Emission, c.Registered.Time(time.UTC), c.Km, c.Owners, has, look, text, c.PriceMinor, db.OrNull(c.PriorMinor), c.Currency, string(c.VAT),
-		db.OrNull(c.Bought), db.OrNull(c.Battery.Pct), c.Battery.How, battery, string(Listed), c.ListedAt, c.ListedAt, c.ListedAt}, err
+		db.OrNull(c.Bought), db.OrNull(c.Battery.Pct), c.Battery.How, battery, string(c.State), listed, c.ListedAt, c.ListedAt, c.AskedAt}, err
+}
+
+// seedKnown are the rows of what an inspector and a register said.
+func (c *Invented) seedKnown() (answers, past []any, err error) {
+	said, err := json.Marshal(c.Answers)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, err := json.Marshal(c.Past.Readings)
+	return []any{string(c.ID), 1, said, "demo", c.ListedAt}, []any{string(c.ID), c.AskedAt, c.VIN, c.Past.Source, c.Past.Reference, c.Past.Finance, c.Past.WrittenOff, c.Past.Stolen, c.Past.Owners, read, c.AskedAt}, err
 }

@@ -49,18 +49,19 @@ type carRow struct {
 	State        string
 	OrderRef     *string
 	ListedAt     *time.Time
+	CheckAskedAt *time.Time
 }
 
 const columns = `c.id, c.brand, c.market, c.dealer, c.vin, c.plate, c.make, c.model, c.version, c.engine, c.body, c.fuel, c.gearbox, c.colour, c.doors, c.seats, c.kw, c.co2, c.emission,
 	c.registered_on, c.km, c.owners, array_to_string(c.equipment, ',') AS has, c.look, c.price_minor, c.prior_minor, c.currency, c.vat, c.bought_minor,
-	c.battery_pct, c.battery_how, c.battery_on, c.state, c.order_ref, c.listed_at`
+	c.battery_pct, c.battery_how, c.battery_on, c.state, c.order_ref, c.listed_at, c.check_asked_at`
 
 func (r *carRow) car() (*Car, error) {
 	c := &Car{ID: id.UsedCar(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), VIN: r.Vin, Plate: r.Plate,
 		Make: r.Make, Model: r.Model, Version: r.Version, Engine: r.Engine, Body: r.Body, Fuel: r.Fuel, Gearbox: r.Gearbox, Colour: r.Colour, Doors: r.Doors,
 		Seats: r.Seats, KW: r.Kw, CO2: r.Co2, Emission: r.Emission, Registered: market.DateOf(r.RegisteredOn), Km: r.Km, Owners: r.Owners,
 		PriceMinor: r.PriceMinor, PriorMinor: db.OrZero(r.PriorMinor), Currency: r.Currency, VAT: VAT(r.Vat), Bought: db.OrZero(r.BoughtMinor),
-		State: State(r.State), Order: id.Order(db.OrZero(r.OrderRef)), ListedAt: db.OrZero(r.ListedAt)}
+		State: State(r.State), Order: id.Order(db.OrZero(r.OrderRef)), ListedAt: db.OrZero(r.ListedAt), AskedAt: db.OrZero(r.CheckAskedAt)}
 	if r.Has != "" {
 		c.Equipment = strings.Split(r.Has, ",")
 	}

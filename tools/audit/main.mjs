@@ -78,6 +78,7 @@ async function live(market, i) {
   if (short) return { buyer, staff, order, build, number };
   const seen = staff.seen(look);
   await seen('queue', true);
+  if (first) await walk.knownCar(staff.page, demo.shop, seen);
   if (first) await walk.change(buyer.page, order, buyer.seen(look));
   if (first) await walk.connect(staff.page, demo.shop, seen);
   await walk.refuse(staff.page, demo.shop, number, seen);

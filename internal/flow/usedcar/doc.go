@@ -4,7 +4,8 @@
 // Begin with hold.go: starting to buy holds the car for a while, others may wait in its line, and when a hold ends the first of
 // them has the first refusal. order.go turns a hold into an order, goods.go lets the car follow its order, notes.go writes to
 // who waits, stock_file.go brings the cars of a file in. query.go is what a reader asks of the cars, search.go keeps that for
-// him, alert.go looks for what fits and alert_letter.go tells him. It owns no tables.
+// him, alert.go looks for what fits and alert_letter.go tells him. condition.go changes what is known of a car, and past.go asks
+// a register about it, by a job: a car is offered when nothing is missing (usedcars.Missing). It owns no tables.
 //
 // The order's row is locked first, then the car's, then the holds of the car: in that order everywhere.
 //
@@ -45,6 +46,7 @@
 //	lapsed      ends
 //	returned    ends
 //
-// It refuses a second hold of a car (usedcars.ErrTaken) and an order without a hold that runs (usedcars.ErrHoldOver). Without the
-// buyer's separate consent the law's whole guarantee is sold.
+// It refuses a second hold of a car (usedcars.ErrTaken), an offer of one that lacks something (ErrNotReady), a hold or an order of
+// one with a red flag (usedcars.ErrRed), a change under a buyer's hands (usedcars.ErrBusy), and an order without a hold that runs
+// (usedcars.ErrHoldOver). Without the buyer's separate consent the law's whole guarantee is sold.
 package usedcar

@@ -64,11 +64,7 @@ func (s *Service) goneTx(tx *db.Tx, o *ordering.Order) error {
 	if err != nil && !errors.Is(err, usedcars.ErrNoHold) {
 		return err
 	}
-	over, err := usedcars.LineOverTx(tx, c.ID)
-	for _, w := range over {
-		err = errors.Join(err, s.Jobs.InsertTx(tx.Statement.Context, tx, noteArgs{w.ID}, nil))
-	}
-	return err
+	return s.lineOverTx(tx.Statement.Context, tx, c.ID)
 }
 
 // stayTx: the handover was undone minutes later. The car is its buyer's as before; the line is gone.
@@ -98,7 +94,10 @@ func (s *Service) backTx(tx *db.Tx, o *ordering.Order) error {
 	if live, err := usedcars.LiveVIN(tx.DB, c.VIN); err != nil || live {
 		return err // another dealer has it in stock by now: a matter between them, and none that keeps money from going back
 	}
-	return usedcars.AddTx(tx, &again, s.wordsOf(&again), "system")
+	if err := usedcars.AddTx(tx, &again, s.wordsOf(&again), "system"); err != nil {
+		return err
+	}
+	return usedcars.CarryTx(tx, c.ID, again.ID)
 }
 
 // wordsOf are the words a car is found by, in its market's language.

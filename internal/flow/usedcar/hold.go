@@ -38,6 +38,9 @@ func (s *Service) HoldTx(tx *db.Tx, shop sale.Shop, key id.UsedCar) (Held, error
 	if _, err := s.DealerIn(shop, c.Dealer); err != nil {
 		return Held{}, sale.ErrClosed // its dealer has left the flow and takes no new orders
 	}
+	if err := clearTx(tx, c); err != nil {
+		return Held{}, err
+	}
 	h := &usedcars.Hold{ID: id.New[id.Hold](), Car: c.ID, Brand: shop.Brand, Market: shop.Market, State: usedcars.Holding, Locale: mk.Speak(shop.Locale),
 		DueAt: tx.Now.Add(time.Duration(terms.HoldMinutes) * time.Minute)}
 	token := s.token(h.ID)
@@ -164,8 +167,15 @@ func (s *Service) passOnTx(ctx context.Context, tx *db.Tx, c *usedcars.Car, acto
 		return err
 	}
 	_, terms, _, closed := s.Terms(c.Market, tx.Now)
-	if next == nil || closed != nil {
-		return usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Listed, Actor: actor, Why: why})
+	red := clearTx(tx, c)
+	if red != nil && !errors.Is(red, usedcars.ErrRed) {
+		return red
+	}
+	if next == nil || closed != nil || red != nil {
+		if err := usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Listed, Actor: actor, Why: why}); err != nil || red == nil {
+			return err
+		}
+		return s.offTx(ctx, tx, c)
 	}
 	if err := usedcars.MoveHoldTx(tx, next, usedcars.HoldMove{To: usedcars.Offered, DueAt: tx.Now.Add(time.Duration(terms.OfferMinutes) * time.Minute)}); err != nil {
 		return err

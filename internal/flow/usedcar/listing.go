@@ -47,8 +47,18 @@ func (s *Service) AddTx(ctx context.Context, tx *db.Tx, staff sale.Staff, c used
 	return c.ID, s.auditTx(ctx, tx, staff, "used.add", &c, "")
 }
 
-// ListTx offers a draft to everybody.
+// ListTx offers a draft to everybody. ErrNotReady while anything is missing that its market asks for.
 func (s *Service) ListTx(ctx context.Context, tx *db.Tx, staff sale.Staff, key id.UsedCar) error {
+	c, err := ownTx(tx, staff, key)
+	if err == nil && c.State != usedcars.Draft {
+		err = usedcars.ErrMoved
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.readyTx(tx, key); err != nil {
+		return err
+	}
 	return s.moveOwnTx(ctx, tx, staff, key, usedcars.Listed, "used.list")
 }
 

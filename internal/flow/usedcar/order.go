@@ -47,6 +47,9 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 	if h.State != usedcars.Holding || !h.Has(tx.Now) {
 		return sale.Placed{}, usedcars.ErrHoldOver
 	}
+	if err := clearTx(tx, c); err != nil {
+		return sale.Placed{}, err
+	}
 	if b.SeenTotal != c.PriceMinor {
 		return sale.Placed{}, ErrChanged
 	}
@@ -87,7 +90,36 @@ func (s *Service) newOrder(tx *db.Tx, shop sale.Shop, c *usedcars.Car, b Buy) (o
 	o = &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market, Flow: id.FlowUsed, State: ordering.Checkout, Buyer: id.New[id.Buyer](),
 		Snapshot: s.snapshot(mk, c, q, used, terms, day, b.Consent), Currency: mk.Currency, TotalMinor: q.Total.Minor, DepositMinor: q.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version,
 		Dealer: c.Dealer, PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(time.Duration(used.PayMinutes) * time.Minute), Locale: locale}
-	return o, b.Full, nil
+	o.Snapshot.Used.Faults, err = s.knownFaults(tx, mk, used, c)
+	return o, b.Full, err
+}
+
+// knownFaults are what the buyer was told to be worn, broken or not as it should be: it is part of what is sold.
+func (s *Service) knownFaults(tx *db.Tx, mk *market.Market, used market.Used, c *usedcars.Car) ([]string, error) {
+	w, err := usedcars.WholeOf(tx.DB, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := s.Words.Printer(mk.Locale)
+	var out []string
+	for _, f := range w.Faults {
+		out = append(out, p.Pair(p.T("used.panel."+f.Panel), FaultWords(p, f)))
+	}
+	for _, point := range used.Checklist {
+		if a := w.Answers[point]; a.Said == usedcars.Disclosed {
+			out = append(out, p.Pair(p.T("condition.point."+point), a.Words))
+		}
+	}
+	return out, nil
+}
+
+// FaultWords is a fault as a reader is told of it, beside the name of its panel.
+func FaultWords(p *i18n.Printer, f usedcars.Fault) string {
+	text := p.T("used.fault", "Kind", p.T("used.damage."+f.Kind), "Size", f.MM)
+	if f.Words != "" {
+		text += " " + f.Words
+	}
+	return text
 }
 
 // Quote is the price of a used car: all that is to be paid, in one line. VAT is in it only where the car was bought with VAT;
@@ -142,6 +174,9 @@ func (s *Service) facts(p *i18n.Printer, snap ordering.Snapshot) []sale.Fact {
 		{Label: p.T("used.guarantee_title"), Value: p.N("used.months", u.Guarantee)}}
 	if t, err := time.Parse(time.DateOnly, u.Registered); err == nil {
 		out = append([]sale.Fact{{Label: p.T("used.fact.registered"), Value: p.DateShort(t)}}, out...)
+	}
+	if len(u.Faults) > 0 {
+		out = append(out, sale.Fact{Label: p.T("condition.known"), Value: p.List(u.Faults)})
 	}
 	return out
 }

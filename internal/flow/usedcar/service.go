@@ -31,6 +31,7 @@ const Flow = id.FlowUsed
 type Service struct {
 	*sale.Service
 	Shelf *usedcars.Shelf
+	Past  Past // nil where no register is connected
 
 	once  sync.Once
 	words *intake.Lexicon
@@ -40,7 +41,7 @@ type Service struct {
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 	u := &Service{Service: s, Shelf: shelf}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
-		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweepHolds})
+		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
 }
 
@@ -48,6 +49,7 @@ func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
 func (s *Service) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))
 }
 
 // Terms are a market's terms of used cars on a day; sale.ErrClosed where it sells none.

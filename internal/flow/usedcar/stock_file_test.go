@@ -171,6 +171,7 @@ func TestAMileageThatFellIsExplained(t *testing.T) {
 			return y.UsedCar.ExplainTx(ctx, tx, sale.Staff{User: y.staff.User, Dealer: d}, y.car, words)
 		})
 	}
+	y.Ready(y.staff, y.car)
 	if err := list(); !errors.Is(err, usedcars.ErrFell) {
 		t.Fatalf("offered without a word: %v", err)
 	}

@@ -99,8 +99,7 @@ func done(img image.Image, err error) (image.Image, error) {
 	return img, nil
 }
 
-// shrink makes the longer side longestSide at most: every new pixel is the mean of those it stands for. What is
-// see-through becomes white.
+// shrink makes the longer side longestSide at most.
 func shrink(img image.Image) *image.RGBA {
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
@@ -108,6 +107,13 @@ func shrink(img image.Image) *image.RGBA {
 	if long := max(w, h); long > longestSide {
 		nw, nh = max(1, w*longestSide/long), max(1, h*longestSide/long)
 	}
+	return scale(img, nw, nh)
+}
+
+// scale makes a picture smaller: every new pixel is the mean of those it stands for. What is see-through becomes white.
+func scale(img image.Image, nw, nh int) *image.RGBA {
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
 	out := image.NewRGBA(image.Rect(0, 0, nw, nh))
 	line := image.NewRGBA(image.Rect(0, 0, w, 1))
 	sums := make([][4]uint64, nw)

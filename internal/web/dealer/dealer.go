@@ -204,4 +204,5 @@ var doneWords = map[string]bool{"accepted": true, "asked": true, "snoozed": true
 	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true, "deferred": true,
 	"on_plan": true, "message": true, "taken_over": true, "not_taken": true, "car_changed": true, "car_kept": true,
 	"signed": true, "undone": true, "corrected": true, "pool_asked": true, "pool_left": true, "objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true,
-	"used_added": true, "used_listed": true, "used_priced": true, "used_withdrawn": true, "used_released": true, "used_explained": true}
+	"used_added": true, "used_listed": true, "used_priced": true, "used_withdrawn": true, "used_released": true, "used_explained": true,
+	"used_photo": true, "used_photo_kept": true, "used_fault": true, "used_fault_dropped": true, "used_inspected": true, "used_asked": true, "used_battery": true}

@@ -73,8 +73,9 @@ func Samples() map[string]any {
 	order.Slips = []web.CorrectionLine{{When: "today", Text: "VIN corrected", Proof: "slip"}}
 	return map[string]any{
 		"dealer/correction": sampleSlip(s, page()),
-		"dealer/used": &UsedPage{Page: page(), AddURL: "/", Import: "/", Fallen: []FallenCar{{"U-7K2M9X", "Renault Clio", "VF1RJU00X247K2M9X", "30,000 now", "typed"}}, May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/"},
-			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, ""}}},
+		"dealer/used": &UsedPage{Page: page(), AddURL: "/", Import: "/", Fallen: []FallenCar{{"U-7K2M9X", "Renault Clio", "VF1RJU00X247K2M9X", "30,000 now", "typed"}}, May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/", "/"},
+			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, "", "/"}}},
+		"dealer/used_car": sampleUsedCar(page(), s),
 		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric"}, {"vin", "VIN", "", ""}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
 			Pieces: []Item{{Code: "led", Done: true}}, Errors: web.FieldErrors{Keys: map[string]string{"vin": "order.vin_invalid", "registered": "used.registered_bad", "body": "used.stock.choice_bad"}, Order: []string{"vin", "registered", "body"}}},
 		"dealer/used_imports": &UsedImportsPage{Page: page(), Back: web.NavItem{URL: "/", Label: "Back"}, Path: "/", Most: "100,000", Size: "32", ExportURL: "/", Files: web.SampleReports().Files, Errors: web.FieldErrors{Keys: map[string]string{"file": "report.file.missing"}, Order: []string{"file"}}},

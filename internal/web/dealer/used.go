@@ -50,6 +50,7 @@ type UsedRow struct {
 	Waiting                       string
 	Draft, CanPrice, CanRelease   bool
 	URL                           string // of the car in the shop
+	CarURL                        string // of what is known of it
 }
 
 // UsedForm is a new car as somebody types it.
@@ -126,7 +127,7 @@ func (s site) usedBrands() []string {
 
 func (h *Handlers) usedRow(p Page, s site, x usedcars.Own) UsedRow {
 	r := UsedRow{ID: string(x.ID), Name: x.Title(), Version: x.Version, VIN: x.VIN, Price: s.market.Amount(x.PriceMinor), Typed: p.PlainAmount(s.market.Amount(x.PriceMinor)),
-		Facts: p.P.List([]string{x.Year(), p.P.Distance(int64(x.Km)*1000, s.unit()), p.T("used.fuel." + x.Fuel)}), State: p.T("used.state." + string(x.State)), Draft: x.State == usedcars.Draft,
+		Facts: p.P.List([]string{x.Year(), p.P.Distance(int64(x.Km)*1000, s.unit()), p.T("used.fuel." + x.Fuel)}), State: p.T("used.state." + string(x.State)), Draft: x.State == usedcars.Draft, CarURL: usedCarURL(x.ID),
 		CanPrice: x.State == usedcars.Draft || x.State == usedcars.Listed, CanRelease: x.Holder == usedcars.Holding || x.Holder == usedcars.Offered}
 	r.Tone = map[usedcars.State]string{usedcars.Listed: "good", usedcars.Held: "warn", usedcars.Sold: "info"}[x.State]
 	if !r.Draft {
@@ -163,12 +164,6 @@ func (h *Handlers) usedAgain(c echo.Context, s site, r web.Refusal) error {
 	}
 	p.Problem = p.Sentence(r.Key)
 	return h.kit.Show(c, r.Status, "dealer/used", p)
-}
-
-func (h *Handlers) listUsed(c echo.Context) error {
-	return h.actOnUsed(c, "used_listed", func(ctx context.Context, tx *db.Tx, s site, car id.UsedCar) error {
-		return h.used.ListTx(ctx, tx, s.staff(), car)
-	})
 }
 
 func (h *Handlers) withdrawUsed(c echo.Context) error {

@@ -13,7 +13,9 @@ import (
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/sale"
+	"forecourt/internal/testkit"
 	"forecourt/internal/usedcars"
 	"forecourt/internal/usedcars/intake"
 )
@@ -180,6 +182,8 @@ func TestADealerSaysWhyAMileageFell(t *testing.T) {
 		return err
 	})
 	path := "/dealer/used/" + string(car)
+	kit := &testkit.Kit{T: t, DB: b.db, Clock: dbtest.Clock(t, b.db), UsedCar: b.used}
+	kit.Ready(sale.Staff{User: id.New[id.User](), Dealer: leeds}, car) // but for its mileage
 	if p := s.post(path+"/list", form()); p.status != 409 || !strings.Contains(p.body, "Say why before you offer it.") {
 		t.Errorf("offered: %d", p.status)
 	}

@@ -43,6 +43,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(s+"/legal/:name", p, h.showLegal),
 
 		web.GET("/used-car/:look", p, h.showUsedSketch),
+		web.GET("/used-photo/:photo/:file", p, h.showUsedPhoto),
 		web.GET(s+"/used", p, h.showUsed),
 		web.GET(s+"/used/save", p, h.showUsedSave),
 		web.POST(s+"/used/save", p, h.saveUsed),

@@ -91,6 +91,7 @@ type UsedCard struct {
 	Version string
 	Facts   []string
 	Picture sketch
+	Photo   *UsedShot // nil where the drawing stands
 	Price   money.Money
 	Prior   string // the lowest price of the thirty days before the cut, in words
 	Badge   string // what is most worth knowing
@@ -185,6 +186,10 @@ func (s *shop) publishUsed(b *web.Base, page, words string) {
 
 func usedCard(b web.Base, s *shop, x usedcars.Shown, a usedcars.Ask) UsedCard {
 	c := UsedCard{URL: usedURL(s, x.Car), Name: x.Title(), Version: x.Version, Facts: usedFacts(b, x.Car), Picture: usedSketch(x.Car), Price: s.market.Amount(x.PriceMinor)}
+	if x.First != nil {
+		shot := usedShot(*x.First, 640)
+		c.Photo = &shot
+	}
 	if x.PriorMinor > 0 {
 		c.Prior = b.T("used.prior", "Price", b.MoneyShort(s.market.Amount(x.PriorMinor)))
 	}

@@ -32,7 +32,12 @@ type UsedCarPage struct {
 	Deposit   money.Money
 	Facts     []Fact
 	Equipment []string
+	Photos    []UsedShot // the first is shown large; where there is none the drawing stands
 	Faults    []UsedFault
+	Marks     []UsedMark
+	Known     UsedKnown
+	Line      *UsedLine
+	Explained string // why an odometer fell, in the dealer's words
 	Readings  []UsedReading
 	Falls     bool // an odometer said less than it had said before
 	Battery   string
@@ -62,6 +67,7 @@ type UsedData struct {
 	Context    string         `json:"@context"`
 	Type       string         `json:"@type"`
 	Name       string         `json:"name"`
+	Images     []string       `json:"image,omitempty"`
 	Brand      string         `json:"brand"`
 	Model      string         `json:"model"`
 	Colour     string         `json:"color"`
@@ -75,7 +81,12 @@ type UsedData struct {
 }
 
 // UsedFault is a fault in words.
-type UsedFault struct{ Panel, Text string }
+type UsedFault struct {
+	No          int
+	Panel, Text string
+	Added       string    // when it was found after the car was offered
+	Photo       *UsedShot // nil when there is none
+}
 
 // UsedReading is what an odometer said, and who read it.
 type UsedReading struct{ Day, Km, Source string }
@@ -183,23 +194,15 @@ func (p *UsedCarPage) facts(s *shop, w *usedcars.Whole) {
 	for _, e := range w.Equipment {
 		p.Equipment = append(p.Equipment, p.T("used.equipment."+e))
 	}
-	for _, f := range w.Faults {
-		text := p.T("used.fault", "Kind", p.T("used.damage."+f.Kind), "Size", f.MM)
-		if f.Words != "" {
-			text += " " + f.Words
-		}
-		p.Faults = append(p.Faults, UsedFault{p.T("used.panel." + f.Panel), text})
-	}
-	most := 0
+	p.known(s, w)
+	p.Falls, p.Explained = usedcars.Falls(w.Kms) || w.Explained != "", w.Explained
 	for _, r := range w.Kms {
-		p.Falls = p.Falls || r.Km < most
-		most = max(most, r.Km)
 		p.Readings = append(p.Readings, UsedReading{dayOf(p.Base, r.On), p.Distance(int64(r.Km) * 1000), p.T("used.read_by." + r.Source)})
 	}
 	switch {
 	case w.Battery.Pct > 0:
 		p.Battery = p.T("used.battery", "Percent", p.P.Percent(int64(w.Battery.Pct)*100), "How", p.T("used.battery_how."+w.Battery.How), "Day", dayOf(p.Base, w.Battery.On))
-	case w.Fuel == "electric":
+	case w.HasBattery():
 		p.Battery = p.T("used.battery_unknown")
 	}
 }
@@ -237,6 +240,9 @@ func usedData(b web.Base, s *shop, w *usedcars.Whole, gone bool) UsedData {
 	d := UsedData{Context: "https://schema.org", Type: "Car", Name: w.Title() + " " + w.Version, Brand: w.Make, Model: w.Model, Colour: b.T("used.colour." + w.Colour), Fuel: b.T("used.fuel." + w.Fuel),
 		Gearbox: b.T("used.gearbox." + w.Gearbox), Registered: string(w.Registered), Condition: "https://schema.org/UsedCondition", Doors: w.Doors,
 		Mileage: map[string]any{"@type": "QuantitativeValue", "value": w.Km, "unitCode": "KMT"}}
+	for _, x := range w.Photos {
+		d.Images = append(d.Images, b.Abs(usedPhotoURL(x, x.Wide)))
+	}
 	d.Offers = map[string]any{"@type": "Offer", "price": fmt.Sprintf("%d.%02d", w.PriceMinor/100, w.PriceMinor%100), "priceCurrency": w.Currency, "availability": there, "url": b.Abs(usedURL(s, w.Car))}
 	return d
 }
@@ -285,7 +291,7 @@ func (h *Handlers) holdCar(c echo.Context) error {
 		return err
 	}
 	token, err := h.holdInTurn(c, f, s, w.Car)
-	if errors.Is(err, usedcars.ErrTaken) {
+	if errors.Is(err, usedcars.ErrTaken) || errors.Is(err, usedcars.ErrRed) {
 		return h.usedAgain(c, f, http.StatusConflict)
 	}
 	if err != nil {
@@ -332,7 +338,7 @@ func (h *Handlers) usedAgain(c echo.Context, f *web.Form, status int) error {
 		return err
 	}
 	p.Errors, p.Email = f.Errors(), f.Value("email")
-	if status == http.StatusConflict && !p.Errors.Any() {
+	if status == http.StatusConflict && !p.Errors.Any() && len(p.Known.Flags) == 0 {
 		p.Flash = p.T("used.taken")
 	}
 	return h.Kit.Show(c, status, "storefront/used_car", p)
