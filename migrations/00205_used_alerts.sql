@@ -44,10 +44,11 @@ CREATE UNIQUE INDEX used_letters_open ON used_letters (search) WHERE queued_at I
 CREATE INDEX used_letters_due ON used_letters (due_at) WHERE queued_at IS NULL;
 CREATE INDEX used_letters_search ON used_letters (search);
 
--- One event of a car is told once to one search: the key says so, however often it is looked at.
+-- One event of a car is told once to one search: the key says so, however often it is looked at. Thousands of rows are written
+-- at once: the letter, which is the search's, and the event, which is the car's, vouch for both.
 CREATE TABLE used_alerts (
-  search      uuid NOT NULL REFERENCES used_searches ON DELETE CASCADE,
-  car         text NOT NULL REFERENCES used_cars,
+  search      uuid NOT NULL,
+  car         text NOT NULL,
   event       text NOT NULL, -- m and the number of its step, p and the instant of its price in microseconds
   kind        text NOT NULL CHECK (kind IN ('new', 'drop', 'back')),
   price_minor bigint NOT NULL,

@@ -221,8 +221,15 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 		return nil, err
 	}
 	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Log: d.Log, Demo: true})
-	if err != nil || !d.alone {
-		return a, err
+	if err != nil {
+		return nil, err
+	}
+	if err := a.saveDemoSearches(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	if !d.alone {
+		return a, nil
 	}
 	if err := takeOver(ctx, a.DB); err != nil {
 		a.Close()

@@ -23,6 +23,7 @@ type options struct {
 	lines              int
 	bookings, portal   bool
 	stock, used        bool
+	alerts             bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -48,6 +49,7 @@ func main() {
 	flag.IntVar(&o.lines, "lines", 1_000_000, "lines of the large ledger")
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
+	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
 	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
@@ -99,12 +101,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used {
+	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -119,7 +121,7 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used")
+	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts")
 	if err != nil {
 		return err
 	}
@@ -128,6 +130,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if o.stock {
 		return h.measureStock(ctx, t, at["stock"])
+	}
+	if o.alerts {
+		return h.measureAlerts(ctx, t, at["alerts"])
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
@@ -154,6 +159,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureUsed(ctx, o, t, at["used"]); err != nil {
+		return err
+	}
+	if err := h.measureAlerts(ctx, t, at["alerts"]); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, at["bookings"]); err != nil {

@@ -168,3 +168,16 @@ func ForgetSearchesTx(tx *db.Tx) error {
 	}
 	return nil
 }
+
+// AnySearch tells whether anybody saved a search.
+func AnySearch(g *gorm.DB) (bool, error) {
+	var found bool
+	_, err := db.One(g, &found, `SELECT EXISTS (SELECT FROM used_searches)`)
+	return found, err
+}
+
+// SeedSearchTx writes a search of the demo, on or paused, as it would stand since its address said yes on the day it asked.
+func SeedSearchTx(tx *db.Tx, s *Search, h Secrets) error {
+	return tx.Exec(`INSERT INTO used_searches (id, brand, market, locale, email, query, state, pace, confirm_hash, token_hash, off_hash, created_at, confirmed_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.ID, s.Brand, s.Market, s.Locale, s.Email, s.Query, s.State, s.Pace, h.Confirm, h.Page, h.Off, s.Created, s.Created, s.Created.Add(SearchLife)).Error
+}

@@ -125,6 +125,7 @@ async function live(market, i) {
     const second = await person(market.locale), next = await person(market.locale);
     for (const p of [second, next]) watch(p.page, origins, (kind, what) => book.found(routeName(p.page.url()), kind, p.page.url(), what));
     buyer.states.push(...await walk.buyUsed(second.page, next.page, demo.shop, market, brand, second.seen(first ? look : undefined), next.seen(first ? look : undefined)));
+    buyer.states.push(...await walk.saveSearch(second.page, demo.shop, market, brand, demo.admin, second.seen(first ? look : undefined)));
     await second.context.close();
     await next.context.close();
   }

@@ -157,6 +157,51 @@ export async function knownCar(page, shop, seen) {
   await seen('used car of a dealer, picture refused', true);
 }
 
+// saveSearch keeps a search of used cars, is refused once, says yes by the letter, pauses it and deletes it; it looks at a
+// page that search engines know and at the link that ends a search, too.
+export async function saveSearch(page, shop, market, brand, admin, seen) {
+  const base = `${shop}/${brand}/${market.code}/used`;
+  await page.goto(base);
+  const landing = new URL(await page.locator('section[aria-labelledby=models] a').last().getAttribute('href'), shop).href;
+  await page.goto(landing);
+  await seen('used cars, a model', true);
+  await page.goto(`${base}/save?max=30000&fuel=hybrid&near=${encodeURIComponent(market.postcode)}`);
+  await noValidate(page);
+  await press(page, 'main form[method=post] button');
+  await seen('search of used cars, refused', true);
+  await type(page, { email: `saved.${brand}.${market.code}@example.com` });
+  await press(page, 'main form[method=post] button');
+  await seen('search of used cars, saved', true);
+  await page.goto(await mailed(admin, new RegExp(`http[^\\s"<]*/${brand}/${market.code}/used/alerts/[\\w-]+/confirm`)));
+  await seen('search of used cars, to confirm', true);
+  await press(page, 'main form[method=post] button');
+  await seen('search of used cars, on', true);
+  await press(page, 'button[value=pause]');
+  await seen('search of used cars, paused', true);
+  await press(page, 'button[value=delete]');
+  await seen('search of used cars, over', true);
+  await page.goto(await mailed(admin, /http[^\s"<]*\/used\/alerts\/[\w-]+\/off/)); // of a letter to a reader of the demo
+  await seen('search of used cars, to end', true);
+  return [landing];
+}
+
+// knownCar sends a fault without its size, and a picture that is none, on the page of a dealer's first used car.
+export async function knownCar(page, shop, seen) {
+  await page.goto(`${shop}/dealer/used`);
+  const car = page.locator('main h2 a').first();
+  if (!await car.count()) return; // the site has none
+  const known = new URL(await car.getAttribute('href'), shop).href;
+  await page.goto(known);
+  await noValidate(page);
+  await press(page, 'form[action$="/faults"] button[type=submit]');
+  await seen('used car of a dealer, fault refused', true);
+  await page.goto(known);
+  await noValidate(page);
+  await page.setInputFiles('#photo', { name: 'car.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
+  await press(page, 'form[action$="/photos"] button[type=submit]');
+  await seen('used car of a dealer, picture refused', true);
+}
+
 async function until(page, address) {
   for (let i = 0; i < 100 && !address.test(page.url()); i++) await page.waitForTimeout(100);
   if (!address.test(page.url())) throw new Error(`still at ${page.url()}`);

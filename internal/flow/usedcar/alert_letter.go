@@ -22,8 +22,8 @@ import (
 // busyAgain is when a letter is tried again that another worker has.
 const busyAgain = 15 * time.Second
 
-// withLinks is how many cars of a letter have a link of their own; the list has all.
-const withLinks = 12
+// withLinks is how many cars of a letter have lines of their own; the rest is a list.
+const withLinks = 24
 
 // CarNews is what a letter says of one event.
 type CarNews struct {
@@ -253,7 +253,7 @@ func AlertNotice(p *i18n.Printer, f AlertFacts) mail.Notice {
 		if i < withLinks {
 			n.Parts = append(n.Parts, mail.Part{Text: text}, mail.Part{Link: x.Link})
 		} else {
-			rest = append(rest, strings.ReplaceAll(text, "\n", ", "))
+			rest = append(rest, strings.ReplaceAll(text, "\n", ", ")+" "+x.Link)
 		}
 	}
 	if len(rest) > 0 {

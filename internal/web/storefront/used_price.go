@@ -17,7 +17,7 @@ import (
 // UsedPrices tell what a car has cost, and how its price stands among those of cars like it.
 type UsedPrices struct {
 	Position      string
-	Line, Area    string // of the drawing; empty while there was one price only
+	Line          string // of the drawing; empty while there was one price only
 	Width, Height int
 	Label         string // what the drawing shows
 	Rows          []Fact // since when, and how much
@@ -92,7 +92,6 @@ func pricesOf(b web.Base, s *shop, had []usedcars.PricePoint) *UsedPrices {
 	}
 	p.Label = b.T("used.price.figure", "From", b.DateShort(had[0].At), "To", b.DateShort(s.now), "Least", b.MoneyShort(s.market.Amount(least)), "Most", b.MoneyShort(s.market.Amount(most)))
 	p.Line = stepLine(had, s.now, least, most)
-	p.Area = p.Line + fmt.Sprintf("V%dH0Z", figureHeight)
 	return p
 }
 
