@@ -39,15 +39,15 @@ func missing(u identity.User, list, disable, apiClient bool) []string {
 		switch u.Role {
 		case identity.RoleDealer:
 			need(u.Dealer == "", "-dealer is missing: the code of the dealer (forecourt user -dealers lists them)")
-		case identity.RoleManager:
-			need(len(u.Markets) == 0, "-market is missing: a manager sees at least one market")
+		case identity.RoleManager, identity.RoleAgent:
+			need(len(u.Markets) == 0, "-market is missing: a manager or an agent has at least one market")
 		case identity.RoleHQ:
 		case "":
-			need(true, "-role is missing: dealer, manager or hq")
+			need(true, "-role is missing: dealer, manager, hq or agent")
 		default:
-			need(true, fmt.Sprintf("-role: %q is none of dealer, manager, hq", u.Role))
+			need(true, fmt.Sprintf("-role: %q is none of dealer, manager, hq, agent", u.Role))
 		}
-		need(u.Dealer != "" && (u.Role == identity.RoleManager || u.Role == identity.RoleHQ), "-dealer belongs to the role dealer only")
+		need(u.Dealer != "" && (u.Role == identity.RoleManager || u.Role == identity.RoleHQ || u.Role == identity.RoleAgent), "-dealer belongs to the role dealer only")
 	}
 	return out
 }

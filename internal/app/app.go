@@ -245,7 +245,7 @@ func (a *App) Handler() (http.Handler, error) {
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, UsedCar: a.UsedCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Live: a.Live}),
-		manager.New(k, a.NewCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
+		manager.New(k, a.NewCar).SellUsed(a.UsedCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
 		api.New(k, a.Tokens, a.NewCar, a.UsedCar),
 		webhook.New(k, a.Gateway, a.NewCar),

@@ -220,7 +220,7 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
-	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.Simulated{}, Log: d.Log, Demo: true})
+	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Log: d.Log, Demo: true})
 	if err != nil {
 		return nil, err
 	}
@@ -276,10 +276,7 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 func demoLoginsTx(ctx context.Context, tx *db.Tx, f *world.Files) error {
 	var users []identity.User
 	for _, m := range f.Managers {
-		role := identity.RoleManager
-		if m.Role == "hq" {
-			role = identity.RoleHQ
-		}
+		role := identity.Role(m.Role)
 		users = append(users, identity.User{Email: m.Email, Name: m.Name, Role: role, Markets: m.Markets})
 	}
 	for _, x := range f.Dealers {

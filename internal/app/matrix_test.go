@@ -75,7 +75,11 @@ var matrix = map[string][]verdict{
 	"POST /dealer/used/:car/faults": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/faults/:fault/drop": {no401, no404, no404, no403, no403, no403},
 	"POST /dealer/used/:car/checks": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/past": {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/battery": {no401, no404, no404, no403, no403, no403},
 	"GET /used-photo/:photo/:file": unknown,
-	"GET /used-car/:look":          everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
+	"GET /dealer/used/moves":       dealersGet, "GET /dealer/used/moves/:move": {toLogin, no404, no404, no403, no403, no403}, // of no car
+	"POST /dealer/used/moves/:move": {no401, ok, ok, no403, no403, no403}, "POST /dealer/used/moves/:move/handover": {no401, ok, ok, no403, no403, no403}, // without an act
+	"GET /manager/used": {toLogin, no403, no403, ok, ok, no403}, "POST /manager/used/:car/hold": {no401, no403, no403, ok, ok, no403}, "POST /manager/used/:car/release": {no401, no403, no403, no404, no404, no403}, // of no car
+	"GET /:brand/:market/used/your-car": everybody, "POST /:brand/:market/used/your-car": everybody, "GET /:brand/:market/used/your-car/:token": unknown, "POST /:brand/:market/orders/:token/exchange": everybody, "POST /dealer/orders/:number/exchange": ordersPost,
+	"GET /used-car/:look": everybody, "GET /:brand/:market/used": everybody, "GET /:brand/:market/used/:slug": unknown, "GET /:brand/:market/used/hold/:token": unknown,
 	"POST /:brand/:market/used/:slug/hold": unknown, "POST /:brand/:market/used/:slug/line": unknown, "POST /:brand/:market/used/hold/:token": unknown, "POST /:brand/:market/used/hold/:token/pay": unknown,
 	"GET /sitemap-used.xml": everybody, "GET /sitemap-used/:brand/:market/:part": unknown, "GET /:brand/:market/used/:slug/:model": unknown, "GET /:brand/:market/used/:slug/:model/:town": unknown,
 	"GET /:brand/:market/used/save": everybody, "POST /:brand/:market/used/save": everybody, "GET /:brand/:market/used/alerts/:token": unknown, "POST /:brand/:market/used/alerts/:token": unknown,

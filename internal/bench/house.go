@@ -64,6 +64,19 @@ func (h *house) openDatabase(ctx context.Context) (err error) {
 	return nil
 }
 
+// copies makes copies of the shop's database, by name.
+func (h *house) copies(ctx context.Context, names ...string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, n := range names {
+		dsn, err := h.copyDatabase(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		out[n] = dsn
+	}
+	return out, nil
+}
+
 // copyDatabase makes a twin for the bookings, whose jobs nobody must run.
 func (h *house) copyDatabase(ctx context.Context, name string) (dsn string, err error) {
 	h.db.Close()

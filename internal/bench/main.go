@@ -121,50 +121,30 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	books, err := h.copyDatabase(ctx, "books")
+	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts")
 	if err != nil {
 		return err
 	}
 	if o.books {
-		return h.measureBooks(ctx, o, t, books)
-	}
-	stock, err := h.copyDatabase(ctx, "stock")
-	if err != nil {
-		return err
+		return h.measureBooks(ctx, o, t, at["books"])
 	}
 	if o.stock {
-		return h.measureStock(ctx, t, stock)
-	}
-	twin, err := h.copyDatabase(ctx, "bookings")
-	if err != nil {
-		return err
-	}
-	portal, err := h.copyDatabase(ctx, "portal")
-	if err != nil {
-		return err
-	}
-	used, err := h.copyDatabase(ctx, "used")
-	if err != nil {
-		return err
-	}
-	alerts, err := h.copyDatabase(ctx, "alerts")
-	if err != nil {
-		return err
+		return h.measureStock(ctx, t, at["stock"])
 	}
 	if o.alerts {
-		return h.measureAlerts(ctx, t, alerts)
+		return h.measureAlerts(ctx, t, at["alerts"])
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
 	}
 	if o.used {
-		return h.measureUsed(ctx, o, t, used)
+		return h.measureUsed(ctx, o, t, at["used"])
 	}
 	if o.portal {
-		return h.measurePortal(ctx, o, t, portal)
+		return h.measurePortal(ctx, o, t, at["portal"])
 	}
 	if o.bookings {
-		return h.measureBookings(ctx, o, t, twin)
+		return h.measureBookings(ctx, o, t, at["bookings"])
 	}
 	if err := h.startFloor(ctx); err != nil {
 		return err
@@ -175,22 +155,22 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.measureConfigure(ctx, o.pages, t); err != nil {
 		return err
 	}
-	if err := h.measurePortal(ctx, o, t, portal); err != nil {
+	if err := h.measurePortal(ctx, o, t, at["portal"]); err != nil {
 		return err
 	}
-	if err := h.measureUsed(ctx, o, t, used); err != nil {
+	if err := h.measureUsed(ctx, o, t, at["used"]); err != nil {
 		return err
 	}
-	if err := h.measureAlerts(ctx, t, alerts); err != nil {
+	if err := h.measureAlerts(ctx, t, at["alerts"]); err != nil {
 		return err
 	}
-	if err := h.measureBookings(ctx, o, t, twin); err != nil {
+	if err := h.measureBookings(ctx, o, t, at["bookings"]); err != nil {
 		return err
 	}
-	if err := h.measureBooks(ctx, o, t, books); err != nil {
+	if err := h.measureBooks(ctx, o, t, at["books"]); err != nil {
 		return err
 	}
-	if err := h.measureStock(ctx, t, stock); err != nil {
+	if err := h.measureStock(ctx, t, at["stock"]); err != nil {
 		return err
 	}
 	crowds, err := h.measureJourneys(ctx, o)

@@ -41,6 +41,13 @@ var Invariants = []Invariant{
 	{"I10", "used_holds_end", "no hold of a used car and no first refusal outlives its time by more than a minute", `
 		SELECT car AS id FROM used_holds WHERE state IN ('offered', 'holding') AND due_at < CAST(@now AS timestamptz) - interval '1 minute'
 		UNION ALL SELECT h.car FROM used_holds h JOIN orders o ON o.id = h.order_ref WHERE h.state = 'ordered' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
+	{"I3", "moved_as_ordered", "a used car that is fetched elsewhere is where its order says", `
+		SELECT t.number AS id FROM used_transfers t JOIN orders o ON o.id = t.order_ref WHERE t.state = 'to_send' AND o.state <> 'accepted' OR t.state = 'on_way' AND o.state <> 'in_transit'
+			OR t.state = 'there' AND o.state NOT IN ('arrived', 'prepared', 'ready') OR t.state = 'done' AND o.state NOT IN ('handed_over', 'returning', 'returned') OR t.state IN ('back', 'off') AND o.state <> 'cancelled'`},
+	{"I9", "exchange_as_paid", "a buyer's own car counts as paid exactly when the dealer has it, at the agreed value", `
+		SELECT x.order_id AS id FROM order_exchanges x WHERE (x.state = 'given') <> EXISTS (SELECT FROM payments p WHERE p.order_id = x.order_id AND p.means = 'desk_exchange'
+				AND p.amount_minor = x.value_minor AND p.state IN ('captured', 'returning', 'refunded'))
+		UNION ALL SELECT p.order_id FROM payments p WHERE p.means = 'desk_exchange' AND NOT EXISTS (SELECT FROM order_exchanges x WHERE x.order_id = p.order_id)`},
 	{"I3", "one_order_per_car", "no order has two cars and no car two orders", `
 		SELECT unnest(array_agg(id)) AS id FROM stock_cars WHERE order_ref IS NOT NULL GROUP BY order_ref HAVING count(*) > 1
 		UNION ALL SELECT unnest(array_agg(id::text)) FROM orders WHERE snapshot @> '{"stock": {}}' AND state NOT IN ('cancelled', 'lapsed') GROUP BY snapshot #>> '{stock,number}' HAVING count(*) > 1`},
@@ -141,6 +148,7 @@ var Invariants = []Invariant{
 		SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM queue_entries WHERE state = 'offered' AND due_at > CAST(@now AS timestamptz) AND rung_due < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM order_requests WHERE state IN ('proposed', 'asked') AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
+		UNION ALL SELECT number FROM used_transfers WHERE rung_due < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM orders WHERE state = 'choosing' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
 		UNION ALL SELECT id::text FROM payments WHERE due_at < CAST(@now AS timestamptz) - interval '15 minutes'`},
 	{"I11", "mail_leaves", "every message leaves within ten minutes", `

@@ -28,6 +28,7 @@ type (
 	Buyer       string
 	User        string
 	QueueEntry  string
+	Exchange    string // an offer for a buyer's own car
 	Draft       string
 	Appointment string
 	Link        string

@@ -14,6 +14,7 @@ const (
 	RoleDealer  Role = "dealer"
 	RoleManager Role = "manager"
 	RoleHQ      Role = "hq"
+	RoleAgent   Role = "agent"
 )
 
 // SiteRole is what a member of a dealer's staff does at a site.
@@ -53,6 +54,7 @@ const (
 	ManagerDealers Permission = "manager.dealers" // answer what dealers say to their figures
 	ManagerReports Permission = "manager.reports" // report how far cars are
 	RangeEdit      Permission = "range.edit"      // hold features, publish ranges
+	AgentHold      Permission = "agent.hold"      // hold used cars for customers and let them go
 	HQView         Permission = "hq.view"
 	PreviewShop    Permission = "shop.preview"
 )
@@ -66,8 +68,9 @@ var Roles = []struct {
 	May  []Permission
 }{
 	{RoleDealer, "works at the sites of one dealer group, as far as the roles there go", []Permission{Own}},
-	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, ManagerReports, RangeEdit, PreviewShop}},
+	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, ManagerReports, AgentHold, RangeEdit, PreviewShop}},
 	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{Own, HQView, ManagerView, ManagerReports, RangeEdit, PreviewShop}},
+	{RoleAgent, "holds used cars for customers of some markets, on the telephone", []Permission{Own, AgentHold}},
 }
 
 // SiteRoles is the whole table of who may do what at a site, from least to most.

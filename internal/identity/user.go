@@ -24,7 +24,7 @@ type User struct {
 	Name    string
 	Role    Role
 	Dealer  id.Dealer   // of RoleDealer, else empty
-	Markets []id.Market // of RoleManager; for RoleHQ a hint only
+	Markets []id.Market // of RoleManager and RoleAgent; for RoleHQ a hint only
 	Demo    bool
 
 	// Of RoleDealer. Dealer is the site that the user works at now, one of those with a grant.
@@ -56,7 +56,7 @@ func (u User) Sees(m id.Market) bool {
 	switch u.Role {
 	case RoleHQ:
 		return true
-	case RoleManager:
+	case RoleManager, RoleAgent:
 		return slices.Contains(u.Markets, m)
 	}
 	return false
@@ -204,14 +204,14 @@ func (u User) checked() (User, error) {
 		return User{}, refuse("the e-mail address is not usable")
 	case u.Name == "" || utf8.RuneCountInString(u.Name) > 100 || !printable(u.Name):
 		return User{}, refuse("the name is missing, too long or has invisible characters")
-	case !slices.Contains([]Role{RoleDealer, RoleManager, RoleHQ}, u.Role):
-		return User{}, refuse("the role is none of dealer, manager, hq")
+	case !slices.Contains([]Role{RoleDealer, RoleManager, RoleHQ, RoleAgent}, u.Role):
+		return User{}, refuse("the role is none of dealer, manager, hq, agent")
 	case (u.Role == RoleDealer) != (u.Dealer != ""):
 		return User{}, refuse("a dealer code belongs to the role dealer and to no other")
 	case u.Dealer != "" && !dealerShape.MatchString(string(u.Dealer)):
 		return User{}, ErrNoDealer
-	case u.Role == RoleManager && len(u.Markets) == 0:
-		return User{}, refuse("a manager needs at least one market")
+	case (u.Role == RoleManager || u.Role == RoleAgent) && len(u.Markets) == 0:
+		return User{}, refuse("a manager or an agent needs at least one market")
 	case u.Role == RoleDealer && len(u.Markets) > 0:
 		return User{}, refuse("a dealer's market is that of its dealer")
 	case u.Role != RoleDealer && len(u.Grants) > 0:

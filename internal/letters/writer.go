@@ -185,7 +185,9 @@ func (w *writer) either(key, taken string) string {
 	return key
 }
 
-func (w *writer) balance() money.Money { return w.Order.Total().Sub(w.paid()) }
+func (w *writer) balance() money.Money {
+	return w.Order.Total().Sub(w.paid()).Sub(money.Of(w.Exchange.Pending(), w.Order.Currency))
+}
 
 // clean makes one line of what people typed, without the signs that forge lines or turn text around.
 func clean(s string) string {

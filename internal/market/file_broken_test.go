@@ -212,7 +212,7 @@ b.yaml:4: order must be from 1 to 999, not 0`
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	_, people := market.DecodeManagers("s.yaml", []byte("staff:\n  - {name: A, email: a@x.example.com, role: boss, markets: [gb]}\n  - {name: B, email: a@x.example.com, role: hq, markets: []}\n  - {email: Anna <a@b.c>, role: manager, markets: [gbr]}\n"))
-	want = `s.yaml:2: role can not be "boss"; it is one of manager, hq
+	want = `s.yaml:2: role can not be "boss"; it is one of manager, hq, agent
 s.yaml:3: email a@x.example.com is given twice
 s.yaml:3: markets is empty
 s.yaml:4: email can not be "Anna <a@b.c>"; write it like anna@example.com, in lower case

@@ -68,7 +68,7 @@ func DecodeManagers(name string, data []byte) ([]Manager, []filecheck.Problem) {
 	seen := map[string]bool{}
 	for i, p := range f.Staff {
 		c.Present(p.Name, filecheck.At("staff", i, "name")...)
-		c.OneOf(p.Role, []string{"manager", "hq"}, filecheck.At("staff", i, "role")...)
+		c.OneOf(p.Role, []string{"manager", "hq", "agent"}, filecheck.At("staff", i, "role")...)
 		c.Email(p.Email, seen, filecheck.At("staff", i, "email")...)
 		c.Some(len(p.Markets), filecheck.At("staff", i, "markets")...)
 		for _, m := range p.Markets {

@@ -26,6 +26,12 @@ type Used struct {
 	Photos    int      `yaml:"photos" json:"photos"`
 	PastDays  int      `yaml:"past_days" json:"past_days"`
 	Checklist []string `yaml:"checklist" json:"checklist"`
+	// ExchangeDays is how long the value of a buyer's own car is kept, and ExchangeKm how far its odometer may be beyond the one that
+	// he told without a ground for another; no days where nobody takes cars in part exchange.
+	ExchangeDays int `yaml:"exchange_days" json:"exchange_days,omitempty"`
+	ExchangeKm   int `yaml:"exchange_km" json:"exchange_km,omitempty"`
+	// Moves are the fees for bringing a car to another dealer, the nearest band first; none where nobody does.
+	Moves []UsedMove `yaml:"moves" json:"moves,omitempty"`
 }
 
 // UsedPoints are the points that an inspection may have; each has its words, condition.point.<code>.
@@ -64,6 +70,9 @@ func (c checker) used(list []Used) {
 		c.Between(int64(u.Photos), 1, 20, in("photos")...)
 		c.Between(int64(u.PastDays), 1, 365, in("past_days")...)
 		c.points(u.Checklist, in("checklist"))
+		c.usedMoves(u.Moves, in)
+		c.Between(int64(u.ExchangeDays), 0, 60, in("exchange_days")...)
+		c.Between(int64(u.ExchangeKm), 0, 10_000, in("exchange_km")...)
 		c.Between(int64(u.ConsentMonths), 0, int64(u.GuaranteeMonths)-1, in("consent_months")...)
 	}
 }

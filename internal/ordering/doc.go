@@ -12,7 +12,7 @@
 //
 // Tables, and how long their rows are kept:
 //
-//   - orders, order_dealers, order_history, order_changes, order_requests, deferrals, corrections, leavings: as long as the books
+//   - orders, order_dealers, order_history, order_changes, order_requests, deferrals, corrections, leavings, order_exchanges, exchange_changes: as long as the books
 //   - buyers: with their order, as long as the books; with a purchase that never became an order, 90 days
 //   - configurations: kept, so that the code of a saved build stays good; they hold nothing of a person
 //   - drafts: 90 days without a change, unless they became an order

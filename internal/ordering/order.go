@@ -125,6 +125,7 @@ type Used struct {
 	Consent      bool       `json:"consent,omitempty"`
 	Faults       []string   `json:"faults,omitempty"` // as the page named them
 	TermsVersion string     `json:"terms_version"`
+	Moved        *Moved     `json:"moved,omitempty"` // nil when it is fetched where it stands
 }
 
 // ReadyAt is the first day of a handover at a dealer; zero when there is none.

@@ -238,6 +238,9 @@ func (s *Snapshot) Steps(f id.Flow, d id.Dealer) []State {
 		skipped[Ordered], skipped[Built] = true, true
 		skipped[InTransit] = c.Stage == "ground" && c.Dealer == d
 	}
+	if s.Used != nil {
+		skipped[InTransit] = s.Used.Moved == nil
+	}
 	var out []State
 	for _, st := range MachineOf(f).Stages {
 		if !skipped[st] {

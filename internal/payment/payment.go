@@ -93,6 +93,7 @@ const (
 	ByDeskCash     Means = "desk_cash"
 	ByDeskTransfer Means = "desk_transfer"
 	ByDeskFinance  Means = "desk_finance"
+	ByDeskExchange Means = "desk_exchange" // in kind: the buyer's own car; recorded with what became of it, never by hand
 )
 
 // DeskMeans lists the means a dealer may record, in the order of the form.

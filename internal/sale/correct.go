@@ -64,6 +64,8 @@ func (s *Service) CorrectPaymentTx(ctx context.Context, tx *db.Tx, staff Staff, 
 	switch {
 	case in.AmountMinor < 0 || !slices.Contains(payment.DeskMeans, in.Means):
 		return ErrSlipAmount
+	case p.Means == payment.ByDeskExchange: // a car, not a sum: what became of it is not typed anew
+		return payment.ErrStruck
 	case p.State == payment.Captured && in.AmountMinor == p.Amount.Minor && in.Means == p.Means && in.Reference == p.Reference:
 		return ErrSlipSame
 	}

@@ -50,5 +50,9 @@ func (s *Service) owedTx(tx *db.Tx, o *ordering.Order) (int64, error) {
 		return 0, err
 	}
 	ps, err := payment.Of(tx.DB, o.ID)
-	return payment.Owed(o.TotalMinor, paid, ps), err
+	if err != nil {
+		return 0, err
+	}
+	x, err := ordering.ExchangeOf(tx.DB, o.ID)
+	return payment.Owed(o.TotalMinor, paid, ps) - x.Pending(), err
 }

@@ -200,3 +200,11 @@ func (r *Refund) withdrawn(mk *market.Market, terms market.Leaving, told, back m
 // bringDays are the days in which a buyer who withdrew brings the car back (Directive 2011/83, art. 14; CCR 2013,
 // reg. 35).
 const bringDays = 14
+
+// ForeseenReturn is what giving back so many days after a handover would bring: RefundOf itself, over a contract of now, paid
+// in full. Days and kilometres beyond what the rules allow for answer LeaveOver, or what is kept at most.
+func ForeseenReturn(price money.Money, mk *market.Market, now time.Time, days int, w Worn) Refund {
+	o := &ordering.Order{State: ordering.HandedOver, Currency: price.Currency, TotalMinor: price.Minor, CreatedAt: now, HandedOverAt: now, Snapshot: ordering.Snapshot{LeaveDays: mk.WithdrawalDays}}
+	paid := []*payment.Payment{{Purpose: payment.ForBalance, Means: payment.ByCard, State: payment.Captured, Amount: price}}
+	return RefundOf(o, paid, mk, now.AddDate(0, 0, days), nil, w)
+}

@@ -41,6 +41,7 @@ type Letter struct {
 	ByRule      bool                 // of an offer: the market's rule found the dealer, the buyer did not name it
 	Request     *ordering.Request    // the question that it is about
 	Other       *network.Dealer      // the dealer of a question who does not have the order after it
+	Exchange    *ordering.Exchange   // the buyer's own car; nil when he pays in money alone
 	Part        *payment.Part        // what went back of a payment, when it is about that
 	Goodwill    money.Money          // what the dealer gives for the silence that it is about; nothing where the market sets none
 	Correction  *ordering.Correction // the slip that was put right, when it is about that
@@ -109,7 +110,7 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral
+	l.Entries, l.Payments, l.PaidMinor, l.Appointment, l.Leaving, l.Deferral, l.Exchange = whole.Entries, whole.Payments, whole.PaidMinor, whole.Appointment, whole.Leaving, whole.Deferral, whole.Exchange
 	// A letter about an offer names the dealer of that round, who may not have the order any more.
 	if ofAnOffer[m.Template] {
 		for _, e := range l.Entries {
@@ -147,9 +148,16 @@ func (s *Service) letter(ctx context.Context, m ordering.Mail) (Letter, error) {
 	if l.Buyer, err = ordering.BuyerOf(g, o.Buyer); err != nil {
 		return l, err
 	}
+	if ofThePlace[m.Template] {
+		l.Dealer, _ = w.Dealer(o.Place())
+	}
 	l.Link, l.PayLink = s.OrderURL(o, s.Tokens.Link(m.Link)), s.PayURL(o.Brand, o.Market, o.Number, o.ID)
 	return l, nil
 }
+
+// ofThePlace are the buyer's letters about where the goods are on their way to, or wait: they name that site, which need not be
+// the one that sells.
+var ofThePlace = map[string]bool{"in_transit": true, "arrived": true, "prepared": true, "ready": true, "slot": true}
 
 // dealerDoors lead dealers to what is not an order of theirs: one that they are asked about, or the list it has left.
 var dealerDoors = map[string]string{"dealer_asked": "/dealer/requests/", "dealer_moved": "/dealer", "dealer_let_go": "/dealer"}

@@ -38,6 +38,9 @@ func routeOf(o *ordering.Order) allocation.Route {
 	if c := o.Snapshot.Stock; c != nil {
 		r.CarDay = market.DateOf(c.ReadyAt(o.Dealer))
 	}
+	if u := o.Snapshot.Used; u != nil && u.Moved != nil {
+		r.CarDay = market.Date(u.Moved.On)
+	}
 	behind := true
 	for _, st := range o.Steps() {
 		switch {

@@ -32,6 +32,7 @@ type Whole struct {
 	Handover    *allocation.Handover      // nil before, and after one that was undone
 	Rating      *allocation.Rating        // nil until the buyer said what he thought
 	Goodwill    []payment.Goodwill        // what a silent dealer gave, oldest first
+	Exchange    *ordering.Exchange        // the buyer's own car; nil when he pays in money alone
 	Corrections []*ordering.Correction    // slips of the dealer that were put right, oldest first
 }
 
@@ -39,8 +40,8 @@ type Whole struct {
 // the rows.
 func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	var r struct {
-		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover, Rating, Corrections, Goodwill []byte
-		Paid                                                                                                                                         int64
+		History, Entries, Payments, Appointment, Papers, Texts, Leaving, Deferral, Said, Requests, Question, Handover, Rating, Corrections, Goodwill, Exchange []byte
+		Paid                                                                                                                                                   int64
 	}
 	var w Whole
 	_, err := db.One(g, &r, `SELECT
@@ -53,7 +54,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 		(SELECT row_to_json(d) FROM deferrals d WHERE d.order_id = o.id ORDER BY d.seq DESC LIMIT 1) AS deferral,
 		(SELECT json_agg(h ORDER BY h.at, h.payment_id, h.seq) FROM payment_history h WHERE h.order_id = o.id) AS said,
 		(SELECT row_to_json(x) FROM queue_questions x JOIN queue_entries e ON e.id = x.entry_id WHERE x.order_id = o.id AND e.state = 'offered') AS question,
-		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover, `+ordering.CorrectionList+` AS corrections, `+payment.GoodwillList+` AS goodwill,
+		`+ordering.RequestList+` AS requests, `+allocation.HandoverJSON+` AS handover, `+ordering.CorrectionList+` AS corrections, `+payment.GoodwillList+` AS goodwill, `+ordering.ExchangeJSON+` AS exchange,
 		(SELECT row_to_json(g) FROM ratings g WHERE g.order_id = o.id AND `+allocation.RatingStands+`) AS rating,
 		coalesce((SELECT paid_minor FROM order_paid WHERE order_id = o.id), 0) AS paid
 		FROM orders o WHERE o.id = ?`, key)
@@ -74,6 +75,7 @@ func WholeOf(g *gorm.DB, key id.Order) (Whole, error) {
 	fill(&err, &w.Handover, r.Handover, allocation.HandoverFromJSON)
 	fill(&err, &w.Rating, r.Rating, allocation.RatingFromJSON)
 	fill(&err, &w.Goodwill, r.Goodwill, payment.GoodwillsFromJSON)
+	fill(&err, &w.Exchange, r.Exchange, ordering.ExchangeFromJSON)
 	fill(&err, &w.Corrections, r.Corrections, ordering.CorrectionsFromJSON)
 	fill(&err, &w.Appointment, r.Appointment, network.AppointmentFromJSON)
 	return w, err

@@ -137,7 +137,7 @@ func (s *Service) wanted(ctx context.Context, p *payment.Payment) (bool, error) 
 		return o.State == ordering.Checkout && now.Before(o.DueAt), nil
 	}
 	w, err := WholeOf(g, p.Order)
-	return o.State.TakesMoney() && now.Before(p.SessionEnds) && p.Amount.Minor <= payment.Owed(o.TotalMinor, w.PaidMinor, w.Payments), err
+	return o.State.TakesMoney() && now.Before(p.SessionEnds) && p.Amount.Minor <= payment.Owed(o.TotalMinor, w.PaidMinor, w.Payments)-w.Exchange.Pending(), err
 }
 
 // askAgain is how often a bank that has not answered is asked.

@@ -49,17 +49,17 @@ func (s *Service) BookTx(ctx context.Context, tx *db.Tx, key id.Order, starts ti
 	if err != nil {
 		return err
 	}
-	dealer, ok := s.World.Now().Dealer(o.Dealer)
+	dealer, ok := s.World.Now().Dealer(o.Place())
 	if !ok {
 		return ErrDealer
 	}
-	taken, err := network.Taken(tx.DB, o.Dealer, tx.Now)
+	taken, err := network.Taken(tx.DB, o.Place(), tx.Now)
 	if err != nil {
 		return err
 	}
 	for _, slot := range dealer.Slots(mk, tx.Now, taken, o.Snapshot.Electric) {
 		if slot.StartsAt.Equal(starts) {
-			a := &network.Appointment{Order: o.ID, Market: o.Market, Dealer: o.Dealer, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, Electric: o.Snapshot.Electric}
+			a := &network.Appointment{Order: o.ID, Market: o.Market, Dealer: o.Place(), StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, Electric: o.Snapshot.Electric}
 			if err := network.BookTx(tx, a, dealer.BaysFor(slot.StartsAt, o.Snapshot.Electric)); err != nil {
 				return err
 			}
@@ -79,7 +79,7 @@ func (s *Service) MannerTx(tx *db.Tx, key id.Order, asked []string) error {
 	if err != nil {
 		return err
 	}
-	d, ok := s.World.Now().Dealer(o.Dealer)
+	d, ok := s.World.Now().Dealer(o.Place())
 	if !ok {
 		return ErrDealer
 	}

@@ -159,7 +159,7 @@ func New(t testing.TB) *Kit {
 		t.Fatal(err)
 	}
 	k.UsedCar = usedcar.New(k.Sale, shelf)
-	k.UsedCar.Past = usedcars.Simulated{}
+	k.UsedCar.Past = usedcars.SimulatedRegister{}
 	return k
 }
 

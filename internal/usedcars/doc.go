@@ -23,6 +23,11 @@
 // A hold is waiting in the line, offered to the next of it, holding the car while its buyer decides, ordered, and ended.
 // At most one of a car's holds is offered, holding or ordered: a unique index says so, and the car is held as long.
 //
+// A car that is fetched elsewhere is brought there: transfer.go is that task, of the site that sends and then of the one that
+// receives.
+//
+// exchange.go is what a buyer's own car is worth: a provider is asked, and what it says is kept as an offer.
+//
 // Tables, and how long their rows are kept:
 //
 //   - used_cars, used_moves, used_prices, used_faults, used_fault_notes, used_inspections, used_checks: as long as the books,
@@ -30,6 +35,8 @@
 //   - used_photos, used_photo_files: as long as the books, unless its dealer takes a picture away
 //   - used_mileages, used_mileage_notes: as long as the books; what an odometer said is never changed, nor why it fell
 //   - used_holds: as long as the car; the address of who waited is emptied some days after the hold ended
+//   - exchange_offers: as long as the books; the address of who asked is emptied some days after the end
+//   - used_transfers: as long as the books, as part of the story of an order
 //   - used_searches: until their reader ends them, or a year after he last said that they are wanted; address and search are
 //     emptied at that moment, the empty row goes after 90 days. One that its address never said yes to goes after 7 days
 //   - used_letters, used_alerts: what was told to whom, so that nothing is told twice; 90 days

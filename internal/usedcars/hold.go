@@ -63,6 +63,7 @@ type Hold struct {
 	Order   id.Order
 	Started time.Time
 	EndWhy  EndWhy
+	By      id.User // who held the car for somebody else; empty for who held it himself
 }
 
 // Has tells whether the hold keeps its car from everybody else at an instant.

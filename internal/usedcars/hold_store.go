@@ -25,14 +25,15 @@ type holdRow struct {
 	OrderRef  *string
 	StartedAt time.Time
 	EndWhy    *string
+	HeldBy    *string
 }
 
-const holdColumns = `id, car, brand, market, place, state, locale, email, due_at, longer, buyer, order_ref, started_at, end_why`
+const holdColumns = `id, car, brand, market, place, state, locale, email, due_at, longer, buyer, order_ref, started_at, end_why, held_by`
 
 func (r *holdRow) hold() *Hold {
 	return &Hold{ID: id.Hold(r.ID), Car: id.UsedCar(r.Car), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Place: r.Place, State: HoldState(r.State), Locale: r.Locale,
 		Email: r.Email, DueAt: db.OrZero(r.DueAt), Longer: r.Longer > 0, Buyer: id.Buyer(db.OrZero(r.Buyer)), Order: id.Order(db.OrZero(r.OrderRef)),
-		Started: r.StartedAt, EndWhy: EndWhy(db.OrZero(r.EndWhy))}
+		Started: r.StartedAt, EndWhy: EndWhy(db.OrZero(r.EndWhy)), By: id.User(db.OrZero(r.HeldBy))}
 }
 
 // AddHoldTx writes a hold of a locked car: one that has it (Holding), or a place in its line (Waiting). token is what its
@@ -48,8 +49,8 @@ func AddHoldTx(tx *db.Tx, h *Hold, tokenHash []byte) error {
 			return ErrLineFull
 		}
 	}
-	err := tx.Exec(`INSERT INTO used_holds (id, car, brand, market, token_hash, state, locale, email, due_at, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		h.ID, h.Car, h.Brand, h.Market, tokenHash, h.State, h.Locale, h.Email, db.TimeOrNull(h.DueAt), tx.Now).Error
+	err := tx.Exec(`INSERT INTO used_holds (id, car, brand, market, token_hash, state, locale, email, due_at, started_at, held_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		h.ID, h.Car, h.Brand, h.Market, tokenHash, h.State, h.Locale, h.Email, db.TimeOrNull(h.DueAt), tx.Now, db.OrNull(string(h.By))).Error
 	switch db.Constraint(err) {
 	case "":
 	case "used_holds_one":

@@ -105,13 +105,53 @@ func (c *Car) flat(text int) flat {
 		Price: c.PriceMinor, Prior: db.OrNull(c.PriorMinor), Currency: c.Currency, VAT: c.VAT, Bought: db.OrNull(c.Bought), Pct: db.OrNull(c.Battery.Pct), How: c.Battery.How, On: db.OrNull(string(c.Battery.On)), State: c.State}
 }
 
-// AddManyTx writes cars of one market as drafts, each with the words it is found by. A car is left out whose VIN somebody
-// has by now, or whose number is taken: those written are answered by VIN.
-func AddManyTx(tx *db.Tx, cars []*Car, say func(*Car) string, actor, why string) (map[string]bool, error) {
+// Delivery is what a file asks for of one market's cars.
+type Delivery struct {
+	Adds    []*Car
+	Changes []Change
+	Fell    func(*Car) bool   // whether a mileage is less than was read before
+	Say     func(*Car) string // the words a car is found by
+	Actor   string
+	Why     string
+}
+
+// Change is a car that stands in a stock and what is to be true of it from now on.
+type Change struct{ Was, Car *Car }
+
+// BringTx writes new cars as drafts and what is new about locked ones. A new car is left out whose VIN somebody has by now, or
+// whose number is taken: those written are answered by VIN. The words of all are written before any car, in their order, so that
+// nobody who waits for a car holds words that the other needs.
+func BringTx(tx *db.Tx, d Delivery) (added map[string]bool, err error) {
+	cars := slices.Clone(d.Adds)
+	for _, x := range d.Changes {
+		cars = append(cars, x.Car)
+	}
 	if len(cars) == 0 {
 		return nil, nil
 	}
-	doc, err := flatten(tx, cars, say, func(c *Car, f *flat) { f.State = Draft })
+	said := make([]string, len(cars))
+	for i, c := range cars {
+		said[i] = d.Say(c)
+	}
+	texts, err := textsTx(tx, cars[0].Market, said)
+	if err != nil {
+		return nil, err
+	}
+	text := map[*Car]int{}
+	for i, c := range cars {
+		text[c] = texts[said[i]]
+	}
+	if err := changeManyTx(tx, d, text); err != nil {
+		return nil, err
+	}
+	return addManyTx(tx, d, text)
+}
+
+func addManyTx(tx *db.Tx, d Delivery, text map[*Car]int) (map[string]bool, error) {
+	if len(d.Adds) == 0 {
+		return nil, nil
+	}
+	doc, err := flatten(d.Adds, text, func(c *Car, f *flat) { f.State = Draft })
 	if err != nil {
 		return nil, err
 	}
@@ -128,46 +168,35 @@ func AddManyTx(tx *db.Tx, cars []*Car, say func(*Car) string, actor, why string)
 	for _, v := range vins {
 		added[v] = true
 	}
-	cars = slices.DeleteFunc(slices.Clone(cars), func(c *Car) bool { return !added[c.VIN] })
-	if err := notesTx(tx, cars, func(c *Car) State { return "" }, Draft, actor, why); err != nil {
+	cars := slices.DeleteFunc(slices.Clone(d.Adds), func(c *Car) bool { return !added[c.VIN] })
+	if err := notesTx(tx, cars, func(c *Car) State { return "" }, Draft, d.Actor, d.Why); err != nil {
 		return nil, err
 	}
 	return added, readingsTx(tx, cars)
 }
 
-// flatten makes one document of many cars, with their words written.
-func flatten(tx *db.Tx, cars []*Car, say func(*Car) string, with func(*Car, *flat)) (string, error) {
-	said := make([]string, len(cars))
-	for i, c := range cars {
-		said[i] = say(c)
-	}
-	texts, err := textsTx(tx, cars[0].Market, said)
-	if err != nil {
-		return "", err
-	}
+// flatten makes one document of many cars.
+func flatten(cars []*Car, text map[*Car]int, with func(*Car, *flat)) (string, error) {
 	out := make([]flat, len(cars))
 	for i, c := range cars {
-		out[i] = c.flat(texts[said[i]])
+		out[i] = c.flat(text[c])
 		with(c, &out[i])
 	}
 	doc, err := json.Marshal(out)
 	return string(doc), err
 }
 
-// Change is a car that stands in a stock and what is to be true of it from now on.
-type Change struct{ Was, Car *Car }
-
-// ChangeManyTx writes what is new about locked cars that are drafts or for sale. A price that is new goes the way of every
+// changeManyTx writes what is new about cars that are drafts or for sale. A price that is new goes the way of every
 // price: its history, and beside a cut the lowest of the thirty days before. A mileage that is new is read once more; where it
 // fell, a car that was for sale is not any more until its dealer has said why.
-func ChangeManyTx(tx *db.Tx, changes []Change, fell func(*Car) bool, say func(*Car) string, actor string) error {
-	if len(changes) == 0 {
+func changeManyTx(tx *db.Tx, d Delivery, text map[*Car]int) error {
+	if len(d.Changes) == 0 {
 		return nil
 	}
 	priced := map[id.UsedCar]bool{}
 	var cars, read, back []*Car
 	by := map[id.UsedCar]*Car{}
-	for _, x := range changes {
+	for _, x := range d.Changes {
 		if x.Was.State != Draft && x.Was.State != Listed {
 			return ErrMoved
 		}
@@ -178,7 +207,7 @@ func ChangeManyTx(tx *db.Tx, changes []Change, fell func(*Car) bool, say func(*C
 		}
 		if x.Was.Km != x.Car.Km {
 			read = append(read, x.Car)
-			if x.Was.State == Listed && fell(x.Car) {
+			if x.Was.State == Listed && d.Fell(x.Car) {
 				x.Car.State = Draft
 				back = append(back, x.Car)
 			}
@@ -187,7 +216,7 @@ func ChangeManyTx(tx *db.Tx, changes []Change, fell func(*Car) bool, say func(*C
 	if err := priorsTx(tx, cars, priced); err != nil {
 		return err
 	}
-	doc, err := flatten(tx, cars, say, func(c *Car, f *flat) { f.Was, f.Paid = by[c.ID].State, by[c.ID].PriceMinor })
+	doc, err := flatten(cars, text, func(c *Car, f *flat) { f.Was, f.Paid = by[c.ID].State, by[c.ID].PriceMinor })
 	if err != nil {
 		return err
 	}
@@ -202,10 +231,10 @@ func ChangeManyTx(tx *db.Tx, changes []Change, fell func(*Car) bool, say func(*C
 	if int(r.RowsAffected) != len(cars) {
 		return ErrMoved
 	}
-	if err := notesTx(tx, back, func(*Car) State { return Listed }, Draft, actor, "mileage_fell"); err != nil {
+	if err := notesTx(tx, back, func(*Car) State { return Listed }, Draft, d.Actor, "mileage_fell"); err != nil {
 		return err
 	}
-	if err := pricesTx(tx, slices.DeleteFunc(slices.Clone(cars), func(c *Car) bool { return !priced[c.ID] }), actor); err != nil {
+	if err := pricesTx(tx, slices.DeleteFunc(slices.Clone(cars), func(c *Car) bool { return !priced[c.ID] }), d.Actor); err != nil {
 		return err
 	}
 	return readingsTx(tx, read)

@@ -87,16 +87,16 @@ func yearly(first, day time.Time, km int) []Reading {
 	return out
 }
 
-// Simulated stands for a register while none is connected. What it says depends on the VIN alone, but for what it takes from
+// SimulatedRegister stands for a register while none is connected. What it says depends on the VIN alone, but for what it takes from
 // the question: of a hundred cars it finds about two with money owed, one and a half written off, one half stolen, and one
 // with an odometer that fell.
-type Simulated struct{}
+type SimulatedRegister struct{}
 
 // simulatedSource is how pages name it.
 const simulatedSource = "Demo register"
 
 // Look implements what the flow asks.
-func (Simulated) Look(_ context.Context, q Asked) (Report, error) { return simulated(q), nil }
+func (SimulatedRegister) Look(_ context.Context, q Asked) (Report, error) { return simulated(q), nil }
 
 func simulated(q Asked) Report {
 	key := sha256.Sum256([]byte("yesterday/" + q.VIN))

@@ -4,12 +4,12 @@ import "time"
 
 // The least and the most that a car may cost, in minor units: a slip of a few noughts is no price.
 const (
-	leastPrice = 100_00
+	LeastPrice = 100_00
 	mostPrice  = 1_000_000_00
 )
 
 // IsPrice tells whether a car may cost so much, in minor units.
-func IsPrice(minor int64) bool { return minor >= leastPrice && minor <= mostPrice }
+func IsPrice(minor int64) bool { return minor >= LeastPrice && minor <= mostPrice }
 
 // PricePoint is a price from an instant on, in minor units.
 type PricePoint struct {

@@ -77,8 +77,8 @@ func TestTheSimulatedRegisterDependsOnTheVIN(t *testing.T) {
 	count := map[string]int{}
 	for i := range 4000 {
 		q := Asked{VIN: fmt.Sprintf("VF1RJU00X24%06d", i), Registered: "2020-05-04", Km: 60_000, Owners: 2, On: "2026-11-24"}
-		r, err := Simulated{}.Look(t.Context(), q)
-		again, _ := Simulated{}.Look(t.Context(), q)
+		r, err := SimulatedRegister{}.Look(t.Context(), q)
+		again, _ := SimulatedRegister{}.Look(t.Context(), q)
 		if err != nil || !reflect.DeepEqual(r, again) || r.Source == "" || r.Reference == "" {
 			t.Fatalf("%s: %+v, then %+v, %v", q.VIN, r, again, err)
 		}

@@ -16,7 +16,7 @@ export async function markets() {
   for (const file of (await readdir(dir)).sort()) {
     const text = await readFile(path.join(dir, file), 'utf8');
     const field = (name) => text.match(new RegExp(`^${name}: *"?([^"\n]*?)"?$`, 'm'))?.[1];
-    const m = { code: field('code'), locale: field('locale'), phone: field('phone_example'), postcode: field('postcode_example') };
+    const m = { code: field('code'), locale: field('locale'), phone: field('phone_example'), postcode: field('postcode_example'), plate: field('plate_example') };
     if (m.code !== 'zz') out.push(m); // the market of the smoke test
   }
   return out;
@@ -111,6 +111,21 @@ export async function buyUsed(page, other, shop, market, brand, seen, seenOther)
   await other.reload();
   await seenOther('used car, first refusal', true);
   await press(other, 'button[value=take]');
+  const mine = other.url().split('?')[0];
+  await other.goto(`${base}/your-car`);
+  await noValidate(other);
+  await press(other, 'main form[method=post] button');
+  await seenOther('your car, refused', true);
+  await type(other, { plate: market.plate, km: '60000', email: buyer.email });
+  await press(other, 'main form[method=post] button');
+  await seenOther('your car, offered', true);
+  await other.goto(mine);
+  await seenOther('used car, with a part exchange', true);
+  if (await other.locator('#place option').count() > 1) {
+    await other.selectOption('#place', { index: 1 });
+    await press(other, 'form:has(#place) button');
+    await seenOther('used car, fetched elsewhere', true);
+  }
   await noValidate(other);
   await press(other, '#buy button[type=submit]');
   await seenOther('used car, order refused', true);

@@ -5,7 +5,9 @@
 // them has the first refusal. order.go turns a hold into an order, goods.go lets the car follow its order, notes.go writes to
 // who waits, stock_file.go brings the cars of a file in. query.go is what a reader asks of the cars, search.go keeps that for
 // him, alert.go looks for what fits and alert_letter.go tells him. condition.go changes what is known of a car, and past.go asks
-// a register about it, by a job: a car is offered when nothing is missing (usedcars.Missing). It owns no tables.
+// a register about it, by a job: a car is offered when nothing is missing (usedcars.Missing). transfer.go has a car brought to the
+// site where its buyer fetches it, desk.go holds cars for who calls, exchange.go takes the buyer's own car as part of what he pays.
+// It owns no tables.
 //
 // The order's row is locked first, then the car's, then the holds of the car: in that order everywhere.
 //
@@ -23,6 +25,9 @@
 //	            --correct_payment--> accepted
 //	            --fetch--> in_transit
 //	            --stand--> arrived
+//	in_transit  --arrive--> arrived
+//	            --cancel--> cancelled
+//	            --correct_payment--> in_transit
 //	arrived     --cancel--> cancelled
 //	            --correct_payment--> arrived
 //	            --prepare--> prepared
@@ -38,9 +43,6 @@
 //	            --withdraw--> returning
 //	choosing    --cancel--> cancelled
 //	            --choose--> offered
-//	in_transit  --arrive--> arrived
-//	            --cancel--> cancelled
-//	            --correct_payment--> in_transit
 //	returning   --take_back--> returned
 //	cancelled   ends
 //	lapsed      ends

@@ -24,8 +24,11 @@ func (s *Service) soldTx(tx *db.Tx, o *ordering.Order) error {
 	return usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Sold, Actor: "system", Why: "paid", Order: o.ID})
 }
 
-// standTx: the dealer said yes; the car stands where it is fetched.
+// standTx: the dealer said yes; the car stands where it is fetched, or is to be brought there.
 func (s *Service) standTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
+	if o.Snapshot.Used.Moved != nil {
+		return s.planTransferTx(tx, o)
+	}
 	return ordering.MoveTx(ctx, tx, o, ordering.Stand, "system", string(o.Snapshot.Used.Number), ordering.Change{VIN: o.Snapshot.Used.VIN, Plate: o.Snapshot.Used.Plate})
 }
 
@@ -33,6 +36,9 @@ func (s *Service) standTx(ctx context.Context, tx *db.Tx, o *ordering.Order) err
 func (s *Service) freeTx(tx *db.Tx, o *ordering.Order) error {
 	c, err := carTx(tx, o)
 	if err != nil {
+		return err
+	}
+	if err := errors.Join(stopTransferTx(tx, o), freeOfferTx(tx, o)); err != nil {
 		return err
 	}
 	h, err := usedcars.HoldOfOrder(tx.DB, o.ID)
@@ -57,6 +63,9 @@ func (s *Service) goneTx(tx *db.Tx, o *ordering.Order) error {
 	if err := usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Gone, Actor: "dealer", Why: "handed_over", Order: o.ID}); err != nil {
 		return err
 	}
+	if err := errors.Join(endTransferTx(tx, o, usedcars.Done), s.stockExchangeTx(tx, o)); err != nil {
+		return err
+	}
 	h, err := usedcars.HoldOfOrder(tx.DB, o.ID)
 	if err == nil && h.State == usedcars.Ordered {
 		err = usedcars.MoveHoldTx(tx, h, usedcars.HoldMove{To: usedcars.Ended, Why: usedcars.Bought})
@@ -71,6 +80,9 @@ func (s *Service) goneTx(tx *db.Tx, o *ordering.Order) error {
 func (s *Service) stayTx(tx *db.Tx, o *ordering.Order) error {
 	c, err := carTx(tx, o)
 	if err != nil {
+		return err
+	}
+	if err := endTransferTx(tx, o, usedcars.There); err != nil {
 		return err
 	}
 	return usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Sold, Actor: "dealer", Why: "undone", Order: o.ID})

@@ -21,6 +21,11 @@ type Held struct {
 // HoldTx keeps a car for somebody for a while. ErrTaken when somebody else has it; who has it himself is sent there by the
 // door, which knows his token.
 func (s *Service) HoldTx(tx *db.Tx, shop sale.Shop, key id.UsedCar) (Held, error) {
+	return s.holdTx(tx, shop, key, usedcars.Hold{}, "buyer")
+}
+
+// holdTx holds a car for whom h names: nobody, or an address for which an agent does it.
+func (s *Service) holdTx(tx *db.Tx, shop sale.Shop, key id.UsedCar, h usedcars.Hold, actor string) (Held, error) {
 	if err := s.RequireOpenTx(tx, shop); err != nil {
 		return Held{}, err
 	}
@@ -41,13 +46,13 @@ func (s *Service) HoldTx(tx *db.Tx, shop sale.Shop, key id.UsedCar) (Held, error
 	if err := clearTx(tx, c); err != nil {
 		return Held{}, err
 	}
-	h := &usedcars.Hold{ID: id.New[id.Hold](), Car: c.ID, Brand: shop.Brand, Market: shop.Market, State: usedcars.Holding, Locale: mk.Speak(shop.Locale),
-		DueAt: tx.Now.Add(time.Duration(terms.HoldMinutes) * time.Minute)}
+	h.ID, h.Car, h.Brand, h.Market, h.State, h.Locale = id.New[id.Hold](), c.ID, shop.Brand, shop.Market, usedcars.Holding, mk.Speak(shop.Locale)
+	h.DueAt = tx.Now.Add(time.Duration(terms.HoldMinutes) * time.Minute)
 	token := s.token(h.ID)
-	if err := usedcars.AddHoldTx(tx, h, ordering.HashToken(token)); err != nil {
+	if err := usedcars.AddHoldTx(tx, &h, ordering.HashToken(token)); err != nil {
 		return Held{}, err
 	}
-	return Held{h.ID, token}, usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Held, Actor: "buyer", Why: "hold"})
+	return Held{h.ID, token}, usedcars.MoveTx(tx, c, usedcars.Step{To: usedcars.Held, Actor: actor, Why: "hold"})
 }
 
 // lockCarTx locks a car of a shop; one of another shop does not exist there.

@@ -38,6 +38,9 @@ func (s *Service) note(ctx context.Context, key id.Hold) error {
 	case h.State == usedcars.Offered && h.Has(n.At):
 		n.Subject = p.T("mail.used_offer.subject", "Car", c.Title())
 		n.Parts = []mail.Part{{Text: p.T("mail.used_offer.intro", "Car", car, "Until", p.DateTime(h.DueAt.In(mk.Zone())))}, {Text: p.T("mail.used_offer.next")}, {Link: shop + "/hold/" + s.token(h.ID)}}
+	case h.State == usedcars.Holding && h.By != "" && h.Has(n.At):
+		n.Subject = p.T("mail.used_held.subject", "Car", c.Title())
+		n.Parts = []mail.Part{{Text: p.T("mail.used_held.intro", "Car", car, "Until", p.DateTime(h.DueAt.In(mk.Zone())))}, {Text: p.T("mail.used_held.next")}, {Link: shop + "/hold/" + s.token(h.ID)}}
 	case h.State == usedcars.Ended && h.EndWhy == usedcars.CarGone:
 		n.Subject = p.T("mail.used_gone.subject", "Car", c.Title())
 		n.Parts = []mail.Part{{Text: p.T("mail.used_gone.intro", "Car", car)}, {Text: p.T("mail.used_gone.next")}, {Link: shop}}

@@ -18,9 +18,11 @@ import (
 // Buy is what a buyer says who orders the car that he holds.
 type Buy struct {
 	Buyer     ordering.Buyer
-	SeenTotal int64 // minor units that the page showed
-	Full      bool  // the whole price is paid now, not the fee of the reservation
-	Consent   bool  // to the shorter guarantee, given separately
+	SeenTotal int64     // minor units that the page showed
+	Full      bool      // the whole price is paid now, not the fee of the reservation
+	Consent   bool      // to the shorter guarantee, given separately
+	Place     id.Dealer // where the car is fetched; empty for where it stands
+	Exchange  string    // the secret of the offer for the buyer's own car; empty when he pays in money alone
 }
 
 // PlaceTx turns a hold into an order with an open card payment. Pressed again it answers the same order. ErrHoldOver when the
@@ -50,12 +52,18 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 	if err := clearTx(tx, c); err != nil {
 		return sale.Placed{}, err
 	}
-	if b.SeenTotal != c.PriceMinor {
-		return sale.Placed{}, ErrChanged
-	}
 	o, first, err := s.newOrder(tx, shop, c, b)
 	if err != nil {
 		return sale.Placed{}, err
+	}
+	if b.SeenTotal != o.TotalMinor {
+		return sale.Placed{}, ErrChanged
+	}
+	var own *usedcars.Offer
+	if b.Exchange != "" {
+		if own, err = lockOfferTx(tx, o, b.Exchange); err != nil {
+			return sale.Placed{}, err
+		}
 	}
 	b.Buyer.ID, b.Buyer.Market = o.Buyer, shop.Market
 	if err := ordering.AddBuyerTx(tx, b.Buyer); err != nil {
@@ -64,8 +72,14 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, shop sale.Shop, token 
 	purchase := sale.Purchase{Order: o, Named: []id.Dealer{c.Dealer}, First: o.Deposit()}
 	if first {
 		purchase.First = o.Total()
+		if own != nil {
+			purchase.First.Minor -= own.ValueMinor
+		}
 	}
 	placed, err := s.Service.PlaceTx(ctx, tx, purchase)
+	if err == nil {
+		err = takeOfferTx(tx, o, own)
+	}
 	if err != nil {
 		return sale.Placed{}, err
 	}
@@ -86,10 +100,22 @@ func (s *Service) newOrder(tx *db.Tx, shop sale.Shop, c *usedcars.Car, b Buy) (o
 	if err != nil {
 		return nil, false, err
 	}
+	var moved *ordering.Moved
+	if b.Place != "" && b.Place != c.Dealer {
+		site, err := s.SiteFor(mk, used, c, b.Place, tx.Now)
+		if err != nil {
+			return nil, false, err
+		}
+		if q, err = WithMove(mk, q, site.FeeMinor, day); err != nil {
+			return nil, false, err
+		}
+		moved = &ordering.Moved{To: b.Place, FeeMinor: site.FeeMinor, On: string(site.On)}
+	}
 	locale := mk.Speak(shop.Locale)
 	o = &ordering.Order{ID: id.New[id.Order](), Number: ordering.NewNumber(), Brand: shop.Brand, Market: shop.Market, Flow: id.FlowUsed, State: ordering.Checkout, Buyer: id.New[id.Buyer](),
 		Snapshot: s.snapshot(mk, c, q, used, terms, day, b.Consent), Currency: mk.Currency, TotalMinor: q.Total.Minor, DepositMinor: q.Deposit.Minor, TermsVersion: mk.TextAt("terms", day).Version,
 		Dealer: c.Dealer, PickupCode: ordering.NewPickupCode(), DueAt: tx.Now.Add(time.Duration(used.PayMinutes) * time.Minute), Locale: locale}
+	s.noteMove(mk, o, moved)
 	o.Snapshot.Used.Faults, err = s.knownFaults(tx, mk, used, c)
 	return o, b.Full, err
 }
@@ -178,5 +204,5 @@ func (s *Service) facts(p *i18n.Printer, snap ordering.Snapshot) []sale.Fact {
 	if len(u.Faults) > 0 {
 		out = append(out, sale.Fact{Label: p.T("condition.known"), Value: p.List(u.Faults)})
 	}
-	return out
+	return append(out, s.moveFacts(p, u.Moved)...)
 }

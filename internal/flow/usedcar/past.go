@@ -168,11 +168,6 @@ func (s *Service) againTx(ctx context.Context, tx *db.Tx, key id.UsedCar, since 
 	return s.askTx(ctx, tx, c)
 }
 
-// sweep works off what passed by itself.
-func (s *Service) sweep(ctx context.Context) error {
-	return errors.Join(s.sweepHolds(ctx), s.sweepPasts(ctx))
-}
-
 // PastFacts are what a register answered, in the reader's words; day is when.
 func PastFacts(p *i18n.Printer, x *usedcars.Past, day string) []sale.Fact {
 	yes := func(on bool, key string) string {

@@ -2,6 +2,7 @@ package usedcar
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -30,8 +31,9 @@ const Flow = id.FlowUsed
 // Service is a sale of used cars.
 type Service struct {
 	*sale.Service
-	Shelf *usedcars.Shelf
-	Past  Past // nil where no register is connected
+	Shelf  *usedcars.Shelf
+	Past   Past            // nil where no register is connected
+	Valuer usedcars.Valuer // of buyers' own cars
 
 	once  sync.Once
 	words *intake.Lexicon
@@ -39,14 +41,21 @@ type Service struct {
 
 // New adds the flow to a sale.
 func New(s *sale.Service, shelf *usedcars.Shelf) *Service {
-	u := &Service{Service: s, Shelf: shelf}
+	u := &Service{Service: s, Shelf: shelf, Valuer: usedcars.SimulatedValuer{}}
 	s.Sell(sale.Flow{ID: id.FlowUsed, OneDealer: true, Vehicle: true, Preparation: ordering.PreparationItems, HandoverChecks: ordering.HandoverItems, Step: u.stepTx, Facts: u.facts, Booked: u.soldTx, Accepted: u.standTx, Ended: u.freeTx,
 		HandedOver: u.goneTx, Undone: u.stayTx, TakenBack: u.backTx, Sweep: u.sweep})
 	return u
 }
 
+// sweep works off what passed by itself: holds, cars that were not sent or did not come, values of own cars, old reports.
+func (s *Service) sweep(ctx context.Context) error {
+	return errors.Join(s.sweepHolds(ctx), s.sweepTransfers(ctx), s.sweepOffers(ctx), s.sweepPasts(ctx))
+}
+
 // Register adds this flow's workers.
 func (s *Service) Register(w *river.Workers) {
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[offerArgs]) error { return s.mailOffer(ctx, j.Args.Offer) }))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[lateArgs]) error { return s.tellLate(ctx, j.Args) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[noteArgs]) error { return s.note(ctx, j.Args.Hold) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[stockArgs]) error { return s.workStock(ctx, j.Args.File) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[pastArgs]) error { return s.look(ctx, j.Args) }))

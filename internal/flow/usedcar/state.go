@@ -15,6 +15,6 @@ func init() {
 			ordering.Arrived:   {ordering.Prepare: ordering.Prepared},
 			ordering.Prepared:  {ordering.Release: ordering.Ready},
 		},
-		Stages: []ordering.State{ordering.Offered, ordering.Accepted, ordering.Arrived, ordering.Prepared, ordering.Ready, ordering.HandedOver},
+		Stages: []ordering.State{ordering.Offered, ordering.Accepted, ordering.InTransit, ordering.Arrived, ordering.Prepared, ordering.Ready, ordering.HandedOver},
 	})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // letters are the steps a dealer makes one after the other, with the mail each sends.
-var letters = map[ordering.Event]string{ordering.Arrive: "arrived", ordering.Prepare: "prepared", ordering.Release: "ready"}
+var letters = map[ordering.Event]string{ordering.Fetch: "in_transit", ordering.Arrive: "arrived", ordering.Prepare: "prepared", ordering.Release: "ready"}
 
 // stepTx makes a step of the way from a dealer's yes to the handover. Prepare needs all the checks.
 func (s *Service) stepTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number string, p sale.Progress) error {
@@ -33,7 +33,11 @@ func (s *Service) stepTx(ctx context.Context, tx *db.Tx, staff sale.Staff, numbe
 		}
 	}
 	from := o.State
-	if err := ordering.MoveTx(ctx, tx, o, p.Event, staff.Actor(), "", ordering.Change{}); err != nil {
+	change, err := transferStepTx(tx, o, p.Event)
+	if err != nil {
+		return err
+	}
+	if err := ordering.MoveTx(ctx, tx, o, p.Event, staff.Actor(), "", change); err != nil {
 		return err
 	}
 	if err := s.PlanTx(tx, o, e); err != nil {

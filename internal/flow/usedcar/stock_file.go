@@ -237,8 +237,7 @@ func (s *Service) standingTx(tx *db.Tx, f *intake.File, parsed []intake.Parsed) 
 
 // bringTx writes new cars as drafts and what is new about others, and who did it.
 func (s *Service) bringTx(ctx context.Context, tx *db.Tx, f *intake.File, lines []intake.Line, adds []*usedcars.Car, changes []usedcars.Change, kms map[string]int) error {
-	say := s.sayer()
-	added, err := usedcars.AddManyTx(tx, adds, say, f.Actor, "import:"+string(f.ID))
+	added, err := usedcars.BringTx(tx, usedcars.Delivery{Adds: adds, Changes: changes, Fell: func(c *usedcars.Car) bool { return c.Km < kms[c.VIN] }, Say: s.sayer(), Actor: f.Actor, Why: "import:" + string(f.ID)})
 	if err != nil {
 		return err
 	}
@@ -246,10 +245,6 @@ func (s *Service) bringTx(ctx context.Context, tx *db.Tx, f *intake.File, lines 
 		if l.Outcome == intake.New && !added[l.VIN] {
 			lines[i].Outcome = ""
 		}
-	}
-	fell := func(c *usedcars.Car) bool { return c.Km < kms[c.VIN] }
-	if err := usedcars.ChangeManyTx(tx, changes, fell, say, f.Actor); err != nil {
-		return err
 	}
 	var rows []audit.Row
 	row := func(act string, c, was *usedcars.Car) {

@@ -224,7 +224,7 @@ func TestAFileGoesOnAfterACut(t *testing.T) {
 			return err
 		}
 		c := sample(usedcars.NewNumber(), lines[0].Cells[0])
-		if _, err := usedcars.AddManyTx(tx, []*usedcars.Car{&c}, (*usedcars.Car).Title, "x", "x"); err != nil {
+		if _, err := usedcars.BringTx(tx, usedcars.Delivery{Adds: []*usedcars.Car{&c}, Say: (*usedcars.Car).Title, Actor: "x"}); err != nil {
 			return err
 		}
 		return tx.Exec(`SELECT pg_terminate_backend(pg_backend_pid())`).Error

@@ -280,3 +280,25 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkBook reads a workbook of 2,000 rows with twenty columns.
+func BenchmarkBook(b *testing.B) {
+	rows := [][]any{{"vin"}}
+	for range 19 {
+		rows[0] = append(rows[0], "column "+string(rune('a'+len(rows[0]))))
+	}
+	for i := range 2000 {
+		r := []any{fmt.Sprintf("VF1RJA000%08d", i)}
+		for j := range 19 {
+			r = append(r, i*j)
+		}
+		rows = append(rows, r)
+	}
+	data := book(b, rows)
+	l := Limits{Bytes: 1 << 24, Unpacked: 1 << 26, Rows: 10_000, Columns: 30, Cell: 100}
+	for b.Loop() {
+		if _, got, err := all(data, l); err != nil || len(got) != 2000 {
+			b.Fatal(len(got), err)
+		}
+	}
+}

@@ -200,7 +200,7 @@ func (p *Page) chooseFlow(s site, path string) {
 }
 
 // doneWords are the sentences that an address may ask for after an act.
-var doneWords = map[string]bool{"accepted": true, "asked": true, "snoozed": true, "awake": true, "declined": true, "order": true, "build": true, "dispatch": true, "arrive": true,
+var doneWords = map[string]bool{"accepted": true, "asked": true, "snoozed": true, "awake": true, "declined": true, "order": true, "build": true, "dispatch": true, "fetch": true, "exchange_taken": true, "exchange_asked": true, "arrive": true,
 	"prepare": true, "release": true, "checks": true, "paid": true, "returned": true, "handed_over": true, "taken_back": true, "deferred": true,
 	"on_plan": true, "message": true, "taken_over": true, "not_taken": true, "car_changed": true, "car_kept": true,
 	"signed": true, "undone": true, "corrected": true, "pool_asked": true, "pool_left": true, "objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true,

@@ -51,6 +51,7 @@ func Samples() map[string]any {
 	order.Handover.Photos, order.Handover.Facts = []web.Shot{{URL: "/1.jpg", Alt: "Photo 1", Width: 4, Height: 3}}, []web.PaperFact{{Key: "Keys", Value: []string{"2"}}}
 	order.Handover.Dealer, order.Handover.Buyer, order.Handover.Code, order.Handover.QR = "yes", "not yet", "ABC 234", web.DrawQR("ABC234")
 	order.Handover.UndoUntil, order.Handover.UndoReasons = "10:40", sale.UndoReasons
+	order.Exchange = &Exchange{Car: "Renault Clio", Plate: "AB12 CDE", Value: s.market.Amount(1), Offered: "40,000", State: "agreed", Open: true, Note: "note", Grounds: []Choice{{"mileage", "mileage", true}, {"papers", "papers", false}}, Unit: "Miles"}
 	order.Facts = []sale.Fact{{Label: "Mileage", Value: "12,000 mi"}}
 	order.Asked = &Asked{"Is the car for you?", "Yes", "waits"}
 	order.Left = &Left{When: "today", BringBy: "tomorrow", Back: "today", Driven: "40 mi", Due: "tomorrow", Use: s.market.Amount(1), Damage: s.market.Amount(1), Kept: s.market.Amount(2), Owed: s.market.Amount(3), Added: s.market.Amount(1), Note: "scratch"}
@@ -75,7 +76,9 @@ func Samples() map[string]any {
 		"dealer/correction": sampleSlip(s, page()),
 		"dealer/used": &UsedPage{Page: page(), AddURL: "/", Import: "/", Fallen: []FallenCar{{"U-7K2M9X", "Renault Clio", "VF1RJU00X247K2M9X", "30,000 now", "typed"}}, May: true, Prev: "/", Next: "/", Rows: []UsedRow{{"U-7K2M9X", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9X", money.Of(1390000, "GBP"), "13,900", "Held", "warn", "12 days", "1 of 3", "until 12:00", "1 waits", false, true, true, "/", "/"},
 			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, "", "/"}}},
-		"dealer/used_car": sampleUsedCar(page(), s),
+		"dealer/used_car":   sampleUsedCar(page(), s),
+		"dealer/used_moves": &UsedMovesPage{Page: page(), BackURL: "/", Rows: []MoveRow{{"FC-7K3M-29QX", "Renault Clio Techno", "VF1RJA00X747K2M9X", "/", "Send the car to York", "until tomorrow", true}}},
+		"dealer/used_move":  &UsedMovePage{Page: page(), MoveRow: MoveRow{Task: "Hand it over", Due: "until tomorrow", Late: true}, Step: "hand_over", Plate: "x", Buyer: "Priya", Phone: "07700", Booked: "today", Owed: "1", Items: []Item{{Code: "keys"}}, Miles: true, URL: "/", BackURL: "/"},
 		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric"}, {"vin", "VIN", "", ""}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
 			Pieces: []Item{{Code: "led", Done: true}}, Errors: web.FieldErrors{Keys: map[string]string{"vin": "order.vin_invalid", "registered": "used.registered_bad", "body": "used.stock.choice_bad"}, Order: []string{"vin", "registered", "body"}}},
 		"dealer/used_imports": &UsedImportsPage{Page: page(), Back: web.NavItem{URL: "/", Label: "Back"}, Path: "/", Most: "100,000", Size: "32", ExportURL: "/", Files: web.SampleReports().Files, Errors: web.FieldErrors{Keys: map[string]string{"file": "report.file.missing"}, Order: []string{"file"}}},

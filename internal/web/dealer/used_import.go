@@ -99,6 +99,7 @@ func (h *Handlers) exportUsed(c echo.Context) error {
 	for i, f := range intake.Taken {
 		head[i] = string(f)
 	}
+	head[0] = "\ufeff" + head[0] // without this mark a spreadsheet takes UTF-8 for its country's own signs, and would send "Škoda" back broken
 	return web.Sheet(c, head, func(yield func([]string, error) bool) {
 		more := true
 		err := usedcars.EachOwn(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, func(x *usedcars.Car) error {

@@ -135,7 +135,8 @@ func (p *UsedImportPage) progress(s site, f *intake.File) {
 		p.Fell = p.T("used.import.fell", "N", n(f.Fell))
 	}
 	for _, o := range importOutcomes {
-		p.Bars = append(p.Bars, ImportBar{p.T("used.import.outcome." + string(o)), n(f.Counts[o]), importTones[o], (f.Counts[o]*100 + f.Rows/2) / max(f.Rows, 1)})
+		tone := map[intake.Outcome]string{intake.New: "good", intake.Rejects: "bad"}[o]
+		p.Bars = append(p.Bars, ImportBar{p.T("used.import.outcome." + string(o)), n(f.Counts[o]), tone, (f.Counts[o]*100 + f.Rows/2) / max(f.Rows, 1)})
 	}
 	if f.Counts[intake.Rejects] > 0 {
 		p.Rejects = p.Path + "/rejects.csv"

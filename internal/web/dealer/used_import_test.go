@@ -77,7 +77,7 @@ func TestADealerBringsCarsIn(t *testing.T) {
 		file, text string
 		status     int
 	}{
-		"none": {"", "", 422}, "empty": {"a.csv", " \n", 422}, "a picture": {"a.xlsx", "\x89PNG\r\n\x1a\n\x00\x00", 422}, "a packed file": {"a.xlsx", "PK\x03\x04" + strings.Repeat("x", 100), 422}, "a header": {"a.csv", carsHead + "\n", 422}, "a quotation": {"a.csv", "a;b\n\"x;" + strings.Repeat("y\n", 200_000), 422}, "33 MB": {"a.csv", strings.Repeat("vin;price;more\n", 33<<20/15), 413},
+		"none": {"", "", 422}, "empty": {"a.csv", " \n", 422}, "a picture": {"a.xlsx", "\x89PNG\r\n\x1a\n\x00\x00", 422}, "a packed file": {"a.xlsx", "PK\x03\x04" + strings.Repeat("x", 100), 422}, "a header": {"a.csv", carsHead + "\n", 422}, "a quotation": {"a.csv", "a;b\n\"x;" + strings.Repeat("y\n", 200_000), 422}, "a line too long": {"a.csv", strings.Repeat("vin;price;more\n", 32<<20/15+2), 413},
 	} {
 		if a := s.sendTo(importPath, key(), c.file, c.text); a.status != c.status || c.status == 422 && !strings.Contains(a.body, `class="errors"`) {
 			t.Errorf("%s: %d", name, a.status)

@@ -6,6 +6,7 @@ import (
 
 	"forecourt/internal/doctor"
 	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/insight"
@@ -24,6 +25,7 @@ type Surface struct {
 	trials trials
 	books  func() doctor.Report // nil where nobody looks
 	looks  Looks                // as well
+	used   *usedcar.Service     // nil where no used cars are sold
 }
 
 // New makes the surface; cars acts on orders' money.
@@ -67,6 +69,9 @@ func (s *Surface) Routes() []web.Route {
 		web.GET(reconcilePath+"/disputes/:dispute/evidence.zip", moneyPermission, s.disputePack),
 		web.POST(reconcilePath+"/refunds/:payment/sent", moneyPermission, s.refundSent),
 		web.POST(reconcilePath+"/findings/:finding/close", moneyPermission, s.closeFinding),
+		web.GET(usedPath, identity.AgentHold, s.showUsed),
+		web.POST(usedPath+"/:car/hold", identity.AgentHold, s.holdUsed),
+		web.POST(usedPath+"/:car/release", identity.AgentHold, s.releaseUsed),
 		web.GET("/manager/audit", identity.ManagerView, s.showAudit),
 		web.GET(healthPath, identity.HQView, s.showHealth),
 		web.GET(statementsPath, identity.ManagerView, s.showStatements),
@@ -119,6 +124,7 @@ func Samples() map[string]any {
 		"manager/scorecards": sampleScorecards(), "manager/scorecard": sampleScorecard(),
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 		"manager/health": sampleHealth(),
+		"manager/used":   sampleUsed(),
 	}
 }
 
@@ -176,10 +182,17 @@ func (r reader) only(code id.Market) (reader, error) {
 func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	b := s.kit.BaseFor(c)
 	b.Title, b.NoIndex = b.T(title), true
+	if b.User.Role == identity.RoleAgent { // the desk is all there is for an agent
+		b.Nav = []web.NavItem{{URL: usedPath, Label: b.T("manager.nav.used"), Current: here == usedPath}}
+		return b
+	}
 	for _, n := range []struct{ url, key string }{
 		{"/manager", "manager.nav.markets"}, {"/manager/orders", "manager.nav.orders"}, {transfersPath, "manager.nav.transfers"}, {refundsPath, "manager.nav.refunds"}, {reconcilePath, "manager.nav.reconcile"}, {rangesPath, "manager.nav.ranges"}, {reportsPath, "report.title"}, {statementsPath, "manager.nav.statements"}, {stockPath, "manager.nav.stock"}, {feesPath, "manager.nav.fees"}, {scorecardsPath, "manager.nav.scores"}, {forecastsPath, "manager.nav.forecasts"}, {silencesPath, "manager.nav.silences"}, {"/manager/audit", "manager.nav.audit"},
 	} {
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T(n.key), Current: n.url == here})
+	}
+	if b.User.May(identity.AgentHold) {
+		b.Nav = append(b.Nav, web.NavItem{URL: usedPath, Label: b.T("manager.nav.used"), Current: here == usedPath})
 	}
 	if b.User.May(identity.HQView) {
 		b.Nav = append(b.Nav, web.NavItem{URL: healthPath, Label: b.T("manager.nav.health"), Current: here == healthPath})

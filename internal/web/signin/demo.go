@@ -68,5 +68,8 @@ func (s *Surface) office(p *LoginPage, l insight.DemoLogin) string {
 			names = append(names, m.Name)
 		}
 	}
+	if l.Role == string(identity.RoleAgent) {
+		return p.T("signin.office.agent", "Markets", p.P.List(names))
+	}
 	return p.T("signin.office.manager", "Markets", p.P.List(names))
 }

@@ -28,6 +28,9 @@ func home(u identity.User) string {
 	if u.Role == identity.RoleDealer {
 		return "/dealer"
 	}
+	if u.Role == identity.RoleAgent {
+		return "/manager/used" // the one page of the office that is an agent's
+	}
 	return "/manager"
 }
 

@@ -3,7 +3,6 @@ package storefront
 import (
 	"context"
 	"net/http"
-	"net/mail"
 	"regexp"
 	"strings"
 	"unicode"
@@ -81,7 +80,7 @@ func detailsOf(f *web.Form) DetailsForm {
 // The longest a field may be; the page tells browsers the same.
 const (
 	maxName   = 100
-	maxEmail  = 254
+	maxEmail  = web.MostEmail
 	maxPhone  = 30
 	maxStreet = 120
 	maxTown   = 80
@@ -135,21 +134,8 @@ func fillName(f *web.Form, name string) {
 	}
 }
 
-// plausibleEmail accepts what mail servers do in practice: one address, with a dot in its domain.
-func plausibleEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > maxEmail || strings.ContainsAny(s, " \"<>(),;:\\[]") {
-		return false
-	}
-	for _, b := range []byte(s) {
-		if b > 0x7e { // mail servers and the card bank take plain addresses only
-			return false
-		}
-	}
-	at := strings.LastIndexByte(s, '@')
-	domain := s[at+1:]
-	return at > 0 && at <= 64 && strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
-}
+// plausibleEmail is what the house takes for an address.
+func plausibleEmail(s string) bool { return web.PlausibleEmail(s) }
 
 // shortestPhone is the fewest digits, without the country's, that anybody can be reached under from
 // anywhere: some countries plan shorter ones, but those are for emergencies and exchanges.

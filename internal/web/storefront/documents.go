@@ -130,7 +130,7 @@ func (h *Handlers) showCalendar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if a == nil || o.dealer == nil {
+	if a == nil || o.place == nil {
 		return web.ErrNotFound
 	}
 	b := h.Kit.BaseFor(c)
@@ -138,9 +138,9 @@ func (h *Handlers) showCalendar(c echo.Context) error {
 }
 
 func calendar(b web.Base, o *openOrder, a *network.Appointment) []byte {
-	return ical.Calendar{Zone: o.dealer.Zone(), Events: []ical.Event{{UID: o.Number + "@forecourt", Stamp: o.UpdatedAt, Start: a.StartsAt, End: a.EndsAt,
+	return ical.Calendar{Zone: o.place.Zone(), Events: []ical.Event{{UID: o.Number + "@forecourt", Stamp: o.UpdatedAt, Start: a.StartsAt, End: a.EndsAt,
 		Summary:  b.T("order.calendar.summary", "Model", o.Snapshot.ModelName),
-		Location: o.dealer.Name + ", " + address(o.dealer), Description: b.T("order.calendar.text", "Number", o.Number, "Phone", o.dealer.Phone)}}}.Bytes()
+		Location: o.place.Name + ", " + address(o.place), Description: b.T("order.calendar.text", "Number", o.Number, "Phone", o.place.Phone)}}}.Bytes()
 }
 
 // LegalPage is a text of the market.

@@ -67,6 +67,7 @@ type OrderPage struct {
 	Wish      *Wish
 	Record    *Record // what was handed over; nil before
 	Clocks    []web.PaperFact
+	Exchange  *Exchanged           // the buyer's own car; nil when he pays in money alone
 	Rate      *Rate                // what the buyer thinks of the dealer; nil before the handover
 	Slips     []web.CorrectionLine // of the dealer, that were put right
 	// ReceiptURL leads to who was asked and why; empty before anybody was.
@@ -104,12 +105,12 @@ func (h *Handlers) showOrder(c echo.Context) error {
 
 // orderPage makes the page of an order as it stands.
 func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
-	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.dealer}
+	p := &OrderPage{Base: h.base(c, o.shop, "", ""), Order: o.Order, URL: o.url(), Dealer: o.now()}
 	p.Preview, p.NoIndex = false, true
 	p.Title = p.T("order.page_title", "Number", o.Number)
-	if o.dealer != nil {
-		p.Zone = o.dealer.Zone()
-		p.DealerAt, p.Hours = address(o.dealer), week(p.Base, o.dealer)
+	if d := o.now(); d != nil {
+		p.Zone = d.Zone()
+		p.DealerAt, p.Hours = address(d), week(p.Base, d)
 	}
 	p.Sold = orderCar(p.Base, o)
 	p.Facts = h.NewCar.FactsOf(o.Flow, p.P, o.Snapshot)
@@ -136,6 +137,7 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 		p.Lede = p.T("order.lede.proposal")
 	}
 	p.Filed, p.Texts = filed(p.Base, o)
+	p.Exchange = exchanged(p.Base, o)
 	p.Rate, p.Slips = rating(p.Base, o), p.Corrections(o.corrections, false)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {
@@ -170,7 +172,7 @@ func (p *OrderPage) links(o *openOrder) {
 func (h *Handlers) ready(c echo.Context, p *OrderPage, o *openOrder) error {
 	p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
 	p.Pass, p.Manners = pass(p.Base, o), manners(o)
-	p.Plug = o.Snapshot.Electric && o.dealer != nil && o.dealer.Charge > 0
+	p.Plug = o.Snapshot.Electric && o.place != nil && o.place.Charge > 0
 	days, err := h.slots(c, p.Base, o)
 	p.Slots, p.Later = days[:min(len(days), daysShown)], days[min(len(days), daysShown):]
 	return err

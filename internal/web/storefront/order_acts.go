@@ -129,16 +129,16 @@ func (h *Handlers) backFromBank(c echo.Context, how string) error {
 
 // slots lists the free handover times by day, the first days opened.
 func (h *Handlers) slots(c echo.Context, b web.Base, o *openOrder) ([]SlotDay, error) {
-	if o.dealer == nil {
+	if o.place == nil {
 		return nil, nil
 	}
-	taken, err := network.Taken(h.NewCar.DB.Read(c.Request().Context()), o.Dealer, o.shop.now)
+	taken, err := network.Taken(h.NewCar.DB.Read(c.Request().Context()), o.Place(), o.shop.now)
 	if err != nil {
 		return nil, err
 	}
 	var out []SlotDay
-	for _, s := range afterWish(o, o.dealer.Slots(o.shop.market, o.shop.now, taken, o.Snapshot.Electric)) {
-		local := s.StartsAt.In(o.dealer.Zone())
+	for _, s := range afterWish(o, o.place.Slots(o.shop.market, o.shop.now, taken, o.Snapshot.Electric)) {
+		local := s.StartsAt.In(o.place.Zone())
 		if day := b.Date(local); len(out) == 0 || out[len(out)-1].Day != day {
 			out = append(out, SlotDay{Day: day, Open: len(out) < 2})
 		}

@@ -20,6 +20,7 @@ type openOrder struct {
 	shop        *shop
 	token       string
 	dealer      *network.Dealer
+	place       *network.Dealer // where the goods are handed over: the dealer, unless they are brought elsewhere
 	history     []ordering.Step
 	entries     []*allocation.Entry
 	payments    []*payment.Payment
@@ -36,6 +37,7 @@ type openOrder struct {
 	rating      *allocation.Rating
 	corrections []*ordering.Correction
 	goodwill    []payment.Goodwill
+	exchange    *ordering.Exchange
 }
 
 // asked is what waits for a dealer's answer; nil when nothing does.
@@ -54,6 +56,15 @@ func (o *openOrder) requestIn(st ordering.RequestState) *ordering.Request {
 		}
 	}
 	return nil
+}
+
+// now is the site that the buyer has to do with: while the dealer works on the order the one where he fetches it, else who
+// sells.
+func (o *openOrder) now() *network.Dealer {
+	if o.State.WithDealer() {
+		return o.place
+	}
+	return o.dealer
 }
 
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
@@ -81,7 +92,11 @@ func (h *Handlers) orderOf(c echo.Context) (*openOrder, error) {
 	if o.AnyDealer == ordering.AnyFirst && !o.State.Asked() {
 		d = nil // nobody has been asked: the dealer of the order is none yet
 	}
-	return &openOrder{Order: o, shop: s, token: token, dealer: d}, nil
+	out := &openOrder{Order: o, shop: s, token: token, dealer: d, place: d}
+	if d != nil && o.Place() != o.Dealer {
+		out.place, _ = s.world.Dealer(o.Place())
+	}
+	return out, nil
 }
 
 // asAgreed is the order in the language it was placed in.
@@ -102,9 +117,9 @@ func (h *Handlers) wholeOrder(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	o.history, o.entries, o.payments, o.appointment, o.leaving, o.deferral = w.History, w.Entries, w.Payments, w.Appointment, w.Leaving, w.Deferral
-	o.requests, o.handover, o.rating, o.corrections, o.goodwill = w.Requests, w.Handover, w.Rating, w.Corrections, w.Goodwill
+	o.requests, o.handover, o.rating, o.corrections, o.goodwill, o.exchange = w.Requests, w.Handover, w.Rating, w.Corrections, w.Goodwill, w.Exchange
 	if o.AnyDealer == ordering.AnyFirst && len(o.entries) == 0 {
-		o.dealer = nil // the order ended before anybody was asked
+		o.dealer, o.place = nil, nil // the order ended before anybody was asked
 	}
 	o.paid = money.Of(w.PaidMinor, o.Currency)
 	o.papers, o.texts, o.said, o.question = w.Papers, w.Texts, w.Said, w.Question

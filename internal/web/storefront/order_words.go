@@ -64,8 +64,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 // headline says where the order stands and what happens next, by when.
 func headline(b web.Base, o *openOrder) (heading, lede string) {
 	dealer := ""
-	if o.dealer != nil {
-		dealer = o.dealer.Name
+	if d := o.now(); d != nil {
+		dealer = d.Name
 	}
 	heading = b.T("order.title."+string(o.State), "Model", o.Snapshot.ModelName, "Dealer", dealer)
 	first, taken := o.first()

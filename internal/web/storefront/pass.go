@@ -22,11 +22,11 @@ type Manner struct {
 
 // manners are those that the dealer can grant.
 func manners(o *openOrder) []Manner {
-	if o.dealer == nil {
+	if o.place == nil {
 		return nil
 	}
 	var out []Manner
-	for _, w := range o.dealer.Grants() {
+	for _, w := range o.place.Grants() {
 		out = append(out, Manner{w, o.appointment != nil && slices.Contains(o.appointment.Manners, w)})
 	}
 	return out

@@ -50,7 +50,7 @@ func (h *Handlers) payable(c echo.Context) (*openOrder, error) {
 		return nil, err
 	}
 	d, _ := s.world.Dealer(o.Dealer)
-	return &openOrder{Order: o, shop: s, dealer: d, payments: w.Payments, paid: money.Of(w.PaidMinor, o.Currency), deferral: w.Deferral}, nil
+	return &openOrder{Order: o, shop: s, dealer: d, payments: w.Payments, paid: money.Of(w.PaidMinor, o.Currency), deferral: w.Deferral, exchange: w.Exchange}, nil
 }
 
 func (h *Handlers) showPay(c echo.Context) error {

@@ -140,5 +140,5 @@ func (o *openOrder) owed() money.Money {
 	if !o.State.TakesMoney() && o.State != ordering.Offered && o.State != ordering.Choosing {
 		return left
 	}
-	return money.Of(payment.Owed(o.TotalMinor, o.paid.Minor, o.payments), o.Currency)
+	return money.Of(payment.Owed(o.TotalMinor, o.paid.Minor, o.payments)-o.exchange.Pending(), o.Currency)
 }

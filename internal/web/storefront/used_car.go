@@ -45,6 +45,8 @@ type UsedCarPage struct {
 	Shorter   string // what a buyer may agree to; empty where there is no shorter one
 	Finance   *Finance
 	Leave     *Leave
+	Back      *UsedBack
+	SwapURL   string // where to have one's own car valued; empty where nobody does
 	Dealer    *network.Dealer
 	DealerAt  string
 	Hours     []HoursDay
@@ -134,6 +136,9 @@ func (h *Handlers) showUsedCar(c echo.Context) error {
 	}
 	p.Joined = c.QueryParam("done") == "line"
 	status := http.StatusOK
+	if !p.giveBack(c, s) {
+		status = http.StatusUnprocessableEntity
+	}
 	if p.Gone {
 		status, p.NoIndex = http.StatusGone, true
 	}
@@ -173,6 +178,9 @@ func (h *Handlers) usedCarPage(c echo.Context, s *shop, w *usedcars.Whole) (*Use
 	}
 	p.Finance = financeOf(p.Base, s, p.Price)
 	p.Leave = foreseen(p.Base, s, p.Deposit, p.Price, s.terms().CaptureNow())
+	if u, ok := s.market.UsedAt(s.day); ok && u.ExchangeDays > 0 && !p.Gone {
+		p.SwapURL = s.yourCar()
+	}
 	p.Data = usedData(p.Base, s, w, p.Gone)
 	return p, h.usedPrices(c, s, p, w)
 }

@@ -8,6 +8,7 @@ import (
 
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
+	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -30,12 +31,16 @@ type HoldPage struct {
 	Facts    []string
 	Picture  sketch
 	Price    money.Money
-	Place    string // in the line
+	Total    money.Money // with what was chosen beside the car
+	Pickup   UsedPlace
+	Swap     UsedSwap
+	Waits    string // the place in the line
 	Until    string
 	Left     int    // seconds
 	Soon     string // said shortly before the end
 	Longer   string // how much longer the car may be kept once; empty when it was
 	Over     string // why it is over
+	HeldBy   string // who of the customer service held it for the reader; empty when he did it himself
 	Notice   string
 	Form     DetailsForm
 	Errors   web.FieldErrors
@@ -85,9 +90,12 @@ func (h *Handlers) showHold(c echo.Context) error {
 			return seeOrFail(c, to, err)
 		}
 	}
-	p, err := h.holdPage(c, s, x)
+	p, err := h.holdPage(c, s, x, web.CleanLine(c.QueryParam("place")))
 	if err != nil {
 		return err
+	}
+	if x.By != "" && x.State != usedcars.Ended { // the customer's own browser: what was held for him is never in his way
+		h.rememberHold(c, s, c.Param("token"))
 	}
 	return h.Kit.Show(c, http.StatusOK, "storefront/used_hold", p)
 }
@@ -108,7 +116,8 @@ func (h *Handlers) usedOrder(c echo.Context, s *shop, x *usedcars.Hold) (string,
 	return s.path() + "/orders/" + h.UsedCar.Tokens.Link(link), nil
 }
 
-func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold) (*HoldPage, error) {
+// holdPage is the page of a hold; place is the site where its buyer would like to fetch the car, empty for where it stands.
+func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold, place string) (*HoldPage, error) {
 	g := h.NewCar.DB.Read(c.Request().Context())
 	car, err := usedcars.Get(g, x.Car)
 	if err != nil {
@@ -126,10 +135,18 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold) (*HoldPag
 		if err != nil {
 			return nil, err
 		}
-		p.Place = p.T("used.hold.place", "N", n+1)
+		p.Waits = p.T("used.hold.place", "N", n+1)
 	}
 	if !x.DueAt.IsZero() && !x.Has(s.now) { // the sweep has not seen it yet
 		p.State = usedcars.Ended
+	}
+	if x.By != "" {
+		names, err := identity.NamesOf(g, x.By)
+		if err != nil {
+			return nil, err
+		}
+		p.HeldBy = p.T("used.hold.by", "Name", names[x.By])
+		p.Form.Email = x.Email
 	}
 	p.clock(s, x)
 	p.Title = p.T("used.hold.title_" + string(p.State))
@@ -137,7 +154,8 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold) (*HoldPag
 		p.Over = p.T("used.hold.over_" + string(overWhy(x)))
 	}
 	p.terms(s, car)
-	return p, nil
+	h.choosePlace(p, s, car, place)
+	return p, h.chooseSwap(c, p, s)
 }
 
 // overWhy is why a hold is over; one whose time passed a moment ago lapses with the next sweep.
@@ -217,7 +235,7 @@ func (h *Handlers) holdAgain(c echo.Context, f *web.Form, s *shop, x *usedcars.H
 	if err != nil {
 		return err
 	}
-	p, err := h.holdPage(c, s, x)
+	p, err := h.holdPage(c, s, x, f.Value("place"))
 	if err != nil {
 		return err
 	}
@@ -257,11 +275,17 @@ func (h *Handlers) placeUsed(c echo.Context) error {
 		return err
 	}
 	_, err = h.Kit.Once(c, f, "storefront.used_place", func(ctx context.Context, tx *db.Tx) (string, error) {
-		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter")})
+		_, err := h.UsedCar.PlaceTx(ctx, tx, s.flow(), c.Param("token"), usedcar.Buy{Buyer: buyer, SeenTotal: seen, Full: f.Value("pay") == "full", Consent: f.Has("shorter"), Place: id.Dealer(f.Value("place")), Exchange: f.Value("swap")})
 		return "placed", err
 	})
 	if reason, ok := refusal(err); ok {
 		return h.holdAgain(c, f, s, x, web.StatusOf(err), reason.Key)
+	}
+	if key, ok := swapRefused(err); ok {
+		return h.holdAgain(c, f, s, x, http.StatusUnprocessableEntity, key)
+	}
+	if errors.Is(err, usedcar.ErrNoMove) {
+		return h.holdAgain(c, f, s, x, http.StatusUnprocessableEntity, usedcar.ErrNoMove.Key)
 	}
 	if errors.Is(err, usedcars.ErrHoldOver) || errors.Is(err, sale.ErrClosed) {
 		return h.holdAgain(c, f, s, x, web.StatusOf(err), "")
