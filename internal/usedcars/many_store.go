@@ -41,13 +41,14 @@ func standing(g *gorm.DB, vins []string, lock string) (map[string]*Car, error) {
 	return out, nil
 }
 
-// MostKmOf reads the most that an odometer ever showed, by VIN.
+// MostKmOf reads the most that an odometer ever showed and that nobody has explained away, by VIN.
 func MostKmOf(g *gorm.DB, vins []string) (map[string]int, error) {
 	var rows []struct {
 		Vin string
 		Km  int
 	}
-	err := g.Raw(`SELECT vin, max(km) AS km FROM used_mileages WHERE vin = ANY (string_to_array(?, ',')) GROUP BY vin`, strings.Join(vins, ",")).Scan(&rows).Error
+	err := g.Raw(`SELECT m.vin, max(m.km) AS km FROM used_mileages m WHERE m.vin = ANY (string_to_array(?, ','))
+			AND NOT EXISTS (SELECT FROM used_mileage_notes n JOIN used_cars c ON c.id = n.car WHERE c.vin = m.vin AND n.most_km >= m.km) GROUP BY m.vin`, strings.Join(vins, ",")).Scan(&rows).Error
 	out := make(map[string]int, len(rows))
 	for _, r := range rows {
 		out[r.Vin] = r.Km
@@ -109,8 +110,8 @@ func (c *Car) flat(text int) flat {
 type Delivery struct {
 	Adds    []*Car
 	Changes []Change
-	Fell    func(*Car) bool   // whether a mileage is less than was read before
-	Say     func(*Car) string // the words a car is found by
+	Fell    func(was, now *Car) bool // whether a mileage is less than was read before
+	Say     func(*Car) string        // the words a car is found by
 	Actor   string
 	Why     string
 }
@@ -207,7 +208,7 @@ func changeManyTx(tx *db.Tx, d Delivery, text map[*Car]int) error {
 		}
 		if x.Was.Km != x.Car.Km {
 			read = append(read, x.Car)
-			if x.Was.State == Listed && d.Fell(x.Car) {
+			if x.Was.State == Listed && d.Fell(x.Was, x.Car) {
 				x.Car.State = Draft
 				back = append(back, x.Car)
 			}

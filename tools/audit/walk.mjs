@@ -140,6 +140,23 @@ export async function buyUsed(page, other, shop, market, brand, seen, seenOther)
   return [car, other.url().split('?')[0]];
 }
 
+// knownCar sends a fault without its size, and a picture that is none, on the page of a dealer's first used car.
+export async function knownCar(page, shop, seen) {
+  await page.goto(`${shop}/dealer/used`);
+  const car = page.locator('main h2 a').first();
+  if (!await car.count()) return; // the site has none
+  const known = new URL(await car.getAttribute('href'), shop).href;
+  await page.goto(known);
+  await noValidate(page);
+  await press(page, 'form[action$="/faults"] button[type=submit]');
+  await seen('used car of a dealer, fault refused', true);
+  await page.goto(known);
+  await noValidate(page);
+  await page.setInputFiles('#photo', { name: 'car.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
+  await press(page, 'form[action$="/photos"] button[type=submit]');
+  await seen('used car of a dealer, picture refused', true);
+}
+
 // saveSearch keeps a search of used cars, is refused once, says yes by the letter, pauses it and deletes it; it looks at a
 // page that search engines know and at the link that ends a search, too.
 export async function saveSearch(page, shop, market, brand, admin, seen) {

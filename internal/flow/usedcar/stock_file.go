@@ -237,13 +237,20 @@ func (s *Service) standingTx(tx *db.Tx, f *intake.File, parsed []intake.Parsed) 
 
 // bringTx writes new cars as drafts and what is new about others, and who did it.
 func (s *Service) bringTx(ctx context.Context, tx *db.Tx, f *intake.File, lines []intake.Line, adds []*usedcars.Car, changes []usedcars.Change, kms map[string]int) error {
-	added, err := usedcars.BringTx(tx, usedcars.Delivery{Adds: adds, Changes: changes, Fell: func(c *usedcars.Car) bool { return c.Km < kms[c.VIN] }, Say: s.sayer(), Actor: f.Actor, Why: "import:" + string(f.ID)})
+	added, err := usedcars.BringTx(tx, usedcars.Delivery{Adds: adds, Changes: changes, Fell: func(was, now *usedcars.Car) bool { return now.Km < max(was.Km, kms[now.VIN]) }, Say: s.sayer(), Actor: f.Actor, Why: "import:" + string(f.ID)})
 	if err != nil {
 		return err
 	}
 	for i, l := range lines {
 		if l.Outcome == intake.New && !added[l.VIN] {
 			lines[i].Outcome = ""
+		}
+	}
+	for _, x := range changes {
+		if x.Was.State == usedcars.Listed && x.Car.State == usedcars.Draft {
+			if err := s.lineOverTx(ctx, tx, x.Car.ID); err != nil {
+				return err
+			}
 		}
 	}
 	var rows []audit.Row

@@ -31,7 +31,7 @@ type Line struct {
 type Standing struct {
 	Cars    map[string]*usedcars.Car // in whoever's stock
 	Ordered map[string]bool          // on the way to a buyer, and in no stock of used cars
-	Kms     map[string]int           // the most that an odometer showed
+	Kms     map[string]int           // the most that an odometer showed and nobody explained
 	Before  map[string]int           // the first line of the file with this VIN
 }
 
@@ -104,7 +104,7 @@ func (p *Place) Judge(l Parsed, at Standing) (Line, *Deed) {
 	}
 	out.Outcome = Changes
 	if now.Km != was.Km {
-		out.fell(now.Km, at.Kms[l.VIN])
+		out.fell(now.Km, max(was.Km, at.Kms[l.VIN]))
 	}
 	return out, &Deed{Car: now, Was: was}
 }
