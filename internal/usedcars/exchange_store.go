@@ -73,9 +73,6 @@ func LockOfferTx(tx *db.Tx, m id.Market, tokenHash []byte) (*Offer, error) {
 // OfferByID reads an offer.
 func OfferByID(g *gorm.DB, key id.Exchange) (*Offer, error) { return offerWhere(g, `id = ?`, key) }
 
-// OfferOf is the offer that is part of an order; ErrNoOffer when there is none.
-func OfferOf(g *gorm.DB, o id.Order) (*Offer, error) { return offerWhere(g, `order_ref = ?`, o) }
-
 func offerWhere(g *gorm.DB, where string, args ...any) (*Offer, error) {
 	var r offerRow
 	ok, err := db.One(g, &r, `SELECT id, brand, market, state, locale, email, plate, km, answers, car, currency, value_minor, tolerance_km, provider, valid_until, order_ref FROM exchange_offers WHERE `+where, args...)

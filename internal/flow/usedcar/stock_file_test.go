@@ -189,6 +189,13 @@ func TestAMileageThatFellIsExplained(t *testing.T) {
 	}
 	y.is(usedcars.Listed)
 	y.counts(y.bring(testkit.Leeds, "vin;km\nUU1RJU00X247K2M9X;14000\n"), 0, 0, 1, 0)
+	// What was explained is no fall again when it is driven on.
+	y.Clock.Advance(24 * time.Hour)
+	f = y.bring(testkit.Leeds, "vin;km\nUU1RJU00X247K2M9X;15000\n")
+	if y.counts(f, 0, 1, 0, 0); f.Fell != 0 {
+		t.Errorf("%d fell", f.Fell)
+	}
+	y.is(usedcars.Listed)
 	// It falls once more: the old words do not count for that.
 	y.bring(testkit.Leeds, "vin;km\nUU1RJU00X247K2M9X;9000\n")
 	if err := list(); !errors.Is(err, usedcars.ErrFell) {

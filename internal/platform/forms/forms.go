@@ -8,8 +8,6 @@ import (
 
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
-
-	"gorm.io/gorm"
 )
 
 // ErrKey refuses a form without a usable key, or a key used for another act.
@@ -54,14 +52,4 @@ func Once(ctx context.Context, d *db.DB, key, action string, act func(ctx contex
 		return "", err
 	}
 	return location, nil
-}
-
-// Before is where a form led that was sent before; false for one that was not, or whose act failed.
-func Before(g *gorm.DB, key, action string) (location string, known bool, err error) {
-	var r struct{ Action, Location string }
-	known, err = db.One(g, &r, `SELECT action, location FROM form_results WHERE key = ?`, key)
-	if err == nil && known && r.Action != action {
-		err = ErrKey
-	}
-	return r.Location, known, err
 }

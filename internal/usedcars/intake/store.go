@@ -99,9 +99,6 @@ func (r *fileRow) file() (*File, error) {
 	return f, errors.Join(json.Unmarshal(r.Header, &f.Header), json.Unmarshal(r.Fields, &f.Fields))
 }
 
-// ByID reads a file for whoever works on it.
-func ByID(g *gorm.DB, key ID) (*File, error) { return one(g, `i.id = ?`, key) }
-
 // Of reads a file of a dealer with what became of its lines; another's does not exist.
 func Of(g *gorm.DB, d id.Dealer, key ID) (*File, error) {
 	if !id.IsKey(string(key)) {
