@@ -165,7 +165,8 @@ func (p *UsedCarPage) day(d market.Date) string { return p.P.DateShort(d.Time(ti
 func (p *UsedCarPage) past(s site, w *usedcars.Whole) {
 	p.Past.Said = w.Explained
 	for _, f := range w.Flags() {
-		p.Past.Fell = p.Past.Fell || f == usedcars.FlagFalls
+		// A fall between two readings of before is not its dealer's to explain.
+		p.Past.Fell = p.Past.Fell || f == usedcars.FlagFalls && slices.ContainsFunc(w.Kms, func(r usedcars.Reading) bool { return r.Km > w.Km })
 		p.Past.Flags = append(p.Past.Flags, p.T("condition.flag."+f))
 	}
 	if x := w.Past; x != nil {
