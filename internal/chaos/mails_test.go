@@ -13,6 +13,7 @@ import (
 // there only when its job was broken off at work.
 func (a *auditor) letters() {
 	copies := a.caught()
+	a.searchLetters(copies)
 	rows, err := a.pool.Query(a.ctx, `SELECT template || '.' || seq || '.' || order_id,
 		coalesce((SELECT sum(attempt - 1) FROM river_job
 			WHERE kind = 'sale.mail' AND args = jsonb_build_object('order', order_id, 'template', template, 'seq', seq)), 0)::int FROM mails`)
@@ -42,6 +43,26 @@ func (a *auditor) letters() {
 	}
 	half, _ := filepath.Glob(filepath.Join(a.mails, ".letter*"))
 	a.t.Logf("%d messages, %d of them repeated by a strike in the middle of sending, %d half-written files left", messages, repeated, len(half))
+}
+
+// searchLetters are those to the readers of saved searches of used cars: the demo has some, no journey asks for them.
+func (a *auditor) searchLetters(copies map[string]map[int]time.Time) {
+	rows, err := a.pool.Query(a.ctx, `SELECT 'used.alert.' || id, coalesce(told, 0) > 0 FROM used_letters`)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		var told bool
+		if err := rows.Scan(&key, &told); err != nil {
+			a.t.Fatal(err)
+		}
+		if told && len(copies[key]) == 0 {
+			a.wrong("the letter %s is lost", key)
+		}
+		delete(copies, key)
+	}
 }
 
 // caught are the times of the files of each message, by the count in their names.

@@ -210,6 +210,9 @@ func (h *Handlers) showUsedOff(c echo.Context) error {
 // endUsedSearch ends a search, for its reader or for his mail program (RFC 8058), which sends no form of ours. Pressed twice it
 // says the same.
 func (h *Handlers) endUsedSearch(c echo.Context) error {
+	if _, err := web.ReadForm(c); err != nil { // nothing in it counts; a body without end is refused as everywhere
+		return err
+	}
 	s, x, err := h.searchBehind(c, usedcars.OffLink)
 	if err != nil {
 		return err
