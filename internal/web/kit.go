@@ -10,8 +10,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"path"
-	"strings"
 	"sync/atomic"
 
 	"forecourt/internal/identity"
@@ -49,46 +47,13 @@ type Kit struct {
 // names; all parts of templates/shared may be used. Anything wrong is an error at start.
 func (k *Kit) Init(files fs.FS) error {
 	k.routes = map[string]Route{}
-	k.pages = map[string]*template.Template{}
-	common := template.New("").Funcs(template.FuncMap{"asset": k.asset, "icon": k.icon, "swatch": k.swatch, "tel": tel, "unbroken": unbroken, "upholstery": k.upholstery})
-	common, err := common.ParseFS(files, "layout/*.html", "shared/part_*.html")
+	pages, err := parsePages(files, template.FuncMap{"asset": k.asset, "icon": k.icon, "swatch": k.swatch, "tel": tel, "unbroken": unbroken, "upholstery": k.upholstery})
 	if err != nil {
 		return fmt.Errorf("web: templates: %w", err)
 	}
-	for _, dir := range []string{"shared", "storefront", "dealer", "manager", "styleguide"} {
-		names, _ := fs.Glob(files, dir+"/*.html")
-		for _, name := range names {
-			if strings.HasPrefix(path.Base(name), "part_") {
-				continue
-			}
-			t, err := common.Clone()
-			if err != nil {
-				return err
-			}
-			if dir != "shared" {
-				if parts, _ := fs.Glob(files, partsOf(dir)); len(parts) > 0 {
-					if t, err = t.ParseFS(files, parts...); err != nil {
-						return fmt.Errorf("web: %s: %w", name, err)
-					}
-				}
-			}
-			if t, err = t.ParseFS(files, name); err != nil {
-				return fmt.Errorf("web: %s: %w", name, err)
-			}
-			k.pages[strings.TrimSuffix(name, ".html")] = t
-		}
-	}
+	k.pages = pages
 	k.lastResort = []byte("<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Forecourt</title><h1>Something went wrong on our side</h1><p>Please try again in a few minutes. Nothing is charged twice.")
 	return nil
-}
-
-// partsOf are the parts that the pages of a folder may use: their own, except for the style guide, which
-// shows those of all surfaces.
-func partsOf(dir string) string {
-	if dir == "styleguide" {
-		dir = "*"
-	}
-	return dir + "/part_*.html"
 }
 
 // Page gives a parsed page, for the test that checks templates against their structs.
