@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 )
@@ -30,6 +31,34 @@ func (s *Service) StepTx(ctx context.Context, tx *db.Tx, staff Staff, number str
 		return ordering.ErrMoved
 	}
 	return f.Step(ctx, tx, staff, number, p)
+}
+
+// WayTx is what each step has in common that a dealer makes between its yes and the handover: the order and its place in the queue
+// are locked, the dealer has accepted it, prepare needs all the checks; then the flow's own move, the letter to the buyer and the
+// audit row.
+func (s *Service) WayTx(ctx context.Context, tx *db.Tx, staff Staff, number string, ev ordering.Event, letter string, move func(*ordering.Order, *allocation.Entry) error) error {
+	o, e, err := LockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if e.State != allocation.Accepted {
+		return ordering.ErrMoved
+	}
+	if ev == ordering.Prepare {
+		for _, item := range ordering.PreparationItems {
+			if !o.HasCheck(item) {
+				return ErrChecks
+			}
+		}
+	}
+	from := o.State
+	if err := move(o, e); err != nil {
+		return err
+	}
+	if err := s.TellBuyerTx(ctx, tx, o, letter, 0); err != nil {
+		return err
+	}
+	return AuditTx(ctx, tx, staff, "order."+string(ev), o, from, "")
 }
 
 // SetChecksTx writes which of the flow's preparation checks are done; what it does not know is left out.

@@ -22,40 +22,22 @@ var progressEvents = map[ordering.Event]string{
 
 // AdvanceTx makes a step. Dispatch needs the VIN, prepare all the checks.
 func (s *Service) AdvanceTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number string, p Progress) error {
-	template, ok := progressEvents[p.Event]
+	letter, ok := progressEvents[p.Event]
 	if !ok {
 		return ordering.ErrMoved
 	}
-	o, e, err := sale.LockForDealerTx(tx, staff, number)
-	if err != nil {
-		return err
-	}
-	if e.State != allocation.Accepted {
-		return ordering.ErrMoved
-	}
-	ch := ordering.Change{}
-	switch p.Event {
-	case ordering.Dispatch:
-		if ch.VIN, ok = id.CleanVIN(p.VIN); !ok {
-			return ErrVIN
-		}
-	case ordering.Prepare:
-		for _, item := range ordering.PreparationItems {
-			if !o.HasCheck(item) {
-				return sale.ErrChecks
+	return s.WayTx(ctx, tx, staff, number, p.Event, letter, func(o *ordering.Order, e *allocation.Entry) error {
+		ch := ordering.Change{}
+		switch p.Event {
+		case ordering.Dispatch:
+			if ch.VIN, ok = id.CleanVIN(p.VIN); !ok {
+				return ErrVIN
 			}
+		case ordering.Release:
+			ch.Plate = strings.ToUpper(strings.TrimSpace(p.Plate))
 		}
-	case ordering.Release:
-		ch.Plate = strings.ToUpper(strings.TrimSpace(p.Plate))
-	}
-	from := o.State
-	if err := s.stepTx(ctx, tx, o, e, p.Event, staff.Actor(), ch); err != nil {
-		return err
-	}
-	if err := s.TellBuyerTx(ctx, tx, o, template, 0); err != nil {
-		return err
-	}
-	return sale.AuditTx(ctx, tx, staff, "order."+string(p.Event), o, from, "")
+		return s.stepTx(ctx, tx, o, e, p.Event, staff.Actor(), ch)
+	})
 }
 
 // stepTx moves an accepted order one step on, with all that hangs on it but the letter.
