@@ -2,6 +2,7 @@ package letters
 
 import (
 	"errors"
+	"math"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/payment"
@@ -97,13 +98,19 @@ func (w *writer) payment(is func(*payment.Payment) bool) *payment.Payment {
 func cancelled(w *writer) error {
 	reason := w.Order.CancelReason
 	switch reason {
-	case "buyer", "no_dealer", "authorisation_lost", "authorisation_short":
+	case "buyer", "no_dealer", "authorisation_lost", "authorisation_short", "dealer_cannot":
 	default:
 		reason = "other"
 	}
 	w.title("cancelled.subject")
 	w.greet()
-	w.say("cancelled.intro." + reason)
+	intro := []string{"cancelled.intro." + reason}
+	if reason == "dealer_cannot" { // nobody else could sell it
+		if why := w.why(w.before(math.MaxInt), "seller"); why != "" {
+			intro = append(intro, why)
+		}
+	}
+	w.say(intro...)
 	w.heading("money")
 	if w.returns() {
 		w.say("cancelled.next.money")

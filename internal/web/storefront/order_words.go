@@ -109,9 +109,10 @@ func headline(b web.Base, o *openOrder) (heading, lede string) {
 	return heading, b.T(key, args...)
 }
 
-// declined lists why earlier dealers could not take the order.
+// declined lists why earlier dealers could not take the order, also where that was the end of it.
 func declined(b web.Base, o *openOrder) []string {
-	if o.State != ordering.Choosing && o.State != ordering.Offered {
+	over := o.State == ordering.Cancelled && o.CancelReason == "dealer_cannot"
+	if o.State != ordering.Choosing && o.State != ordering.Offered && !over {
 		return nil
 	}
 	var out []string

@@ -14,6 +14,8 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/forms"
+	"forecourt/internal/sale"
+	"forecourt/internal/stripesim/banktest"
 	"forecourt/internal/testkit"
 	"forecourt/internal/usedcars"
 )
@@ -158,8 +160,9 @@ func TestAUsedCarIsBoughtWithoutScript(t *testing.T) {
 		t.Errorf("at a price that nobody offers: %d", a.status)
 	}
 	form.Set("seen_total", "1299000")
-	if a := s.post(hold+"/pay", form); a.status != 303 || !strings.HasPrefix(a.to(), s.BankURL) {
-		t.Fatalf("the button: %d to %s %s", a.status, a.to(), a.text())
+	paid := s.post(hold+"/pay", form)
+	if paid.status != 303 || !strings.HasPrefix(paid.to(), s.BankURL) {
+		t.Fatalf("the button: %d to %s %s", paid.status, paid.to(), paid.text())
 	}
 	if a := s.get(hold); a.status != 303 || !strings.Contains(a.to(), "/dacia/gb/orders/") {
 		t.Errorf("the hold's page after the order: %d to %s", a.status, a.to())
@@ -168,9 +171,30 @@ func TestAUsedCarIsBoughtWithoutScript(t *testing.T) {
 	if _, err := db.One(s.DB.Read(t.Context()), &o, `SELECT flow, state FROM orders`); err != nil || o.Flow != "used" || ordering.State(o.State) != ordering.Checkout {
 		t.Errorf("written was %+v, %v", o, err)
 	}
+	s.sellerCannot(paid.to(), s.get(hold).to())
 	for _, address := range []string{"/dacia/gb/used/hold/" + strings.Repeat("A", 43), "/dacia/gb/used/hold/x", strings.Replace(hold, "/gb/", "/it/", 1), strings.Replace(hold, "/dacia/", "/renault/", 1)} {
 		if a := s.get(address); a.status != 404 {
 			t.Errorf("%s answers %d", address, a.status)
 		}
+	}
+}
+
+// sellerCannot pays the card page of an order; its dealer, the only one who has the car, says no with a reason, which the buyer reads.
+func (s *shop) sellerCannot(card, order string) {
+	s.T.Helper()
+	_, err := banktest.Pay(s.T.Context(), nil, card, testkit.Good)
+	must(s.T, err)
+	var payment id.Payment
+	_, err = db.One(s.DB.Read(s.T.Context()), &payment, `SELECT id FROM payments`)
+	must(s.T, err)
+	must(s.T, s.UsedCar.Settle(s.T.Context(), payment))
+	var number string
+	_, err = db.One(s.DB.Read(s.T.Context()), &number, `SELECT number FROM orders`)
+	must(s.T, err)
+	s.Tx(func(ctx context.Context, tx *db.Tx) error {
+		return s.Sale.DeclineTx(ctx, tx, sale.Staff{User: id.New[id.User](), Dealer: testkit.Leeds}, number, "cannot_order")
+	})
+	if text := s.page(order).text(); !strings.Contains(text, "Your order is cancelled") || !strings.Contains(text, "this car cannot be sold as it was described") {
+		s.T.Errorf("the buyer does not read why: %.600s", text)
 	}
 }
