@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/usedcars"
@@ -121,10 +123,11 @@ func fillUsedMarket(ctx context.Context, d *db.DB) error {
 type slugs struct{ ids, paths []string }
 
 func usedSlugs(ctx context.Context, d *db.DB) (out slugs, err error) {
-	var cars []usedcars.Car
+	var cars []struct{ ID, Make, Model, Registered string }
 	err = d.Read(ctx).Raw(`SELECT id, make, model, registered_on::text AS registered FROM used_cars WHERE market = 'it' AND brand = 'renault' AND state = 'listed' ORDER BY md5(id) LIMIT ?`, usedPages).Scan(&cars).Error
-	for i := range cars {
-		out.ids, out.paths = append(out.ids, string(cars[i].ID)), append(out.paths, usedPath+"/"+cars[i].Slug())
+	for _, x := range cars {
+		c := usedcars.Car{ID: id.UsedCar(x.ID), Make: x.Make, Model: x.Model, Registered: market.Date(x.Registered)}
+		out.ids, out.paths = append(out.ids, x.ID), append(out.paths, usedPath+"/"+c.Slug())
 	}
 	if err == nil && len(cars) == 0 {
 		err = fmt.Errorf("used cars: the market is empty")
