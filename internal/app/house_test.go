@@ -69,9 +69,7 @@ func (h *house) serve(a *App) *httptest.Server {
 	h.T.Helper()
 	handler, err := a.Handler()
 	must(h.T, err)
-	s := httptest.NewServer(handler)
-	h.T.Cleanup(s.Close)
-	return s
+	return testkit.Serve(h.T, handler)
 }
 
 func must(t testing.TB, err error) {

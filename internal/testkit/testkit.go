@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -165,8 +164,7 @@ func New(t testing.TB) *Kit {
 
 func (k *Kit) startBank() {
 	var h http.Handler
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
-	k.T.Cleanup(srv.Close)
+	srv := Serve(k.T, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	bank, err := stripesim.New(stripesim.Options{SecretKey: cardKey, WebhookSecret: cardSecret, PublicURL: srv.URL, Clock: k.Clock})
 	if err != nil {
 		k.T.Fatal(err)

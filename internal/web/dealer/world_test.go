@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -126,9 +125,7 @@ func (b *bench) serve(keeper *world.Keeper, l *slog.Logger) {
 	e.GET("/dealer/sign-in-as/:user", func(c echo.Context) error {
 		return k.Sessions.SignIn(c.Request().Context(), identity.User{ID: id.User(c.Param("user"))})
 	})
-	srv := httptest.NewServer(web.SecureHeaders("", false)(k.Sessions.Middleware(e)))
-	b.Cleanup(srv.Close)
-	b.url = srv.URL
+	b.url = testkit.Serve(b, web.SecureHeaders("", false)(k.Sessions.Middleware(e))).URL
 }
 
 func (b *bench) must(err error) {

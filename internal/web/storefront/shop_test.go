@@ -57,8 +57,7 @@ func open(t testing.TB) *shop {
 	e.GET(assets.Prefix+"*", echo.WrapHandler(set))
 	must(t, s.web.Add(e, storefront.New(storefront.Deps{Kit: s.web, NewCar: s.NewCar, UsedCar: s.UsedCar, Barriers: &barrier.Service{DB: s.DB, World: s.World, Jobs: s.NewCar.Jobs, Words: words, Sender: s.Mails}, CardOrigin: s.BankURL, Prices: pricing.NewSigner([]byte("a test secret of 32 bytes or more"))}).Routes()))
 	must(t, s.web.Add(e, []web.Route{web.POST(signInPath, identity.Public, s.signIn)}))
-	s.site = httptest.NewServer(web.RequestID(web.SecureHeaders(s.BankURL, false)(s.web.Sessions.Middleware(e))))
-	t.Cleanup(s.site.Close)
+	s.site = testkit.Serve(t, web.RequestID(web.SecureHeaders(s.BankURL, false)(s.web.Sessions.Middleware(e))))
 	s.NewCar.BaseURL, s.web.BaseURL = s.site.URL, s.site.URL
 	s.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return s
