@@ -185,23 +185,6 @@ export async function saveSearch(page, shop, market, brand, admin, seen) {
   return [landing];
 }
 
-// knownCar sends a fault without its size, and a picture that is none, on the page of a dealer's first used car.
-export async function knownCar(page, shop, seen) {
-  await page.goto(`${shop}/dealer/used`);
-  const car = page.locator('main h2 a').first();
-  if (!await car.count()) return; // the site has none
-  const known = new URL(await car.getAttribute('href'), shop).href;
-  await page.goto(known);
-  await noValidate(page);
-  await press(page, 'form[action$="/faults"] button[type=submit]');
-  await seen('used car of a dealer, fault refused', true);
-  await page.goto(known);
-  await noValidate(page);
-  await page.setInputFiles('#photo', { name: 'car.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
-  await press(page, 'form[action$="/photos"] button[type=submit]');
-  await seen('used car of a dealer, picture refused', true);
-}
-
 async function until(page, address) {
   for (let i = 0; i < 100 && !address.test(page.url()); i++) await page.waitForTimeout(100);
   if (!address.test(page.url())) throw new Error(`still at ${page.url()}`);
