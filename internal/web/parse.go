@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
@@ -28,6 +29,12 @@ func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Templ
 }
 
 func parseFolder(files fs.FS, funcs template.FuncMap, common *template.Template, dir string) (map[string]*template.Template, error) {
+	out := map[string]*template.Template{}
+	names, _ := fs.Glob(files, dir+"/*.html")
+	pages := slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(path.Base(name), "part_") })
+	if len(pages) == 0 {
+		return out, nil
+	}
 	all, err := common.Clone()
 	if err != nil {
 		return nil, err
@@ -37,12 +44,7 @@ func parseFolder(files fs.FS, funcs template.FuncMap, common *template.Template,
 			return nil, err
 		}
 	}
-	out := map[string]*template.Template{}
-	names, _ := fs.Glob(files, dir+"/*.html")
-	for _, name := range names {
-		if strings.HasPrefix(path.Base(name), "part_") {
-			continue
-		}
+	for _, name := range pages {
 		t, err := template.New("").Funcs(funcs).ParseFS(files, name)
 		if err == nil {
 			err = lend(t, all)
