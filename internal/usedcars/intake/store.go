@@ -14,6 +14,9 @@ import (
 	"gorm.io/gorm"
 )
 
+// countedFrom is from how many lines on a file is counted for the planner.
+const countedFrom = 2000
+
 // AddTx takes a file in, streaming its lines. A fault of the file as a whole refuses all of it.
 func AddTx(tx *db.Tx, s Scope, m id.Market, name string, header []string, fields []Field, rows Rows) (ID, error) {
 	key := id.New[ID]()
@@ -31,9 +34,12 @@ func AddTx(tx *db.Tx, s Scope, m id.Market, name string, header []string, fields
 	if err != nil {
 		return "", fmt.Errorf("intake: lines: %w", err)
 	}
-	// What was not counted is taken for a handful of rows, and each part of the file would read all of it.
-	if err := tx.Exec(`ANALYZE used_import_rows`).Error; err != nil {
-		return "", err
+	// What was not counted is taken for a handful of rows, and each part of a large file would read all of it. A small one, as the
+	// API brings them, is one part: it is not worth the lock, for which other files would wait.
+	if n > countedFrom {
+		if err := tx.Exec(`ANALYZE used_import_rows`).Error; err != nil {
+			return "", err
+		}
 	}
 	return key, tx.Exec(`UPDATE used_imports SET rows = ? WHERE id = ?`, n, key).Error
 }
