@@ -238,7 +238,7 @@ func asksTx(tx *db.Tx, in In, searches []*usedcars.Search, cars []usedcars.Entry
 					near[from] = Distances(in, *at)
 				}
 			}
-			asks[i].Near, asks[i].WithinKm = near[from], float64(kmOf(in.Market, q.Within))
+			asks[i].Near, asks[i].WithinKm = near[from], float64(in.Market.Km(q.Within))
 		}
 		if q.Words == "" {
 			continue

@@ -164,13 +164,13 @@ func (q Query) Place(in In) *network.Place {
 // Ask turns the query into a question to the index. A place that nobody knows asks for no distance; the words are the
 // caller's to look up, see usedcars.FindWords.
 func (q Query) Ask(in In, at *network.Place) usedcars.Ask {
-	a := usedcars.Ask{Brand: in.Brand, Equipment: q.Equipment, YearFrom: q.YearFrom, YearTo: q.YearTo, KmTo: kmOf(in.Market, q.Far), Sort: q.Sort, From: (q.Page - 1) * CarsAPage, Most: CarsAPage,
+	a := usedcars.Ask{Brand: in.Brand, Equipment: q.Equipment, YearFrom: q.YearFrom, YearTo: q.YearTo, KmTo: in.Market.Km(q.Far), Sort: q.Sort, From: (q.Page - 1) * CarsAPage, Most: CarsAPage,
 		PriceFrom: q.From * 100, PriceTo: q.To * 100}
 	for f, vs := range q.Values {
 		a.Values[f] = vs
 	}
 	if at != nil {
-		a.Near, a.WithinKm = Distances(in, *at), float64(kmOf(in.Market, q.Within))
+		a.Near, a.WithinKm = Distances(in, *at), float64(in.Market.Km(q.Within))
 		if q.Sort == "" {
 			a.Sort = usedcars.Nearest
 		}
@@ -190,14 +190,6 @@ func Distances(in In, at network.Place) map[id.Dealer]float64 {
 		out[d.Code] = float64(network.Metres(at.Lat, at.Lon, d.Lat, d.Lon)) / 1000
 	}
 	return out
-}
-
-// kmOf is a distance of the market's unit in kilometres; a mile is 1.609344 of them.
-func kmOf(m *market.Market, n int) int {
-	if m.Distance == "mi" {
-		return int(float64(n) * 1.609344)
-	}
-	return n
 }
 
 // priceFor is the highest price in minor units whose instalment, by the market's example of the day, is not above an amount.

@@ -73,12 +73,12 @@ func (q Query) Labels(p *i18n.Printer, in In) []string {
 	return out
 }
 
-// A metre's place in a mile does not show in whole miles.
 func distance(p *i18n.Printer, in In, n int64) string {
-	if in.Market.Distance == "mi" {
-		return p.Distance(n*1609, i18n.Miles)
+	unit := i18n.Kilometres
+	if in.Market.Miles() {
+		unit = i18n.Miles
 	}
-	return p.Distance(n*1000, i18n.Kilometres)
+	return p.Distance(in.Market.Metres(n), unit)
 }
 
 // ValueWords says a value of a facet to a reader.

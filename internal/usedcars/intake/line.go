@@ -117,7 +117,7 @@ func (p *Place) set(s *said, f Field, text string) (why Why) {
 	case Km, Miles:
 		c.Km, why = count(text, p.Group)
 		if why == "" && f == Miles {
-			c.Km = int((int64(c.Km)*1_609_344 + 500_000) / 1_000_000)
+			c.Km = market.MilesToKm(c.Km)
 		}
 		if why == "" && c.Km > usedcars.MostKm {
 			why = WhyRange

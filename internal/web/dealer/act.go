@@ -3,8 +3,6 @@ package dealer
 import (
 	"context"
 	"net/http"
-	"regexp"
-	"strings"
 
 	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
@@ -152,11 +150,7 @@ func (h *Handlers) step(c echo.Context) error {
 
 // checkPlate refuses a plate that the market does not have; none is fine.
 func checkPlate(s site, _ Page, f *web.Form) {
-	plate := strings.ToUpper(strings.ReplaceAll(f.Value("plate"), " ", ""))
-	if plate == "" || s.market.PlatePattern == "" {
-		return
-	}
-	if re, err := regexp.Compile(s.market.PlatePattern); err == nil && !re.MatchString(plate) {
+	if plate, ok := s.market.CleanPlate(f.Value("plate")); plate != "" && !ok {
 		f.Reject("plate", "dealer.plate_invalid")
 	}
 }

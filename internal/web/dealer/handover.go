@@ -286,7 +286,7 @@ func readKm(typed string, unit i18n.Unit) (int, bool) {
 	}
 	n, _ := strconv.Atoi(typed)
 	if unit == i18n.Miles {
-		n = (n*1_609_344 + 500_000) / 1_000_000
+		n = market.MilesToKm(n)
 	}
 	return n, true
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,17 +87,16 @@ func (h *Handlers) yourCarPage(c echo.Context, s *shop, form YourCarForm) (*Your
 
 // subject reads what was typed of the car, or says what is wrong with each field.
 func (t YourCarForm) subject(f *web.Form, s *shop) usedcars.Subject {
-	a := usedcars.Subject{Market: s.market.Code, Day: s.day, Plate: strings.ToUpper(strings.ReplaceAll(t.Plate, " ", "")), Condition: t.Condition, Accident: t.Accident, Serviced: t.Serviced}
-	if re, err := regexp.Compile(s.market.PlatePattern); err != nil || s.market.PlatePattern != "" && !re.MatchString(a.Plate) || len(a.Plate) < 2 || len(a.Plate) > 16 {
+	a := usedcars.Subject{Market: s.market.Code, Day: s.day, Condition: t.Condition, Accident: t.Accident, Serviced: t.Serviced}
+	fits := false
+	if a.Plate, fits = s.market.CleanPlate(t.Plate); !fits || len(a.Plate) < 2 || len(a.Plate) > 16 {
 		f.Reject("plate", "used.swap.plate_bad")
 	}
 	n, err := strconv.Atoi(strings.NewReplacer(".", "", ",", "", " ", "").Replace(t.Km))
 	if err != nil || n < 0 || n > 1_000_000 {
 		f.Reject("km", "used.stock.number_bad")
 	}
-	if a.Km = n; s.market.Distance == "mi" {
-		a.Km = int((int64(n)*1_609_344 + 500_000) / 1_000_000)
-	}
+	a.Km = s.market.Km(n)
 	if !slices.Contains(usedcars.Conditions, t.Condition) {
 		f.Reject("condition", "used.stock.choice_bad")
 	}

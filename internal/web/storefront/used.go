@@ -256,12 +256,8 @@ var (
 const yearsOffered = 12
 
 func (p *UsedPage) form(s *shop, q usedcar.Query) {
-	unit := int64(1000)
-	if s.market.Distance == "mi" {
-		unit = 1609
-	}
 	amount := func(n int64) string { return p.MoneyShort(s.market.Amount(n * 100)) }
-	far := func(n int64) string { return p.Distance(n * unit) }
+	far := func(n int64) string { return p.Distance(s.market.Metres(n)) }
 	var years []int64
 	for y := range yearsOffered {
 		years = append(years, int64(s.now.Year()-y))

@@ -30,9 +30,9 @@ const (
 func (p *UsedCarPage) giveBack(c echo.Context, s *shop) bool {
 	price := p.Price
 	terms := s.market.LeavingAt(s.day)
-	unit, metres := "used.back.km", int64(1000)
-	if s.market.Distance == "mi" {
-		unit, metres = "used.back.mi", 1609
+	unit := "used.back.km"
+	if s.market.Miles() {
+		unit = "used.back.mi"
 	}
 	b := &UsedBack{Intro: p.T("used.back.intro", "Days", s.market.WithdrawalDays, "Free", p.Distance(terms.FreeKm*1000)), Unit: p.T(unit), Days: web.CleanLine(c.QueryParam("back_days")), Km: web.CleanLine(c.QueryParam("back_km"))}
 	p.Back = b
@@ -53,8 +53,7 @@ func (p *UsedCarPage) giveBack(c echo.Context, s *shop) bool {
 	if b.Errors.Any() {
 		return false
 	}
-	km := int((int64(driven)*metres + 500) / 1000)
-	r := sale.ForeseenReturn(price, s.market, s.now, days, sale.Worn{DrivenKm: km})
+	r := sale.ForeseenReturn(price, s.market, s.now, days, sale.Worn{DrivenKm: s.market.Km(driven)})
 	if b.Over = r.Rule != sale.LeaveWithdraw; b.Over {
 		b.Said = p.T("used.back.over", "Days", s.market.WithdrawalDays)
 		return true
