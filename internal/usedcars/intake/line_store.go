@@ -70,7 +70,8 @@ func FirstTx(tx *db.Tx, key ID, parsed []Parsed) (map[string]int, error) {
 		Vin  string
 		Line int
 	}
-	err = tx.Raw(`SELECT vin, min(line) AS line FROM used_import_rows WHERE import_id = ? AND vin = ANY (string_to_array(?, ',')) GROUP BY vin`, key, strings.Join(vins, ",")).Scan(&rows).Error
+	// Joined, and with the words of the index: a list of thousands would be gone through for each line of the file.
+	err = tx.Raw(`SELECT r.vin, min(r.line) AS line FROM unnest(string_to_array(?, ',')) v JOIN used_import_rows r ON r.import_id = ? AND r.vin = v AND r.vin <> '' GROUP BY r.vin`, strings.Join(vins, ","), key).Scan(&rows).Error
 	out := make(map[string]int, len(rows))
 	for _, r := range rows {
 		out[r.Vin] = r.Line
