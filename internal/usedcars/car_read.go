@@ -64,14 +64,15 @@ type Whole struct {
 	Shown
 	Photos  []Photo // in their order
 	Faults  []Fault
-	Kms     []Reading // by day
-	Answers Answers   // of the checklist; nil when nobody answered
-	Past    *Past     // nil when no register answered
+	Kms     []Reading    // by day
+	Prices  []PricePoint // that it was offered at, the first one first
+	Answers Answers      // of the checklist; nil when nobody answered
+	Past    *Past        // nil when no register answered
 	// Explained is why the odometer shows less than it did, in its dealer's words; empty while that is not said of all that is known.
 	Explained string
 }
 
-// WholeOf reads a car with its faults and readings in one statement.
+// WholeOf reads a car with all that its pages tell in one statement.
 func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 	if !idForm.MatchString(string(key)) {
 		return nil, ErrNoCar
@@ -82,10 +83,12 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 		Waiting   int
 		Known     known `gorm:"embedded"`
 		Kms       []byte
+		Prices    []byte
 	}
 	ok, err := db.One(g, &r, `SELECT `+columns+`, h.due_at AS held_until, (SELECT count(*) FROM used_holds w WHERE w.car = c.id AND w.state = 'waiting') AS waiting,
 			`+knownColumns+`,
-			(SELECT coalesce(json_agg(json_build_object('On', k.read_on, 'Km', k.km, 'Source', k.source) ORDER BY k.read_on, k.km), '[]') FROM used_mileages k WHERE k.vin = c.vin) AS kms
+			(SELECT coalesce(json_agg(json_build_object('On', k.read_on, 'Km', k.km, 'Source', k.source) ORDER BY k.read_on, k.km), '[]') FROM used_mileages k WHERE k.vin = c.vin) AS kms,
+			(SELECT coalesce(json_agg(json_build_object('At', b.at, 'PriceMinor', b.price_minor) ORDER BY b.at), '[]') FROM used_prices b WHERE b.car = c.id) AS prices
 		FROM used_cars c LEFT JOIN used_holds h ON h.car = c.id AND h.state IN ('offered', 'holding', 'ordered') WHERE c.id = ?`, key)
 	if err != nil {
 		return nil, fmt.Errorf("usedcars: whole: %w", err)
@@ -98,7 +101,7 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 		return nil, err
 	}
 	w := &Whole{Shown: Shown{Car: c, HeldUntil: db.OrZero(r.HeldUntil), Waiting: r.Waiting}}
-	return w, errors.Join(r.Known.into(w), json.Unmarshal(r.Kms, &w.Kms))
+	return w, errors.Join(r.Known.into(w), json.Unmarshal(r.Kms, &w.Kms), json.Unmarshal(r.Prices, &w.Prices))
 }
 
 // Own is a car of a dealer with who has it.

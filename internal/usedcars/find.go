@@ -392,11 +392,11 @@ func (x *Index) found(a Ask, p *plan) Found {
 }
 
 // Alike counts the cars of a make and model that were first registered within a year of the one given, and those of them that
-// cost less than minor; the car itself counts among the first.
-func (x *Index) Alike(title string, year int, minor int64) (alike, cheaper int) {
+// cost less and more than minor; the car itself counts among the first.
+func (x *Index) Alike(title string, year int, minor int64) (alike, cheaper, dearer int) {
 	model, ok := x.values[ByModel].at[title]
 	if !ok {
-		return 0, 0
+		return 0, 0, 0
 	}
 	for _, b := range x.blocks {
 		for i, m := range b.vals[ByModel] {
@@ -404,10 +404,13 @@ func (x *Index) Alike(title string, year int, minor int64) (alike, cheaper int) 
 				continue
 			}
 			alike++
-			if int64(b.price[i]) < minor {
+			switch price := int64(b.price[i]); {
+			case price < minor:
 				cheaper++
+			case price > minor:
+				dearer++
 			}
 		}
 	}
-	return alike, cheaper
+	return alike, cheaper, dearer
 }

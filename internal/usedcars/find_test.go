@@ -119,7 +119,9 @@ func TestCountsOverManyBlocks(t *testing.T) {
 		near.Values[ByModel] = []string{"Renault Model 3"}
 		below := near
 		below.PriceTo = 1_499_999
-		if alike, cheaper := x.Alike("Renault Model 3", 2019, 1_500_000); alike != x.Find(near).Total || cheaper != x.Find(below).Total || cheaper == 0 {
+		above := near
+		above.PriceFrom = 1_500_001
+		if alike, cheaper, dearer := x.Alike("Renault Model 3", 2019, 1_500_000); alike != x.Find(near).Total || cheaper != x.Find(below).Total || dearer != x.Find(above).Total || cheaper == 0 || dearer == 0 {
 			t.Errorf("%d alike, %d cheaper", alike, cheaper)
 		}
 		var gone []Entry

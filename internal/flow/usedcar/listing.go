@@ -127,7 +127,7 @@ func (s *Service) AgeOf(c *usedcars.Car, now time.Time) Ageing {
 	if _, terms, _, err := s.Terms(c.Market, now); err == nil {
 		a.CostMinor = int64(a.Days) * terms.DayCostMinor
 	}
-	alike, cheaper := s.Shelf.At(c.Market).Alike(c.Title(), c.Registered.Time(time.UTC).Year(), c.PriceMinor)
+	alike, cheaper, _ := s.Shelf.At(c.Market).Alike(c.Title(), c.Registered.Time(time.UTC).Year(), c.PriceMinor)
 	a.Alike, a.Cheaper = max(0, alike-1), cheaper
 	return a
 }

@@ -32,23 +32,18 @@ const alikeShown = 3
 
 // usedPrices adds to a car's page what its price says: history, position and code, and of a car that cannot be had others.
 func (h *Handlers) usedPrices(c echo.Context, s *shop, p *UsedCarPage, w *usedcars.Whole) error {
-	g := h.NewCar.DB.Read(c.Request().Context())
-	had, err := usedcars.PricesOf(g, w.ID)
-	if err != nil {
-		return err
-	}
 	index := h.UsedCar.Shelf.At(s.market.Code)
-	if !p.Gone && len(had) > 0 {
-		p.Prices = pricesOf(p.Base, s, had)
+	if !p.Gone && len(w.Prices) > 0 {
+		p.Prices = pricesOf(p.Base, s, w.Prices)
 		p.Prices.Position = position(p.Base, index, w.Car)
-		p.Proof = s.usedProof(w.Car, had[len(had)-1])
+		p.Proof = s.usedProof(w.Car, w.Prices[len(w.Prices)-1])
 	}
 	if !p.Gone && w.State != usedcars.Sold {
 		return nil
 	}
 	p.NoIndex = true // somebody has it for good, or nobody can
 	alike := alikeOf(s, w.Car)
-	cars, err := usedcars.CarsBy(g, index.Find(alike).Cars)
+	cars, err := usedcars.CarsBy(h.NewCar.DB.Read(c.Request().Context()), index.Find(alike).Cars)
 	for _, x := range cars {
 		p.Cards = append(p.Cards, usedCard(p.Base, s, x, alike))
 	}
@@ -66,12 +61,11 @@ func alikeOf(s *shop, c *usedcars.Car) usedcars.Ask {
 // position counts the cars alike that cost less and more; empty where there is none to compare with.
 func position(b web.Base, x *usedcars.Index, c *usedcars.Car) string {
 	year := c.Registered.Time(time.UTC).Year()
-	all, less := x.Alike(c.Title(), year, c.PriceMinor)
-	_, notMore := x.Alike(c.Title(), year, c.PriceMinor+1) // this one is among them
+	all, less, more := x.Alike(c.Title(), year, c.PriceMinor)
 	if all < 2 {
 		return ""
 	}
-	return b.N("used.price.alike", all-1, "From", strconv.Itoa(year-alikeYears), "To", strconv.Itoa(year+alikeYears), "Less", less, "More", all-notMore)
+	return b.N("used.price.alike", all-1, "From", strconv.Itoa(year-alikeYears), "To", strconv.Itoa(year+alikeYears), "Less", less, "More", more)
 }
 
 // The drawing's size, in units of its own; it is stretched to the page.
