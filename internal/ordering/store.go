@@ -99,6 +99,16 @@ func BuyerOf(g *gorm.DB, key id.Buyer) (Buyer, error) {
 	return b, err
 }
 
+// BuyersAt are those of some buyers who have an e-mail address.
+func BuyersAt(g *gorm.DB, keys []id.Buyer, email string) ([]id.Buyer, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	var out []id.Buyer
+	err := g.Raw(`SELECT id FROM buyers WHERE id IN ? AND lower(email) = lower(?)`, keys, email).Scan(&out).Error
+	return out, err
+}
+
 // CreateTx writes an order in state checkout with the dealers agreed to by name (the first is the chosen
 // one; none when the rule chooses) and its first history row.
 func CreateTx(ctx context.Context, tx *db.Tx, o *Order, dealers []id.Dealer) error {

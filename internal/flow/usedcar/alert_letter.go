@@ -195,16 +195,17 @@ func ownCarsTx(tx *db.Tx, cars []id.UsedCar, email string) (map[id.UsedCar]bool,
 	if err != nil {
 		return nil, err
 	}
+	var all []id.Buyer
+	for _, of := range buyers {
+		all = append(all, of...)
+	}
+	his, err := ordering.BuyersAt(tx.DB, all, email)
+	if err != nil {
+		return nil, err
+	}
 	own := map[id.UsedCar]bool{}
 	for _, c := range cars {
-		own[c] = slices.Contains(emails[c], email)
-		for _, b := range buyers[c] {
-			who, err := ordering.BuyerOf(tx.DB, b)
-			if err != nil {
-				return nil, err
-			}
-			own[c] = own[c] || strings.EqualFold(who.Email, email)
-		}
+		own[c] = slices.Contains(emails[c], email) || slices.ContainsFunc(buyers[c], func(b id.Buyer) bool { return slices.Contains(his, b) })
 	}
 	return own, nil
 }
@@ -225,10 +226,7 @@ func (s *Service) newsOf(p *i18n.Printer, in In, e usedcars.CarEvent, c usedcars
 
 // distanceOf writes what a car has driven, in kilometres, in the market's unit.
 func distanceOf(p *i18n.Printer, in In, km int) string {
-	if in.Market.Distance == "mi" {
-		return p.Distance(int64(km)*1000, i18n.Miles)
-	}
-	return p.Distance(int64(km)*1000, i18n.Kilometres)
+	return p.Distance(int64(km)*1000, in.Market.Unit())
 }
 
 // AlertNotice writes the letter: each event once, then where the search is and how it ends.

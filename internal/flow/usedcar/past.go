@@ -14,6 +14,8 @@ import (
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars"
 	"forecourt/internal/world"
+
+	"github.com/riverqueue/river"
 )
 
 // Past is a register of cars' pasts, outside the house: who is owed money on a car, whether an insurer gave it up or somebody
@@ -119,10 +121,14 @@ func (s *Service) offTx(ctx context.Context, tx *db.Tx, c *usedcars.Car) error {
 // lineOverTx ends the line of a car and lets everybody in it be written to.
 func (s *Service) lineOverTx(ctx context.Context, tx *db.Tx, key id.UsedCar) error {
 	gone, err := usedcars.LineOverTx(tx, key)
-	for _, w := range gone {
-		err = errors.Join(err, s.Jobs.InsertTx(ctx, tx, noteArgs{w.ID}, nil))
+	if err != nil || len(gone) == 0 {
+		return err
 	}
-	return err
+	notes := make([]river.JobArgs, len(gone))
+	for i, w := range gone {
+		notes[i] = noteArgs{w.ID}
+	}
+	return s.Jobs.InsertManyTx(ctx, tx, notes...)
 }
 
 // clearTx refuses a car with a red flag: usedcars.ErrRed.
