@@ -95,7 +95,7 @@ func takenBack(w *writer) error {
 	if err := w.leaving(); err != nil {
 		return err
 	}
-	w.set("Driven", w.p.Distance(int64(w.Leaving.DrivenKm)*1000, w.unit()))
+	w.set("Driven", w.p.Distance(int64(w.Leaving.DrivenKm)*1000, w.Market.Unit()))
 	w.set("Day", w.day(w.Leaving.BackAt))
 	w.title("taken_back.subject")
 	w.greet()

@@ -100,13 +100,6 @@ func present(rs []row) []row {
 	return out
 }
 
-func (w *writer) unit() i18n.Unit {
-	if w.Market.Distance == string(i18n.Miles) {
-		return i18n.Miles
-	}
-	return i18n.Kilometres
-}
-
 // when is a day and time at the dealer's, with the name of its zone.
 func (w *writer) when(t time.Time) string {
 	t = t.In(w.zone)

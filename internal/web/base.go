@@ -101,8 +101,8 @@ func (b Base) zone() *time.Location {
 // Distance writes metres in the market's unit.
 func (b Base) Distance(metres int64) string {
 	unit := i18n.Kilometres
-	if b.Market != nil && b.Market.Distance == "mi" {
-		unit = i18n.Miles
+	if b.Market != nil {
+		unit = b.Market.Unit()
 	}
 	return b.P.Distance(metres, unit)
 }

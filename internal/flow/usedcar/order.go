@@ -193,8 +193,8 @@ func (s *Service) facts(p *i18n.Printer, snap ordering.Snapshot) []sale.Fact {
 		return nil
 	}
 	unit := i18n.Kilometres
-	if mk, err := s.Market(snap.Quote.Market); err == nil && mk.Distance == "mi" {
-		unit = i18n.Miles
+	if mk, err := s.Market(snap.Quote.Market); err == nil {
+		unit = mk.Unit()
 	}
 	out := []sale.Fact{{Label: p.T("used.fact.km"), Value: p.Distance(int64(u.Km)*1000, unit)}, {Label: p.T("used.fact.owners"), Value: p.Int(int64(u.Owners))},
 		{Label: p.T("used.guarantee_title"), Value: p.N("used.months", u.Guarantee)}}

@@ -74,11 +74,7 @@ func (q Query) Labels(p *i18n.Printer, in In) []string {
 }
 
 func distance(p *i18n.Printer, in In, n int64) string {
-	unit := i18n.Kilometres
-	if in.Market.Miles() {
-		unit = i18n.Miles
-	}
-	return p.Distance(in.Market.Metres(n), unit)
+	return p.Distance(in.Market.Metres(n), in.Market.Unit())
 }
 
 // ValueWords says a value of a facet to a reader.

@@ -43,7 +43,7 @@ func (s *Service) PlaceOf(d id.Dealer, now time.Time) (*intake.Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &intake.Place{Dealer: d, Market: mk.Code, Country: mk.Country, Currency: string(mk.Currency), Group: ',', Miles: mk.Distance == "mi", Today: world.Today(mk, now), Names: map[string]id.Brand{}, Words: s.lexicon()}
+	p := &intake.Place{Dealer: d, Market: mk.Code, Country: mk.Country, Currency: string(mk.Currency), Group: ',', Miles: mk.Miles(), Today: world.Today(mk, now), Names: map[string]id.Brand{}, Words: s.lexicon()}
 	if s.Words.Printer(mk.Locale).Decimal1(15)[1] == ',' {
 		p.Group = '.'
 	}

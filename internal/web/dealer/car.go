@@ -58,12 +58,7 @@ func (s site) away(p Page, code string) string {
 	return p.P.Distance(network.Metres(here.Lat, here.Lon, s.dealer.Lat, s.dealer.Lon), s.unit())
 }
 
-func (s site) unit() i18n.Unit {
-	if s.market.Distance == "mi" {
-		return i18n.Miles
-	}
-	return i18n.Kilometres
-}
+func (s site) unit() i18n.Unit { return s.market.Unit() }
 
 // join puts commas between the parts that are there.
 func join(parts ...string) string {

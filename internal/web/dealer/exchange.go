@@ -42,7 +42,7 @@ func (h *Handlers) exchange(c echo.Context, s site, p *OrderPage) error {
 	out := &Exchange{Car: x.Car, Plate: x.Plate, Value: s.market.Amount(x.ValueMinor), State: p.T("exchange.state." + string(x.State)), Open: x.State == ordering.ExchangeAgreed && p.Working(),
 		Offered: p.T("exchange.offered", "Km", p.P.Distance(int64(x.Km)*1000, s.unit()), "More", p.P.Distance(int64(x.ToleranceKm)*1000, s.unit()))}
 	out.Unit = p.T("used.stock.field.km")
-	if s.market.Distance == "mi" {
+	if s.market.Miles() {
 		out.Unit = p.T("used.stock.field.mi")
 	}
 	for _, g := range ordering.ExchangeGrounds {

@@ -202,7 +202,7 @@ func (h *Handlers) usedNewPage(c echo.Context, s site, form UsedForm) *UsedNewPa
 	p := &UsedNewPage{Page: h.page(c, s, "", "stock"), Form: form}
 	p.Title = p.T("used.stock.add")
 	unit := "used.stock.field.km"
-	if s.market.Distance == "mi" {
+	if s.market.Miles() {
 		unit = "used.stock.field.mi"
 	}
 	for _, x := range [][4]string{{"vin", "used.fact.vin", form.VIN}, {"plate", "used.fact.plate", form.Plate}, {"make", "used.facet.make", form.Make}, {"model", "used.facet.model", form.Model},

@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
-	"forecourt/internal/market"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/limit"
 	"forecourt/internal/sale"
 	"forecourt/internal/web"
@@ -35,7 +33,7 @@ func record(b web.Base, o *openOrder, code string) *Record {
 	}
 	at := func(t time.Time) []any { return []any{"When", b.DateTime(t)} }
 	r := &Record{Photos: web.Shots(b, h, o.url()+"/handover/"), Ask: h.Confirmed == "" && o.State == ordering.HandedOver}
-	r.Facts = append(r.Facts, web.PaperFact{Key: b.T("paper.vin"), Value: []string{o.VIN}}, web.PaperFact{Key: b.T("paper.odometer"), Value: []string{b.Distance(web.WholeMetres(h.OdometerKm, unitOf(o.shop.market)))}})
+	r.Facts = append(r.Facts, web.PaperFact{Key: b.T("paper.vin"), Value: []string{o.VIN}}, web.PaperFact{Key: b.T("paper.odometer"), Value: []string{b.Distance(web.WholeMetres(h.OdometerKm, o.shop.market.Unit()))}})
 	checks := web.PaperFact{Key: b.T("paper.checks")}
 	for _, item := range h.Checks {
 		checks.Value = append(checks.Value, b.T("handover."+item))
@@ -59,16 +57,8 @@ func clocks(b web.Base, o *openOrder) []web.PaperFact {
 		return nil
 	}
 	c := sale.ClocksOf(o.Order, o.shop.market)
-	unit := unitOf(o.shop.market)
+	unit := o.shop.market.Unit()
 	return web.ClockFacts(b.P, string(c.Withdraw), string(c.Legal), string(c.Maker), web.WholeMetres(c.MakerKm, unit), unit)
-}
-
-// unitOf is how a market measures distances.
-func unitOf(m *market.Market) i18n.Unit {
-	if m.Distance == "mi" {
-		return i18n.Miles
-	}
-	return i18n.Kilometres
 }
 
 // confirmTries bounds how often the code of one handover may be typed: far above a slip, far below guessing.

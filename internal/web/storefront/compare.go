@@ -199,8 +199,8 @@ func (p *ComparePage) addSheet(s *shop, ask *comparison) {
 		return
 	}
 	t := sheet{Base: p.Base, cars: ask.cars}
-	running := t.running(ask.prices, metresOf(s.market, ask.yearly))
-	running.Note = p.T("storefront.compare.running_note", "Yearly", p.Distance(metresOf(s.market, ask.yearly)))
+	running := t.running(ask.prices, s.market.Metres(ask.yearly))
+	running.Note = p.T("storefront.compare.running_note", "Yearly", p.Distance(s.market.Metres(ask.yearly)))
 	p.Sections = []CompareSection{t.price(), t.engine(), running, t.equipment()}
 	if len(ask.cars) >= fewestCandidates {
 		if l := t.lines(); len(l.Rows) > 0 {

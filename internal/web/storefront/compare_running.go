@@ -42,18 +42,10 @@ const (
 )
 
 func assumedYearly(m *market.Market) int64 {
-	if m.Distance == "mi" {
+	if m.Miles() {
 		return yearlyMiles
 	}
 	return yearlyKm
-}
-
-// metresOf turns a distance in the market's unit into metres.
-func metresOf(m *market.Market, n int64) int64 {
-	if m.Distance == "mi" {
-		return (n*1_609_344 + 500) / 1000
-	}
-	return n * 1000
 }
 
 // perYear is what an engine uses on a distance, in minor units, half up. Consumption is by WLTP; a

@@ -24,9 +24,9 @@ func TestRunningCost(t *testing.T) {
 		"LPG":                       {catalogue.EngineFacts{Fuel: "lpg", Litres100: 72}, 12_000_000, 62_208},
 		"electric":                  {catalogue.EngineFacts{Fuel: "electric", KWh100: 124}, 12_000_000, 44_640},
 		"plug-in uses both":         {catalogue.EngineFacts{Fuel: "plugin", Litres100: 5, KWh100: 178}, 12_000_000, 10_500 + 64_080},
-		"8,000 miles":               {catalogue.EngineFacts{Fuel: "petrol", Litres100: 55}, metresOf(&market.Market{Distance: "mi"}, 8000), 123_919},
+		"8,000 miles":               {catalogue.EngineFacts{Fuel: "petrol", Litres100: 55}, (&market.Market{Distance: "mi"}).Metres(8000), 123_919},
 		"half a cent is rounded up": {catalogue.EngineFacts{Fuel: "petrol", Litres100: 2}, 10_000, 4}, // 3.5
-		"the longest year":          {catalogue.EngineFacts{Fuel: "petrol", Litres100: 150}, metresOf(&market.Market{Distance: "mi"}, mostYearly), 8_449_056},
+		"the longest year":          {catalogue.EngineFacts{Fuel: "petrol", Litres100: 150}, (&market.Market{Distance: "mi"}).Metres(mostYearly), 8_449_056},
 	} {
 		if got := prices.perYear(&x.e, x.metres); got != x.want {
 			t.Errorf("%s: %d, want %d", name, got, x.want)
@@ -64,7 +64,7 @@ func TestEveryMarketHasAnAssumption(t *testing.T) {
 				t.Errorf("%s %s: %d", m.Country, e, n)
 			}
 		}
-		if km := metresOf(m, assumedYearly(m)) / 1000; km < 11_000 || km > 14_000 {
+		if km := m.Metres(assumedYearly(m)) / 1000; km < 11_000 || km > 14_000 {
 			t.Errorf("%s drives %d km", m.Country, km)
 		}
 	}

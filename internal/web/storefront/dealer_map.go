@@ -35,7 +35,7 @@ func dealerMap(b web.Base, s *shop, search DealerSearch, rows []DealerRow) *Deal
 		dots[i] = dotmap.Point{Lat: rows[i].dealer.Lat, Lon: rows[i].dealer.Lon}
 	}
 	unit := float64(kilometre)
-	if s.market.Distance == "mi" {
+	if s.market.Miles() {
 		unit = mile
 	}
 	m := &DealerMap{Map: dotmap.Draw(land, dots, search.from, unit), Text: b.T("storefront.map.numbers")}

@@ -75,7 +75,7 @@ func (h *Handlers) yourCarPage(c echo.Context, s *shop, form YourCarForm) (*Your
 	p := &YourCarPage{Base: h.base(c, s, "", "used_cars"), Form: form, Days: "", PostURL: s.yourCar(), BackURL: s.path() + "/used"}
 	p.Title, p.Days = p.T("used.swap.title"), p.T("used.swap.lede", "Days", u.ExchangeDays)
 	p.Unit = p.T("used.stock.field.km")
-	if s.market.Distance == "mi" {
+	if s.market.Miles() {
 		p.Unit = p.T("used.stock.field.mi")
 	}
 	for _, x := range usedcars.Conditions {
