@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,10 +14,6 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
-	"forecourt/internal/platform/jobs"
-	"forecourt/internal/sale"
-	"forecourt/internal/world"
 )
 
 // importStatus carries a file of reports out, or says only what it would do. Progress goes to standard error, what was
@@ -41,17 +35,13 @@ func importStatus(ctx context.Context, args []string) error {
 	}
 	defer func() { _ = file.Close() }()
 	return withDB(ctx, func(ctx context.Context, d *db.DB, _ config.Settings) error {
-		keeper, err := world.NewKeeper(ctx, d, "", slog.New(slog.DiscardHandler))
+		desk, err := quietSale(ctx, d)
 		if err != nil {
 			return err
 		}
-		inserts, err := jobs.New(d.Pool, jobs.Options{})
-		if err != nil {
-			return err
-		}
-		cars := newcar.New(&sale.Service{DB: d, World: keeper, Jobs: inserts, Log: slog.New(slog.DiscardHandler)})
+		cars := newcar.New(desk)
 		scope := ordering.Scope{Actor: "system"}
-		for _, m := range keeper.Now().Markets {
+		for _, m := range desk.World.Now().Markets {
 			scope.Markets = append(scope.Markets, id.Market(m.Code))
 		}
 		var key ordering.ImportID
@@ -63,7 +53,7 @@ func importStatus(ctx context.Context, args []string) error {
 			return err
 		})
 		if err != nil {
-			return reportFault(err)
+			return fileFault(err, reportFaults)
 		}
 		if err := workThrough(ctx, cars, scope, key, "looked at"); err != nil {
 			return err
@@ -80,17 +70,9 @@ func importStatus(ctx context.Context, args []string) error {
 	})
 }
 
-// fileFaults say at the command line what is wrong with a file as a whole.
-var fileFaults = map[string]string{ordering.ErrReportKind.Key: "it is no CSV file; save a workbook as CSV first", ordering.ErrReportCode.Key: "it is not UTF-8; save it as CSV UTF-8",
+// reportFaults say at the command line what is wrong with a file as a whole.
+var reportFaults = map[string]string{ordering.ErrReportKind.Key: "it is no CSV file; save a workbook as CSV first", ordering.ErrReportCode.Key: "it is not UTF-8; save it as CSV UTF-8",
 	ordering.ErrReportColumns.Key: "the first line must name the columns vin, stage and date", ordering.ErrReportMany.Key: "it has more than 50,000 rows; split it", ordering.ErrReportEmpty.Key: "it has no rows"}
-
-func reportFault(err error) error {
-	var x *fault.Fault
-	if errors.As(err, &x) && fileFaults[x.Key] != "" {
-		return fmt.Errorf("the file is refused: %s", fileFaults[x.Key])
-	}
-	return err
-}
 
 // workThrough goes on with a file until it is through. A worker that is at it too does no harm.
 func workThrough(ctx context.Context, cars *newcar.Service, scope ordering.Scope, key ordering.ImportID, what string) error {

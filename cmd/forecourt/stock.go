@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,13 +16,9 @@ import (
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
-	"forecourt/internal/platform/fault"
-	"forecourt/internal/platform/i18n"
-	"forecourt/internal/platform/jobs"
 	"forecourt/internal/platform/sheet"
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars/intake"
-	"forecourt/internal/world"
 )
 
 // importUsed brings the used cars of a file in, or says only what it would do. Progress goes to standard error, what was
@@ -48,10 +42,11 @@ func importUsed(ctx context.Context, args []string) error {
 		return errUsage
 	}
 	return withDB(ctx, func(ctx context.Context, d *db.DB, _ config.Settings) error {
-		cars, err := stockDesk(ctx, d)
+		desk, err := quietSale(ctx, d)
 		if err != nil {
 			return err
 		}
+		cars := usedcar.New(desk, nil)
 		scope := intake.Scope{Actor: "system", Dealer: id.Dealer(*dealer)}
 		key, err := takeStock(ctx, cars, scope, paths[0], columns)
 		if err == nil {
@@ -63,7 +58,7 @@ func importUsed(ctx context.Context, args []string) error {
 			}
 		}
 		if err != nil {
-			return stockFault(err)
+			return fileFault(err, stockFaults)
 		}
 		return tellStock(ctx, d, scope, key, *dry)
 	})
@@ -75,24 +70,6 @@ func fieldList() string {
 		out = append(out, string(f))
 	}
 	return strings.Join(out, ", ")
-}
-
-// stockDesk is the part of the flow that files need.
-func stockDesk(ctx context.Context, d *db.DB) (*usedcar.Service, error) {
-	quiet := slog.New(slog.DiscardHandler)
-	keeper, err := world.NewKeeper(ctx, d, "", quiet)
-	if err != nil {
-		return nil, err
-	}
-	inserts, err := jobs.New(d.Pool, jobs.Options{})
-	if err != nil {
-		return nil, err
-	}
-	said, err := i18n.Load()
-	if err != nil {
-		return nil, err
-	}
-	return usedcar.New(&sale.Service{DB: d, World: keeper, Jobs: inserts, Words: said, Log: quiet}, nil), nil
 }
 
 // takeStock takes a file in with its columns as they are guessed or told.
@@ -143,14 +120,6 @@ func takeStock(ctx context.Context, cars *usedcar.Service, scope intake.Scope, p
 var stockFaults = map[string]string{sheet.ErrKind.Key: "it is no table; CSV files and XLSX workbooks are read", sheet.ErrEmpty.Key: "it has no rows", sheet.ErrPacked.Key: "the workbook unpacks to more than is opened", sheet.ErrMany.Key: "it has more than 100,000 rows; split it",
 	sheet.ErrWide.Key: "it has more than 100 columns", sheet.ErrQuote.Key: "a quotation mark is opened and never closed", sheet.ErrOldDays.Key: "the workbook counts its days from 1904; save it as CSV", sheet.ErrLarge.Key: "it has more than 32 MB",
 	intake.ErrNoVIN.Key: "no column is the VIN; say which with -column", intake.ErrTwice.Key: "two columns are the same field", intake.ErrColumns.Key: "there is no such field", sale.ErrDealer.Key: "there is no such dealer, or it sells no used cars"}
-
-func stockFault(err error) error {
-	var x *fault.Fault
-	if errors.As(err, &x) && stockFaults[x.Key] != "" {
-		return fmt.Errorf("the file is refused: %s", stockFaults[x.Key])
-	}
-	return err
-}
 
 // throughStock goes on with a file until it is through. A worker that is at it too does no harm.
 func throughStock(ctx context.Context, cars *usedcar.Service, scope intake.Scope, key intake.ID, what string) error {

@@ -23,7 +23,7 @@ func TestAFileOfCarsAtTheCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for columns, want := range map[string]string{"Wert=gold": "there is no such field", "Chassis number=": "say which with -column", "Price=price": "the file has the columns"} {
-		if _, err := takeStock(t.Context(), k.UsedCar, scope, path, []string{columns}); err == nil || !strings.Contains(stockFault(err).Error(), want) {
+		if _, err := takeStock(t.Context(), k.UsedCar, scope, path, []string{columns}); err == nil || !strings.Contains(fileFault(err, stockFaults).Error(), want) {
 			t.Errorf("%s: %v", columns, err)
 		}
 	}
