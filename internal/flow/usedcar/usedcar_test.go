@@ -204,23 +204,7 @@ func TestAUsedCarIsHeldBoughtHandedOverAndTakenBack(t *testing.T) {
 func TestAnOrderThatEndsAfterAnUndoneHandoverFreesTheCar(t *testing.T) {
 	t.Parallel()
 	y := open(t)
-	o := y.pay(y.place(y.hold()))
-	y.Tx(func(ctx context.Context, tx *db.Tx) error { return y.Sale.AcceptTx(ctx, tx, y.staff, o.Number) })
-	y.settle(o.ID)
-	y.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return y.Sale.SetChecksTx(ctx, tx, y.staff, o.Number, ordering.PreparationItems)
-	})
-	for _, e := range []ordering.Event{ordering.Prepare, ordering.Release} {
-		y.Tx(func(ctx context.Context, tx *db.Tx) error {
-			return y.Sale.StepTx(ctx, tx, y.staff, o.Number, sale.Progress{Event: e})
-		})
-	}
-	y.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return y.Sale.RecordDeskTx(ctx, tx, y.staff, o.Number, payment.ByDeskTransfer, o.TotalMinor-o.DepositMinor, "REF 1")
-	})
-	y.Tx(func(ctx context.Context, tx *db.Tx) error {
-		return y.Sale.HandOverTx(ctx, tx, y.staff, o.Number, sale.HandOver{Code: o.PickupCode, Checks: ordering.HandoverItems, OdometerKm: 41010})
-	})
+	o := y.deliver(y.pay(y.place(y.hold())), 41010)
 	y.Tx(func(ctx context.Context, tx *db.Tx) error { return y.Sale.UndoTx(ctx, tx, y.staff, o.Number, "slip") })
 	y.is(usedcars.Sold)
 	y.Tx(func(ctx context.Context, tx *db.Tx) error { return y.Sale.CancelTx(ctx, tx, o.ID) })

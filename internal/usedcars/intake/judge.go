@@ -118,16 +118,15 @@ func (l *Line) fell(km, most int) {
 // merged is a car that stands here with what a line says of it.
 func merged(was *usedcars.Car, s *said) *usedcars.Car {
 	c, n := *was, &s.car
-	for f, pair := range map[Field][2]*string{Plate: {&c.Plate, &n.Plate}, Make: {&c.Make, &n.Make}, Model: {&c.Model, &n.Model}, Version: {&c.Version, &n.Version}, Engine: {&c.Engine, &n.Engine}, Body: {&c.Body, &n.Body},
-		Fuel: {&c.Fuel, &n.Fuel}, Gearbox: {&c.Gearbox, &n.Gearbox}, Colour: {&c.Colour, &n.Colour}, Emission: {&c.Emission, &n.Emission}, BatteryHow: {&c.Battery.How, &n.Battery.How}} {
-		if s.has.has(f) {
-			*pair[0] = *pair[1]
+	for _, f := range Fields {
+		if !s.has.has(f) {
+			continue
 		}
-	}
-	for f, pair := range map[Field][2]*int{Doors: {&c.Doors, &n.Doors}, Seats: {&c.Seats, &n.Seats}, KW: {&c.KW, &n.KW}, HP: {&c.KW, &n.KW}, CO2: {&c.CO2, &n.CO2}, Km: {&c.Km, &n.Km}, Miles: {&c.Km, &n.Km}, Owners: {&c.Owners, &n.Owners},
-		BatteryPct: {&c.Battery.Pct, &n.Battery.Pct}} {
-		if s.has.has(f) {
-			*pair[0] = *pair[1]
+		if into := textOf(&c, f); into != nil {
+			*into = *textOf(n, f)
+		}
+		if into := figureOf(&c, f); into != nil {
+			*into = *figureOf(n, f)
 		}
 	}
 	if s.has.has(Registered) {
@@ -144,9 +143,6 @@ func merged(was *usedcars.Car, s *said) *usedcars.Car {
 	}
 	if s.has.has(Bought) {
 		c.Bought = n.Bought
-	}
-	if s.has.has(VAT) {
-		c.VAT = n.VAT
 	}
 	if s.has.has(Shop) {
 		c.Brand = n.Brand

@@ -138,15 +138,66 @@ func (p *Place) set(s *said, f Field, text string) (why Why) {
 	return why
 }
 
+// textOf is where a car keeps the words or the choice of a field; nil for a field that is something else.
+func textOf(c *usedcars.Car, f Field) *string {
+	switch f {
+	case Plate:
+		return &c.Plate
+	case Make:
+		return &c.Make
+	case Model:
+		return &c.Model
+	case Version:
+		return &c.Version
+	case Engine:
+		return &c.Engine
+	case Body:
+		return &c.Body
+	case Fuel:
+		return &c.Fuel
+	case Gearbox:
+		return &c.Gearbox
+	case Colour:
+		return &c.Colour
+	case Emission:
+		return &c.Emission
+	case BatteryHow:
+		return &c.Battery.How
+	case VAT:
+		return (*string)(&c.VAT)
+	}
+	return nil
+}
+
+// figureOf is where a car keeps the figure of a field; nil for a field that is something else.
+func figureOf(c *usedcars.Car, f Field) *int {
+	switch f {
+	case Doors:
+		return &c.Doors
+	case Seats:
+		return &c.Seats
+	case KW, HP:
+		return &c.KW
+	case CO2:
+		return &c.CO2
+	case Km, Miles:
+		return &c.Km
+	case Owners:
+		return &c.Owners
+	case BatteryPct:
+		return &c.Battery.Pct
+	}
+	return nil
+}
+
 func setText(c *usedcars.Car, f Field, text string) Why {
 	if len([]rune(text)) > longest[f] {
 		return WhyText
 	}
-	into := map[Field]*string{Plate: &c.Plate, Make: &c.Make, Model: &c.Model, Version: &c.Version, Engine: &c.Engine, BatteryHow: &c.Battery.How}
 	if f == Plate {
 		text = strings.ToUpper(text)
 	}
-	*into[f] = text
+	*textOf(c, f) = text
 	return ""
 }
 
@@ -155,20 +206,7 @@ func (p *Place) setChoice(c *usedcars.Car, f Field, text string) Why {
 	if !ok {
 		return WhyChoice
 	}
-	switch f {
-	case Body:
-		c.Body = code
-	case Fuel:
-		c.Fuel = code
-	case Gearbox:
-		c.Gearbox = code
-	case Colour:
-		c.Colour = code
-	case Emission:
-		c.Emission = code
-	case VAT:
-		c.VAT = usedcars.VAT(code)
-	}
+	*textOf(c, f) = code
 	return ""
 }
 
@@ -183,20 +221,7 @@ func (p *Place) setNumber(c *usedcars.Car, f Field, text string) Why {
 	if b := bounds[f]; n < b[0] || n > b[1] {
 		return WhyRange
 	}
-	switch f {
-	case Doors:
-		c.Doors = n
-	case Seats:
-		c.Seats = n
-	case KW:
-		c.KW = n
-	case CO2:
-		c.CO2 = n
-	case Owners:
-		c.Owners = n
-	case BatteryPct:
-		c.Battery.Pct = n
-	}
+	*figureOf(c, f) = n
 	return ""
 }
 
