@@ -78,7 +78,6 @@ async function live(market, i) {
   if (short) return { buyer, staff, order, build, number };
   const seen = staff.seen(look);
   await seen('queue', true);
-  if (first) await walk.knownCar(staff.page, demo.shop, seen);
   if (first) await walk.change(buyer.page, order, buyer.seen(look));
   if (first) await walk.connect(staff.page, demo.shop, seen);
   await walk.refuse(staff.page, demo.shop, number, seen);
@@ -122,10 +121,13 @@ async function live(market, i) {
     await walk.takeBack(staff.page, demo.shop, number, seen);
   }
   if (['gb', 'it', 'fr'].includes(market.code)) { // where used cars are sold
+    const shown = market.code === 'gb' ? look : undefined; // the first of them sees every state
     const second = await person(market.locale), next = await person(market.locale);
+    await walk.knownCar(staff.page, demo.shop, staff.seen(shown));
     for (const p of [second, next]) watch(p.page, origins, (kind, what) => book.found(routeName(p.page.url()), kind, p.page.url(), what));
-    buyer.states.push(...await walk.buyUsed(second.page, next.page, demo.shop, market, brand, second.seen(first ? look : undefined), next.seen(first ? look : undefined)));
-    buyer.states.push(...await walk.saveSearch(second.page, demo.shop, market, brand, demo.admin, second.seen(first ? look : undefined)));
+    buyer.states.push(...await walk.buyUsed(second.page, next.page, demo.shop, market, brand, dealer, second.seen(shown), next.seen(shown)));
+    await walk.carElsewhere(staff.page, demo.shop, await orderNumber(next.page, buyer.states.at(-1)), staff.seen(shown));
+    buyer.states.push(...await walk.saveSearch(second.page, demo.shop, market, brand, demo.admin, second.seen(shown)));
     await second.context.close();
     await next.context.close();
   }

@@ -2,7 +2,7 @@
 
 // Reads of these are no pages for people, only answer with a redirect after the card page, or stand before a
 // screen that nobody used for a quarter of an hour.
-const notPages = [/^\/api\//, /\.ics$/, /\.(xml|txt|webmanifest|png|svg|js|css|csv|json|zip)$/, /\/pdf$/, /^\/evidence-key$/, /\/:(file|look|photo)$/, /^\/dealer\/events$/, /^\/calendar\//, /\/:(token|desk)\/events$/, /\/(paid|unpaid)$/, /^\/login\/unlock$/];
+const notPages = [/^\/api\//, /\.ics$/, /\.(xml|txt|webmanifest|png|svg|js|css|csv|json|zip)$/, /\/pdf$/, /^\/evidence-key$/, /\/:(file|look|photo|part)$/, /^\/dealer\/events$/, /^\/calendar\//, /\/:(token|desk)\/events$/, /\/(paid|unpaid)$/, /^\/login\/unlock$/];
 
 // routes answers all routes, and those that are pages.
 export async function routes(admin) {

@@ -80,14 +80,15 @@ export async function buy(page, shop, market, brand, model, seen) {
   return { order: page.url().split('?')[0], dealer };
 }
 
-// buyUsed holds a used car, waits for it in another browser, lets go, takes the first refusal and orders. It leaves the order's page.
-export async function buyUsed(page, other, shop, market, brand, seen, seenOther) {
+// buyUsed holds a used car of a dealer, waits for it in another browser, lets go, takes the first refusal and orders, to be fetched
+// elsewhere where that is offered. It leaves the order's page.
+export async function buyUsed(page, other, shop, market, brand, dealer, seen, seenOther) {
   const base = `${shop}/${brand}/${market.code}/used`;
   await page.goto(`${base}?near=${encodeURIComponent(market.postcode)}&q=dustr&fuel=hybrid&max=30000&eq=camera`);
   await seen('used cars, narrowed', true);
   await page.goto(`${base}?near=nowhere+at+all&q=unfindable`);
   await seen('used cars, none', true);
-  await page.goto(`${base}?sort=cheapest`);
+  await page.goto(`${base}?sort=cheapest&dealer=${dealer}`);
   const car = new URL(await page.locator('main h2 a').first().getAttribute('href'), shop).href;
   await page.goto(car);
   await press(page, 'form[action$="/hold"] button');
@@ -138,6 +139,15 @@ export async function buyUsed(page, other, shop, market, brand, seen, seenOther)
   await becomes(other, 'a[href$="/cancel"]');
   await seenOther('used car, ordered', true);
   return [car, other.url().split('?')[0]];
+}
+
+// carElsewhere looks at a car that is brought to another site, as the seller who has said yes.
+export async function carElsewhere(page, shop, number, seen) {
+  await accept(page, shop, number);
+  await page.goto(`${shop}/dealer/used/moves`);
+  await seen('cars between sites', true);
+  await page.goto(new URL(await page.locator('main a[href*="/dealer/used/moves/"]').first().getAttribute('href'), shop).href);
+  await seen('car for another site', true);
 }
 
 // knownCar sends a fault without its size, and a picture that is none, on the page of a dealer's first used car.
