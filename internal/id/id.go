@@ -50,6 +50,9 @@ type (
 	Search      string // of used cars, whose reader is told what is new
 	Alert       string // a letter to such a reader
 	UsedPhoto   string // of a used car
+	Vehicle     string // a car in use, whoever keeps it
+	Keeper      string // somebody's time with a vehicle
+	Garage      string // one person's vehicles in a market
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
