@@ -53,6 +53,7 @@ type (
 	Vehicle     string // a car in use, whoever keeps it
 	Keeper      string // somebody's time with a vehicle
 	Garage      string // one person's vehicles in a market
+	Booking     string // of a workshop for a visit
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
