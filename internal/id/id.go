@@ -50,6 +50,10 @@ type (
 	Search      string // of used cars, whose reader is told what is new
 	Alert       string // a letter to such a reader
 	UsedPhoto   string // of a used car
+	Vehicle     string // a car that a customer has
+	Booking     string // of a workshop for a visit
+	Wait        string // a place in the line for an earlier slot
+	Contract    string // a service plan that a car has
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
