@@ -82,6 +82,7 @@ CREATE TABLE service_bookings (
   FOREIGN KEY (dealer, technician) REFERENCES service_technicians (dealer, no),
   FOREIGN KEY (dealer, courtesy_car) REFERENCES service_courtesy_cars (dealer, no),
   FOREIGN KEY (order_ref, market) REFERENCES orders (id, market),
+  FOREIGN KEY (vehicle, market) REFERENCES vehicles (id, market),
   CONSTRAINT service_bookings_span CHECK (starts_at < ends_at),
   CONSTRAINT service_bookings_due CHECK ((state = 'held') = (due_at IS NOT NULL)),
   CONSTRAINT service_bookings_mobility CHECK ((mobility = 'car') = (courtesy_car IS NOT NULL) AND (courtesy_car IS NULL) = (courtesy_until IS NULL) AND courtesy_until >= ends_at
@@ -180,6 +181,7 @@ CREATE TABLE service_contracts (
   ended_at   timestamptz, -- given back
   created_at timestamptz NOT NULL,
   FOREIGN KEY (order_ref, market) REFERENCES orders (id, market),
+  FOREIGN KEY (vehicle, market) REFERENCES vehicles (id, market),
   CONSTRAINT service_contracts_span CHECK (from_day <= until_day),
   CONSTRAINT service_contracts_used CHECK (used BETWEEN 0 AND visits)
 );

@@ -15,6 +15,7 @@ import (
 	"forecourt/internal/platform/pulse"
 	"forecourt/internal/usedcars"
 	"forecourt/internal/usedcars/intake"
+	"forecourt/internal/vehicle"
 
 	"github.com/riverqueue/river"
 )
@@ -96,6 +97,9 @@ func forgetTx(tx *db.Tx) error {
 		return err
 	}
 	if err := usedcars.ForgetSearchesTx(tx); err != nil {
+		return err
+	}
+	if _, err := vehicle.ForgetTx(tx); err != nil {
 		return err
 	}
 	return identity.SweepTx(tx)

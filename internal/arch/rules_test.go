@@ -29,6 +29,7 @@ var siblings = map[string][]string{
 	"talk":         {}, // what people write must not depend on what they write about
 	"stock":        {"market", "network", "catalogue", "configurator", "pricing"},
 	"usedcars":     {"market"},
+	"vehicle":      {"market"}, // sale, service and the car's own signals mean one row: it may know none of them
 }
 
 // apart are packages between capabilities and doors, with all the business code that they may import.

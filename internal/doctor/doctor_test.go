@@ -111,6 +111,8 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 		"undone_taken_back": `INSERT INTO document_series (entity, series, year, prefix, last) VALUES ('x', 'I', 2026, 'XX', 1);
 			INSERT INTO documents (id, order_id, market, brand, kind, edition, entity, series, year, seq, number, currency, total_minor, content, sha256, issued_at)
 			SELECT gen_random_uuid(), id, market, brand, 'invoice', 1, 'x', 'I', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders`,
+		"vehicle_history":       `INSERT INTO vehicles (id, vin, market, brand, model, title, fuel, registered_on, added_at) SELECT gen_random_uuid(), 'VF1RJA00X747K2M9X', market, brand, '', 'x', '', '2026-11-24', now() FROM orders; INSERT INTO vehicle_events (vehicle_id, seq, at, kind, body, before, hash) SELECT id, 2, now(), 'service', '{}', '', sha256('{}') FROM vehicles`,
+		"keeper_of_handed_over": `INSERT INTO vehicles (id, vin, market, brand, model, title, fuel, registered_on, added_at) SELECT gen_random_uuid(), 'VF1RJA00X747K2M9X', market, brand, '', 'x', '', '2026-11-24', now() FROM orders; INSERT INTO garages (id, market, email, name, token_hash, created_at) SELECT gen_random_uuid(), market, 'a@example.com', 'A', 'x', now() FROM orders; INSERT INTO vehicle_keepers (id, vehicle_id, garage_id, since, proven_at, proven_by, order_ref) SELECT gen_random_uuid(), v.id, g.id, now(), now(), 'handover', o.id FROM vehicles v, garages g, orders o`,
 		"handovers_stand": `INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) SELECT id, now(), 'x', '{keys}', 4 FROM orders`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -80,6 +80,12 @@ var Invariants = []Invariant{
 		WHERE r.at > CAST(@since AS timestamptz) AND (r.seq > 1 AND b.seq IS NULL OR r.prev <> coalesce(b.hash, '') OR r.hash <> sha256(r.prev || convert_to(r.body, 'UTF8'))
 			OR r.body::jsonb ->> 'order' <> r.order_id::text OR r.body::jsonb ->> 'event' <> r.event)
 		UNION ALL SELECT 'allocation_receipts_append_only' WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = 'allocation_receipts_append_only' AND t.tgenabled IN ('O', 'A'))`},
+	{"", "vehicle_history", "the history of each car is one chain, none of it was changed or taken out, and its guard is on", `
+		SELECT e.vehicle_id || '/' || e.seq AS id FROM vehicle_events e LEFT JOIN vehicle_events b ON b.vehicle_id = e.vehicle_id AND b.seq = e.seq - 1
+		WHERE e.at > CAST(@since AS timestamptz) AND (e.seq > 1 AND b.seq IS NULL OR e.before <> coalesce(b.hash, '') OR e.body::jsonb ->> 'vehicle' <> e.vehicle_id::text OR e.body::jsonb ->> 'kind' <> e.kind)
+		UNION ALL SELECT 'vehicle_events_append_only' WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = 'vehicle_events_append_only' AND t.tgenabled IN ('O', 'A'))`},
+	{"", "keeper_of_handed_over", "who bought a car that was handed over keeps it, until it left him", `
+		SELECT k.order_ref::text AS id FROM vehicle_keepers k JOIN orders o ON o.id = k.order_ref WHERE k.until IS NULL AND o.state NOT IN ('handed_over', 'returning')`},
 	{"I4", "receipts_whole", "every step of a queue entry has its receipt", `
 		SELECT q.id FROM queue_entries q WHERE q.receipted AND (q.state IN ('offered', 'accepted') OR q.answered_at > CAST(@since AS timestamptz))
 			AND (NOT EXISTS (SELECT FROM allocation_receipts r WHERE r.order_id = q.order_id AND r.round = q.round AND r.event = 'offer')

@@ -50,7 +50,9 @@ type (
 	Search      string // of used cars, whose reader is told what is new
 	Alert       string // a letter to such a reader
 	UsedPhoto   string // of a used car
-	Vehicle     string // a car that a customer has
+	Vehicle     string // a car in use, whoever keeps it
+	Keeper      string // somebody's time with a vehicle
+	Garage      string // one person's vehicles in a market
 	Booking     string // of a workshop for a visit
 	Wait        string // a place in the line for an earlier slot
 	Contract    string // a service plan that a car has

@@ -70,6 +70,8 @@ type Snapshot struct {
 	LeaveDays int           `json:"leave_days"`          // withdrawal days after handover
 	WeeksFrom int           `json:"weeks_from"`
 	WeeksTo   int           `json:"weeks_to"`
+	Model     id.Model      `json:"model,omitempty"`    // its code in the range; empty for orders of before and what is no car
+	Fuel      string        `json:"fuel,omitempty"`     // by the codes of the ranges; empty for orders of before
 	Electric  bool          `json:"electric,omitempty"` // it runs on its battery alone: the schema reads this, see appointment_fits
 	Stock     *StockCar     `json:"stock,omitempty"`    // nil when the car was ordered from the factory
 	Used      *Used         `json:"used,omitempty"`     // nil when the car is new

@@ -82,6 +82,9 @@ func (s *Service) HandOverTx(ctx context.Context, tx *db.Tx, staff Staff, number
 	if err := s.goodsTx(tx, o, handedOver); err != nil {
 		return err
 	}
+	if err := s.keptTx(tx, o, made.OdometerKm); err != nil {
+		return err
+	}
 	// 4. The sale, its papers and its letter.
 	if err := payment.PostHandoverTx(tx, o.ID, SaleOf(o), saleRef(made.Round)); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/vehicle"
 )
 
 // UndoFor is how long after a handover its dealer may take it back (docs/decisions/0027).
@@ -78,6 +79,9 @@ func (s *Service) UndoTx(ctx context.Context, tx *db.Tx, staff Staff, number, re
 		return err
 	}
 	if err := s.goodsTx(tx, o, undone); err != nil {
+		return err
+	}
+	if err := letGoTx(tx, o, vehicle.NotGiven, 0); err != nil {
 		return err
 	}
 	// 4. The buyer was told of a handover: he is told that there was none.

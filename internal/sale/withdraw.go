@@ -11,6 +11,7 @@ import (
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
+	"forecourt/internal/vehicle"
 	"forecourt/internal/world"
 )
 
@@ -106,6 +107,9 @@ func (s *Service) TakeBackTx(ctx context.Context, tx *db.Tx, staff Staff, number
 		return err
 	}
 	if err := s.goodsTx(tx, o, takenBack); err != nil {
+		return err
+	}
+	if err := letGoTx(tx, o, vehicle.CameBack, found.OdometerKm); err != nil {
 		return err
 	}
 	// 3. The sale is taken back in the books, then the money goes.

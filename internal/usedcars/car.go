@@ -136,6 +136,14 @@ func (c *Car) Year() string { return string(c.Registered)[:4] }
 // Title names the car as people do: "Renault Clio".
 func (c *Car) Title() string { return c.Make + " " + c.Model }
 
+// Code is the car's model as ranges write theirs; with the make before it where another maker built it.
+func (c *Car) Code() id.Model {
+	if strings.EqualFold(c.Make, string(c.Brand)) {
+		return id.Model(slugOf(c.Model))
+	}
+	return id.Model(slugOf(c.Make, c.Model))
+}
+
 // Slug is the car's name in addresses: "renault-clio-2021-u-7k2m9x". Only its end counts.
 func (c *Car) Slug() string {
 	return slugOf(c.Make, c.Model, c.Year(), string(c.ID))

@@ -74,6 +74,9 @@ func (s *Service) CorrectCarTx(ctx context.Context, tx *db.Tx, staff sale.Staff,
 		if err := s.ReissueTx(tx, o, true); err != nil {
 			return err
 		}
+		if err := s.CarCorrectedTx(tx, o); err != nil {
+			return err
+		}
 	}
 	if err := s.TellBuyerTx(ctx, tx, o, "car_corrected", c.Seq); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
@@ -178,7 +177,8 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 	if rule, ok := mk.CommissionAt(id.FlowNew, day); ok {
 		out.FeeRule = rule.Version
 	}
-	out.Electric = electric(rng, b)
+	out.Model, out.Fuel = rng.Model, fuel(rng, b)
+	out.Electric = out.Fuel == "electric"
 	words := wordsOf(mk, rng, b.Quote, day, mk.Language())
 	out.Version, out.Engine, out.Colour = words.Version, words.Engine, words.Colour
 	for i, l := range b.Quote.Lines {
@@ -190,12 +190,14 @@ func snapshot(mk *market.Market, rng *catalogue.Range, b configurator.Build, ter
 	return out
 }
 
-// electric tells whether a car runs on its battery alone.
-func electric(rng *catalogue.Range, b configurator.Build) bool {
-	return slices.ContainsFunc(b.Selection, func(c id.Feature) bool {
-		f, ok := rng.Feature(c)
-		return ok && f.Engine != nil && f.Engine.Fuel == "electric"
-	})
+// fuel is what the engine of a car runs on.
+func fuel(rng *catalogue.Range, b configurator.Build) string {
+	for _, c := range b.Selection {
+		if f, ok := rng.Feature(c); ok && f.Engine != nil {
+			return f.Engine.Fuel
+		}
+	}
+	return ""
 }
 
 // wordsOf names the parts and lines of a price in a language of the market.

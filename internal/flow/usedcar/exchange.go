@@ -107,6 +107,9 @@ func (s *Service) stockExchangeTx(tx *db.Tx, o *ordering.Order) error {
 	c := usedcars.Car{ID: usedcars.NewNumber(), Brand: o.Brand, Market: o.Market, Dealer: o.Dealer, VIN: x.VIN, Plate: x.Plate, Make: v.Make, Model: v.Model, Version: v.Version, Body: v.Body, Fuel: v.Fuel, Gearbox: v.Gearbox,
 		Colour: v.Colour, Doors: v.Doors, Seats: v.Seats, KW: v.KW, CO2: v.CO2, Emission: v.Emission, Registered: v.Registered, Km: x.GivenKm, Owners: 1, Look: usedcars.LookFor(v.Body, v.Colour, false),
 		PriceMinor: max(x.ValueMinor, usedcars.LeastPrice), Currency: string(o.Currency), VAT: usedcars.Margin, Bought: x.ValueMinor}
+	if err := s.KeeperLeavesTx(tx, c.VIN, c.Km, o.Dealer); err != nil {
+		return err
+	}
 	return usedcars.AddTx(tx, &c, s.wordsOf(&c), "system")
 }
 

@@ -177,7 +177,7 @@ func (s *Service) snapshot(mk *market.Market, c *usedcars.Car, q pricing.Quote, 
 	}
 	out := ordering.Snapshot{ModelName: name, Version: c.Version, Engine: c.Engine, Colour: p.T("used.colour." + c.Colour), Body: c.Look.Body, PaintHex: c.Look.Hex, Finish: c.Look.Finish,
 		Wheels: c.Look.Wheels, Rails: c.Look.Rails, TwoTone: c.Look.TwoTone, Trim: c.Look.Trim, Quote: q, Lines: []ordering.Line{{Kind: pricing.KindCar, Label: c.Version, Amount: q.Total}},
-		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, Electric: c.Fuel == "electric",
+		Seller: terms.Seller, Contract: terms.Contract, TermsDay: string(day), TakenNow: terms.CaptureNow(), Holds: terms.HoldsMoney, LeaveDays: mk.WithdrawalDays, Model: c.Code(), Fuel: c.Fuel, Electric: c.Fuel == "electric",
 		Used: &ordering.Used{Number: c.ID, VIN: c.VIN, Plate: c.Plate, Registered: string(c.Registered), Km: c.Km, Owners: c.Owners, Margin: c.VAT == usedcars.Margin, Guarantee: months,
 			Consent: consent, TermsVersion: used.Version}}
 	if rule, ok := mk.CommissionAt(id.FlowUsed, day); ok {
