@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
@@ -155,7 +156,11 @@ func diagrams(t *testing.T) []diagram {
 	for _, e := range usedcars.Edges {
 		used = used.with(string(e.From), string(e.To))
 	}
-	return append(out, pay, entry, car, used)
+	stay := diagram{pkg: "aftersales", of: "a booking"}
+	for _, e := range aftersales.Edges {
+		stay = stay.with(string(e.From), string(e.To))
+	}
+	return append(out, pay, entry, car, used, stay)
 }
 
 func (d diagram) with(from, to string) diagram {

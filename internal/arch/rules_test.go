@@ -10,6 +10,7 @@ import (
 // siblings lists, for each capability, the other capabilities that it may import, for types and reads.
 // It never writes or joins another one's tables.
 var siblings = map[string][]string{
+	"aftersales":   {"market", "network"},
 	"allocation":   {"network", "market"},
 	"catalogue":    {"market"},
 	"configurator": {"catalogue", "market", "pricing"},

@@ -54,6 +54,8 @@ type (
 	Keeper      string // somebody's time with a vehicle
 	Garage      string // one person's vehicles in a market
 	Booking     string // of a workshop for a visit
+	Wait        string // a place in the line for an earlier slot
+	Contract    string // a service plan that a car has
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
