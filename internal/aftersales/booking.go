@@ -40,10 +40,21 @@ type Booking struct {
 	CollectFeeMinor  int64
 	Lines            []Line
 	Km               int // as the customer said, or the check-in read
+	Told             Told
 	Vehicle          id.Vehicle
 	Order            id.Order
 	DueAt            time.Time // of a hold
 	CreatedAt        time.Time
+}
+
+// Told is a car as its customer told of it.
+type Told struct {
+	VIN        string      `json:"vin,omitempty"`
+	Plate      string      `json:"plate,omitempty"`
+	Model      id.Model    `json:"model"`
+	Title      string      `json:"title"` // as people call it
+	Fuel       string      `json:"fuel"`
+	Registered market.Date `json:"registered"`
 }
 
 // Parts are what the stay needs of the shelf.
@@ -62,6 +73,7 @@ type Hold struct {
 	CollectMetres   int64 // as Collection told, with IsCollected
 	CollectFeeMinor int64
 	Km              int
+	Told            Told
 	Vehicle         id.Vehicle
 	Order           id.Order
 	DueAt           time.Time // until when it is held; zero books at once

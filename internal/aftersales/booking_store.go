@@ -48,7 +48,7 @@ func holdTx(tx *db.Tx, h Hold, spare id.Booking) (*Booking, error) {
 // booking is what will be written.
 func (h *Hold) booking(tx *db.Tx) *Booking {
 	b := &Booking{ID: id.New[id.Booking](), Brand: h.Brand, Market: h.Market.Code, Dealer: h.Site.Code, State: Held, Source: h.Source, Skills: SkillsOf(h.Lines), Minutes: MinutesOf(h.Lines),
-		Mobility: h.Mobility, Lines: h.Lines, Km: h.Km, Vehicle: h.Vehicle, Order: h.Order, DueAt: h.DueAt, CreatedAt: tx.Now}
+		Mobility: h.Mobility, Lines: h.Lines, Km: h.Km, Told: h.Told, Vehicle: h.Vehicle, Order: h.Order, DueAt: h.DueAt, CreatedAt: tx.Now}
 	if h.Mobility == "" {
 		b.Mobility = OnFoot
 	}
@@ -133,11 +133,15 @@ func (b *Booking) insertTx(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
+	car, err := json.Marshal(b.Told)
+	if err != nil {
+		return err
+	}
 	err = tx.Exec(`INSERT INTO service_bookings (id, brand, market, dealer, state, source, starts_at, ends_at, bay, technician, skills, minutes, mobility, courtesy_car, courtesy_until, collect_m, collect_fee_minor,
-			lines, km, vehicle, order_ref, due_at, packed, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			lines, car, km, vehicle, order_ref, due_at, packed, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, string_to_array(?, ','), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		b.ID, b.Brand, b.Market, b.Dealer, b.State, b.Source, b.StartsAt, b.EndsAt, b.Bay, b.Technician, joined(b.Skills), b.Minutes, b.Mobility, db.OrNull(b.Courtesy), db.TimeOrNull(b.CourtesyUntil),
-		b.collected(b.CollectMetres), b.collected(b.CollectFeeMinor), string(lines), db.OrNull(b.Km), db.OrNull(string(b.Vehicle)), db.OrNull(string(b.Order)), db.TimeOrNull(b.DueAt), int64(b.packed()), tx.Now, tx.Now).Error
+		b.collected(b.CollectMetres), b.collected(b.CollectFeeMinor), string(lines), string(car), db.OrNull(b.Km), db.OrNull(string(b.Vehicle)), db.OrNull(string(b.Order)), db.TimeOrNull(b.DueAt), int64(b.packed()), tx.Now, tx.Now).Error
 	return clash(err)
 }
 

@@ -18,10 +18,10 @@
 //	arrived   --> in_work, cancelled
 //	in_work   --> ready
 //	ready     --> in_work, done
+//	done      --> ready
 //	lapsed    ends
 //	cancelled ends
 //	no_show   ends
-//	done      ends
 //
 // A place in the line for an earlier slot is waiting, offered (a slot is held for it until due_at), and ended.
 //
@@ -31,6 +31,7 @@
 //   - service_bays, service_technicians, service_courtesy_cars: as long as a booking names them; what is out of use is not active
 //   - service_stock, service_supplies, service_reservations: as long as the books
 //   - service_bookings, service_moves: as long as the books, as the history of a car; they hold no name and no address
+//   - service_findings: with their booking, as evidence of what was agreed
 //   - service_waits: as long as their booking
 //   - service_contracts, service_contract_visits: as long as the books
 //

@@ -2,6 +2,7 @@ package aftersales
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,12 +21,12 @@ type bookingRow struct {
 	CourtesyCar, Km                          *int
 	CourtesyUntil, DueAt                     *time.Time
 	CollectM, CollectFeeMinor                *int64
-	Lines                                    []byte
+	Lines, Car                               []byte
 	Vehicle, OrderRef                        *string
 }
 
 const bookingColumns = `id, brand, market, dealer, state, source, starts_at, ends_at, created_at, bay, technician, minutes, array_to_string(skills, ',') AS skills, mobility, courtesy_car, km, courtesy_until, due_at,
-	collect_m, collect_fee_minor, lines, vehicle, order_ref`
+	collect_m, collect_fee_minor, lines, car, vehicle, order_ref`
 
 func (r *bookingRow) booking() (*Booking, error) {
 	b := &Booking{ID: id.Booking(r.ID), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), State: State(r.State), Source: Source(r.Source), StartsAt: r.StartsAt.UTC(), EndsAt: r.EndsAt.UTC(),
@@ -36,7 +37,7 @@ func (r *bookingRow) booking() (*Booking, error) {
 			b.Skills = append(b.Skills, Skill(s))
 		}
 	}
-	if err := json.Unmarshal(r.Lines, &b.Lines); err != nil {
+	if err := errors.Join(json.Unmarshal(r.Lines, &b.Lines), json.Unmarshal(r.Car, &b.Told)); err != nil {
 		return nil, fmt.Errorf("aftersales: lines of %s: %w", r.ID, err)
 	}
 	return b, nil

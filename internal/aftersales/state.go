@@ -22,9 +22,9 @@ const (
 type Edge struct{ From, To State }
 
 // Edges is the machine of a booking. A car that is ready goes back to work when more is found; one that came may leave without
-// anything done.
+// anything done, and a handover may be taken back minutes later.
 var Edges = []Edge{{"", Held}, {"", Booked}, {Held, Booked}, {Held, Lapsed}, {Held, Cancelled}, {Booked, Arrived}, {Booked, Cancelled}, {Booked, NoShow},
-	{Arrived, InWork}, {Arrived, Cancelled}, {InWork, Ready}, {Ready, InWork}, {Ready, Done}}
+	{Arrived, InWork}, {Arrived, Cancelled}, {InWork, Ready}, {Ready, InWork}, {Ready, Done}, {Done, Ready}}
 
 // Can tells whether a booking may step from one state to another.
 func Can(from, to State) bool { return slices.Contains(Edges, Edge{from, to}) }
