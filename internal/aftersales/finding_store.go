@@ -113,14 +113,11 @@ func FindingsOf(g *gorm.DB, key id.Booking) ([]Finding, error) {
 	return out, nil
 }
 
-// FindingPhoto is the picture of a finding, as JPEG; ErrNoFinding without one.
-func FindingPhoto(g *gorm.DB, key id.Booking, seq int) ([]byte, error) {
+// FindingPhoto is the picture of a finding, as JPEG; false without one.
+func FindingPhoto(g *gorm.DB, key id.Booking, seq int) ([]byte, bool, error) {
 	var r struct{ Jpeg []byte }
 	ok, err := db.One(g, &r, `SELECT jpeg FROM service_findings WHERE booking = ? AND seq = ? AND jpeg IS NOT NULL`, key, seq)
-	if err == nil && !ok {
-		err = ErrNoFinding
-	}
-	return r.Jpeg, err
+	return r.Jpeg, ok, err
 }
 
 // SetCarTx says which car a booking is for, as it is known now, and what its odometer showed.
