@@ -64,6 +64,9 @@ func (d *Demo) bank(shopURL, cardURL string, forward func(context.Context, time.
 
 // goAhead asks for the jump that brings the clock as far ahead as the command says, if it is not that far.
 func (d *Demo) goAhead(ctx context.Context, a *App) error {
+	if d.Ahead == 0 {
+		return nil
+	}
 	asked, err := timemachine.Asked(a.DB.Read(ctx))
 	if err != nil || d.Ahead <= asked {
 		return err

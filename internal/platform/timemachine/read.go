@@ -8,10 +8,15 @@ import (
 	"gorm.io/gorm"
 )
 
+// known tells whether the schema has jumps at all: the migration may wait.
+func known(g *gorm.DB) (there bool, err error) {
+	_, err = db.One(g, &there, `SELECT to_regclass('clock_jumps') IS NOT NULL`)
+	return there, err
+}
+
 // Ahead is how far the clock of a database was walked; zero where no jumps are known.
 func Ahead(g *gorm.DB) (time.Duration, error) {
-	var there bool
-	if _, err := db.One(g, &there, `SELECT to_regclass('clock_jumps') IS NOT NULL`); err != nil || !there {
+	if there, err := known(g); err != nil || !there {
 		return 0, err
 	}
 	var secs int64
@@ -21,6 +26,9 @@ func Ahead(g *gorm.DB) (time.Duration, error) {
 
 // Last lists the newest jumps, the newest first; one that is walked still is the first.
 func Last(g *gorm.DB, n int) ([]Jump, error) {
+	if there, err := known(g); err != nil || !there {
+		return nil, err
+	}
 	var rows []struct {
 		Seq, BySecs, Walked int64
 		FromAt, AskedAt     time.Time

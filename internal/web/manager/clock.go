@@ -47,6 +47,15 @@ type Moving struct {
 // Stretch is a button.
 type Stretch struct{ Value, Label string }
 
+// Heads are the names of the figures.
+func (p *ClockPage) Heads() []string {
+	var out []string
+	for _, f := range p.Jumps[0].Facts {
+		out = append(out, f.Label)
+	}
+	return out
+}
+
 // JumpRow is one jump and what happened in it, in the reader's markets.
 type JumpRow struct {
 	By, Way, Who string
