@@ -27,15 +27,15 @@ const (
 // ClockPage moves the demo's clock.
 type ClockPage struct {
 	web.Base
-	Errors  web.FieldErrors
-	Problem string // why nothing was done
-	Now     string
-	Zone    string
-	Moving  *Moving // nil when the clock stands where it was brought to
-	Nears   []Stretch
-	Length  string // as it was typed
-	Units   []Option
-	Jumps   []JumpRow
+	Errors   web.FieldErrors
+	Problem  string // why nothing was done
+	Now      string
+	ZoneName string
+	Moving   *Moving // nil when the clock stands where it was brought to
+	Nears    []Stretch
+	Length   string // as it was typed
+	Units    []Option
+	Jumps    []JumpRow
 }
 
 // Moving is a jump that is walked.
@@ -89,9 +89,9 @@ func (s *Surface) answerClock(c echo.Context, status int, p *ClockPage) error {
 	}
 	r := s.reader(c)
 	p.Base = s.base(c, clockPath, "manager.clock.title")
-	p.Now, p.Zone = p.DateTime(s.kit.DB.Clock.Now()), "UTC"
-	if p.Base.Zone != nil {
-		p.Zone = p.Base.Zone.String()
+	p.Now, p.ZoneName = p.DateTime(s.kit.DB.Clock.Now()), "UTC"
+	if p.Zone != nil {
+		p.ZoneName = p.Zone.String()
 	}
 	for _, h := range near {
 		p.Nears = append(p.Nears, Stretch{strconv.Itoa(h), p.Stretch(time.Duration(h) * time.Hour)})
@@ -205,7 +205,7 @@ func clockDistance(f *web.Form) time.Duration {
 
 // sampleClock is invented, for the test that checks all templates against their structs.
 func sampleClock() *ClockPage {
-	p := &ClockPage{Base: sampleBase(), Problem: "wrong", Now: "today", Zone: "UTC", Length: "x", Nears: []Stretch{{"1", "1 hour"}}}
+	p := &ClockPage{Base: sampleBase(), Problem: "wrong", Now: "today", ZoneName: "UTC", Length: "x", Nears: []Stretch{{"1", "1 hour"}}}
 	p.units("days")
 	j := timemachine.Jump{By: 72 * time.Hour, Walked: 30 * time.Hour, From: time.Unix(1e9, 0)}
 	p.move(j)
