@@ -2,7 +2,7 @@
 // there in steps, so that what falls due on the way does so in its order and at its time.
 //
 // Begin with Machine in timemachine.go; walk.go walks, store.go writes the jumps, read.go reads them. Every process follows
-// what was walked (Follow) with a clock.Ahead; the demo's card bank has that very clock, so there is no moment at which the
+// what was walked (Run) with a clock.Ahead; the demo's card bank has that very clock, so there is no moment at which the
 // two differ. A process that is killed on the way leaves an open jump: the next one walks the rest.
 //
 // Tables, and how long their rows are kept:

@@ -83,7 +83,7 @@ func Load(ctx context.Context, d *db.DB, c *clock.Ahead) error {
 // pollEvery bounds how long a lost notification can hide a step.
 const pollEvery = 400 * time.Millisecond
 
-// Follow keeps this process's clock where all others are, until ctx ends. steps hears of each change and may be nil.
+// follow keeps this process's clock where all others are, until ctx ends. steps hears whenever it looked.
 func (m *Machine) follow(ctx context.Context, steps chan<- struct{}) {
 	told := make(chan struct{}, 1)
 	if m.Direct != "" {

@@ -32,9 +32,6 @@ func (m *Machine) Run(ctx context.Context) {
 	}
 }
 
-// Follow keeps this process's clock where all others are, until ctx ends.
-func (m *Machine) Follow(ctx context.Context) { m.follow(ctx, nil) }
-
 // Walk walks the open jump to its end, unless there is none or another process does.
 func (m *Machine) Walk(ctx context.Context) error {
 	if _, open, err := m.open(ctx); err != nil || !open {
