@@ -96,10 +96,14 @@ type seat struct {
 	bay, tech, car int
 	from, to       time.Time
 	back           time.Time // of the courtesy car
+	fetched        bool
 }
 
 func (s seat) packed() taken {
 	drive := 0
+	if s.fetched {
+		drive = isFetched
+	}
 	if s.car > 0 {
 		drive = int(s.back.Sub(s.from) / (15 * time.Minute))
 	}
@@ -120,7 +124,7 @@ func (h *hunt) take(start time.Time, wish Change) (seat, error) {
 		return seat{}, ErrShut
 	}
 	w := h.calendar.days[i]
-	all, _ := open(h.site, h.ask.Market, w)
+	all := h.opened[i].all
 	q := w.quarter(start)
 	stay := span(q, q+h.stay)
 	if all.and(stay) != stay || stay.empty() {
@@ -150,7 +154,7 @@ func (h *hunt) drive(i, q int, out *seat) error {
 			return ErrNoCourtesy
 		}
 	case IsCollected:
-		if h.busy.collected(i) >= h.ask.Rules.CollectionsADay {
+		if h.busy.collections[i] >= h.ask.Rules.CollectionsADay {
 			return ErrNoCourtesy
 		}
 	}

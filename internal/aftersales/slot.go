@@ -11,7 +11,7 @@ import (
 // Mobility is how a customer goes on while the car is worked at.
 type Mobility string
 
-// The ways; their words are aftersales.mobility.<code>.
+// The ways; their words are service.mobility.<code>.
 const (
 	OnFoot       Mobility = "none"
 	CourtesyCar  Mobility = "car"
@@ -62,7 +62,7 @@ type busy struct {
 }
 
 func newBusy(s *shop, days int) *busy {
-	return &busy{bays: make([]day128, days*len(s.bays)), techs: make([]day128, days*len(s.techs)), cars: make([]day128, days*len(s.cars))}
+	return &busy{bays: make([]day128, days*len(s.bays)), techs: make([]day128, days*len(s.techs)), cars: make([]day128, days*len(s.cars)), collections: make([]int, days)}
 }
 
 // taken is one booking as the database keeps it for the search: see pack.
@@ -78,6 +78,11 @@ func (t taken) bay() int     { return int(t >> 24 & 255) }
 func (t taken) tech() int    { return int(t >> 16 & 255) }
 func (t taken) car() int     { return int(t >> 8 & 255) }
 func (t taken) drive() int   { return int(t & 255) }
+
+// fetched tells that the site fetches the car: there is no courtesy car then, and its drive says so.
+func (t taken) fetched() bool { return t.car() == 0 && t.drive() == isFetched }
+
+const isFetched = 1
 
 // calendar is the days of a search in one zone.
 type calendar struct{ days []*workday }
@@ -121,21 +126,12 @@ func (b *busy) put(s *shop, c *calendar, t taken) {
 	}
 	mark(b.bays, s.bays, t.bay(), t.stay())
 	mark(b.techs, s.techs, t.tech(), t.stay())
-	if t.car() > 0 {
+	switch {
+	case t.car() > 0:
 		mark(b.cars, s.cars, t.car(), t.drive())
+	case t.fetched():
+		b.collections[i]++
 	}
-}
-
-// open is the quarters of a day in which a site is open, and those with which a slot may begin.
-func open(d *network.Dealer, m *market.Market, w *workday) (all, starts day128) {
-	for _, s := range d.SpansOn(m, w.noon) {
-		from, to := w.quarterUp(s[0]), w.quarter(s[1])
-		all = all.or(span(from, to))
-		for q := from; q < to; q += stepQuarters {
-			starts = starts.or(span(q, q+1))
-		}
-	}
-	return all, starts
 }
 
 // hunt looks through one site.
@@ -146,6 +142,7 @@ type hunt struct {
 	busy     *busy
 	calendar *calendar
 	stay     int
+	opened   []opening
 	bays     []int // that have the skills
 	techs    []int
 	soonest  time.Time // by notice and parts
@@ -153,7 +150,7 @@ type hunt struct {
 
 func newHunt(a *Ask, d *network.Dealer, s *shop, b *busy, c *calendar) *hunt {
 	need := setOf(a.Skills)
-	return &hunt{ask: a, site: d, shop: s, busy: b, calendar: c, stay: quarters(a.Minutes), bays: suits(s.bays, need), techs: suits(s.techs, need), soonest: a.soonest()}
+	return &hunt{ask: a, site: d, shop: s, busy: b, calendar: c, opened: openings(d, a.Market, c), stay: quarters(a.Minutes), bays: suits(s.bays, need), techs: suits(s.techs, need), soonest: a.soonest()}
 }
 
 // ordered is the day of a site on which parts are ordered at the latest.
@@ -177,12 +174,13 @@ func (a *Ask) soonest() time.Time {
 // starts are the quarters of the i-th day with which the whole stay can begin.
 func (h *hunt) starts(i int) day128 {
 	w := h.calendar.days[i]
-	all, starts := open(h.site, h.ask.Market, w)
+	o := h.opened[i]
+	all, starts := o.all, o.starts
 	if starts.empty() {
 		return starts
 	}
 	starts = starts.and(below(w.quarterUp(h.soonest)).not())
-	if starts.empty() || h.ask.Mobility == IsCollected && h.busy.collected(i) >= h.ask.Rules.CollectionsADay {
+	if starts.empty() || h.ask.Mobility == IsCollected && h.busy.collections[i] >= h.ask.Rules.CollectionsADay {
 		return day128{}
 	}
 	free := day128{}
@@ -204,25 +202,6 @@ func (h *hunt) starts(i int) day128 {
 		free = free.or(h.busy.cars[i*len(h.shop.cars)+k].not().runs(h.stay + turnQuarters))
 	}
 	return starts.and(free)
-}
-
-// collect counts the cars that are fetched, by day.
-func (b *busy) collect(c *calendar, packed []byte) {
-	for ; len(packed) >= 8; packed = packed[8:] {
-		if b.collections == nil {
-			b.collections = make([]int, len(c.days))
-		}
-		if i := c.find(takenOf(packed).start()); i >= 0 {
-			b.collections[i]++
-		}
-	}
-}
-
-func (b *busy) collected(i int) int {
-	if i < len(b.collections) {
-		return b.collections[i]
-	}
-	return 0
 }
 
 // slots appends the free slots of the site to a list.

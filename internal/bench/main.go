@@ -23,7 +23,7 @@ type options struct {
 	lines              int
 	bookings, portal   bool
 	stock, used        bool
-	alerts             bool
+	alerts, service    bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -50,6 +50,7 @@ func main() {
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
 	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
+	flag.BoolVar(&o.service, "service", false, "measure the search for free slots of workshops, and the race for one, only")
 	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
@@ -101,12 +102,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts && !o.service {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
+	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts && !o.service {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -121,7 +122,7 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts")
+	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts", "service")
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if o.alerts {
 		return h.measureAlerts(ctx, t, at["alerts"])
+	}
+	if o.service {
+		return h.measureService(ctx, o, t, at["service"])
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
@@ -162,6 +166,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureAlerts(ctx, t, at["alerts"]); err != nil {
+		return err
+	}
+	if err := h.measureService(ctx, o, t, at["service"]); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, at["bookings"]); err != nil {
