@@ -31,12 +31,6 @@ func Free(g *gorm.DB, a Ask) ([]Slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	calendars := map[string]*calendar{}
-	for _, d := range a.Sites {
-		if calendars[d.TimeZone] == nil {
-			calendars[d.TimeZone] = calendarOf(a.soonest(), a.Days, d.Zone())
-		}
-	}
 	taken, err := loadWeeks(g, &a)
 	if err != nil {
 		return nil, err
@@ -45,26 +39,7 @@ func Free(g *gorm.DB, a Ask) ([]Slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Slot
-	for _, d := range a.Sites {
-		s, c := shops[d.Code], calendars[d.TimeZone]
-		on, can := there.of(d.Code, a.ordered(d))
-		if s == nil || !can {
-			continue
-		}
-		b := newBusy(s, len(c.days))
-		for raw := taken[d.Code]; len(raw) >= 8; raw = raw[8:] {
-			if t := takenOf(raw); t != own {
-				b.put(s, c, t)
-			}
-		}
-		h := newHunt(&a, d, s, b, c)
-		if begins := on.Time(d.Zone()); begins.After(h.soonest) {
-			h.soonest = begins
-		}
-		out = h.slots(out)
-	}
-	return out, nil
+	return a.search(shops, there, taken, own), nil
 }
 
 func takenOf(raw []byte) taken { return taken(binary.BigEndian.Uint64(raw)) }

@@ -204,17 +204,67 @@ func (h *hunt) starts(i int) day128 {
 	return starts.and(free)
 }
 
-// slots appends the free slots of the site to a list.
-func (h *hunt) slots(out []Slot) []Slot {
-	found := 0
-	for i, w := range h.calendar.days {
-		starts := h.starts(i)
-		for q := starts.takeFirst(); q >= 0; q = starts.takeFirst() {
-			out = append(out, Slot{h.site.Code, w.instant(q), w.instant(q + h.stay)})
-			if found++; found == h.ask.First {
-				return out
+// days are the quarters of each day with which a slot begins, no more of them than were asked for.
+func (h *hunt) days() (out []day128, n int) {
+	out = make([]day128, len(h.calendar.days))
+	for i := range out {
+		out[i] = h.starts(i)
+		n += out[i].count()
+		if most := h.ask.First; most > 0 && n >= most {
+			return out[:i+1], most
+		}
+	}
+	return out, n
+}
+
+// slots appends n slots of the site to a list.
+func (h *hunt) slots(out []Slot, days []day128, n int) []Slot {
+	for i, starts := range days {
+		w := h.calendar.days[i]
+		for q := starts.takeFirst(); q >= 0 && n > 0; q = starts.takeFirst() {
+			out, n = append(out, Slot{h.site.Code, w.instant(q), w.instant(q + h.stay)}), n-1
+		}
+	}
+	return out
+}
+
+// search looks through all sites. own is what a booking takes itself that would move.
+func (a *Ask) search(shops map[id.Dealer]*shop, there *shelves, packed map[id.Dealer][]byte, own taken) []Slot {
+	calendars := map[string]*calendar{}
+	for _, d := range a.Sites {
+		if calendars[d.TimeZone] == nil {
+			calendars[d.TimeZone] = calendarOf(a.soonest(), a.Days, d.Zone())
+		}
+	}
+	// All sites are looked through before the first slot is written, so that the list is made once.
+	type found struct {
+		hunt *hunt
+		days []day128
+		n    int
+	}
+	all, sum := make([]found, 0, len(a.Sites)), 0
+	for _, d := range a.Sites {
+		s, c := shops[d.Code], calendars[d.TimeZone]
+		on, can := there.of(d.Code, a.ordered(d))
+		if s == nil || !can {
+			continue
+		}
+		b := newBusy(s, len(c.days))
+		for raw := packed[d.Code]; len(raw) >= 8; raw = raw[8:] {
+			if t := takenOf(raw); t != own {
+				b.put(s, c, t)
 			}
 		}
+		h := newHunt(a, d, s, b, c)
+		if begins := on.Time(d.Zone()); begins.After(h.soonest) {
+			h.soonest = begins
+		}
+		days, n := h.days()
+		all, sum = append(all, found{h, days, n}), sum+n
+	}
+	out := make([]Slot, 0, sum)
+	for _, f := range all {
+		out = f.hunt.slots(out, f.days, f.n)
 	}
 	return out
 }
