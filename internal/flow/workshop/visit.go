@@ -47,7 +47,7 @@ type Arrival struct {
 	VIN    string
 	Plate  string
 	Km     int
-	Papers bool // the registration was seen: who booked keeps this car
+	Papers bool   // the registration was seen: who booked keeps this car
 	Faults string // what is seen on it, in the workshop's words
 }
 
