@@ -44,10 +44,10 @@ type Capacity struct {
 
 // Stock is a part on a site's shelf.
 type Stock struct {
-	Part     string
-	OnHand   int
-	LeadDays int // until one more is there; Never when it can not be had
-	Supplies []Supply
+	Part     string   `json:"part"`
+	OnHand   int      `json:"on_hand"`
+	LeadDays int      `json:"lead_days"` // until one more is there; Never when it can not be had
+	Supplies []Supply `json:"supplies,omitempty"`
 }
 
 // Never is the lead time of a part that can not be had any more.

@@ -44,9 +44,9 @@ type Ask struct {
 
 // Need is a part in some number. LeadDays is what the maker takes to send it, for a site that has never had one.
 type Need struct {
-	Part     string
-	Quantity int
-	LeadDays int
+	Part     string `json:"part"`
+	Quantity int    `json:"quantity"`
+	LeadDays int    `json:"lead_days"`
 }
 
 // Slot is a start at which a workshop can take a car, with all that was asked for.
