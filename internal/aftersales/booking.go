@@ -1,7 +1,6 @@
 package aftersales
 
 import (
-	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -189,15 +188,4 @@ func (r Rules) CancelFee(b *Booking, now time.Time) int64 {
 		return 0
 	}
 	return r.NoShow.CancelFeeMinor
-}
-
-// Sorted puts bookings in the order of a planner: by bay, then time.
-func Sorted(list []Booking) []Booking {
-	slices.SortFunc(list, func(a, b Booking) int {
-		if a.Bay != b.Bay {
-			return a.Bay - b.Bay
-		}
-		return a.StartsAt.Compare(b.StartsAt)
-	})
-	return list
 }
