@@ -145,7 +145,7 @@ func (w *Wait) offerTx(tx *db.Tx, site *network.Dealer, m *market.Market, r Rule
 		return nil, nil
 	}
 	slot, err := holdTx(tx, Hold{Site: site, Market: m, Rules: r, Brand: b.Brand, Source: FromWait, Start: s.StartsAt, Lines: b.Lines, Mobility: b.Mobility, CollectMetres: b.CollectMetres,
-		CollectFeeMinor: b.CollectFeeMinor, Vehicle: b.Vehicle, DueAt: due}, b.ID)
+		CollectFeeMinor: b.CollectFeeMinor, Km: b.Km, Told: b.Told, Vehicle: b.Vehicle, DueAt: due}, b.ID)
 	if err != nil {
 		return nil, err
 	}
