@@ -16,7 +16,7 @@ import (
 
 // World is the demo world: brands, markets, dealers, places and ranges.
 //
-//go:embed brands.yaml staff.yaml markets dealers places ranges
+//go:embed brands.yaml staff.yaml signals.yaml markets dealers places ranges
 var World embed.FS
 
 // Settings are all settings of the process. example.env explains each.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/connected"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -155,7 +156,11 @@ func diagrams(t *testing.T) []diagram {
 	for _, e := range usedcars.Edges {
 		used = used.with(string(e.From), string(e.To))
 	}
-	return append(out, pay, entry, car, used)
+	warning := diagram{pkg: "connected", of: "a warning"}
+	for _, e := range connected.Edges {
+		warning = warning.with(string(e.From), string(e.To))
+	}
+	return append(out, pay, entry, car, used, warning)
 }
 
 func (d diagram) with(from, to string) diagram {

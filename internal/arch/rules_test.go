@@ -13,7 +13,8 @@ var siblings = map[string][]string{
 	"allocation":   {"network", "market"},
 	"catalogue":    {"market"},
 	"configurator": {"catalogue", "market", "pricing"},
-	"document":     {}, // papers are facts handed in by the flow: an old one must not depend on today's rules
+	"connected":    {"identity", "identity/cartoken"}, // signatures of vehicles, and what machines that read are called
+	"document":     {},           // papers are facts handed in by the flow: an old one must not depend on today's rules
 	"energylabel":  {"market", "catalogue"},
 	"feedback":     {},
 	"finance":      {"market"},

@@ -53,6 +53,8 @@ type (
 	Vehicle     string // a car in use, whoever keeps it
 	Keeper      string // somebody's time with a vehicle
 	Garage      string // one person's vehicles in a market
+	Warning     string // of what a car says of itself
+	Grant       string // to read what a car says
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".
