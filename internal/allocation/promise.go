@@ -11,6 +11,7 @@ type Route struct {
 	Here   string      // the state it stands in
 	Left   []string    // the states after it, up to prepared
 	Weeks  [2]int      // usual delivery from the order at the factory to the dealer, in weeks; zero when unknown
+	DoneAt time.Time   // when it is done by an appointment that both sides know; zero where there is none
 	CarDay market.Date // of a car that exists: from when it can be handed over here; empty for one to be built
 }
 
@@ -25,6 +26,10 @@ type Plan struct {
 // PlanOf adds up what the stages ahead usually take. The spans are the market's own; how often they hold is scored
 // later against the forecasts that were shown.
 func PlanOf(p market.Promise, r Route, now time.Time, zone *time.Location) Plan {
+	if !r.DoneAt.IsZero() { // no span and no odds: the appointment is the promise
+		day := market.DateOf(r.DoneAt.In(zone))
+		return Plan{StageDue: r.DoneAt, From: day, To: day, Odds: p.OddsPct}
+	}
 	span := r.span(p, r.Here)
 	pl := Plan{Odds: p.OddsPct, StageDue: now.AddDate(0, 0, max(1, span.To))}
 	if r.Here != "ready" {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
 	"forecourt/internal/connected"
 	"forecourt/internal/id"
@@ -160,7 +161,11 @@ func diagrams(t *testing.T) []diagram {
 	for _, e := range connected.Edges {
 		warning = warning.with(string(e.From), string(e.To))
 	}
-	return append(out, pay, entry, car, used, warning)
+	stay := diagram{pkg: "aftersales", of: "a booking"}
+	for _, e := range aftersales.Edges {
+		stay = stay.with(string(e.From), string(e.To))
+	}
+	return append(out, pay, entry, car, used, warning, stay)
 }
 
 func (d diagram) with(from, to string) diagram {

@@ -10,11 +10,12 @@ import (
 // siblings lists, for each capability, the other capabilities that it may import, for types and reads.
 // It never writes or joins another one's tables.
 var siblings = map[string][]string{
+	"aftersales":   {"market", "network"},
 	"allocation":   {"network", "market"},
 	"catalogue":    {"market"},
 	"configurator": {"catalogue", "market", "pricing"},
 	"connected":    {"identity", "identity/cartoken"}, // signatures of vehicles, and what machines that read are called
-	"document":     {},           // papers are facts handed in by the flow: an old one must not depend on today's rules
+	"document":     {},                                // papers are facts handed in by the flow: an old one must not depend on today's rules
 	"energylabel":  {"market", "catalogue"},
 	"feedback":     {},
 	"finance":      {"market"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
 	"forecourt/internal/connected"
 	"forecourt/internal/document"
@@ -28,6 +29,7 @@ func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	machines := map[string]machine{
 		"payment":    {final: func(s string) bool { return payment.State(s).Final() }},
 		"stock":      {final: func(s string) bool { return stock.State(s) == stock.Gone || stock.State(s) == stock.Returned }},
+		"aftersales": {final: func(s string) bool { return aftersales.State(s).Final() }},
 		"allocation": {final: func(s string) bool { return !slices.Contains([]string{"offered", "accepted"}, s) }},
 	}
 	for _, m := range ordering.Machines() {
@@ -49,6 +51,9 @@ func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	machines["warning"] = machine{final: func(s string) bool { return connected.State(s).Final() }}
 	for _, e := range connected.Edges {
 		machines["warning"] = machines["warning"].with(string(e.From), string(e.To))
+	}
+	for _, e := range aftersales.Edges {
+		machines["aftersales"] = machines["aftersales"].with(string(e.From), string(e.To))
 	}
 	for name, m := range machines {
 		m.walk(t, name)
@@ -160,7 +165,7 @@ func TestSchemaKnowsTheSameSteps(t *testing.T) {
 	if meant = slices.Compact(meant); !slices.Equal(kinds, meant) {
 		t.Errorf("what states mean differs:\nschema %s\ncode   %s", strings.Join(kinds, ", "), strings.Join(meant, ", "))
 	}
-	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates(), "car_warnings": warningStates()} {
+	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates(), "car_warnings": warningStates(), "service_bookings": bookingStates()} {
 		var text string
 		if err := d.Read(t.Context()).Raw(`SELECT string_agg(pg_get_constraintdef(oid), ' ') FROM pg_constraint WHERE conrelid = ?::regclass AND contype = 'c' AND conname LIKE '%state%'`, table).Scan(&text).Error; err != nil {
 			t.Fatal(err)
@@ -176,6 +181,14 @@ func TestSchemaKnowsTheSameSteps(t *testing.T) {
 func paymentStates() []string {
 	var out []string
 	for _, e := range payment.Edges {
+		out = append(out, string(e.To))
+	}
+	return out
+}
+
+func bookingStates() []string {
+	var out []string
+	for _, e := range aftersales.Edges {
 		out = append(out, string(e.To))
 	}
 	return out

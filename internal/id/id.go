@@ -55,6 +55,9 @@ type (
 	Garage      string // one person's vehicles in a market
 	Warning     string // of what a car says of itself
 	Grant       string // to read what a car says
+	Booking     string // of a workshop for a visit
+	Wait        string // a place in the line for an earlier slot
+	Contract    string // a service plan that a car has
 )
 
 // StockCar is the pipeline number of a new car that exists or is being built: "P-7K2M9X".

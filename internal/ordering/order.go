@@ -75,6 +75,7 @@ type Snapshot struct {
 	Electric  bool          `json:"electric,omitempty"` // it runs on its battery alone: the schema reads this, see appointment_fits
 	Stock     *StockCar     `json:"stock,omitempty"`    // nil when the car was ordered from the factory
 	Used      *Used         `json:"used,omitempty"`     // nil when the car is new
+	Visit     *Visit        `json:"visit,omitempty"`    // nil when no workshop is visited
 	Read      *Read         `json:"read,omitempty"`     // nil when the buyer reads the market's first language
 }
 
@@ -128,6 +129,27 @@ type Used struct {
 	Faults       []string   `json:"faults,omitempty"` // as the page named them
 	TermsVersion string     `json:"terms_version"`
 	Moved        *Moved     `json:"moved,omitempty"` // nil when it is fetched where it stands
+}
+
+// Visit is a stay in a workshop as it was sold.
+type Visit struct {
+	Booking  id.Booking  `json:"booking"`
+	Vehicle  id.Vehicle  `json:"vehicle,omitempty"`
+	VIN      string      `json:"vin,omitempty"`
+	Plate    string      `json:"plate,omitempty"`
+	Km       int         `json:"km"` // as the customer said
+	StartsAt time.Time   `json:"starts_at"`
+	EndsAt   time.Time   `json:"ends_at"` // of the work
+	Mobility string      `json:"mobility"`
+	Items    []VisitItem `json:"items"` // one for each line of the price
+}
+
+// VisitItem is what a line of the price stands for.
+type VisitItem struct {
+	Code       string `json:"code"`
+	Kind       string `json:"kind"`
+	Withdrawal string `json:"withdrawal"`        // rule by which it can be given back
+	Covered    string `json:"covered,omitempty"` // service plan that pays for it
 }
 
 // ReadyAt is the first day of a handover at a dealer; zero when there is none.

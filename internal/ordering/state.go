@@ -2,9 +2,10 @@ package ordering
 
 import (
 	"cmp"
-	"forecourt/internal/id"
 	"maps"
 	"slices"
+
+	"forecourt/internal/id"
 )
 
 // State is where an order stands.

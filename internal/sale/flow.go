@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
@@ -30,6 +31,11 @@ type Flow struct {
 	// OneDealer tells that nobody but the named dealer can sell it: what that dealer declines or leaves unanswered ends, and
 	// the money goes back.
 	OneDealer bool
+	// Promised tells that the dealer's own calendar has promised the goods before anything was paid: the order is taken as soon
+	// as it comes, and nobody declines it.
+	Promised bool
+	// DoneAt is when the goods are ready by an appointment that both sides know; nil where ready is a forecast.
+	DoneAt func(tx *db.Tx, o *ordering.Order) (time.Time, error)
 	// Booked notes that the order is paid for and goes to its dealer.
 	Booked func(tx *db.Tx, o *ordering.Order) error
 	// Step makes a step of the flow's own way, told by the dealer; the order is not locked yet.

@@ -2,6 +2,7 @@ package sale
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -14,9 +15,9 @@ import (
 )
 
 // firstOfferTx puts a paid order into the queue of the chosen dealer, or of whom the rule finds where the buyer named
-// none.
-func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p *payment.Payment) error {
-	d, err := s.decideTx(tx, o, p.CaptureBefore)
+// none. The card's reservation lasts until captureBefore; zero when nothing is reserved.
+func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order, captureBefore time.Time) error {
+	d, err := s.decideTx(tx, o, captureBefore)
 	if err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func (s *Service) firstOfferTx(ctx context.Context, tx *db.Tx, o *ordering.Order
 	if !ok {
 		who = o.Dealer // the only one named: it is asked though it takes no new orders any more
 	}
-	due, ok, err := s.answerBy(o, who, tx.Now, p.CaptureBefore)
+	due, ok, err := s.answerBy(o, who, tx.Now, captureBefore)
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,25 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f o
 		return err
 	}
 	telemetry.Happened(ctx, "in a dealer's queue", "order", o.Number, "dealer", string(f.dealer), "round", strconv.Itoa(e.Round))
+	if flow, err := s.flowOf(o); err != nil || flow.Promised {
+		return errors.Join(err, s.promisedTx(ctx, tx, o, e))
+	}
 	return s.tellBothTx(ctx, tx, o, template, e.Round)
+}
+
+// promisedTx takes an order for a dealer whose own calendar has promised it: nobody waits for an answer that is known.
+func (s *Service) promisedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, e *allocation.Entry) error {
+	e, err := allocation.LiveOf(tx.DB, o.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.takeTx(ctx, tx, o, e, "system", "system"); err != nil {
+		return err
+	}
+	if err := s.tellBothTx(ctx, tx, o, "booked", e.Round); err != nil {
+		return err
+	}
+	return s.ConfirmTx(tx, o)
 }
 
 // AcceptTx takes an offered order for the dealer; the deposit is captured by a job.
@@ -101,10 +120,25 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 		return allocation.ErrTooLate
 	}
 	from := o.State
-	if err := allocation.MoveTx(tx, e, allocation.Accepted, string(staff.User), ""); err != nil {
+	if err := s.takeTx(ctx, tx, o, e, string(staff.User), staff.Actor()); err != nil {
 		return err
 	}
-	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, staff.Actor(), "", ordering.Change{}); err != nil {
+	if err := s.TellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
+		return err
+	}
+	if err := AuditTx(ctx, tx, staff, "order.accept", o, from, ""); err != nil {
+		return err
+	}
+	// Last: the paper's number is taken under a lock that all of its seller's papers wait for until the commit.
+	return s.ConfirmTx(tx, o)
+}
+
+// takeTx is the dealer's yes, whoever said it: the goods, what is promised next, and the deposit.
+func (s *Service) takeTx(ctx context.Context, tx *db.Tx, o *ordering.Order, e *allocation.Entry, by, actor string) error {
+	if err := allocation.MoveTx(tx, e, allocation.Accepted, by, ""); err != nil {
+		return err
+	}
+	if err := ordering.MoveTx(ctx, tx, o, ordering.Accept, actor, "", ordering.Change{}); err != nil {
 		return err
 	}
 	flow, err := s.flowOf(o)
@@ -119,17 +153,7 @@ func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, staff Staff, number s
 	if err := s.PlanTx(tx, o, e); err != nil {
 		return err
 	}
-	if err := s.captureLaterTx(ctx, tx, o); err != nil {
-		return err
-	}
-	if err := s.TellBuyerTx(ctx, tx, o, "accepted", 0); err != nil {
-		return err
-	}
-	if err := AuditTx(ctx, tx, staff, "order.accept", o, from, ""); err != nil {
-		return err
-	}
-	// Last: the paper's number is taken under a lock that all of its seller's papers wait for until the commit.
-	return s.ConfirmTx(tx, o)
+	return s.captureLaterTx(ctx, tx, o)
 }
 
 func (s *Service) captureLaterTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {

@@ -23,7 +23,7 @@ type Placed struct {
 type Purchase struct {
 	Order *ordering.Order
 	Named []id.Dealer // whom its buyer named, the chosen one first; none when the rule chooses
-	First money.Money // what the card pays now: the deposit, or the whole price
+	First money.Money // what the card pays now: the deposit, the whole price, or nothing: then a dealer is asked at once
 }
 
 // PlaceTx writes an order with the texts its buyer accepted, the link that opens it and an open card payment. It reserves
@@ -42,6 +42,9 @@ func (s *Service) PlaceTx(ctx context.Context, tx *db.Tx, b Purchase) (Placed, e
 	link, err := ordering.AddLinkTx(tx, s.Tokens, o.ID)
 	if err != nil {
 		return Placed{}, err
+	}
+	if b.First.IsZero() {
+		return Placed{Order: o.ID, Link: s.Tokens.Link(link)}, s.firstOfferTx(ctx, tx, o, time.Time{})
 	}
 	// The payment's key exists before the card bank hears of it.
 	p := &payment.Payment{Order: o.ID, Market: o.Market, Purpose: payment.ForDeposit, Account: s.Gateway.Account(),

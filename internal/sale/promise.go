@@ -29,7 +29,16 @@ func (s *Service) PlanTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) erro
 	if !ok {
 		return ErrDealer
 	}
-	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), routeOf(o), tx.Now, d.Zone()))
+	route := routeOf(o)
+	if f, err := s.flowOf(o); err != nil || f.DoneAt != nil {
+		if err == nil {
+			route.DoneAt, err = f.DoneAt(tx, o)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), route, tx.Now, d.Zone()))
 }
 
 // routeOf is the way that an order has before it.

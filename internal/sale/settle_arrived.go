@@ -54,7 +54,7 @@ func (s *Service) arrivedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, p
 			return err
 		}
 	}
-	return s.firstOfferTx(ctx, tx, o, p)
+	return s.firstOfferTx(ctx, tx, o, p.CaptureBefore)
 }
 
 // asAsked tells whether what the bank has is what was asked for: this order, this payment, this amount in
