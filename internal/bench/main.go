@@ -23,7 +23,7 @@ type options struct {
 	lines              int
 	bookings, portal   bool
 	stock, used        bool
-	alerts             bool
+	alerts, signals    bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -50,6 +50,7 @@ func main() {
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
 	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
+	flag.BoolVar(&o.signals, "signals", false, "measure the signals of connected cars only")
 	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
@@ -101,12 +102,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
+	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts && !o.signals {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts {
+	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts && !o.signals {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -121,7 +122,7 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts")
+	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts", "signals")
 	if err != nil {
 		return err
 	}
@@ -136,6 +137,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
+	}
+	if o.signals {
+		return h.measureSignals(ctx, o, t, at["signals"])
 	}
 	if o.used {
 		return h.measureUsed(ctx, o, t, at["used"])
@@ -162,6 +166,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		return err
 	}
 	if err := h.measureAlerts(ctx, t, at["alerts"]); err != nil {
+		return err
+	}
+	if err := h.measureSignals(ctx, o, t, at["signals"]); err != nil {
 		return err
 	}
 	if err := h.measureBookings(ctx, o, t, at["bookings"]); err != nil {

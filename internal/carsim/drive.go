@@ -60,7 +60,7 @@ type parcel struct {
 // Run lets the fleet send until its time is over or ctx ends. Each request has its time, whatever became of those before: a slow
 // site does not get fewer.
 func (f *Fleet) Run(ctx context.Context, d Drive) (*Report, error) {
-	start := time.Now()
+	start := time.Now().Add(lead)
 	parcels, g := make(chan parcel, 4*d.Conns), new(errgroup.Group)
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -91,14 +91,15 @@ func (f *Fleet) Run(ctx context.Context, d Drive) (*Report, error) {
 	return out, err
 }
 
+// lead is before the first message: the second in which a keeper begins is nobody's.
+const lead = 1100 * time.Millisecond
+
 // pack signs ahead of time, so that the cars' arithmetic is not counted as the site's slowness.
 func (f *Fleet) pack(ctx context.Context, d Drive, start time.Time, out chan<- parcel) error {
 	r := rand.New(rand.NewPCG(f.seed, 1))
 	every := time.Duration(float64(time.Second) * float64(d.Batch) / float64(d.Rate))
-	// The second in which a keeper begins is nobody's: the cars begin after it.
-	first := start.Add(1100 * time.Millisecond)
 	next, last := 0, ""
-	for at := first; at.Sub(first) < d.For; at = at.Add(every) {
+	for at := start; at.Sub(start) < d.For; at = at.Add(every) {
 		var tokens []string
 		for range d.Batch {
 			token, err := f.Cars[next%len(f.Cars)].Say(at)
