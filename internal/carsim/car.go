@@ -19,7 +19,7 @@ type Car struct {
 	key    ed25519.PrivateKey
 	r      *rand.Rand
 
-	km     int
+	km     int // at the beginning of the year
 	charge float64
 	health int
 	days   int
@@ -31,11 +31,11 @@ type Car struct {
 // faults are what lights up now and then.
 var faults = []connected.Lamp{"engine", "oil", "brake_wear", "brake_fluid", "battery_12v", "airbag"}
 
+var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // move lets a little time pass: it drives, charges when it must, and now and then something breaks or is mended.
 func (c *Car) move() {
-	driven := c.r.IntN(30)
-	c.km += driven
-	if c.charge -= float64(driven) / 4; c.charge < 8 || c.charge < 60 && c.r.IntN(20) == 0 {
+	if c.charge -= c.r.Float64() * 7; c.charge < 8 || c.charge < 60 && c.r.IntN(20) == 0 {
 		c.charge = 80 + c.r.Float64()*20
 	}
 	if c.days--; c.days < -20 {
@@ -60,7 +60,8 @@ func (c *Car) Say(at time.Time) (string, error) {
 	c.move()
 	// A car that is started again with the same seed goes on counting: from the clock, and never backwards.
 	c.seq = max(c.seq+1, at.UnixMilli())
-	km, days, lamps := c.km, c.days, append([]connected.Lamp{}, c.lamps...)
+	// A kilometre in twenty minutes, day and night: its mileage is the clock's too, and does not fall with a new start.
+	km, days, lamps := c.km+int(at.Sub(newYear)/(20*time.Minute)), c.days, append([]connected.Lamp{}, c.lamps...)
 	r := connected.Readings{Km: &km, ServiceDays: &days, Lamps: &lamps, Tyres: map[string]int{"fl": c.tyres[0], "fr": c.tyres[1], "rl": c.tyres[2], "rr": c.tyres[3]}}
 	if c.kind.fuel == "electric" {
 		charge, health := int(c.charge), c.health

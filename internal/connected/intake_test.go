@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/connected"
 	"forecourt/internal/id"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/platform/dbtest"
 	"forecourt/internal/vehicle"
 
 	"golang.org/x/sync/errgroup"
@@ -186,6 +187,57 @@ func flood(t *testing.T, in *connected.Intake, all []string, times int) (acknowl
 		t.Fatal(err)
 	}
 	return acknowledged, busy
+}
+
+// The database ends every connection in the middle of a flood, again and again: what was acknowledged is there all the same, and what
+// was not is taken when it comes again.
+func TestConnectionsBreakInTheMiddleOfAFlood(t *testing.T) {
+	t.Parallel()
+	y := open(t)
+	c := y.car(connected.Battery)
+	var acknowledged []int64
+	var mu sync.Mutex
+	var g errgroup.Group
+	for w := range 8 {
+		g.Go(func() error {
+			for i := range 40 {
+				seq := int64(w*100 + i + 1)
+				out, err := y.in.Take(t.Context(), []string{c.signed(y.clock.Now(), seq, `{"battery_pct":50}`)})
+				if err == nil && out[0].Verdict == connected.Accepted {
+					mu.Lock()
+					acknowledged = append(acknowledged, seq)
+					mu.Unlock()
+				}
+			}
+			return nil
+		})
+	}
+	other := dbtest.Open(t, dbtest.Options{DSN: y.DSN, MaxConns: 1})
+	for range 10 {
+		if err := other.Read(t.Context()).Exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`).Error; err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if len(acknowledged) == 0 {
+		t.Fatal("nothing got through")
+	}
+	for _, seq := range acknowledged {
+		if y.count(`SELECT count(*) FROM car_messages WHERE seq = ?`, seq) != 1 {
+			t.Errorf("message %d was acknowledged and is not there", seq)
+		}
+	}
+	for w := range 8 {
+		for i := range 40 {
+			y.take(c.signed(y.clock.Now(), int64(w*100+i+1), `{"battery_pct":50}`))
+		}
+	}
+	if n := y.count(`SELECT count(*) FROM car_messages`); n != 320 {
+		t.Errorf("%d messages are stored of 320 after all came again", n)
+	}
 }
 
 // While nothing can be written, so much is let in and no more; who is sent away is told so at once, and nothing of him is taken.

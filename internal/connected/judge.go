@@ -177,6 +177,11 @@ func (g *gathered) warn(l *link, rule *Rule) {
 			g.unmuted = append(g.unmuted, s.ID)
 			return
 		}
+		// What begins and ends in the same batch has not been.
+		if at := slices.IndexFunc(g.raised, func(w warningRow) bool { return w.ID == s.ID }); at >= 0 {
+			g.raised = slices.Delete(g.raised, at, at+1)
+			return
+		}
 		g.cleared = append(g.cleared, endRow{s.ID, "signal"})
 	}
 }

@@ -28,7 +28,15 @@ type endRow struct {
 	Why string     `json:"why"`
 }
 
+// saveWarningsTx ends before it begins: of one rule one warning is open.
 func (g *gathered) saveWarningsTx(tx *db.Tx) error {
+	if len(g.cleared) > 0 {
+		err := tx.Exec(`UPDATE car_warnings w SET state = 'cleared', ended_at = ?, end_why = x.why FROM json_to_recordset(CAST(? AS json)) AS x (id uuid, why text)
+			WHERE w.id = x.id AND w.ended_at IS NULL`, g.now, asJSON(g.cleared)).Error
+		if err != nil {
+			return fmt.Errorf("connected: clear: %w", err)
+		}
+	}
 	if len(g.raised) > 0 {
 		err := tx.Exec(`INSERT INTO car_warnings (id, keeper_id, rule, kind, urgency, item, value, state, raised_at, tell_at, due_at)
 			SELECT id, k, rule, kind, urgency, item, value, 'raised', ?, tell, due FROM json_to_recordset(CAST(? AS json))
@@ -36,13 +44,6 @@ func (g *gathered) saveWarningsTx(tx *db.Tx) error {
 			ON CONFLICT (keeper_id, rule) WHERE ended_at IS NULL DO NOTHING`, g.now, asJSON(g.raised)).Error
 		if err != nil {
 			return fmt.Errorf("connected: raise: %w", err)
-		}
-	}
-	if len(g.cleared) > 0 {
-		err := tx.Exec(`UPDATE car_warnings w SET state = 'cleared', ended_at = ?, end_why = x.why FROM json_to_recordset(CAST(? AS json)) AS x (id uuid, why text)
-			WHERE w.id = x.id AND w.ended_at IS NULL`, g.now, asJSON(g.cleared)).Error
-		if err != nil {
-			return fmt.Errorf("connected: clear: %w", err)
 		}
 	}
 	if len(g.unmuted) > 0 {
