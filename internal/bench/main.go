@@ -100,14 +100,19 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	return nil
 }
 
+// section tells whether one of those with a database is asked for alone.
+func (o options) section() bool {
+	return o.books || o.bookings || o.portal || o.stock || o.used || o.alerts || o.signals
+}
+
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts && !o.signals {
+	if !o.engine && !o.section() {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.books && !o.bookings && !o.portal && !o.stock && !o.used && !o.alerts && !o.signals {
+	if !o.section() {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -150,6 +155,10 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if o.bookings {
 		return h.measureBookings(ctx, o, t, at["bookings"])
 	}
+	return h.measureAll(ctx, o, t, at, cold)
+}
+
+func (h *house) measureAll(ctx context.Context, o options, t table, at map[string]string, cold started) error {
 	if err := h.startFloor(ctx); err != nil {
 		return err
 	}
