@@ -164,6 +164,9 @@ func TestAResaleDetaches(t *testing.T) {
 	if n := y.count(`SELECT count(*) FROM car_messages WHERE keeper_id = ?`, is); n != 1 {
 		t.Errorf("%d messages of the new keeper are kept", n)
 	}
+	c.leave()
+	y.clock.Advance(time.Minute)
+	y.wants("nobody keeps it", "detached", c.says(`{"battery_pct":6}`))
 }
 
 func TestWhoOnlySaysThatHeKeepsACarHearsNothing(t *testing.T) {
