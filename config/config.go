@@ -14,9 +14,9 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// World is the demo world: brands, markets, dealers, places and ranges.
+// World is the demo world: brands, markets, dealers, places, ranges, and what workshops sell.
 //
-//go:embed brands.yaml staff.yaml signals.yaml markets dealers places ranges
+//go:embed brands.yaml staff.yaml signals.yaml markets dealers places ranges service
 var World embed.FS
 
 // Settings are all settings of the process. example.env explains each.

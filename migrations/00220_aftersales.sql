@@ -151,7 +151,7 @@ CREATE TABLE service_waits (
   latest     timestamptz NOT NULL,
   held       uuid REFERENCES service_bookings, -- the slot that is offered
   due_at     timestamptz,
-  declined   timestamptz[] NOT NULL DEFAULT '{}', -- starts that are not offered again
+  declined   timestamptz[] NOT NULL DEFAULT '{}', -- starts on whose days nothing is offered again
   created_at timestamptz NOT NULL,
   ended_at   timestamptz,
   end_why    text CHECK (end_why IN ('taken', 'left', 'unanswered', 'over')),

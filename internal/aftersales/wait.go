@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 )
 
 // WaitState is where somebody stands in the line for an earlier slot.
@@ -38,7 +39,7 @@ type Wait struct {
 	Earliest, Latest time.Time  // between which the earlier slot begins
 	Held             id.Booking // the slot that is offered
 	DueAt            time.Time
-	Declined         []time.Time // starts that are not offered again
+	Declined         []time.Time // starts on whose days nothing is offered again
 	EndWhy           WaitWhy
 }
 
@@ -49,10 +50,12 @@ type Earlier struct {
 	Slot    *Booking // the hold
 }
 
-// first is the first slot that suits a place in the line.
-func (w *Wait) first(slots []Slot) (Slot, bool) {
+// first is the first slot that suits a place in the line. A no to one slot is a no to its day in the site's zone: half an hour
+// later would be no other question.
+func (w *Wait) first(slots []Slot, zone *time.Location) (Slot, bool) {
 	for _, s := range slots {
-		said := slices.ContainsFunc(w.Declined, func(t time.Time) bool { return t.Equal(s.StartsAt) })
+		day := market.DateOf(s.StartsAt.In(zone))
+		said := slices.ContainsFunc(w.Declined, func(t time.Time) bool { return market.DateOf(t.In(zone)) == day })
 		if !said && !s.StartsAt.Before(w.Earliest) && s.StartsAt.Before(w.Latest) {
 			return s, true
 		}

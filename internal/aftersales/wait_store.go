@@ -140,7 +140,7 @@ func (w *Wait) offerTx(tx *db.Tx, site *network.Dealer, m *market.Market, r Rule
 	if err != nil {
 		return nil, err
 	}
-	s, ok := w.first(slots)
+	s, ok := w.first(slots, site.Zone())
 	if !ok {
 		return nil, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
 	"forecourt/internal/connected"
 	"forecourt/internal/doctor"
@@ -23,6 +24,7 @@ import (
 	"forecourt/internal/flow/sitecalendar"
 	"forecourt/internal/flow/team"
 	"forecourt/internal/flow/usedcar"
+	"forecourt/internal/flow/workshop"
 	"forecourt/internal/hook"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
@@ -78,6 +80,7 @@ type App struct {
 	Sale      *sale.Service // of every flow
 	NewCar    *newcar.Service
 	UsedCar   *usedcar.Service
+	Workshop  *workshop.Service
 	Used      *usedcars.Shelf // every used car that can be bought
 	Connected *connected.Service
 	Barriers  *barrier.Service
@@ -173,6 +176,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.Connected = &connected.Service{DB: a.DB, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender, Texts: a.Texts, Rules: rules, Log: a.Log, Place: a.place}
+	a.Workshop = workshop.New(a.Sale, func() *aftersales.Book { return a.World.Now().Service() })
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
 	a.Live = allocation.NewLive(a.DB, a.Log)
@@ -260,9 +264,9 @@ func (a *App) Handler() (http.Handler, error) {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", a.ready)
 	surfaces := []interface{ Routes() []web.Route }{
-		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, UsedCar: a.UsedCar, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
+		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, UsedCar: a.UsedCar, Workshop: a.Workshop, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
-		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Live: a.Live}),
+		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Workshop: a.Workshop, Live: a.Live}),
 		manager.New(k, a.NewCar).SellUsed(a.UsedCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
 		api.New(k, a.Tokens, a.NewCar, a.UsedCar).Connect(connected.NewIntake(a.DB, a.Connected.Rules, a.Connected.Zone), a.Connected),

@@ -132,7 +132,7 @@ type diagram struct {
 }
 
 // homes are the packages that declare a flow's machine.
-var homes = map[id.Flow]string{id.FlowNew: "flow/newcar", id.FlowUsed: "flow/usedcar"}
+var homes = map[id.Flow]string{id.FlowNew: "flow/newcar", id.FlowUsed: "flow/usedcar", id.FlowService: "flow/workshop"}
 
 func diagrams(t *testing.T) []diagram {
 	t.Helper()

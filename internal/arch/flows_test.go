@@ -13,7 +13,7 @@ import (
 var flowRooms = map[string][]string{
 	"FlowNew":     {"flow/newcar", "web/storefront", "app", "bench", "testkit"},
 	"FlowUsed":    {"flow/usedcar", "web/storefront", "app", "bench", "testkit"},
-	"FlowService": {"flow/aftersales", "web/aftersales", "app", "bench", "testkit"},
+	"FlowService": {"flow/workshop", "web/storefront", "app", "bench", "testkit"},
 }
 
 // inSQL is a flow's name in a statement.

@@ -36,7 +36,7 @@ var siblings = map[string][]string{
 // apart are packages between capabilities and doors, with all the business code that they may import.
 var apart = map[string][]string{
 	"carsim":  {"connected", "identity/cartoken", "vehicle"},
-	"world":   {"market", "network", "catalogue", "configurator", "configurator/diagram"},
+	"world":   {"market", "network", "aftersales", "catalogue", "configurator", "configurator/diagram"},
 	"doctor":  {},
 	"letters": {"sale", "allocation", "market", "network", "ordering", "payment"},
 	"smoke":   {},

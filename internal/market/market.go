@@ -92,6 +92,7 @@ type FlowTerms struct {
 	DepositMinor int64  `yaml:"deposit_minor" json:"deposit_minor"`
 	Capture      string `yaml:"capture" json:"capture"`           // "accept" or "now": when the card's money is taken
 	FullPayment  bool   `yaml:"full_payment" json:"full_payment"` // the buyer may pay the whole price instead of the deposit
+	AtDesk       bool   `yaml:"at_desk" json:"at_desk,omitempty"` // the buyer may pay nothing now and all of it at the dealer's desk
 	Seller       string `yaml:"seller" json:"seller"`             // "dealer", "maker" or "group": who sells and invoices
 	HoldsMoney   string `yaml:"holds_money" json:"holds_money"`   // "dealer" or "maker": for whom the deposit is held
 	Contract     string `yaml:"contract" json:"contract"`         // "online" or "dealer": where the contract is made

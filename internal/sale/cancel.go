@@ -20,6 +20,11 @@ func (s *Service) CancelTx(ctx context.Context, tx *db.Tx, key id.Order) error {
 	return s.cancelTx(ctx, tx, o, "buyer", "buyer")
 }
 
+// EndTx ends a locked order before its handover for a reason of its flow; what was paid goes back.
+func (s *Service) EndTx(ctx context.Context, tx *db.Tx, o *ordering.Order, actor, reason string) error {
+	return s.cancelTx(ctx, tx, o, actor, reason)
+}
+
 // cancelTx ends an order that the caller has locked: its queue entry, its slot, its car, its payments.
 func (s *Service) cancelTx(ctx context.Context, tx *db.Tx, o *ordering.Order, actor, reason string) error {
 	back, err := s.refundTx(tx, o, nil, Worn{})

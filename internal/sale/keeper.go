@@ -41,7 +41,7 @@ func (s *Service) keptTx(tx *db.Tx, o *ordering.Order, km int) error {
 	if v, err = vehicle.LockTx(tx, v.ID); err != nil {
 		return err
 	}
-	g, err := s.garageTx(tx, o)
+	g, err := s.GarageTx(tx, o)
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func (s *Service) vehicleOf(tx *db.Tx, o *ordering.Order) (*vehicle.Vehicle, mar
 	return v, today, nil
 }
 
-// garageTx is the garage of an order's buyer.
-func (s *Service) garageTx(tx *db.Tx, o *ordering.Order) (*vehicle.Garage, error) {
+// GarageTx is the garage of an order's buyer.
+func (s *Service) GarageTx(tx *db.Tx, o *ordering.Order) (*vehicle.Garage, error) {
 	b, err := ordering.BuyerOf(tx.DB, o.Buyer)
 	if err != nil {
 		return nil, err

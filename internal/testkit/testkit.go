@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/aftersales"
 	"forecourt/internal/configurator"
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/flow/usedcar"
+	"forecourt/internal/flow/workshop"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/ordering"
@@ -58,17 +60,18 @@ func World(t testing.TB, o dbtest.Options) (*db.DB, string) {
 
 // Kit is the flow with real parts around it.
 type Kit struct {
-	T       testing.TB
-	DB      *db.DB
-	DSN     string
-	Clock   *clock.Manual
-	World   *world.Keeper
-	Bank    *stripesim.Bank
-	BankURL string
-	Sale    *sale.Service
-	NewCar  *newcar.Service
-	UsedCar *usedcar.Service
-	Mails   *Outbox
+	T        testing.TB
+	DB       *db.DB
+	DSN      string
+	Clock    *clock.Manual
+	World    *world.Keeper
+	Bank     *stripesim.Bank
+	BankURL  string
+	Sale     *sale.Service
+	NewCar   *newcar.Service
+	UsedCar  *usedcar.Service
+	Workshop *workshop.Service
+	Mails    *Outbox
 }
 
 // Outbox collects sent messages.
@@ -159,6 +162,7 @@ func New(t testing.TB) *Kit {
 	}
 	k.UsedCar = usedcar.New(k.Sale, shelf)
 	k.UsedCar.Past = usedcars.SimulatedRegister{}
+	k.Workshop = workshop.New(k.Sale, func() *aftersales.Book { return k.World.Now().Service() })
 	return k
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
 	"forecourt/internal/id"
@@ -29,6 +30,7 @@ type Files struct {
 	Dealers  []network.Dealer
 	Places   map[id.Market][]network.Place
 	Ranges   []*catalogue.Range
+	Service  *aftersales.Book
 	Digest   string
 
 	sources  map[*catalogue.Range]string                 // digest of the file
@@ -49,8 +51,8 @@ func (r *Refused) Error() string {
 }
 
 // Read decodes and checks every file of fsys: brands.yaml, markets/*.yaml, dealers/*.yaml,
-// places/*.yaml, ranges/<brand>/*.yaml with the .order beside it, and staff.yaml. It compiles every
-// range, on all cores. When anything is wrong it answers *Refused.
+// places/*.yaml, ranges/<brand>/*.yaml with the .order beside it, staff.yaml, and service/ with what workshops sell. It compiles
+// every range, on all cores. When anything is wrong it answers *Refused.
 func Read(fsys fs.FS, now time.Time) (*Files, error) {
 	f := &Files{Places: map[id.Market][]network.Place{}, sources: map[*catalogue.Range]string{}, compiled: map[*catalogue.Range][]configurator.Edition{}}
 	r := reader{fs: fsys, sum: sha256.New()}
@@ -99,6 +101,7 @@ func Read(fsys fs.FS, now time.Time) (*Files, error) {
 		}
 	}
 	f.readOrders(&r)
+	f.readService(&r)
 	if len(r.all) == 0 {
 		if r.all = f.crossCheck(); len(r.all) == 0 {
 			r.all = f.compile(fsys, now)
@@ -120,7 +123,7 @@ func DigestOf(fsys fs.FS) string {
 			r.read(name)
 		}
 	}
-	for _, name := range r.orders() {
+	for _, name := range append(r.orders(), r.service()...) {
 		r.read(name)
 	}
 	return hex.EncodeToString(r.sum.Sum(nil))
@@ -226,6 +229,11 @@ func (f *Files) crossCheck() []filecheck.Problem {
 		}
 	}
 	f.checkSellers(markets, bad)
+	for code := range f.Service.Markets {
+		if markets[code] == nil {
+			bad(serviceMarkets+string(code)+".yaml", "unknown market %q", code)
+		}
+	}
 	for code := range f.Places {
 		if markets[code] == nil {
 			bad("places/"+string(code)+".yaml", "unknown market %q", code)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
@@ -65,6 +66,9 @@ func (f *Files) write(tx *db.Tx, first market.State) error {
 		}
 	}
 	if err := f.writeRanges(tx); err != nil {
+		return err
+	}
+	if err := aftersales.SaveBookTx(tx, f.Service); err != nil {
 		return err
 	}
 	for _, b := range f.Brands {

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"time"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/catalogue"
 	"forecourt/internal/id"
 	"forecourt/internal/market"
@@ -140,6 +141,10 @@ func (w *World) loadStatic(g *gorm.DB, old *World, l *slog.Logger) error {
 		return err
 	}
 	w.sort()
+	var err error
+	if w.service, err = aftersales.LoadBook(g); err != nil {
+		return err
+	}
 	if err := w.loadEditions(g, old); err != nil {
 		return err
 	}

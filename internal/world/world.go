@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/catalogue"
 	"forecourt/internal/configurator"
 	"forecourt/internal/id"
@@ -46,6 +47,7 @@ type static struct {
 	byPlace map[id.Market][]*network.Dealer
 	places  map[id.Market]network.Places
 	ranges  map[id.Brand][]*catalogue.Range
+	service *aftersales.Book
 
 	editions map[rangeKey][]EditionInfo
 	diagrams map[string][]*stored // by signature

@@ -4,6 +4,7 @@ import (
 	"forecourt/internal/allocation"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/flow/usedcar"
+	"forecourt/internal/flow/workshop"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
@@ -23,10 +24,11 @@ import (
 
 // Deps is what the portal needs.
 type Deps struct {
-	Kit    *web.Kit
-	NewCar *newcar.Service
-	Used   *usedcar.Service // nil where none are sold
-	Live   *allocation.Live
+	Kit      *web.Kit
+	NewCar   *newcar.Service
+	Used     *usedcar.Service  // nil where none are sold
+	Workshop *workshop.Service // nil where no work is sold
+	Live     *allocation.Live
 }
 
 // Handlers answer the portal's pages.

@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/flow/barrier"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/flow/usedcar"
+	"forecourt/internal/flow/workshop"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
@@ -33,6 +34,7 @@ type Deps struct {
 	Kit        *web.Kit
 	NewCar     *newcar.Service
 	UsedCar    *usedcar.Service
+	Workshop   *workshop.Service
 	Barriers   *barrier.Service
 	CardOrigin string
 	Live       *allocation.Live

@@ -1,0 +1,9 @@
+// Package workshop is the way of a service at a dealer: menu, slot, booking and payment, the visit with its extra work, and the
+// history of the car. It moves aftersales (slots, parts), vehicle (cars in use) and sale (order and money) together; it owns no tables.
+//
+// Begin with hold.go (a slot taken while its customer decides) and order.go (the booking becomes an order). visit.go is what the
+// workshop does, extra.go the work that it asks for, goods.go what follows from each step of the order.
+//
+// A slot that is held was promised by the workshop's own calendar: the order goes through the dealer's queue and is taken there at
+// once. The steps of an order of work, made from the table (go test ./internal/arch -run Diagrams -update):
+package workshop
