@@ -41,6 +41,31 @@ func TestEveryRuleHasWords(t *testing.T) {
 	}
 }
 
+// What a warning recommends is sold: every item is one of the workshops' menu.
+func TestWhatAWarningRecommendsIsOnTheMenu(t *testing.T) {
+	t.Parallel()
+	menu, err := config.World.ReadFile("service/menu.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := config.World.ReadFile(connected.RulesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(raw)) {
+		if item, ok := strings.CutPrefix(strings.TrimSpace(line), "item: "); ok {
+			n++
+			if !strings.Contains(string(menu), "\n  - code: "+item+"\n") {
+				t.Errorf("the menu has no %s", item)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d items were found", n)
+	}
+}
+
 func TestAMoreParticularRuleGoesFirst(t *testing.T) {
 	t.Parallel()
 	rules, problems := connected.DecodeRules("signals.yaml", []byte(`rules:
