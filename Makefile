@@ -2,7 +2,7 @@
 # make test   everything that guards main
 # make lint   formatting, vet, staticcheck, code that nothing reaches
 # make bench  the table of speeds (ten minutes; BENCH_FLAGS='-profiles DIR' keeps CPU profiles,
-#             '-templates' is over in seconds, '-bookings' in one minute)
+#             '-templates' is over in seconds, '-bookings' and '-signals' in one minute)
 # make chaos  the table of faults: kills (CHAOS_KILLS, 100), a bad database, bank and clock, and 2,000 random
 #             walks through a purchase (a quarter of an hour with 100 kills; CHAOS_FLAGS='-seed N' repeats one);
 #             64 who race for queue entries for a minute, and a week of a market with 500 orders

@@ -16,7 +16,7 @@ import (
 
 // World is the demo world: brands, markets, dealers, places, ranges, and what workshops sell.
 //
-//go:embed brands.yaml staff.yaml markets dealers places ranges service
+//go:embed brands.yaml staff.yaml signals.yaml markets dealers places ranges service
 var World embed.FS
 
 // Settings are all settings of the process. example.env explains each.

@@ -215,6 +215,8 @@ func user(ctx context.Context, args []string) error {
 	disable := fs.Bool("disable", false, "end the login and its sessions")
 	reports := fs.Bool("reports", false, "with -api-client: it may also report how far the dealer's cars are")
 	stock := fs.Bool("stock", false, "with -api-client: it may also bring used cars of the dealer in")
+	cars := fs.Bool("cars", false, "with -api-client: it may also read what keepers of cars let the dealer read")
+	partner := fs.Bool("partner", false, "with -api-client: a partner's system, of no dealer, that reads what keepers of cars let it read; needs -name only")
 	apiClient := fs.Bool("api-client", false, "make an API client of -dealer and print its secret once")
 	release := fs.String("sso-release", "", "the code of a dealer group whose sign-on provider is gone: its staff may use their own passwords again")
 	list := fs.Bool("dealers", false, "list the codes and names of all dealers")
@@ -228,7 +230,7 @@ func user(ctx context.Context, args []string) error {
 	for _, m := range markets {
 		u.Markets = append(u.Markets, id.Market(m))
 	}
-	if lacks := missing(u, *list || *release != "", *disable, *apiClient); len(lacks) > 0 {
+	if lacks := missing(u, *list || *release != "", *disable, *apiClient, *partner); len(lacks) > 0 {
 		fmt.Fprintf(os.Stderr, "forecourt user: %s\n", strings.Join(lacks, "\nforecourt user: "))
 		return errUsage
 	}
@@ -238,7 +240,7 @@ func user(ctx context.Context, args []string) error {
 		case *list:
 			return listDealers(ctx, d)
 		case *apiClient:
-			return addClient(ctx, d, s, u, *reports, *stock)
+			return addClient(ctx, d, s, u, clientRights{*partner, *reports, *stock, *cars})
 		case *release != "":
 			return users.ReleaseSSO(ctx, id.Group(*release))
 		case *disable:

@@ -15,7 +15,7 @@ import (
 )
 
 // missing says what the flags lack for what they ask, before anybody types a password.
-func missing(u identity.User, list, disable, apiClient bool) []string {
+func missing(u identity.User, list, disable, apiClient, partner bool) []string {
 	var out []string
 	need := func(bad bool, what string) {
 		if bad {
@@ -31,8 +31,9 @@ func missing(u identity.User, list, disable, apiClient bool) []string {
 	case disable:
 		need(u.Email == "", "-email is missing: the login to end")
 	case apiClient:
-		need(u.Dealer == "", "-dealer is missing: the code of the client's dealer (forecourt user -dealers lists them)")
-		need(u.Name == "", "-name is missing: what to call the dealer's system")
+		need(u.Dealer == "" && !partner, "-dealer is missing: the code of the client's dealer (forecourt user -dealers lists them)")
+		need(u.Dealer != "" && partner, "-partner belongs to no -dealer")
+		need(u.Name == "", "-name is missing: what to call the system")
 	default:
 		need(u.Email == "", "-email is missing: the e-mail address of the login")
 		need(u.Name == "", "-name is missing: the name of the person")
@@ -101,8 +102,11 @@ func addUser(ctx context.Context, d *db.DB, users *identity.Users, u identity.Us
 	return nil
 }
 
-// addClient makes an API client of a dealer's system.
-func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User, reports, stock bool) error {
+// clientRights are what a system may do beside reading its dealer's orders; a partner's has no dealer.
+type clientRights struct{ partner, reports, stock, cars bool }
+
+// addClient makes an API client of a dealer's or a partner's system.
+func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User, may clientRights) error {
 	if err := checkDealer(ctx, d, u.Dealer); err != nil {
 		return err
 	}
@@ -115,17 +119,22 @@ func addClient(ctx context.Context, d *db.DB, s config.Settings, u identity.User
 		return err
 	}
 	tokens := identity.NewTokens(d, keys)
-	client, secret, err := tokens.AddClient(ctx, u.Dealer, u.Name)
+	add := func() (id.APIClient, string, error) { return tokens.AddClient(ctx, u.Dealer, u.Name) }
+	if may.partner {
+		add = func() (id.APIClient, string, error) { return tokens.AddPartner(ctx, u.Name) }
+	}
+	client, secret, err := add()
 	if err != nil {
 		return err
 	}
-	if reports {
-		if err := tokens.AllowReports(ctx, client); err != nil {
-			return err
+	for _, x := range []struct {
+		wanted bool
+		allow  func(context.Context, id.APIClient) error
+	}{{may.reports && !may.partner, tokens.AllowReports}, {may.stock && !may.partner, tokens.AllowStock}, {may.cars, tokens.AllowCars}} {
+		if !x.wanted {
+			continue
 		}
-	}
-	if stock {
-		if err := tokens.AllowStock(ctx, client); err != nil {
+		if err := x.allow(ctx, client); err != nil {
 			return err
 		}
 	}

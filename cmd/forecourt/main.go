@@ -26,6 +26,7 @@ const usage = `forecourt sells cars online and hands them over at a dealer.
   forecourt doctor   examine the invariants
   forecourt verify   check an order's evidence file, without database or network
   forecourt smoke    drive one whole purchase against a running site
+  forecourt simulate let simulated cars send signals to a running site
   forecourt backup   write the database to a file
   forecourt restore  read it back into an empty database
 
@@ -37,7 +38,7 @@ type command func(ctx context.Context, args []string) error
 func main() {
 	commands := map[string]command{
 		"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "import": importWorld, "import-status": importStatus, "import-used": importUsed, "range": rangeCmd,
-		"user": user, "doctor": doctorCmd, "verify": verifyCmd, "smoke": smokeCmd, "backup": backup, "restore": restore,
+		"user": user, "doctor": doctorCmd, "verify": verifyCmd, "smoke": smokeCmd, "simulate": simulate, "backup": backup, "restore": restore,
 	}
 	if len(os.Args) < 2 {
 		fmt.Fprint(os.Stderr, usage)

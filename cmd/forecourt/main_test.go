@@ -19,9 +19,9 @@ func TestWhatAUserLacksIsSaidFirst(t *testing.T) {
 		return u
 	}
 	for name, c := range map[string]struct {
-		user                     identity.User
-		list, disable, apiClient bool
-		want                     []string
+		user                              identity.User
+		list, disable, apiClient, partner bool
+		want                              []string
 	}{
 		"nothing":           {want: []string{"-email", "-name", "-role"}},
 		"no role":           {user: anna, want: []string{"-role"}},
@@ -37,9 +37,11 @@ func TestWhatAUserLacksIsSaidFirst(t *testing.T) {
 		"disable whom":      {disable: true, want: []string{"-email"}},
 		"disable":           {user: anna, disable: true},
 		"client of none":    {apiClient: true, want: []string{"-dealer", "-name"}},
+		"a partner":         {apiClient: true, partner: true, want: []string{"-name"}},
+		"a dealer's":        {user: identity.User{Name: "Plug finder", Dealer: "gb-x"}, apiClient: true, partner: true, want: []string{"-partner"}},
 		"list":              {list: true},
 	} {
-		got := missing(c.user, c.list, c.disable, c.apiClient)
+		got := missing(c.user, c.list, c.disable, c.apiClient, c.partner)
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %q", name, got)
 			continue

@@ -14,6 +14,7 @@ import (
 	"forecourt/config"
 	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
+	"forecourt/internal/connected"
 	"forecourt/internal/doctor"
 	"forecourt/internal/document/pack"
 	"forecourt/internal/flow/barrier"
@@ -25,6 +26,7 @@ import (
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/flow/workshop"
 	"forecourt/internal/hook"
+	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/letters"
 	"forecourt/internal/ordering"
@@ -65,7 +67,8 @@ type Parts struct {
 	Clock    clock.Clock
 	Gateway  payment.Gateway
 	Sender   sale.Sender
-	Past     usedcar.Past // nil while no register of cars' pasts is connected
+	Past     usedcar.Past     // nil while no register of cars' pasts is connected
+	Texts    connected.Texter // nil while no provider of texts is connected
 	Log      *slog.Logger
 	Demo     bool
 	Quiet    func() bool // whether the card bank has told all that it has to tell; nil where nobody can ask it
@@ -81,6 +84,7 @@ type App struct {
 	UsedCar   *usedcar.Service
 	Workshop  *workshop.Service
 	Used      *usedcars.Shelf // every used car that can be bought
+	Connected *connected.Service
 	Barriers  *barrier.Service
 	Team      *team.Service
 	Members   *membership.Service
@@ -177,6 +181,11 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.UsedCar = usedcar.New(a.Sale, a.Used)
 	a.UsedCar.Past = a.Past
+	rules, err := connected.ReadRules(config.World)
+	if err != nil {
+		return err
+	}
+	a.Connected = &connected.Service{DB: a.DB, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender, Texts: a.Texts, Rules: rules, Log: a.Log, Place: a.place}
 	a.Workshop = workshop.New(a.Sale, func() *aftersales.Book { return a.World.Now().Service() })
 	a.Barriers = &barrier.Service{DB: a.DB, World: a.World, Jobs: a.inserts, Words: a.Catalogue, Letters: mails, Sender: a.Sender}
 	a.Invariants = &doctor.Watch{DB: a.DB, Log: a.Log, Before: a.NewCar.CatchUp, Bank: a.compareBank}
@@ -204,6 +213,15 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.Tokens = identity.NewTokens(a.DB, keys)
 	return nil
+}
+
+// place is what a notice about a car needs to know of its market.
+func (a *App) place(code id.Market) connected.Place {
+	m, ok := a.World.Now().Market(code)
+	if !ok {
+		return connected.Place{Locale: "en-GB", Zone: time.UTC, Unit: i18n.Kilometres}
+	}
+	return connected.Place{Locale: m.Locale, Zone: m.Zone(), Unit: m.Unit(), Desk: m.Access.Mail}
 }
 
 func mailDomain(s config.Settings) string {
@@ -261,7 +279,7 @@ func (a *App) Handler() (http.Handler, error) {
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Workshop: a.Workshop, Live: a.Live}),
 		manager.New(k, a.NewCar).SellUsed(a.UsedCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks).TurnClock(a.Time),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
-		api.New(k, a.Tokens, a.NewCar, a.UsedCar),
+		api.New(k, a.Tokens, a.NewCar, a.UsedCar).Connect(connected.NewIntake(a.DB, a.Connected.Rules, a.Connected.Zone), a.Connected),
 		webhook.New(k, a.Gateway, a.NewCar),
 	}
 	if a.Demo {
@@ -304,6 +322,7 @@ func (a *App) Worker() (*jobs.Client, error) {
 	periodic = append(periodic, a.UsedCar.RegisterAlerts(w)...)
 	periodic = append(periodic, a.Members.Register(w)...)
 	periodic = append(periodic, a.Outbound.Register(w)...)
+	periodic = append(periodic, a.Connected.Register(w)...)
 	c, err := jobs.New(a.DB.Pool, jobs.Options{Workers: w, Periodic: periodic, MaxWorkers: a.Settings.Workers, Slow: append(slices.Concat(sale.SlowJobs, usedcar.SlowJobs), nightArgs{}.Kind()), Log: a.Log})
 	if err != nil {
 		return nil, fmt.Errorf("app: worker: %w", err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"forecourt/config"
+	"forecourt/internal/connected"
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
@@ -185,7 +186,7 @@ func (d *Demo) app(ctx context.Context, quiet func() bool) (*App, error) {
 	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
-	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: d.clock, Quiet: quiet, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Log: d.Log, Demo: true})
+	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: d.clock, Quiet: quiet, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Texts: connected.SimulatedTexts{Dir: filepath.Join(d.Data, "texts")}, Log: d.Log, Demo: true})
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (c colleague) wants(row []verdict, perm identity.Permission, door string) v
 
 // values fills the parameters of a door's path.
 func (p places) values(path string) map[string]string {
-	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png", "slug": "dacia-duster-2022-u-7k2m9x", "car": "U-7K2M9X", "town": "leeds", "part": "1.xml", "move": "FC-2222-2222",
+	v := map[string]string{"brand": "dacia", "market": "gb", "model": "duster", "flow": "new", "name": "terms", "code": p.build, "dealer": "gb-leeds-northgate", "look": "no-such.png", "vin": "VF1RJA00X70000001", "slug": "dacia-duster-2022-u-7k2m9x", "car": "U-7K2M9X", "town": "leeds", "part": "1.xml", "move": "FC-2222-2222",
 		"theme": "dacia", "file": "192.png", "number": p.accepted.Number, "token": p.orderToken, "paper": "GB01-A-2026-00001", "transfer": "0198a000-0000-7000-8000-0000000000bb", "passkey": "0198a000-0000-7000-8000-0000000000ff", "invitation": "0198a000-0000-7000-8000-0000000000ee", "user": p.colleague, "import": p.file, "stock": p.stock, "hook": p.hook, "event": p.event, "finding": "0198a000-0000-7000-8000-0000000000cc", "dispute": "du_none", "payment": "0198a000-0000-7000-8000-0000000000aa", "photo": "1.jpg", "fault": "1", "view": "0198a000-0000-7000-8000-0000000000ee", "desk": "0198a000-0000-7000-8000-0000000000ab", "draft": "0198a000-0000-7000-8000-0000000000dd"}
 	if strings.HasPrefix(path, "/styleguide/") {
 		v["file"] = "0.svg"

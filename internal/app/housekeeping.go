@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/connected"
 	"forecourt/internal/feedback"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/hook"
@@ -94,6 +95,9 @@ func forgetTx(tx *db.Tx) error {
 		return err
 	}
 	if err := intake.ForgetTx(tx); err != nil {
+		return err
+	}
+	if err := connected.ForgetTx(tx); err != nil {
 		return err
 	}
 	if err := usedcars.ForgetSearchesTx(tx); err != nil {

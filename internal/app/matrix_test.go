@@ -61,7 +61,8 @@ var matrix = map[string][]verdict{
 	"GET /styleguide": everybody, "GET /styleguide/looks.css": everybody, "GET /styleguide/cars/:file": everybody, // the demo's alone
 	"GET /login": everybody, "POST /login": everybody, "POST /logout": everybody,
 	"GET /api/v1/openapi.json": everybody, "GET /api/v1/dealer/orders": machinesOnly,
-	"POST /api/v1/token":    everybody, // a machine without credentials is refused for its form
+	"POST /api/v1/token":   everybody,                                                    // a machine without credentials is refused for its form
+	"POST /api/v1/signals": everybody, "GET /api/v1/vehicles/:vin/signals": machinesOnly, // the vehicle's signature decides; the matrix has none
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
 	"GET /dealer/used": dealersGet, "GET /dealer/used/new": dealersGet, "POST /dealer/used": {no401, ok, ok, no403, no403, no403},

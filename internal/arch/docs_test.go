@@ -12,6 +12,7 @@ import (
 
 	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
+	"forecourt/internal/connected"
 	"forecourt/internal/id"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -156,11 +157,15 @@ func diagrams(t *testing.T) []diagram {
 	for _, e := range usedcars.Edges {
 		used = used.with(string(e.From), string(e.To))
 	}
+	warning := diagram{pkg: "connected", of: "a warning"}
+	for _, e := range connected.Edges {
+		warning = warning.with(string(e.From), string(e.To))
+	}
 	stay := diagram{pkg: "aftersales", of: "a booking"}
 	for _, e := range aftersales.Edges {
 		stay = stay.with(string(e.From), string(e.To))
 	}
-	return append(out, pay, entry, car, used, stay)
+	return append(out, pay, entry, car, used, warning, stay)
 }
 
 func (d diagram) with(from, to string) diagram {

@@ -8,6 +8,7 @@ import (
 
 	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
+	"forecourt/internal/connected"
 	"forecourt/internal/document"
 	_ "forecourt/internal/flow/newcar" // declares its machine
 	_ "forecourt/internal/flow/usedcar"
@@ -47,6 +48,10 @@ func TestMachinesHaveNoDeadEnds(t *testing.T) {
 	}
 	for _, e := range stock.Edges {
 		machines["stock"] = machines["stock"].with(string(e.From), string(e.To))
+	}
+	machines["warning"] = machine{final: func(s string) bool { return connected.State(s).Final() }}
+	for _, e := range connected.Edges {
+		machines["warning"] = machines["warning"].with(string(e.From), string(e.To))
 	}
 	for _, e := range aftersales.Edges {
 		machines["aftersales"] = machines["aftersales"].with(string(e.From), string(e.To))
@@ -161,7 +166,7 @@ func TestSchemaKnowsTheSameSteps(t *testing.T) {
 	if meant = slices.Compact(meant); !slices.Equal(kinds, meant) {
 		t.Errorf("what states mean differs:\nschema %s\ncode   %s", strings.Join(kinds, ", "), strings.Join(meant, ", "))
 	}
-	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates(), "service_bookings": bookingStates()} {
+	for table, check := range map[string][]string{"payments": paymentStates(), "queue_entries": queueStates(), "car_warnings": warningStates(), "service_bookings": bookingStates()} {
 		var text string
 		if err := d.Read(t.Context()).Raw(`SELECT string_agg(pg_get_constraintdef(oid), ' ') FROM pg_constraint WHERE conrelid = ?::regclass AND contype = 'c' AND conname LIKE '%state%'`, table).Scan(&text).Error; err != nil {
 			t.Fatal(err)
@@ -198,6 +203,14 @@ func queueStates() []string {
 	return out
 }
 
+func warningStates() []string {
+	var out []string
+	for _, e := range connected.Edges {
+		out = append(out, string(e.To))
+	}
+	return out
+}
+
 // TestSchemaKnowsTheSameWords compares lists of words that code and CHECKs both hold.
 func TestSchemaKnowsTheSameWords(t *testing.T) {
 	t.Parallel()
@@ -207,6 +220,7 @@ func TestSchemaKnowsTheSameWords(t *testing.T) {
 		words             []string
 		more              bool // the CHECK has others beside them
 	}{
+		"kinds of signals":     {"car_consents", "car_consents_kind_check", asWords(connected.Kinds), false},
 		"kinds of papers":      {"documents", "documents_kind_check", asWords(document.Kinds), false},
 		"rungs of the ladder":  {"queue_entries", "queue_rung_known", append(asWords(allocation.Rungs), ""), false},
 		"rungs on the receipt": {"allocation_receipts", "allocation_receipts_event_check", asWords(allocation.Rungs), true},

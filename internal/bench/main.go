@@ -24,6 +24,7 @@ type options struct {
 	bookings, portal   bool
 	stock, used        bool
 	alerts, service    bool
+	signals            bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -51,6 +52,7 @@ func main() {
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
 	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
 	flag.BoolVar(&o.service, "service", false, "measure the search for free slots of workshops, and the race for one, only")
+	flag.BoolVar(&o.signals, "signals", false, "measure the signals of connected cars only")
 	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
 	flag.DurationVar(&o.pages, "pages", 9*time.Second, "how long each page is asked for")
@@ -102,7 +104,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 
 // apart tells whether only one section is asked for, which needs the demo's world.
 func (o *options) apart() bool {
-	return o.books || o.bookings || o.portal || o.stock || o.used || o.alerts || o.service
+	return o.books || o.bookings || o.portal || o.stock || o.used || o.alerts || o.service || o.signals
 }
 
 // measure goes through the sections. The first start makes the world that all others use.
@@ -127,7 +129,7 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts", "service")
+	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts", "service", "signals")
 	if err != nil {
 		return err
 	}
@@ -144,6 +146,9 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.startShop(ctx); err != nil {
 		return err
 	}
+	if o.signals {
+		return h.measureSignals(ctx, o, t, at["signals"])
+	}
 	if o.used {
 		return h.measureUsed(ctx, o, t, at["used"])
 	}
@@ -153,6 +158,10 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if o.bookings {
 		return h.measureBookings(ctx, o, t, at["bookings"])
 	}
+	return h.measureAll(ctx, o, t, at, cold)
+}
+
+func (h *house) measureAll(ctx context.Context, o options, t table, at map[string]string, cold started) error {
 	if err := h.startFloor(ctx); err != nil {
 		return err
 	}
@@ -163,6 +172,7 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 		func() error { return h.measureUsed(ctx, o, t, at["used"]) },
 		func() error { return h.measureAlerts(ctx, t, at["alerts"]) },
 		func() error { return h.measureService(ctx, o, t, at["service"]) },
+		func() error { return h.measureSignals(ctx, o, t, at["signals"]) },
 		func() error { return h.measureBookings(ctx, o, t, at["bookings"]) },
 		func() error { return h.measureBooks(ctx, o, t, at["books"]) },
 		func() error { return h.measureStock(ctx, t, at["stock"]) },

@@ -53,6 +53,8 @@ type (
 	Vehicle     string // a car in use, whoever keeps it
 	Keeper      string // somebody's time with a vehicle
 	Garage      string // one person's vehicles in a market
+	Warning     string // of what a car says of itself
+	Grant       string // to read what a car says
 	Booking     string // of a workshop for a visit
 	Wait        string // a place in the line for an earlier slot
 	Contract    string // a service plan that a car has

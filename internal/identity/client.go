@@ -25,16 +25,26 @@ var (
 
 // AddClient registers a dealer's system. The secret is shown once and kept nowhere.
 func (t *Tokens) AddClient(ctx context.Context, dealer id.Dealer, name string) (id.APIClient, string, error) {
+	if !dealerShape.MatchString(string(dealer)) {
+		return "", "", ErrNoDealer
+	}
+	return t.add(ctx, clientRow{Dealer: string(dealer)}, name)
+}
+
+// AddPartner registers the system of somebody who belongs to no dealer: it reads what keepers of cars let it read, and nothing else.
+func (t *Tokens) AddPartner(ctx context.Context, name string) (id.APIClient, string, error) {
+	return t.add(ctx, clientRow{Cars: true}, name)
+}
+
+func (t *Tokens) add(ctx context.Context, r clientRow, name string) (id.APIClient, string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" || utf8.RuneCountInString(name) > 100 || !printable(name) {
 		return "", "", refuse("the client's name is missing, too long or has invisible characters")
 	}
-	if !dealerShape.MatchString(string(dealer)) {
-		return "", "", ErrNoDealer
-	}
 	c, secret := id.New[id.APIClient](), newSecret()
+	r.ID, r.SecretHash = string(c), hashSecret(secret)
 	err := t.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := insertClientTx(tx, clientRow{ID: string(c), Dealer: string(dealer), SecretHash: hashSecret(secret)}, name); err != nil {
+		if err := insertClientTx(tx, r, name); err != nil {
 			return err
 		}
 		return auditClientTx(ctx, tx, "client.added", c)
@@ -53,6 +63,11 @@ func (t *Tokens) AllowReports(ctx context.Context, c id.APIClient) error {
 // AllowStock lets a client bring used cars of its dealer in.
 func (t *Tokens) AllowStock(ctx context.Context, c id.APIClient) error {
 	return t.allow(ctx, c, "client.stock", allowStockTx)
+}
+
+// AllowCars lets a client of a dealer read what keepers of cars let the dealer read.
+func (t *Tokens) AllowCars(ctx context.Context, c id.APIClient) error {
+	return t.allow(ctx, c, "client.cars", allowCarsTx)
 }
 
 func (t *Tokens) allow(ctx context.Context, c id.APIClient, act string, allowTx func(*db.Tx, id.APIClient) (bool, error)) error {

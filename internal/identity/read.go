@@ -143,22 +143,23 @@ func devicesOf(g *gorm.DB, who id.User, here string) ([]Device, error) {
 
 type clientRow struct {
 	ID         string
-	Dealer     string
+	Dealer     string // empty for a partner
 	SecretHash string
+	Cars       bool
 }
 
 func clientByID(g *gorm.DB, c id.APIClient) (clientRow, bool, error) {
 	var r clientRow
-	ok, err := db.One(g, &r, `SELECT id, dealer, secret_hash FROM api_clients WHERE id = ? AND revoked_at IS NULL`, c)
+	ok, err := db.One(g, &r, `SELECT id, coalesce(dealer, '') AS dealer, secret_hash FROM api_clients WHERE id = ? AND revoked_at IS NULL`, c)
 	return r, ok, err
 }
 
 // clientStands tells in one query whether the client may still use the token, and for what.
 func clientStands(g *gorm.DB, c *Caller) (bool, error) {
-	var may struct{ Reports, Stock bool }
-	ok, err := db.One(g, &may, `SELECT reports, stock FROM api_clients WHERE id = ? AND dealer = ? AND revoked_at IS NULL
+	var may struct{ Reports, Stock, Cars bool }
+	ok, err := db.One(g, &may, `SELECT reports, stock, cars FROM api_clients WHERE id = ? AND coalesce(dealer, '') = ? AND revoked_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = ?)`, c.Client, c.Dealer, c.Token)
-	c.Reports, c.Stock = may.Reports, may.Stock
+	c.Reports, c.Stock, c.Cars = may.Reports, may.Stock, may.Cars
 	return ok, err
 }
 
@@ -175,6 +176,20 @@ func NamesOf(g *gorm.DB, who ...id.User) (map[id.User]string, error) {
 	err := g.Raw(`SELECT id, name FROM users WHERE id IN ?`, who).Scan(&rows).Error
 	for _, r := range rows {
 		out[r.ID] = r.Name
+	}
+	return out, err
+}
+
+// ClientNames tells what machines are called, for those who read of them.
+func ClientNames(g *gorm.DB, clients []id.APIClient) (map[id.APIClient]string, error) {
+	if len(clients) == 0 {
+		return nil, nil
+	}
+	var rows []struct{ ID, Name string }
+	err := g.Raw(`SELECT id, name FROM api_clients WHERE id IN ?`, clients).Scan(&rows).Error
+	out := map[id.APIClient]string{}
+	for _, r := range rows {
+		out[id.APIClient(r.ID)] = r.Name
 	}
 	return out, err
 }

@@ -117,8 +117,8 @@ func endOtherSessionsTx(tx *db.Tx, who id.User, here string) error {
 }
 
 func insertClientTx(tx *db.Tx, r clientRow, name string) error {
-	err := tx.Exec(`INSERT INTO api_clients (id, dealer, name, secret_hash, created_at) VALUES (?, ?, ?, ?, ?)`,
-		r.ID, r.Dealer, name, r.SecretHash, tx.Now).Error
+	err := tx.Exec(`INSERT INTO api_clients (id, dealer, name, secret_hash, cars, created_at) VALUES (?, nullif(?, ''), ?, ?, ?, ?)`,
+		r.ID, r.Dealer, name, r.SecretHash, r.Cars, tx.Now).Error
 	if db.Constraint(err) == "api_clients_dealer_fkey" {
 		return ErrNoDealer
 	}
@@ -131,6 +131,10 @@ func allowReportsTx(tx *db.Tx, c id.APIClient) (bool, error) {
 
 func allowStockTx(tx *db.Tx, c id.APIClient) (bool, error) {
 	return db.Changed(tx.DB, `UPDATE api_clients SET stock = true WHERE id = ? AND revoked_at IS NULL`, c)
+}
+
+func allowCarsTx(tx *db.Tx, c id.APIClient) (bool, error) {
+	return db.Changed(tx.DB, `UPDATE api_clients SET cars = true WHERE id = ? AND revoked_at IS NULL`, c)
 }
 
 func revokeClientTx(tx *db.Tx, c id.APIClient) (bool, error) {

@@ -67,7 +67,7 @@ func (k *Kit) Fail(err error, c echo.Context) {
 		_ = c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		return
 	}
-	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+	if again := c.Response().Header().Get("Retry-After"); again == "" && (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) {
 		c.Response().Header().Set("Retry-After", "60")
 	}
 	if isAPI(c) {

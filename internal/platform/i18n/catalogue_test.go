@@ -123,7 +123,7 @@ func TestTextsAreSetAsTheirLanguageSetsThem(t *testing.T) {
 // A sign right behind a letter, as in the name of a file's column, is no French.
 var breakable = regexp.MustCompile(`[ \x{a0}][:;?!»]|«[^\x{202f}]|[^\x{202f}]»|[\pL\d)] ?:( |$)`)
 
-var surfaces = []string{"shared", "signin", "storefront", "dealer", "manager", "mail", "fault", "paper", "site", "account", "showroom", "used", "condition", "service", "aftersales"}
+var surfaces = []string{"shared", "signin", "storefront", "dealer", "manager", "mail", "fault", "paper", "site", "account", "showroom", "used", "condition", "service", "aftersales", "car"}
 
 // Many people write catalogues at the same time: a key stands in the same file in every language,
 // and one that begins with a surface's name stands in that surface's file.

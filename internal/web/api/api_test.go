@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"forecourt/internal/connected"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
@@ -58,7 +59,11 @@ func open(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	desk := &sale.Service{DB: s.DB, World: s.Kit.World, Jobs: inserts, Words: s.Kit.Catalogue}
-	s.Open(api.New(s.Kit, s.tokens, newcar.New(desk), usedcar.New(desk, nil)).Routes())
+	cars := &connected.Service{DB: s.DB, Words: s.Kit.Catalogue, Rules: rules(t), Place: func(code id.Market) connected.Place {
+		m, _ := s.Kit.World.Now().Market(code)
+		return connected.Place{Locale: m.Locale, Zone: m.Zone(), Unit: m.Unit()}
+	}}
+	s.Open(api.New(s.Kit, s.tokens, newcar.New(desk), usedcar.New(desk, nil)).Connect(connected.NewIntake(s.DB, cars.Rules, cars.Zone), cars).Routes())
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(s.Stranger().Get("/api/v1/openapi.json").Body))
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"forecourt/internal/connected"
 	"forecourt/internal/flow/newcar"
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/identity"
@@ -19,6 +20,9 @@ type Surface struct {
 	tokens *identity.Tokens
 	cars   *newcar.Service
 	used   *usedcar.Service
+
+	signals   *connected.Intake
+	connected *connected.Service
 }
 
 // New makes the surface.
@@ -36,6 +40,8 @@ func (s *Surface) Routes() []web.Route {
 		s.bearer(http.MethodGet, "/api/v1/dealer/orders/:number/adf", s.showLead),
 		s.bearer(http.MethodPost, "/api/v1/dealer/reports", s.takeReports),
 		s.bearer(http.MethodPost, "/api/v1/dealer/used-cars", s.takeUsed).upTo(mostUsedBody),
+		open(http.MethodPost, "/api/v1/signals", s.takeSignals).upTo(mostSignalsBody), // the vehicle's signature decides
+		s.partner(http.MethodGet, "/api/v1/vehicles/:vin/signals", s.showVehicle),
 	} {
 		out = append(out, e.route())
 	}
@@ -70,8 +76,18 @@ func open(method, path string, h echo.HandlerFunc) endpoint {
 // callerHandler answers a machine that showed a good token; whose data it may see is an argument.
 type callerHandler func(c echo.Context, caller identity.Caller) error
 
-// bearer is an endpoint for machines with an access token. The handler cannot run without a caller.
+// bearer is an endpoint for machines of dealers. A partner's belongs to none.
 func (s *Surface) bearer(method, path string, h callerHandler) endpoint {
+	return s.partner(method, path, func(c echo.Context, caller identity.Caller) error {
+		if caller.Dealer == "" {
+			return web.ErrForbidden
+		}
+		return h(c, caller)
+	})
+}
+
+// partner is an endpoint for machines with an access token, a dealer's or not. The handler cannot run without a caller.
+func (s *Surface) partner(method, path string, h callerHandler) endpoint {
 	return endpoint{method: method, path: path, door: identity.Public, handler: func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "no-store")
 		caller, err := s.caller(c)
