@@ -143,6 +143,7 @@ var matrix = map[string][]verdict{
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "GET /dealer/leads.xml": dealersGet, "GET /dealer/orders/:number/lead.xml": ordersGet, "GET /api/v1/dealer/orders/:number/adf": machinesOnly, "POST /api/v1/dealer/reports": machinesOnly, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/silences": officesGet, "GET /manager/forecasts": officesGet, "GET /hq": {toLogin, no403, no403, no403, no403, ok},
+	"GET /manager/clock": {toLogin, no403, no403, ok, ok, no403}, "POST /manager/clock": {no401, no403, no403, ok, ok, no403}, // the demo's alone; without a length
 	"GET /dealer/feed": dealersGet, "POST /dealer/feed": {no401, ok, ok, no403, no403, no403}, "POST /dealer/feed/end": {no401, ok, ok, no403, no403, no403},
 	"GET /calendar/:token":     {no404, no404, no404, no404, no404, no404},                                                                            // of no secret
 	"GET /dealer/fees/:number": {toLogin, no404, no404, no403, no403, no403}, "POST /dealer/fees/:number": {no401, no404, no404, no403, no403, no403}, // nothing was handed over
