@@ -55,8 +55,11 @@ func (h *Hold) booking(tx *db.Tx) *Booking {
 	if h.Mobility == IsCollected {
 		b.CollectMetres, b.CollectFeeMinor = h.CollectMetres, h.CollectFeeMinor
 	}
-	if h.DueAt.IsZero() {
+	switch {
+	case h.DueAt.IsZero():
 		b.State = Booked
+	case h.DueAt.After(h.Start): // nobody can say yes to what has begun
+		b.DueAt = h.Start
 	}
 	return b
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/photo"
 
@@ -83,7 +84,14 @@ func AddLineTx(tx *db.Tx, b *Booking, l Line) error {
 	if err := tx.Exec(`UPDATE service_bookings SET lines = ?, updated_at = ? WHERE id = ?`, string(lines), tx.Now, b.ID).Error; err != nil {
 		return fmt.Errorf("aftersales: add: %w", err)
 	}
-	return nil
+	if len(l.Parts) == 0 {
+		return nil
+	}
+	// Its parts come off the shelf like those of the other lines.
+	if err := network.LockSiteTx(tx, b.Dealer); err != nil {
+		return err
+	}
+	return reserveTx(tx, string(b.ID), b.Dealer, together(l.Parts))
 }
 
 // FindingsOf lists what was found at a booking, oldest first, without pictures.

@@ -26,7 +26,8 @@ func reserveTx(tx *db.Tx, holder string, d id.Dealer, needs []Need) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Exec(`INSERT INTO service_reservations (holder, dealer, part, quantity, state) SELECT ?, ?, n.part, n.quantity, 'live' FROM jsonb_to_recordset(?) AS n (part text, quantity integer)`, holder, d, string(doc)).Error
+	err = tx.Exec(`INSERT INTO service_reservations (holder, dealer, part, quantity, state) SELECT ?, ?, n.part, n.quantity, 'live' FROM jsonb_to_recordset(?) AS n (part text, quantity integer)
+		ON CONFLICT (holder, part) DO UPDATE SET quantity = service_reservations.quantity + excluded.quantity`, holder, d, string(doc)).Error
 	if err != nil {
 		return fmt.Errorf("aftersales: reserve: %w", err)
 	}

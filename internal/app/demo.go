@@ -235,6 +235,9 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 	if err := makeUsed(ctx, dd); err != nil {
 		return err
 	}
+	if err := makeWorkshops(ctx, dd); err != nil {
+		return err
+	}
 	return dd.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })
 }
 
