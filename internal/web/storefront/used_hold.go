@@ -223,7 +223,7 @@ func (h *Handlers) actOnHold(c echo.Context) error {
 	}
 	if err == nil && f.Value("act") == "leave" && x.State != usedcars.Waiting {
 		if car, err := usedcars.Get(h.NewCar.DB.Read(c.Request().Context()), x.Car); err == nil {
-			return web.SeeOther(c, usedURL(s, car))
+			return web.SeeOther(c, usedURL(s, car)+"?done=left")
 		}
 	}
 	return seeOrFail(c, s.path()+"/used/hold/"+token, err)
