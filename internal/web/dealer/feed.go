@@ -141,7 +141,7 @@ func (h *Handlers) readFeed(c echo.Context) error {
 		return err
 	}
 	p := h.kit.Catalogue.Printer(mk.Locale)
-	moves, moved, err := h.moveEvents(p, h.kit.World.Now(), g, d)
+	moves, moved, err := h.moveEvents(ctx, p, d)
 	if err != nil {
 		return err
 	}

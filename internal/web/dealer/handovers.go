@@ -56,7 +56,7 @@ func (h *Handlers) handoversPage(c echo.Context, s site) (*HandoversPage, error)
 		}
 		all = append(all, found.Rows...)
 	}
-	others, err := h.meetings(h.kit.DB.Read(c.Request().Context()), s)
+	others, err := h.meetings(c.Request().Context(), s)
 	if err != nil {
 		return nil, err
 	}

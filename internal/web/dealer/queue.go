@@ -143,10 +143,8 @@ func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words s
 		return nil, err
 	}
 	p.fill(s, found, c.QueryParam("sel"))
-	if s.flow == id.FlowUsed {
-		if err := p.moves(h, h.kit.DB.Read(c.Request().Context()), s); err != nil {
-			return nil, err
-		}
+	if err := p.moves(c.Request().Context(), h, s); err != nil {
+		return nil, err
 	}
 	if p.Tab != allocation.Closed && found.Counts.Asked.All > 0 {
 		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, s.flow)

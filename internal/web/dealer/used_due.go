@@ -1,9 +1,11 @@
 package dealer
 
 import (
+	"context"
 	"time"
 
 	"forecourt/internal/allocation"
+	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -12,8 +14,6 @@ import (
 	"forecourt/internal/platform/ical"
 	"forecourt/internal/usedcars"
 	"forecourt/internal/world"
-
-	"gorm.io/gorm"
 )
 
 // Cars that are brought to another site are nobody's order there. What their two sites have to do about them stands in queue,
@@ -33,9 +33,13 @@ func moveTask(p *i18n.Printer, w *world.World, me id.Dealer, t usedcars.Travel) 
 }
 
 // ownMoves are the transfers that a site has to do something about now, with the handovers that are booked for them.
-func (h *Handlers) ownMoves(g *gorm.DB, d id.Dealer) ([]usedcars.Travel, map[id.Order]network.Appointment, error) {
+func (h *Handlers) ownMoves(ctx context.Context, d id.Dealer) ([]usedcars.Travel, map[id.Order]network.Appointment, error) {
+	if h.used == nil {
+		return nil, nil, nil
+	}
+	g := h.kit.DB.Read(ctx)
 	list, err := usedcars.TravelsOf(g, d, mostMoves)
-	if err != nil || h.used == nil {
+	if err != nil {
 		return nil, nil, err
 	}
 	var own []usedcars.Travel
@@ -53,8 +57,11 @@ func (h *Handlers) ownMoves(g *gorm.DB, d id.Dealer) ([]usedcars.Travel, map[id.
 }
 
 // moves puts what the site has to do about cars between sites into the parts of the queue that its dates belong to.
-func (p *QueuePage) moves(h *Handlers, g *gorm.DB, s site) error {
-	own, booked, err := h.ownMoves(g, s.dealer.Code)
+func (p *QueuePage) moves(ctx context.Context, h *Handlers, s site) error {
+	if s.flow != usedcar.Flow {
+		return nil
+	}
+	own, booked, err := h.ownMoves(ctx, s.dealer.Code)
 	if err != nil {
 		return err
 	}
@@ -99,8 +106,9 @@ func (s site) dated(tab allocation.Tab, at time.Time, st usedcars.TransferState)
 }
 
 // meetings are the handovers of cars of other sites that are booked here, as rows of the list of handovers.
-func (h *Handlers) meetings(g *gorm.DB, s site) ([]allocation.Row, error) {
-	own, booked, err := h.ownMoves(g, s.dealer.Code)
+func (h *Handlers) meetings(ctx context.Context, s site) ([]allocation.Row, error) {
+	g := h.kit.DB.Read(ctx)
+	own, booked, err := h.ownMoves(ctx, s.dealer.Code)
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +138,8 @@ func (h *Handlers) meetings(g *gorm.DB, s site) ([]allocation.Row, error) {
 }
 
 // moveEvents are the deadlines of cars between sites for a site's calendar: half an hour before each.
-func (h *Handlers) moveEvents(p *i18n.Printer, w *world.World, g *gorm.DB, d *network.Dealer) ([]ical.Event, time.Time, error) {
-	own, _, err := h.ownMoves(g, d.Code)
+func (h *Handlers) moveEvents(ctx context.Context, p *i18n.Printer, d *network.Dealer) ([]ical.Event, time.Time, error) {
+	own, _, err := h.ownMoves(ctx, d.Code)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -145,8 +153,8 @@ func (h *Handlers) moveEvents(p *i18n.Printer, w *world.World, g *gorm.DB, d *ne
 		if n := len(t.VIN); n > 6 {
 			car += ", " + t.VIN[n-6:]
 		}
-		out = append(out, ical.Event{UID: t.Number + "-" + string(t.State) + "@forecourt", Stamp: t.Since(), Start: due.Add(-30 * time.Minute), End: due, Summary: p.Pair(moveTask(p, w, d.Code, t), car+" ("+t.Number+")"), Location: d.Name})
+		out = append(out, ical.Event{UID: t.Number + "-" + string(t.State) + "@forecourt", Stamp: t.Since(), Start: due.Add(-30 * time.Minute), End: due, Summary: p.Pair(moveTask(p, h.kit.World.Now(), d.Code, t), car+" ("+t.Number+")"), Location: d.Name})
 	}
-	changed, err := usedcars.TravelsChanged(g, d.Code)
+	changed, err := usedcars.TravelsChanged(h.kit.DB.Read(ctx), d.Code)
 	return out, changed, err
 }

@@ -76,13 +76,16 @@ func (p *UsedCarPage) tour(photos []usedcars.Photo) {
 		view := p.T("condition.angle." + x.Angle)
 		p.Turn = append(p.Turn, UsedTurn{usedShot(x, 320), view, p.T("used.turn.said", "Now", i+1, "Of", len(turn), "View", view)})
 	}
-	rest := p.Photos[:1]
+	in := func(x usedcars.Photo) bool {
+		return slices.ContainsFunc(turn, func(t usedcars.Photo) bool { return t.ID == x.ID })
+	}
+	rest := p.Photos[:1:1]
 	for i, x := range photos[1:] {
-		if !slices.ContainsFunc(turn, func(t usedcars.Photo) bool { return t.ID == x.ID }) {
+		if !in(x) {
 			rest = append(rest, p.Photos[i+1])
 		}
 	}
-	p.Photos = rest
+	p.Photos, p.Poster = rest, in(photos[0])
 }
 
 // known fills what the page tells of the car beside its papers.
