@@ -90,9 +90,9 @@ func (s site) dated(tab allocation.Tab, at time.Time, st usedcars.TransferState)
 	}
 	switch tab {
 	case allocation.All:
-		return true
+		return st != usedcars.ToSend // the sender's order stands there itself, with what is to be done
 	case allocation.Work:
-		return st != usedcars.There
+		return st == usedcars.OnWay || st == usedcars.Back
 	case allocation.Handovers:
 		return st == usedcars.There
 	case allocation.Late:
