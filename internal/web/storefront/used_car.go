@@ -34,7 +34,6 @@ type UsedCarPage struct {
 	Equipment []string
 	Photos    []UsedShot // the first is shown large; where there is none the drawing stands
 	Turn      []UsedTurn // the pictures around the car, as a tour; none where there are too few
-	Poster    bool       // the large picture is one of the tour, which takes its place
 	Faults    []UsedFault
 	Marks     []UsedMark
 	Known     UsedKnown

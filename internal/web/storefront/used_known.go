@@ -76,16 +76,13 @@ func (p *UsedCarPage) tour(photos []usedcars.Photo) {
 		view := p.T("condition.angle." + x.Angle)
 		p.Turn = append(p.Turn, UsedTurn{usedShot(x, 320), view, p.T("used.turn.said", "Now", i+1, "Of", len(turn), "View", view)})
 	}
-	in := func(x usedcars.Photo) bool {
-		return slices.ContainsFunc(turn, func(t usedcars.Photo) bool { return t.ID == x.ID })
-	}
 	rest := p.Photos[:1:1]
 	for i, x := range photos[1:] {
-		if !in(x) {
+		if !slices.ContainsFunc(turn, func(t usedcars.Photo) bool { return t.ID == x.ID }) {
 			rest = append(rest, p.Photos[i+1])
 		}
 	}
-	p.Photos, p.Poster = rest, in(photos[0])
+	p.Photos = rest
 }
 
 // known fills what the page tells of the car beside its papers.
