@@ -91,7 +91,7 @@ func (y *yard) until(what string, ok func() bool) {
 			y.t.Fatalf("the program ended by itself before: %s: %v", what, err)
 		case <-late:
 			y.t.Fatalf("not within %v: %s", restWithin, what)
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
