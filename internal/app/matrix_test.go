@@ -66,7 +66,7 @@ var matrix = map[string][]verdict{
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
 	"GET /dealer/used": dealersGet, "GET /dealer/used/new": dealersGet, "POST /dealer/used": {no401, ok, ok, no403, no403, no403},
-	"GET /dealer/used/stock.csv": dealersGet, "POST /dealer/used/:car/mileage": {no401, no404, no404, no403, no403, no403}, "GET /dealer/used/import": dealersGet, "POST /dealer/used/import": {no401, ok, ok, no403, no403, no403}, // without a file
+	"GET /dealer/used/stock.csv": dealersGet, "POST /dealer/used/:car/mileage": {no401, no404, no404, no403, no403, no403}, "GET /dealer/used/import": dealersGet, "GET /dealer/used/import/example.csv": dealersGet, "POST /dealer/used/import": {no401, ok, ok, no403, no403, no403}, // without a file
 	"GET /dealer/used/import/:stock": ordersGet, "POST /dealer/used/import/:stock": ordersPost, "POST /dealer/used/import/:stock/columns": ordersPost, "POST /dealer/used/import/:stock/back": ordersPost, "GET /dealer/used/import/:stock/rejects.csv": ordersGet, // a file of dealer A
 	"POST /api/v1/dealer/used-cars": machinesOnly,
 	"POST /dealer/used/:car/list":   {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/price": {no401, ok, ok, no403, no403, no403}, // without a price

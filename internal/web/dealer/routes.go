@@ -49,6 +49,7 @@ func (h *Handlers) Routes() []web.Route {
 		web.GET(usedPath+"/stock.csv", identity.DealerSee, h.exportUsed),
 		web.GET(usedImportPath, identity.DealerQueue, h.showUsedImports),
 		web.Route{Method: "POST", Path: usedImportPath, Perm: identity.DealerQueue, Handler: h.sendUsed, MaxBody: MaxStockForm},
+		web.GET(usedImportPath+"/example.csv", identity.DealerQueue, h.exampleUsed),
 		web.GET(usedImportPath+"/:stock", identity.DealerQueue, h.showUsedImport),
 		web.POST(usedImportPath+"/:stock", identity.DealerQueue, h.applyUsed),
 		web.POST(usedImportPath+"/:stock/columns", identity.DealerQueue, h.mapUsed),
