@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"time"
 
@@ -48,7 +49,7 @@ func (h *house) measureService(ctx context.Context, o options, t table, dsn stri
 	var fs []figure
 	for _, way := range []func(context.Context) error{w.bareRead, w.search(0, aftersales.OnFoot, nil), w.search(3, aftersales.OnFoot, nil),
 		w.search(3, aftersales.CourtesyCar, []aftersales.Need{{Part: "pads-front", Quantity: 1}, {Part: "discs-front", Quantity: 1}})} {
-		f, err := h.repeat(func() error { return way(ctx) }, o.pages/2)
+		f, err := h.repeat(func() error { return way(ctx) }, o.pages/2, os.Getpid())
 		if err != nil {
 			return err
 		}
