@@ -14,6 +14,7 @@ import (
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/platform/photo"
 	"forecourt/internal/vehicle"
 	"forecourt/internal/web"
 
@@ -171,19 +172,35 @@ func (h *Handlers) moveVisit(c echo.Context) error {
 	})
 }
 
-// askExtra asks the customer for work, with a picture where there is one.
+// askExtra asks the customer for work, with a picture where there is one: drawn anew before anything is written.
 func (h *Handlers) askExtra(c echo.Context) error {
-	return h.onVisit(c, "extra", "extra", func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) error {
-		shots, err := f.Photos(1)
-		if err != nil {
-			return err
-		}
-		x := workshop.Extra{Item: f.Value("item"), Urgency: f.Value("urgency"), Words: f.Text("words")}
-		if len(shots) > 0 {
-			x.Photo = &shots[0]
-		}
-		return h.work.AskTx(ctx, tx, s.staff(), number, x)
-	})
+	if h.work == nil {
+		return web.ErrNotFound
+	}
+	done, err := web.ReadParts(c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var shots []photo.Photo
+	var broken error
+	return h.act(c, deed{name: "extra", fields: visitFields, again: h.visitAgain,
+		check: func(_ site, _ Page, f *web.Form) {
+			if f.Has(web.FilesField) { // comes from behind a lock, without its picture
+				f.Reject("photo", "talk.photo_again")
+			}
+			shots, broken = f.Photos(1)
+		},
+		do: func(ctx context.Context, tx *db.Tx, s site, number string, f *web.Form) (string, error) {
+			if broken != nil {
+				return "", broken
+			}
+			x := workshop.Extra{Item: f.Value("item"), Urgency: f.Value("urgency"), Words: f.Text("words")}
+			if len(shots) > 0 {
+				x.Photo = &shots[0]
+			}
+			return orderURL(number, "extra"), h.work.AskTx(ctx, tx, s.staff(), number, x)
+		}})
 }
 
 // showFound is the picture of what was found, for the site that has the order.

@@ -223,7 +223,7 @@ func answered(b web.Base, o *openOrder) string {
 
 // wish is there from a dealer's yes until the handover.
 func wish(b web.Base, o *openOrder) *Wish {
-	if !o.State.WithDealer() {
+	if !o.State.WithDealer() || o.Snapshot.Visit != nil { // a visit has its own time
 		return nil
 	}
 	today := world.Today(o.shop.market, o.shop.now)

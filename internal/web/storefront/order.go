@@ -174,6 +174,10 @@ func (p *OrderPage) links(o *openOrder) {
 
 // ready says what a buyer needs whose car waits: the code, the papers to bring, and a time.
 func (h *Handlers) ready(c echo.Context, p *OrderPage, o *openOrder) error {
+	if o.Snapshot.Visit != nil { // fetched in the opening hours
+		p.Pass = pass(p.Base, o)
+		return nil
+	}
 	p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
 	p.Pass, p.Manners = pass(p.Base, o), manners(o)
 	p.Plug = o.Snapshot.Electric && o.place != nil && o.place.Charge > 0
