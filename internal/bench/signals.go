@@ -54,7 +54,7 @@ func (h *house) measureSignals(ctx context.Context, o options, t table, dsn stri
 		}
 		return r, errors.Join(err, r.Failure)
 	}
-	if _, err := run("", carsim.Drive{Rate: signalRate, For: 2 * time.Second, Batch: 1}); err != nil { // warm up: each key is read once
+	if _, err := run("", carsim.Drive{Rate: signalCars, For: time.Second, Batch: 100}); err != nil { // warm up: each key is read once
 		return err
 	}
 	started, _ := memory(serve.pid())
