@@ -24,6 +24,7 @@ import (
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/localpg"
 	"forecourt/internal/platform/mail"
+	"forecourt/internal/platform/timemachine"
 	"forecourt/internal/smoke"
 	"forecourt/internal/world"
 	"forecourt/migrations"
@@ -79,11 +80,16 @@ func withDB(ctx context.Context, fn func(ctx context.Context, d *db.DB, s config
 		return err
 	}
 	defer stop()
-	d, err := db.Open(ctx, s.DatabaseURL, clock.System{}, db.Options{MaxConns: 4})
+	// What is done beside a demo happens at the demo's time.
+	now := clock.NewAhead(clock.System{})
+	d, err := db.Open(ctx, s.DatabaseURL, now, db.Options{MaxConns: 4})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	if err := timemachine.Load(ctx, d, now); err != nil {
+		return err
+	}
 	return fn(ctx, d, s)
 }
 

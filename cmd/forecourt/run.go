@@ -8,12 +8,14 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"forecourt/config"
 	"forecourt/internal/app"
 	"forecourt/internal/payment/stripegw"
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/log"
+	"forecourt/internal/platform/timemachine"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -66,8 +68,13 @@ func demo(ctx context.Context, args []string) error {
 	fs.DurationVar(&d.Trouble.Shuffle, "bank-shuffle", 0, "each notice waits up to this long, so that they come in any order")
 	fs.Float64Var(&d.Trouble.Fail, "bank-fail", 0, "part of the writing calls that the bank answers with 500, before or after it did its work, 0 to 1")
 	fs.Uint64Var(&d.Trouble.Seed, "bank-seed", 0, "seed of these chances")
+	fs.DurationVar(&d.Ahead, "ahead", 0, "bring the clock of the demo so far ahead at least, as 72h; it never goes back")
 	if err := parse(fs, args); err != nil {
 		return err
+	}
+	if d.Ahead < 0 || d.Ahead > timemachine.Most || d.Ahead%time.Second != 0 {
+		fmt.Fprintf(os.Stderr, "forecourt demo: -ahead is from 0 to %s, in whole seconds\n", timemachine.Most)
+		return errUsage
 	}
 	s, err := settings()
 	if err != nil {

@@ -75,9 +75,4 @@ func (d *day128) takeFirst() int {
 	return -1
 }
 
-func (d day128) holds(i int) bool {
-	if i < 64 {
-		return i >= 0 && d.lo&(1<<i) != 0
-	}
-	return i < 128 && d.hi&(1<<(i-64)) != 0
-}
+func (d day128) count() int { return bits.OnesCount64(d.lo) + bits.OnesCount64(d.hi) }

@@ -81,7 +81,7 @@ const (
 	PartTyre      = "tyre"
 )
 
-// PartKinds lists them; Seasons those of tyres, whose words are aftersales.season.<code>.
+// PartKinds lists them; Seasons those of tyres, whose words are service.season.<code>.
 var (
 	PartKinds = []string{PartOfWork, PartAccessory, PartTyre}
 	Seasons   = []string{"summer", "winter", "all"}

@@ -1,7 +1,6 @@
 package aftersales
 
 import (
-	"slices"
 	"time"
 
 	"forecourt/internal/id"
@@ -96,10 +95,14 @@ type seat struct {
 	bay, tech, car int
 	from, to       time.Time
 	back           time.Time // of the courtesy car
+	fetched        bool
 }
 
 func (s seat) packed() taken {
 	drive := 0
+	if s.fetched {
+		drive = isFetched
+	}
 	if s.car > 0 {
 		drive = int(s.back.Sub(s.from) / (15 * time.Minute))
 	}
@@ -120,7 +123,7 @@ func (h *hunt) take(start time.Time, wish Change) (seat, error) {
 		return seat{}, ErrShut
 	}
 	w := h.calendar.days[i]
-	all, _ := open(h.site, h.ask.Market, w)
+	all := h.opened[i].all
 	q := w.quarter(start)
 	stay := span(q, q+h.stay)
 	if all.and(stay) != stay || stay.empty() {
@@ -150,7 +153,7 @@ func (h *hunt) drive(i, q int, out *seat) error {
 			return ErrNoCourtesy
 		}
 	case IsCollected:
-		if h.busy.collected(i) >= h.ask.Rules.CollectionsADay {
+		if h.busy.collections[i] >= h.ask.Rules.CollectionsADay {
 			return ErrNoCourtesy
 		}
 	}
@@ -185,15 +188,4 @@ func (r Rules) CancelFee(b *Booking, now time.Time) int64 {
 		return 0
 	}
 	return r.NoShow.CancelFeeMinor
-}
-
-// Sorted puts bookings in the order of a planner: by bay, then time.
-func Sorted(list []Booking) []Booking {
-	slices.SortFunc(list, func(a, b Booking) int {
-		if a.Bay != b.Bay {
-			return a.Bay - b.Bay
-		}
-		return a.StartsAt.Compare(b.StartsAt)
-	})
-	return list
 }

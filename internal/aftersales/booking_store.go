@@ -55,8 +55,11 @@ func (h *Hold) booking(tx *db.Tx) *Booking {
 	if h.Mobility == IsCollected {
 		b.CollectMetres, b.CollectFeeMinor = h.CollectMetres, h.CollectFeeMinor
 	}
-	if h.DueAt.IsZero() {
+	switch {
+	case h.DueAt.IsZero():
 		b.State = Booked
+	case h.DueAt.After(h.Start): // nobody can say yes to what has begun
+		b.DueAt = h.Start
 	}
 	return b
 }
@@ -111,20 +114,15 @@ func huntTx(tx *db.Tx, a *Ask) (*hunt, *shelves, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	taken, err := loadTaken(tx.DB, a)
-	if err != nil {
-		return nil, nil, err
-	}
-	collected, err := loadCollections(tx.DB, a)
+	raw, err := loadTaken(tx.DB, a)
 	if err != nil {
 		return nil, nil, err
 	}
 	c := calendarOf(a.From, a.Days, site.Zone())
 	b := newBusy(s, a.Days)
-	for raw := taken[site.Code]; len(raw) >= 8; raw = raw[8:] {
+	for ; len(raw) >= 8; raw = raw[8:] {
 		b.put(s, c, takenOf(raw))
 	}
-	b.collect(c, collected[site.Code])
 	return newHunt(a, site, s, b, c), there, nil
 }
 
@@ -154,7 +152,7 @@ func (b *Booking) collected(v int64) *int64 {
 }
 
 func (b *Booking) packed() taken {
-	return seat{bay: b.Bay, tech: b.Technician, car: b.Courtesy, from: b.StartsAt, to: b.EndsAt, back: b.CourtesyUntil}.packed()
+	return seat{bay: b.Bay, tech: b.Technician, car: b.Courtesy, from: b.StartsAt, to: b.EndsAt, back: b.CourtesyUntil, fetched: b.Mobility == IsCollected}.packed()
 }
 
 // clash says what the schema refused.

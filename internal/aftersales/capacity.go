@@ -30,7 +30,7 @@ type Courtesy struct {
 	Plate string
 }
 
-// CourtesyKinds are the kinds of courtesy cars; their words are aftersales.courtesy.<kind>.
+// CourtesyKinds are the kinds of courtesy cars; their words are service.courtesy.<kind>.
 var CourtesyKinds = []string{"small", "family", "electric", "van"}
 
 // Capacity is what a site has to work with.
@@ -44,10 +44,10 @@ type Capacity struct {
 
 // Stock is a part on a site's shelf.
 type Stock struct {
-	Part     string
-	OnHand   int
-	LeadDays int // until one more is there; Never when it can not be had
-	Supplies []Supply
+	Part     string   `json:"part"`
+	OnHand   int      `json:"on_hand"`
+	LeadDays int      `json:"lead_days"` // until one more is there; Never when it can not be had
+	Supplies []Supply `json:"supplies,omitempty"`
 }
 
 // Never is the lead time of a part that can not be had any more.
@@ -102,12 +102,11 @@ func hoursOf(w network.Week) *hours {
 
 // on is the working time of a day.
 func (h *hours) on(d *workday) day128 {
-	wd := d.noon.Weekday()
 	if d.plain {
-		return h.plain[wd]
+		return h.plain[d.weekday]
 	}
 	out := day128{}
-	for _, c := range h.clock[wd] {
+	for _, c := range h.clock[d.weekday] {
 		out = out.or(span(d.quarterUp(d.at(c[0])), d.quarter(d.at(c[1]))))
 	}
 	return out
@@ -128,15 +127,17 @@ func minuteOf(hhmm string) int {
 
 // workday is one calendar day of a site.
 type workday struct {
-	noon  time.Time // in the site's zone
-	base  int64     // its first quarter, counted from 1970
-	plain bool      // it has 24 hours
+	noon    time.Time // in the site's zone
+	base    int64     // its first quarter, counted from 1970
+	plain   bool      // it has 24 hours
+	weekday time.Weekday
 }
 
 func dayOf(t time.Time, loc *time.Location) *workday {
 	y, m, d := t.In(loc).Date()
 	midnight, next := time.Date(y, m, d, 0, 0, 0, 0, loc), time.Date(y, m, d+1, 0, 0, 0, 0, loc)
-	return &workday{noon: time.Date(y, m, d, 12, 0, 0, 0, loc), base: midnight.Unix() / quarter, plain: next.Sub(midnight) == 24*time.Hour}
+	noon := time.Date(y, m, d, 12, 0, 0, 0, loc)
+	return &workday{noon: noon, weekday: noon.Weekday(), base: midnight.Unix() / quarter, plain: next.Sub(midnight) == 24*time.Hour}
 }
 
 func (d *workday) at(minute int) time.Time {

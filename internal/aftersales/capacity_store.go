@@ -35,24 +35,28 @@ func SaveTx(tx *db.Tx, c *Capacity) error {
 			return fmt.Errorf("aftersales: courtesy car: %w", err)
 		}
 	}
-	for _, s := range c.Stock {
-		if err := s.saveTx(tx, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.stockTx(tx)
 }
 
-func (s *Stock) saveTx(tx *db.Tx, c *Capacity) error {
-	if err := shelveTx(tx, c.Dealer, Need{Part: s.Part, LeadDays: s.LeadDays}); err != nil {
-		return fmt.Errorf("aftersales: stock: %w", err)
+// stockTx writes what lies on the shelf, and what is on its way.
+func (c *Capacity) stockTx(tx *db.Tx) error {
+	if len(c.Stock) == 0 {
+		return nil
 	}
-	if err := tx.Exec(`UPDATE service_stock SET on_hand = ? WHERE dealer = ? AND part = ?`, s.OnHand, c.Dealer, s.Part).Error; err != nil {
-		return fmt.Errorf("aftersales: stock: %w", err)
+	if err := shelveTx(tx, c.Dealer, c.Stock); err != nil {
+		return err
 	}
-	for _, x := range s.Supplies {
-		if err := tx.Exec(`INSERT INTO service_supplies (dealer, part, quantity, due_on) VALUES (?, ?, ?, ?)`, c.Dealer, s.Part, x.Quantity, x.DueOn).Error; err != nil {
-			return fmt.Errorf("aftersales: supply: %w", err)
+	doc, err := json.Marshal(c.Stock)
+	if err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`UPDATE service_stock k SET on_hand = s.on_hand FROM jsonb_to_recordset(?) AS s (part text, on_hand integer) WHERE k.dealer = ? AND k.part = s.part AND k.on_hand <> s.on_hand`,
+		`INSERT INTO service_supplies (part, quantity, due_on, dealer) SELECT s.part, x.quantity, x.due_on, d.code FROM jsonb_to_recordset(?) AS s (part text, supplies jsonb)
+			CROSS JOIN jsonb_to_recordset(coalesce(s.supplies, '[]')) AS x (quantity integer, due_on date) JOIN dealers d ON d.code = ?`,
+	} {
+		if err := tx.Exec(q, string(doc), c.Dealer).Error; err != nil {
+			return fmt.Errorf("aftersales: stock: %w", err)
 		}
 	}
 	return nil

@@ -30,6 +30,7 @@
 //   - service_books: reference data, until the next import
 //   - service_bays, service_technicians, service_courtesy_cars: as long as a booking names them; what is out of use is not active
 //   - service_stock, service_supplies, service_reservations: as long as the books
+//   - service_weeks: with the bookings of a site's week, of which a trigger writes them
 //   - service_bookings, service_moves: as long as the books, as the history of a car; they hold no name and no address
 //   - service_findings: with their booking, as evidence of what was agreed
 //   - service_waits: as long as their booking

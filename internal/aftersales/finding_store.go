@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"forecourt/internal/id"
+	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/photo"
 
@@ -83,7 +84,14 @@ func AddLineTx(tx *db.Tx, b *Booking, l Line) error {
 	if err := tx.Exec(`UPDATE service_bookings SET lines = ?, updated_at = ? WHERE id = ?`, string(lines), tx.Now, b.ID).Error; err != nil {
 		return fmt.Errorf("aftersales: add: %w", err)
 	}
-	return nil
+	if len(l.Parts) == 0 {
+		return nil
+	}
+	// Its parts come off the shelf like those of the other lines.
+	if err := network.LockSiteTx(tx, b.Dealer); err != nil {
+		return err
+	}
+	return reserveTx(tx, string(b.ID), b.Dealer, together(l.Parts))
 }
 
 // FindingsOf lists what was found at a booking, oldest first, without pictures.
@@ -113,14 +121,11 @@ func FindingsOf(g *gorm.DB, key id.Booking) ([]Finding, error) {
 	return out, nil
 }
 
-// FindingPhoto is the picture of a finding, as JPEG; ErrNoFinding without one.
-func FindingPhoto(g *gorm.DB, key id.Booking, seq int) ([]byte, error) {
+// FindingPhoto is the picture of a finding, as JPEG; false without one.
+func FindingPhoto(g *gorm.DB, key id.Booking, seq int) ([]byte, bool, error) {
 	var r struct{ Jpeg []byte }
 	ok, err := db.One(g, &r, `SELECT jpeg FROM service_findings WHERE booking = ? AND seq = ? AND jpeg IS NOT NULL`, key, seq)
-	if err == nil && !ok {
-		err = ErrNoFinding
-	}
-	return r.Jpeg, err
+	return r.Jpeg, ok, err
 }
 
 // SetCarTx says which car a booking is for, as it is known now, and what its odometer showed.

@@ -4,12 +4,15 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"forecourt/internal/id"
 	"forecourt/internal/network"
+	"forecourt/internal/platform/db"
 
 	"gorm.io/gorm"
 )
@@ -28,39 +31,15 @@ func Free(g *gorm.DB, a Ask) ([]Slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	calendars := map[string]*calendar{}
-	for _, d := range a.Sites {
-		if calendars[d.TimeZone] == nil {
-			calendars[d.TimeZone] = calendarOf(a.soonest(), a.Days, d.Zone())
-		}
-	}
-	taken, err := loadTaken(g, &a)
+	taken, err := loadWeeks(g, &a)
 	if err != nil {
 		return nil, err
 	}
-	collected, err := loadCollections(g, &a)
+	own, err := a.own(g)
 	if err != nil {
 		return nil, err
 	}
-	var out []Slot
-	for _, d := range a.Sites {
-		s, c := shops[d.Code], calendars[d.TimeZone]
-		on, can := there.of(d.Code, a.ordered(d))
-		if s == nil || !can {
-			continue
-		}
-		b := newBusy(s, len(c.days))
-		for raw := taken[d.Code]; len(raw) >= 8; raw = raw[8:] {
-			b.put(s, c, takenOf(raw))
-		}
-		b.collect(c, collected[d.Code])
-		h := newHunt(&a, d, s, b, c)
-		if begins := on.Time(d.Zone()); begins.After(h.soonest) {
-			h.soonest = begins
-		}
-		out = h.slots(out)
-	}
-	return out, nil
+	return a.search(shops, there, taken, own), nil
 }
 
 func takenOf(raw []byte) taken { return taken(binary.BigEndian.Uint64(raw)) }
@@ -87,42 +66,69 @@ func codes(sites []*network.Dealer) string {
 	return strings.Join(out, ",")
 }
 
-// loadShops reads what sites have to work with. A site without a bay is not among them.
+// loadShops reads what sites have to work with. A site without anything is not among them.
 func loadShops(g *gorm.DB, dealers string) (map[id.Dealer]*shop, error) {
 	rows, err := g.Raw(`WITH sites AS (SELECT unnest(string_to_array(?, ',')) AS dealer)
-		SELECT dealer, 'bay', no, array_to_string(skills, ','), '' FROM service_bays JOIN sites USING (dealer) WHERE active
-		UNION ALL SELECT dealer, 'tech', no, array_to_string(skills, ','), hours::text FROM service_technicians JOIN sites USING (dealer) WHERE active
-		UNION ALL SELECT dealer, 'car', no, '', '' FROM service_courtesy_cars JOIN sites USING (dealer) WHERE active ORDER BY 1, 2, 3`, dealers).Rows()
+		SELECT dealer, string_agg(line, E'\n') FROM (
+			SELECT dealer, 'bay ' || no || ' ' || array_to_string(skills, ',') || ' ' AS line FROM service_bays JOIN sites USING (dealer) WHERE active
+			UNION ALL SELECT dealer, 'tech ' || no || ' ' || array_to_string(skills, ',') || ' ' || hours::text FROM service_technicians JOIN sites USING (dealer) WHERE active
+			UNION ALL SELECT dealer, 'car ' || no || '  ' FROM service_courtesy_cars JOIN sites USING (dealer) WHERE active) lines GROUP BY dealer`, dealers).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("aftersales: shops: %w", err)
 	}
 	defer rows.Close()
 	out := map[id.Dealer]*shop{}
 	for rows.Next() {
-		var dealer, kind, skills, worked string
-		var r resource
-		if err := rows.Scan(&dealer, &kind, &r.no, &skills, &worked); err != nil {
+		var dealer, text string
+		if err := rows.Scan(&dealer, &text); err != nil {
 			return nil, err
 		}
-		s := out[id.Dealer(dealer)]
-		if s == nil {
-			s = &shop{}
-			out[id.Dealer(dealer)] = s
+		if out[id.Dealer(dealer)], err = readShop(id.Dealer(dealer), text); err != nil {
+			return nil, err
 		}
-		r.skills = readSkills(skills)
-		switch kind {
+	}
+	return out, rows.Err()
+}
+
+// readShops keeps what the database last said of a site with what that means: it changes seldom and is read with every search.
+var readShops sync.Map
+
+type keptShop struct {
+	text string
+	shop *shop
+}
+
+func readShop(d id.Dealer, text string) (*shop, error) {
+	if k, ok := readShops.Load(d); ok && k.(keptShop).text == text {
+		return k.(keptShop).shop, nil
+	}
+	s := &shop{}
+	for line := range strings.SplitSeq(text, "\n") {
+		w := strings.SplitN(line, " ", 4)
+		no, err := strconv.Atoi(w[1])
+		if err != nil || len(w) < 4 {
+			return nil, fmt.Errorf("aftersales: shop: %q", line)
+		}
+		r := resource{no: no, skills: readSkills(w[2])}
+		switch w[0] {
 		case "bay":
 			s.bays = append(s.bays, r)
 		case "car":
 			s.cars = append(s.cars, r)
 		default:
-			if r.hours, err = readHours(worked); err != nil {
-				return nil, err
+			var week network.Week
+			if err := json.Unmarshal([]byte(w[3]), &week); err != nil {
+				return nil, fmt.Errorf("aftersales: hours: %w", err)
 			}
+			r.hours = hoursOf(week)
 			s.techs = append(s.techs, r)
 		}
 	}
-	return out, rows.Err()
+	for _, list := range [][]resource{s.bays, s.techs, s.cars} {
+		slices.SortFunc(list, func(a, b resource) int { return a.no - b.no })
+	}
+	readShops.Store(d, keptShop{text, s})
+	return s, nil
 }
 
 func readSkills(joined string) (out skillSet) {
@@ -132,59 +138,45 @@ func readSkills(joined string) (out skillSet) {
 	return out
 }
 
-// readWeeks keeps working weeks by what the database says: they are few, and are read with every search.
-var readWeeks sync.Map
-
-func readHours(doc string) (*hours, error) {
-	if h, ok := readWeeks.Load(doc); ok {
-		return h.(*hours), nil
-	}
-	var w network.Week
-	if err := json.Unmarshal([]byte(doc), &w); err != nil {
-		return nil, fmt.Errorf("aftersales: hours: %w", err)
-	}
-	h := hoursOf(w)
-	readWeeks.Store(doc, h)
-	return h, nil
-}
-
-// loadTaken reads the bookings of the asked days, packed, eight bytes each.
-func loadTaken(g *gorm.DB, a *Ask) (map[id.Dealer][]byte, error) {
-	from := a.soonest().Add(-48 * time.Hour)
-	rows, err := g.Raw(`SELECT dealer, string_agg(int8send(packed), ''::bytea) FROM service_bookings
-		WHERE dealer = ANY(string_to_array(?, ',')) AND starts_at >= ? AND starts_at < ? AND state IN ('held', 'booked', 'arrived', 'in_work', 'ready') AND id IS DISTINCT FROM ? GROUP BY dealer`,
-		codes(a.Sites), from, a.soonest().AddDate(0, 0, a.Days+2), except(a.Except)).Rows()
+// loadWeeks reads what is taken in the weeks of the asked days, packed, eight bytes each.
+func loadWeeks(g *gorm.DB, a *Ask) (map[id.Dealer][]byte, error) {
+	const week = 7 * 24 * 3600
+	from := a.soonest().Add(-48*time.Hour).Unix() / week
+	to := a.soonest().AddDate(0, 0, a.Days+2).Unix() / week
+	rows, err := g.Raw(`SELECT dealer, packed FROM service_weeks WHERE dealer = ANY(string_to_array(?, ',')) AND week BETWEEN ? AND ?`, codes(a.Sites), from, to).Rows()
 	if err != nil {
-		return nil, fmt.Errorf("aftersales: bookings: %w", err)
+		return nil, fmt.Errorf("aftersales: weeks: %w", err)
 	}
 	defer rows.Close()
-	out := map[id.Dealer][]byte{}
+	out := make(map[id.Dealer][]byte, len(a.Sites))
 	for rows.Next() {
 		var dealer string
 		var packed []byte
 		if err := rows.Scan(&dealer, &packed); err != nil {
 			return nil, err
 		}
-		out[id.Dealer(dealer)] = packed
+		out[id.Dealer(dealer)] = append(out[id.Dealer(dealer)], packed...)
 	}
 	return out, rows.Err()
 }
 
-// loadCollections reads when cars are fetched on the asked days, if that matters.
-func loadCollections(g *gorm.DB, a *Ask) (map[id.Dealer][]byte, error) {
-	out := map[id.Dealer][]byte{}
-	if a.Mobility != IsCollected {
-		return out, nil
+// own is what the booking takes that moves; nothing is equal to 0, because no bay has that number.
+func (a *Ask) own(g *gorm.DB) (t taken, err error) {
+	if a.Except == "" {
+		return 0, nil
 	}
-	var rows []struct {
-		Dealer string
-		Packed []byte
+	_, err = db.One(g, &t, `SELECT packed FROM service_bookings WHERE id = ?`, a.Except)
+	return t, err
+}
+
+// loadTaken reads the bookings of a site on the asked days themselves, packed.
+func loadTaken(g *gorm.DB, a *Ask) ([]byte, error) {
+	var r struct{ Packed []byte }
+	_, err := db.One(g, &r, `SELECT string_agg(int8send(packed), ''::bytea) AS packed FROM service_bookings
+		WHERE dealer = ? AND starts_at >= ? AND starts_at < ? AND state IN ('held', 'booked', 'arrived', 'in_work', 'ready') AND id IS DISTINCT FROM ?`,
+		a.Sites[0].Code, a.soonest().Add(-48*time.Hour), a.soonest().AddDate(0, 0, a.Days+2), except(a.Except))
+	if err != nil {
+		err = fmt.Errorf("aftersales: bookings: %w", err)
 	}
-	err := g.Raw(`SELECT dealer, string_agg(int8send(packed), ''::bytea) AS packed FROM service_bookings
-		WHERE mobility = 'collection' AND dealer = ANY(string_to_array(?, ',')) AND starts_at >= ? AND starts_at < ? AND state IN ('held', 'booked', 'arrived', 'in_work', 'ready') AND id IS DISTINCT FROM ? GROUP BY dealer`,
-		codes(a.Sites), a.soonest().Add(-48*time.Hour), a.soonest().AddDate(0, 0, a.Days+2), except(a.Except)).Scan(&rows).Error
-	for _, r := range rows {
-		out[id.Dealer(r.Dealer)] = r.Packed
-	}
-	return out, err
+	return r.Packed, err
 }

@@ -52,7 +52,18 @@ func garageOn(t *testing.T, d *db.DB, c *aftersales.Capacity) *garage {
 		c.Dealer = g.site.Code
 		return aftersales.SaveTx(tx, c)
 	})
+	t.Cleanup(g.weeksAreThoseOfTheBookings)
 	return g
+}
+
+// weeksAreThoseOfTheBookings looks, at the end of each test, whether the search would read what is booked.
+func (g *garage) weeksAreThoseOfTheBookings() {
+	var wrong []string
+	err := g.db.Read(context.Background()).Raw(`SELECT dealer || ' ' || week FROM (SELECT dealer, ((packed >> 40) / 672)::integer AS week, string_agg(int8send(packed), ''::bytea ORDER BY packed) AS packed FROM service_bookings
+			WHERE state IN ('held', 'booked', 'arrived', 'in_work', 'ready') GROUP BY 1, 2) b FULL JOIN service_weeks w USING (dealer, week) WHERE coalesce(b.packed, '') <> coalesce(w.packed, '')`).Scan(&wrong).Error
+	if err != nil || len(wrong) > 0 {
+		g.Errorf("weeks that differ from their bookings: %v, %v", wrong, err)
+	}
 }
 
 // in runs something in a transaction that must not fail.

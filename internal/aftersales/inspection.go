@@ -1,6 +1,7 @@
 package aftersales
 
 import (
+	"forecourt/internal/id"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/i18n"
 )
@@ -38,4 +39,17 @@ func NextInspection(r *InspectionRule, registered, last market.Date) market.Date
 	}
 	// One that was made before the first was due at all does not bring it forward.
 	return max(last.PlusMonths(every), registered.PlusMonths(r.FirstMonths))
+}
+
+// InspectionOf is the day by which a car is to be inspected again in a market, by the law of a day; false where none is known.
+func (b *Book) InspectionOf(m id.Market, c Car, day market.Date) (market.Date, bool) {
+	mb := b.Markets[m]
+	if mb == nil {
+		return "", false
+	}
+	r := mb.InspectionAt(day)
+	if r == nil || !c.Registered.Valid() {
+		return "", false
+	}
+	return NextInspection(r, c.Registered, c.Inspected), true
 }

@@ -23,7 +23,7 @@ const (
 
 var kinds = []Kind{KindRecall, KindDue, KindInspection, KindWork, KindExtra, KindAccessory, KindTyre, KindContract}
 
-// Reason is why a line is there; its words are aftersales.reason.<code>.
+// Reason is why a line is there; its words are service.reason.<code>.
 type Reason string
 
 // The reasons.
@@ -50,7 +50,7 @@ type Why struct {
 // Fitting is what becomes of goods.
 type Fitting string
 
-// The ways; their words are aftersales.fitting.<code>.
+// The ways; their words are service.fitting.<code>.
 const (
 	Fitted    Fitting = "fitted"    // in the workshop
 	Collected Fitting = "collected" // over the counter

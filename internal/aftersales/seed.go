@@ -158,7 +158,7 @@ func inventStay(b *Book, a Ask, d *network.Dealer, s *shop, taken *busy, cal *ca
 		return nil
 	}
 	out := &Booking{ID: id.New[id.Booking](), Brand: car.Brand, Market: a.Market.Code, Dealer: d.Code, State: Booked, Source: FromDesk, StartsAt: x.from.UTC(), EndsAt: x.to.UTC(), Bay: x.bay, Technician: x.tech,
-		Skills: a.Skills, Minutes: a.Minutes, Mobility: a.Mobility, Courtesy: x.car, Lines: lines, Km: car.Km}
+		Skills: a.Skills, Minutes: a.Minutes, Mobility: a.Mobility, Courtesy: x.car, Lines: lines, Km: car.Km, Told: Told{Model: car.Model, Title: titled(car), Fuel: car.Fuel, Registered: car.Registered}}
 	if x.car > 0 {
 		out.CourtesyUntil = x.back.UTC()
 	}
@@ -184,6 +184,15 @@ func inventCar(b *Book, d *network.Dealer, r *rand.Rand, day market.Date) Car {
 		c.Visits = []Visit{{On: day.PlusMonths(-11 - r.IntN(4)), Km: c.Km * (months - 12) / months, Items: []string{"annual-service", "coolant", "spark-plugs", "timing-belt", "air-filter", "lpg-service", "starter-battery", "tyres"}}}
 	}
 	return c
+}
+
+// titled is "Dacia Sandero Stepway", for a car of which only the codes are known.
+func titled(c Car) string {
+	words := strings.Fields(string(c.Brand) + " " + strings.ReplaceAll(string(c.Model), "-", " "))
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
 }
 
 // shop is a capacity as the search reads it.

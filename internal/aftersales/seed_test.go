@@ -6,8 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"forecourt/config"
 	"forecourt/internal/aftersales"
 	"forecourt/internal/id"
+	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/dbtest"
@@ -35,7 +37,7 @@ func TestTheDemosWorkshopsAreTheSameEachTimeAndLookAlive(t *testing.T) {
 		}
 	}
 	planned, err := aftersales.Planned(g.db.Read(t.Context()), g.site.Code, dbtest.Start, dbtest.Start.AddDate(0, 0, 10))
-	if err != nil || len(planned) < 10 {
+	if err != nil || len(planned) < 10 || len(planned) > 80 {
 		t.Errorf("%d stays ahead: %v", len(planned), err)
 	}
 	for _, x := range planned {
@@ -64,5 +66,52 @@ func TestABookIsKeptWhole(t *testing.T) {
 	b.Goods.From, b.Goods.Source = "", ""
 	if !reflect.DeepEqual(got, b) {
 		t.Error("the book is another one")
+	}
+}
+
+// Every site of the demo, in its own hours and zone, can do the usual work within a fortnight.
+func TestEverySiteOfTheDemoHasSlots(t *testing.T) {
+	t.Parallel()
+	d, b := dbtest.New(t), demoBook(t)
+	for _, code := range []string{"de", "es", "fr", "gb", "it", "ro"} {
+		read := func(name string) []byte {
+			data, err := config.World.ReadFile(name + "/" + code + ".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+		m, ps := market.DecodeMarket(code, read("markets"))
+		sites, more := network.DecodeDealers(code, read("dealers"))
+		if len(ps)+len(more) > 0 {
+			t.Fatalf("%v %v", ps, more)
+		}
+		a := aftersales.Ask{Market: m, Rules: b.RulesAt(m.Code, day), Skills: []aftersales.Skill{aftersales.General, aftersales.Diagnosis}, Minutes: 120, Now: dbtest.Start, Days: 14, First: 1}
+		err := d.InTx(t.Context(), func(_ context.Context, tx *db.Tx) error {
+			if err := tx.Exec(`INSERT INTO brands (code, doc) VALUES ('dacia', '{}'), ('renault', '{}') ON CONFLICT DO NOTHING`).Error; err != nil {
+				return err
+			}
+			if err := tx.Exec(`INSERT INTO markets (code, currency, doc) VALUES (?, ?, '{}')`, m.Code, m.Currency).Error; err != nil {
+				return err
+			}
+			for i := range sites {
+				x := &sites[i]
+				a.Sites = append(a.Sites, x)
+				if err := tx.Exec(`INSERT INTO dealer_groups (code, market, name) VALUES (?, ?, 'x')`, x.Code, m.Code).Error; err != nil {
+					return err
+				}
+				if err := tx.Exec(`INSERT INTO dealers (code, market, group_code, doc) VALUES (?, ?, ?, '{}')`, x.Code, m.Code, x.Code).Error; err != nil {
+					return err
+				}
+			}
+			return aftersales.SeedTx(tx, b, m, a.Sites)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slots, err := aftersales.Free(d.Read(t.Context()), a)
+		if err != nil || len(slots) != len(sites) {
+			t.Errorf("%s: %d of %d sites have a slot: %v", code, len(slots), len(sites), err)
+		}
 	}
 }

@@ -5,7 +5,7 @@ import "slices"
 // Skill is something that a bay and a technician must both be good for.
 type Skill string
 
-// The skills; their words are aftersales.skill.<code>.
+// The skills; their words are service.skill.<code>.
 const (
 	General   Skill = "general"
 	Electric  Skill = "electric" // work at a high-voltage system

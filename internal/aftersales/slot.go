@@ -11,7 +11,7 @@ import (
 // Mobility is how a customer goes on while the car is worked at.
 type Mobility string
 
-// The ways; their words are aftersales.mobility.<code>.
+// The ways; their words are service.mobility.<code>.
 const (
 	OnFoot       Mobility = "none"
 	CourtesyCar  Mobility = "car"
@@ -44,9 +44,9 @@ type Ask struct {
 
 // Need is a part in some number. LeadDays is what the maker takes to send it, for a site that has never had one.
 type Need struct {
-	Part     string
-	Quantity int
-	LeadDays int
+	Part     string `json:"part"`
+	Quantity int    `json:"quantity"`
+	LeadDays int    `json:"lead_days"`
 }
 
 // Slot is a start at which a workshop can take a car, with all that was asked for.
@@ -62,7 +62,7 @@ type busy struct {
 }
 
 func newBusy(s *shop, days int) *busy {
-	return &busy{bays: make([]day128, days*len(s.bays)), techs: make([]day128, days*len(s.techs)), cars: make([]day128, days*len(s.cars))}
+	return &busy{bays: make([]day128, days*len(s.bays)), techs: make([]day128, days*len(s.techs)), cars: make([]day128, days*len(s.cars)), collections: make([]int, days)}
 }
 
 // taken is one booking as the database keeps it for the search: see pack.
@@ -78,6 +78,11 @@ func (t taken) bay() int     { return int(t >> 24 & 255) }
 func (t taken) tech() int    { return int(t >> 16 & 255) }
 func (t taken) car() int     { return int(t >> 8 & 255) }
 func (t taken) drive() int   { return int(t & 255) }
+
+// fetched tells that the site fetches the car: there is no courtesy car then, and its drive says so.
+func (t taken) fetched() bool { return t.car() == 0 && t.drive() == isFetched }
+
+const isFetched = 1
 
 // calendar is the days of a search in one zone.
 type calendar struct{ days []*workday }
@@ -121,21 +126,12 @@ func (b *busy) put(s *shop, c *calendar, t taken) {
 	}
 	mark(b.bays, s.bays, t.bay(), t.stay())
 	mark(b.techs, s.techs, t.tech(), t.stay())
-	if t.car() > 0 {
+	switch {
+	case t.car() > 0:
 		mark(b.cars, s.cars, t.car(), t.drive())
+	case t.fetched():
+		b.collections[i]++
 	}
-}
-
-// open is the quarters of a day in which a site is open, and those with which a slot may begin.
-func open(d *network.Dealer, m *market.Market, w *workday) (all, starts day128) {
-	for _, s := range d.SpansOn(m, w.noon) {
-		from, to := w.quarterUp(s[0]), w.quarter(s[1])
-		all = all.or(span(from, to))
-		for q := from; q < to; q += stepQuarters {
-			starts = starts.or(span(q, q+1))
-		}
-	}
-	return all, starts
 }
 
 // hunt looks through one site.
@@ -146,6 +142,7 @@ type hunt struct {
 	busy     *busy
 	calendar *calendar
 	stay     int
+	opened   []opening
 	bays     []int // that have the skills
 	techs    []int
 	soonest  time.Time // by notice and parts
@@ -153,7 +150,7 @@ type hunt struct {
 
 func newHunt(a *Ask, d *network.Dealer, s *shop, b *busy, c *calendar) *hunt {
 	need := setOf(a.Skills)
-	return &hunt{ask: a, site: d, shop: s, busy: b, calendar: c, stay: quarters(a.Minutes), bays: suits(s.bays, need), techs: suits(s.techs, need), soonest: a.soonest()}
+	return &hunt{ask: a, site: d, shop: s, busy: b, calendar: c, opened: openings(d, a.Market, c), stay: quarters(a.Minutes), bays: suits(s.bays, need), techs: suits(s.techs, need), soonest: a.soonest()}
 }
 
 // ordered is the day of a site on which parts are ordered at the latest.
@@ -177,12 +174,13 @@ func (a *Ask) soonest() time.Time {
 // starts are the quarters of the i-th day with which the whole stay can begin.
 func (h *hunt) starts(i int) day128 {
 	w := h.calendar.days[i]
-	all, starts := open(h.site, h.ask.Market, w)
+	o := h.opened[i]
+	all, starts := o.all, o.starts
 	if starts.empty() {
 		return starts
 	}
 	starts = starts.and(below(w.quarterUp(h.soonest)).not())
-	if starts.empty() || h.ask.Mobility == IsCollected && h.busy.collected(i) >= h.ask.Rules.CollectionsADay {
+	if starts.empty() || h.ask.Mobility == IsCollected && h.busy.collections[i] >= h.ask.Rules.CollectionsADay {
 		return day128{}
 	}
 	free := day128{}
@@ -206,36 +204,67 @@ func (h *hunt) starts(i int) day128 {
 	return starts.and(free)
 }
 
-// collect counts the cars that are fetched, by day.
-func (b *busy) collect(c *calendar, packed []byte) {
-	for ; len(packed) >= 8; packed = packed[8:] {
-		if b.collections == nil {
-			b.collections = make([]int, len(c.days))
-		}
-		if i := c.find(takenOf(packed).start()); i >= 0 {
-			b.collections[i]++
+// days are the quarters of each day with which a slot begins, no more of them than were asked for.
+func (h *hunt) days() (out []day128, n int) {
+	out = make([]day128, len(h.calendar.days))
+	for i := range out {
+		out[i] = h.starts(i)
+		n += out[i].count()
+		if most := h.ask.First; most > 0 && n >= most {
+			return out[:i+1], most
 		}
 	}
+	return out, n
 }
 
-func (b *busy) collected(i int) int {
-	if i < len(b.collections) {
-		return b.collections[i]
+// slots appends n slots of the site to a list.
+func (h *hunt) slots(out []Slot, days []day128, n int) []Slot {
+	for i, starts := range days {
+		w := h.calendar.days[i]
+		for q := starts.takeFirst(); q >= 0 && n > 0; q = starts.takeFirst() {
+			out, n = append(out, Slot{h.site.Code, w.instant(q), w.instant(q + h.stay)}), n-1
+		}
 	}
-	return 0
+	return out
 }
 
-// slots appends the free slots of the site to a list.
-func (h *hunt) slots(out []Slot) []Slot {
-	found := 0
-	for i, w := range h.calendar.days {
-		starts := h.starts(i)
-		for q := starts.takeFirst(); q >= 0; q = starts.takeFirst() {
-			out = append(out, Slot{h.site.Code, w.instant(q), w.instant(q + h.stay)})
-			if found++; found == h.ask.First {
-				return out
+// search looks through all sites. own is what a booking takes itself that would move.
+func (a *Ask) search(shops map[id.Dealer]*shop, there *shelves, packed map[id.Dealer][]byte, own taken) []Slot {
+	calendars := map[string]*calendar{}
+	for _, d := range a.Sites {
+		if calendars[d.TimeZone] == nil {
+			calendars[d.TimeZone] = calendarOf(a.soonest(), a.Days, d.Zone())
+		}
+	}
+	// All sites are looked through before the first slot is written, so that the list is made once.
+	type found struct {
+		hunt *hunt
+		days []day128
+		n    int
+	}
+	all, sum := make([]found, 0, len(a.Sites)), 0
+	for _, d := range a.Sites {
+		s, c := shops[d.Code], calendars[d.TimeZone]
+		on, can := there.of(d.Code, a.ordered(d))
+		if s == nil || !can {
+			continue
+		}
+		b := newBusy(s, len(c.days))
+		for raw := packed[d.Code]; len(raw) >= 8; raw = raw[8:] {
+			if t := takenOf(raw); t != own {
+				b.put(s, c, t)
 			}
 		}
+		h := newHunt(a, d, s, b, c)
+		if begins := on.Time(d.Zone()); begins.After(h.soonest) {
+			h.soonest = begins
+		}
+		days, n := h.days()
+		all, sum = append(all, found{h, days, n}), sum+n
+	}
+	out := make([]Slot, 0, sum)
+	for _, f := range all {
+		out = f.hunt.slots(out, f.days, f.n)
 	}
 	return out
 }

@@ -46,10 +46,13 @@ func TestAHoldLapsesByTheClockAndFreesWhatItTook(t *testing.T) {
 	if n := sweep(); n != 0 {
 		t.Errorf("lapsed twice: %d", n)
 	}
-	h.DueAt = time.Time{}
-	if err := g.refused(h); err != nil {
-		t.Errorf("what it took is not free: %v", err)
-	}
+	h.DueAt = h.Start.Add(time.Hour)
+	g.in(func(tx *db.Tx) (err error) {
+		if b, err = aftersales.HoldTx(tx, h); err == nil && !b.DueAt.Equal(h.Start) {
+			t.Errorf("held until %v, after it has begun", b.DueAt)
+		}
+		return err // what the first one took is free
+	})
 }
 
 func TestAPartDecidesTheDay(t *testing.T) {

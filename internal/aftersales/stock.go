@@ -9,8 +9,8 @@ import (
 
 // Supply is what is on its way to a site.
 type Supply struct {
-	Quantity int
-	DueOn    market.Date
+	Quantity int         `json:"quantity"`
+	DueOn    market.Date `json:"due_on"`
 }
 
 // shelf is what a site has of a part, with what others have reserved of it.

@@ -1,6 +1,7 @@
 package aftersales
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"forecourt/internal/id"
@@ -11,24 +12,40 @@ import (
 
 // reserveTx promises parts of a locked site to a booking or an order.
 func reserveTx(tx *db.Tx, holder string, d id.Dealer, needs []Need) error {
-	for _, n := range needs {
-		if err := shelveTx(tx, d, n); err != nil {
-			return err
-		}
-		if err := tx.Exec(`INSERT INTO service_reservations (holder, dealer, part, quantity, state) VALUES (?, ?, ?, ?, 'live')`, holder, d, n.Part, n.Quantity).Error; err != nil {
-			return fmt.Errorf("aftersales: reserve: %w", err)
-		}
+	if len(needs) == 0 {
+		return nil
+	}
+	stock := make([]Stock, len(needs))
+	for i, n := range needs {
+		stock[i] = Stock{Part: n.Part, LeadDays: n.LeadDays}
+	}
+	if err := shelveTx(tx, d, stock); err != nil {
+		return err
+	}
+	doc, err := json.Marshal(needs)
+	if err != nil {
+		return err
+	}
+	err = tx.Exec(`INSERT INTO service_reservations (holder, dealer, part, quantity, state) SELECT ?, ?, n.part, n.quantity, 'live' FROM jsonb_to_recordset(?) AS n (part text, quantity integer)
+		ON CONFLICT (holder, part) DO UPDATE SET quantity = service_reservations.quantity + excluded.quantity`, holder, d, string(doc)).Error
+	if err != nil {
+		return fmt.Errorf("aftersales: reserve: %w", err)
 	}
 	return nil
 }
 
-// shelveTx makes a place for a part that a site has never had.
-func shelveTx(tx *db.Tx, d id.Dealer, n Need) error {
-	var lead *int
-	if n.LeadDays >= 0 {
-		lead = &n.LeadDays
+// shelveTx makes places for parts that a site has never had; what it has stays.
+func shelveTx(tx *db.Tx, d id.Dealer, stock []Stock) error {
+	doc, err := json.Marshal(stock)
+	if err != nil {
+		return err
 	}
-	return tx.Exec(`INSERT INTO service_stock (dealer, part, on_hand, lead_days) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING`, d, n.Part, lead).Error
+	err = tx.Exec(`INSERT INTO service_stock (dealer, part, on_hand, lead_days) SELECT ?, s.part, s.on_hand, CASE WHEN s.lead_days >= 0 THEN s.lead_days END
+		FROM jsonb_to_recordset(?) AS s (part text, on_hand integer, lead_days integer) ON CONFLICT DO NOTHING`, d, string(doc)).Error
+	if err != nil {
+		return fmt.Errorf("aftersales: shelve: %w", err)
+	}
+	return nil
 }
 
 // carryTx reserves the parts at another site than before.

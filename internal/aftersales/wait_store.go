@@ -145,15 +145,15 @@ func (w *Wait) offerTx(tx *db.Tx, site *network.Dealer, m *market.Market, r Rule
 		return nil, nil
 	}
 	slot, err := holdTx(tx, Hold{Site: site, Market: m, Rules: r, Brand: b.Brand, Source: FromWait, Start: s.StartsAt, Lines: b.Lines, Mobility: b.Mobility, CollectMetres: b.CollectMetres,
-		CollectFeeMinor: b.CollectFeeMinor, Vehicle: b.Vehicle, DueAt: due}, b.ID)
+		CollectFeeMinor: b.CollectFeeMinor, Km: b.Km, Told: b.Told, Vehicle: b.Vehicle, DueAt: due}, b.ID)
 	if err != nil {
 		return nil, err
 	}
-	ok, err = db.Changed(tx.DB, `UPDATE service_waits SET state = 'offered', held = ?, due_at = ? WHERE id = ? AND state = 'waiting'`, slot.ID, due, w.ID)
+	ok, err = db.Changed(tx.DB, `UPDATE service_waits SET state = 'offered', held = ?, due_at = ? WHERE id = ? AND state = 'waiting'`, slot.ID, slot.DueAt, w.ID)
 	if err == nil && !ok {
 		err = ErrMoved
 	}
-	w.State, w.Held, w.DueAt = Offered, slot.ID, due
+	w.State, w.Held, w.DueAt = Offered, slot.ID, slot.DueAt
 	return &Earlier{w, b, slot}, err
 }
 

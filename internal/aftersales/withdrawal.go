@@ -4,7 +4,7 @@ import (
 	"forecourt/internal/market"
 )
 
-// WithdrawalRule is how long a line can be given back; its words are aftersales.withdrawal.<code>.
+// WithdrawalRule is how long a line can be given back; its words are service.withdrawal.<code>.
 type WithdrawalRule string
 
 // The rules. Goods: so many days after they were handed over. A service: so many days after the contract, and no longer than until

@@ -38,6 +38,7 @@ import (
 	"forecourt/internal/platform/limit"
 	"forecourt/internal/platform/outward"
 	"forecourt/internal/platform/telemetry"
+	"forecourt/internal/platform/timemachine"
 	"forecourt/internal/pricing"
 	"forecourt/internal/sale"
 	"forecourt/internal/usedcars"
@@ -70,6 +71,7 @@ type Parts struct {
 	Texts    connected.Texter // nil while no provider of texts is connected
 	Log      *slog.Logger
 	Demo     bool
+	Quiet    func() bool // whether the card bank has told all that it has to tell; nil where nobody can ask it
 }
 
 // App is a built process; start only the halves that it should play.
@@ -97,7 +99,8 @@ type App struct {
 	Kit       *web.Kit
 
 	Invariants *doctor.Watch
-	Live       *allocation.Live // what open pages of the portal hear
+	Live       *allocation.Live     // what open pages of the portal hear
+	Time       *timemachine.Machine // moves the clock; nil outside of a demo
 
 	inserts    *jobs.Client
 	stopping   atomic.Bool
@@ -123,6 +126,9 @@ func schemaFits(ctx context.Context, d *db.DB) error {
 // Open connects to the database and loads the picture of the world. The schema must have what this build needs.
 func Open(ctx context.Context, p Parts) (*App, error) {
 	asked := &db.Statements{}
+	if err := p.turnable(); err != nil {
+		return nil, err
+	}
 	d, err := db.Open(ctx, p.Settings.DatabaseURL, p.Clock, db.Options{MaxConns: p.Settings.DatabaseConns, Statements: asked})
 	if err != nil {
 		return nil, err
@@ -132,6 +138,10 @@ func Open(ctx context.Context, p Parts) (*App, error) {
 		return nil, err
 	}
 	a := &App{Parts: p, DB: d, Metrics: telemetry.New(), Asked: asked}
+	if err := a.wind(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
 	if p.Settings.TracesURL != "" {
 		if a.stopTraces, err = telemetry.SendTraces(ctx); err != nil {
 			d.Close()
@@ -267,7 +277,7 @@ func (a *App) Handler() (http.Handler, error) {
 		storefront.New(storefront.Deps{Kit: k, NewCar: a.NewCar, UsedCar: a.UsedCar, Workshop: a.Workshop, Barriers: a.Barriers, CardOrigin: a.Settings.CardOrigin, Live: a.Live, Prices: pricing.NewSigner(a.Settings.Secret())}),
 		dealersite.New(dealersite.Deps{Kit: k, Users: a.Users, Team: a.Team, Calendar: &sitecalendar.Service{DB: a.DB, World: a.World}, Pilots: a.Members, SSO: a.SSO, Outbound: a.Outbound}),
 		dealer.New(dealer.Deps{Kit: k, NewCar: a.NewCar, Used: a.UsedCar, Workshop: a.Workshop, Live: a.Live}),
-		manager.New(k, a.NewCar).SellUsed(a.UsedCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks),
+		manager.New(k, a.NewCar).SellUsed(a.UsedCar).ShowBooks(a.Invariants.LastFull).ShowHealth(a.Invariants.Looks).TurnClock(a.Time),
 		signin.New(k, a.Users, a.Team, a.Factors, a.SSO),
 		api.New(k, a.Tokens, a.NewCar, a.UsedCar).Connect(connected.NewIntake(a.DB, a.Connected.Rules, a.Connected.Zone), a.Connected),
 		webhook.New(k, a.Gateway, a.NewCar),

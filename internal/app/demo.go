@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"forecourt/config"
@@ -25,8 +22,9 @@ import (
 	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/localpg"
+	"forecourt/internal/platform/log"
 	"forecourt/internal/platform/mail"
-	"forecourt/internal/stripesim"
+	"forecourt/internal/platform/timemachine"
 	"forecourt/internal/usedcars"
 	"forecourt/internal/world"
 	"forecourt/migrations"
@@ -43,12 +41,14 @@ type Demo struct {
 	Data     string // folder for all that must survive
 	Settings config.Settings
 	Trouble  Trouble
-	Out      io.Writer // the short screen
+	Ahead    time.Duration // how far the clock is to be ahead at least
+	Out      io.Writer     // the short screen
 	Log      *slog.Logger
 	Ready    func(shopURL, adminURL, cardURL string) // told when all answer; for tests
 
-	alone  bool  // the database is this demo's own
-	schema fs.FS // the migrations to run; nil for all, others only in tests
+	clock  *clock.Ahead // everybody's here, the card bank's too
+	alone  bool         // the database is this demo's own
+	schema fs.FS        // the migrations to run; nil for all, others only in tests
 }
 
 // Trouble is how the demo's card bank misbehaves; the zero value is a bank without a fault. Parts are from 0 to 1.
@@ -58,23 +58,15 @@ type Trouble struct {
 	Seed                  uint64        // of all these chances
 }
 
-// keys of the demo's own card bank; they open nothing else.
-const (
-	demoCardKey    = "sk_test_forecourt_demo"
-	demoCardSecret = "whsec_forecourt_demo"
-)
-
-// demoBeginLimit is higher than a site's: everybody who tries a demo comes from one address.
-const demoBeginLimit = 100_000
-
 // ErrLiveKey refuses the demo, with its known passwords, beside real money.
 var ErrLiveKey = errors.New("demo: STRIPE_SECRET_KEY is set; the demo has logins that everybody knows and runs with the offline card bank only")
 
 // Run starts the demo and stops it when ctx ends.
 func (d *Demo) Run(ctx context.Context) error {
-	if strings.Contains(strings.ToLower(d.Settings.StripeSecretKey), "_live_") {
+	if live(d.Settings.StripeSecretKey) {
 		return ErrLiveKey
 	}
+	d.clock = clock.NewAhead(clock.System{})
 	if err := os.MkdirAll(d.Data, 0o755); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -91,18 +83,19 @@ func (d *Demo) Run(ctx context.Context) error {
 	if err := d.settings(shopURL, cardURL); err != nil {
 		return err
 	}
-	bank, err := stripesim.New(stripesim.Options{SecretKey: demoCardKey, Beside: []string{d.Settings.StripeSecretKey}, WebhookURLs: []string{shopURL + "/webhooks/stripe"},
-		WebhookSecret: demoCardSecret, PublicURL: cardURL, Dir: filepath.Join(d.Data, "cardbank"), Clock: clock.System{},
-		Seed: d.Trouble.Seed, Dup: d.Trouble.Dup, Drop: d.Trouble.Drop, Late: d.Trouble.Late, Fail: d.Trouble.Fail, Shuffle: d.Trouble.Shuffle})
+	var a *App
+	bank, err := d.bank(shopURL, cardURL, func(ctx context.Context, by time.Duration) error { return a.moveBy(ctx, log.System+":cardbank", by) })
 	if err != nil {
 		return err
 	}
 	defer bank.Close()
-	a, err := d.app(ctx)
-	if err != nil {
+	if a, err = d.app(ctx, bank.Quiet); err != nil {
 		return err
 	}
 	defer a.Close()
+	if err := d.goAhead(ctx, a); err != nil {
+		return err
+	}
 	mails := filepath.Join(d.Data, "mail")
 	g, ctx := errgroup.WithContext(ctx)
 	bank.Start(ctx)
@@ -114,6 +107,7 @@ func (d *Demo) Run(ctx context.Context) error {
 		return a.Admin(ctx, ls[1], Extra{Path: "/mail/", Handler: http.StripPrefix("/mail", mail.Mailbox(mails))})
 	})
 	g.Go(func() error { a.Beat(ctx, "demo"); return nil })
+	g.Go(func() error { a.Time.Run(ctx); return nil })
 	go a.WatchInvariants(ctx)
 	if d.Ready != nil {
 		d.Ready(shopURL, urlOf(ls[1]), cardURL)
@@ -160,14 +154,15 @@ func (d *Demo) database(ctx context.Context) (stop func(), err error) {
 // ErrRealData refuses a database that something else than a demo works with.
 var ErrRealData = errors.New("demo: this database holds logins or payments that are not a demo's; use an empty one")
 
-// refuse names what the demo does not work with: a schema that lacks something, and real data.
+// refuse names what the demo does not work with: a schema that lacks something, and real data. Before anybody asks for the
+// time it puts the clock where it was.
 func (d *Demo) refuse(ctx context.Context) error {
-	dd, err := db.Open(ctx, d.Settings.DatabaseURL, clock.System{}, db.Options{MaxConns: 1})
+	dd, err := db.Open(ctx, d.Settings.DatabaseURL, d.clock, db.Options{MaxConns: 1})
 	if err != nil {
 		return err
 	}
 	defer dd.Close()
-	if err := schemaFits(ctx, dd); err != nil {
+	if err := errors.Join(schemaFits(ctx, dd), timemachine.Load(ctx, dd, d.clock)); err != nil {
 		return err
 	}
 	var real bool
@@ -178,37 +173,7 @@ func (d *Demo) refuse(ctx context.Context) error {
 	return err
 }
 
-func (d *Demo) settings(shopURL, cardURL string) error {
-	s := &d.Settings
-	s.BeginLimit = max(s.BeginLimit, demoBeginLimit)
-	s.BaseURL, s.MailFrom = shopURL, "orders@forecourt.example"
-	s.StripeSecretKey, s.StripeWebhookSecrets, s.StripeURL, s.StripeAccount, s.CardOrigin = demoCardKey, []string{demoCardSecret}, cardURL, "cardbank", cardURL
-	var err error
-	if s.SecretKey, err = keptSecret(filepath.Join(d.Data, "secret.key")); err != nil {
-		return err
-	}
-	token, err := keptSecret(filepath.Join(d.Data, "token.key"))
-	s.TokenKeys = []string{token}
-	return err
-}
-
-// keptSecret reads a secret of the demo, or makes it at the first start: links in mails must work
-// after a restart.
-func keptSecret(name string) (string, error) {
-	if b, err := os.ReadFile(name); err == nil && len(b) >= 44 {
-		return strings.TrimSpace(string(b)), nil
-	}
-	var raw [32]byte
-	_, _ = rand.Read(raw[:])
-	text := base64.StdEncoding.EncodeToString(raw[:])
-	half := name + ".half"
-	if err := os.WriteFile(half, []byte(text), 0o600); err != nil {
-		return "", fmt.Errorf("demo: %w", err)
-	}
-	return text, os.Rename(half, name)
-}
-
-func (d *Demo) app(ctx context.Context) (*App, error) {
+func (d *Demo) app(ctx context.Context, quiet func() bool) (*App, error) {
 	gw, err := stripegw.New(stripegw.Config{SecretKey: d.Settings.StripeSecretKey, WebhookSecrets: d.Settings.StripeWebhookSecrets,
 		URL: d.Settings.StripeURL, Account: d.Settings.StripeAccount})
 	if err != nil {
@@ -221,7 +186,7 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 	if err := d.loadWorld(ctx); err != nil {
 		return nil, err
 	}
-	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: clock.System{}, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Texts: connected.SimulatedTexts{Dir: filepath.Join(d.Data, "texts")}, Log: d.Log, Demo: true})
+	a, err := Open(ctx, Parts{Settings: d.Settings, Clock: d.clock, Quiet: quiet, Gateway: gw, Sender: sink, Past: usedcars.SimulatedRegister{}, Texts: connected.SimulatedTexts{Dir: filepath.Join(d.Data, "texts")}, Log: d.Log, Demo: true})
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +206,7 @@ func (d *Demo) app(ctx context.Context) (*App, error) {
 
 // loadWorld imports the demo world and its logins, unless the database holds these very files.
 func (d *Demo) loadWorld(ctx context.Context) error {
-	dd, err := db.Open(ctx, d.Settings.DatabaseURL, clock.System{}, db.Options{MaxConns: 2})
+	dd, err := db.Open(ctx, d.Settings.DatabaseURL, d.clock, db.Options{MaxConns: 2})
 	if err != nil {
 		return err
 	}
@@ -257,7 +222,7 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 	if logins && have == world.DigestOf(config.World) {
 		return keepStock(ctx, dd)
 	}
-	files, err := world.Read(config.World, time.Now())
+	files, err := world.Read(config.World, d.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -268,6 +233,9 @@ func (d *Demo) loadWorld(ctx context.Context) error {
 		return err
 	}
 	if err := makeUsed(ctx, dd); err != nil {
+		return err
+	}
+	if err := makeWorkshops(ctx, dd); err != nil {
 		return err
 	}
 	return dd.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return demoLoginsTx(ctx, tx, files) })

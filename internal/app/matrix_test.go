@@ -66,7 +66,7 @@ var matrix = map[string][]verdict{
 	"POST /webhooks/stripe": everybody, // the signature decides; the matrix has none
 
 	"GET /dealer/used": dealersGet, "GET /dealer/used/new": dealersGet, "POST /dealer/used": {no401, ok, ok, no403, no403, no403},
-	"GET /dealer/used/stock.csv": dealersGet, "POST /dealer/used/:car/mileage": {no401, no404, no404, no403, no403, no403}, "GET /dealer/used/import": dealersGet, "POST /dealer/used/import": {no401, ok, ok, no403, no403, no403}, // without a file
+	"GET /dealer/used/stock.csv": dealersGet, "POST /dealer/used/:car/mileage": {no401, no404, no404, no403, no403, no403}, "GET /dealer/used/import": dealersGet, "GET /dealer/used/import/example.csv": dealersGet, "POST /dealer/used/import": {no401, ok, ok, no403, no403, no403}, // without a file
 	"GET /dealer/used/import/:stock": ordersGet, "POST /dealer/used/import/:stock": ordersPost, "POST /dealer/used/import/:stock/columns": ordersPost, "POST /dealer/used/import/:stock/back": ordersPost, "GET /dealer/used/import/:stock/rejects.csv": ordersGet, // a file of dealer A
 	"POST /api/v1/dealer/used-cars": machinesOnly,
 	"POST /dealer/used/:car/list":   {no401, no404, no404, no403, no403, no403}, "POST /dealer/used/:car/price": {no401, ok, ok, no403, no403, no403}, // without a price
@@ -144,6 +144,7 @@ var matrix = map[string][]verdict{
 
 	"GET /dealer": dealersGet, "GET /dealer/events": dealersGet, "GET /dealer/queue.csv": dealersGet, "GET /dealer/leads.xml": dealersGet, "GET /dealer/orders/:number/lead.xml": ordersGet, "GET /api/v1/dealer/orders/:number/adf": machinesOnly, "POST /api/v1/dealer/reports": machinesOnly, "POST /dealer/views": {no401, ok, ok, no403, no403, no403}, "POST /dealer/views/:view/drop": {no401, ok, ok, no403, no403, no403}, "GET /dealer/handovers": dealersGet, "GET /dealer/statement": dealersGet, "GET /dealer/statement/:file": dealersGet,
 	"GET /manager/silences": officesGet, "GET /manager/forecasts": officesGet, "GET /hq": {toLogin, no403, no403, no403, no403, ok},
+	"GET /manager/clock": {toLogin, no403, no403, ok, ok, no403}, "POST /manager/clock": {no401, no403, no403, ok, ok, no403}, // the demo's alone; without a length
 	"GET /dealer/feed": dealersGet, "POST /dealer/feed": {no401, ok, ok, no403, no403, no403}, "POST /dealer/feed/end": {no401, ok, ok, no403, no403, no403},
 	"GET /calendar/:token":     {no404, no404, no404, no404, no404, no404},                                                                            // of no secret
 	"GET /dealer/fees/:number": {toLogin, no404, no404, no403, no403, no403}, "POST /dealer/fees/:number": {no401, no404, no404, no403, no403, no403}, // nothing was handed over

@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/document"
 	_ "forecourt/internal/flow/newcar" // declares its machine
 	_ "forecourt/internal/flow/usedcar"
+	_ "forecourt/internal/flow/workshop"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/dbtest"

@@ -23,7 +23,8 @@ type options struct {
 	lines              int
 	bookings, portal   bool
 	stock, used        bool
-	alerts, signals    bool
+	alerts, service    bool
+	signals            bool
 	pages, journeys    time.Duration
 	booking            time.Duration
 	drafts, conns      int
@@ -50,6 +51,7 @@ func main() {
 	flag.BoolVar(&o.bookings, "bookings", false, "measure bookings, notices and the sweep only")
 	flag.BoolVar(&o.portal, "portal", false, "measure a very large dealer's queue and many open portals only")
 	flag.BoolVar(&o.alerts, "alerts", false, "measure saved searches of used cars only")
+	flag.BoolVar(&o.service, "service", false, "measure the search for free slots of workshops, and the race for one, only")
 	flag.BoolVar(&o.signals, "signals", false, "measure the signals of connected cars only")
 	flag.BoolVar(&o.stock, "stock", false, "measure the import of used cars only")
 	flag.BoolVar(&o.used, "used", false, "measure a very large used market only")
@@ -100,19 +102,19 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	return nil
 }
 
-// section tells whether one of those with a database is asked for alone.
-func (o options) section() bool {
-	return o.books || o.bookings || o.portal || o.stock || o.used || o.alerts || o.signals
+// apart tells whether only one section is asked for, which needs the demo's world.
+func (o *options) apart() bool {
+	return o.books || o.bookings || o.portal || o.stock || o.used || o.alerts || o.service || o.signals
 }
 
 // measure goes through the sections. The first start makes the world that all others use.
 func (h *house) measure(ctx context.Context, o options, t table) error {
-	if !o.engine && !o.section() {
+	if !o.engine && !o.apart() {
 		if err := measureSamples(t); err != nil || o.templates {
 			return err
 		}
 	}
-	if !o.section() {
+	if !o.apart() {
 		if err := measureEngine(ctx, t, o.engine); err != nil || o.engine {
 			return err
 		}
@@ -127,18 +129,19 @@ func (h *house) measure(ctx context.Context, o options, t table) error {
 	if err := h.addStaff(ctx); err != nil {
 		return err
 	}
-	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts", "signals")
+	at, err := h.copies(ctx, "books", "stock", "bookings", "portal", "used", "alerts", "service", "signals")
 	if err != nil {
 		return err
 	}
-	if o.books {
+	switch { // what needs no shop
+	case o.books:
 		return h.measureBooks(ctx, o, t, at["books"])
-	}
-	if o.stock {
+	case o.stock:
 		return h.measureStock(ctx, t, at["stock"])
-	}
-	if o.alerts {
+	case o.alerts:
 		return h.measureAlerts(ctx, t, at["alerts"])
+	case o.service:
+		return h.measureService(ctx, o, t, at["service"])
 	}
 	if err := h.startShop(ctx); err != nil {
 		return err
@@ -162,32 +165,21 @@ func (h *house) measureAll(ctx context.Context, o options, t table, at map[strin
 	if err := h.startFloor(ctx); err != nil {
 		return err
 	}
-	if err := h.measurePages(ctx, o, t); err != nil {
-		return err
-	}
-	if err := h.measureConfigure(ctx, o.pages, t); err != nil {
-		return err
-	}
-	if err := h.measurePortal(ctx, o, t, at["portal"]); err != nil {
-		return err
-	}
-	if err := h.measureUsed(ctx, o, t, at["used"]); err != nil {
-		return err
-	}
-	if err := h.measureAlerts(ctx, t, at["alerts"]); err != nil {
-		return err
-	}
-	if err := h.measureSignals(ctx, o, t, at["signals"]); err != nil {
-		return err
-	}
-	if err := h.measureBookings(ctx, o, t, at["bookings"]); err != nil {
-		return err
-	}
-	if err := h.measureBooks(ctx, o, t, at["books"]); err != nil {
-		return err
-	}
-	if err := h.measureStock(ctx, t, at["stock"]); err != nil {
-		return err
+	for _, section := range []func() error{
+		func() error { return h.measurePages(ctx, o, t) },
+		func() error { return h.measureConfigure(ctx, o.pages, t) },
+		func() error { return h.measurePortal(ctx, o, t, at["portal"]) },
+		func() error { return h.measureUsed(ctx, o, t, at["used"]) },
+		func() error { return h.measureAlerts(ctx, t, at["alerts"]) },
+		func() error { return h.measureService(ctx, o, t, at["service"]) },
+		func() error { return h.measureSignals(ctx, o, t, at["signals"]) },
+		func() error { return h.measureBookings(ctx, o, t, at["bookings"]) },
+		func() error { return h.measureBooks(ctx, o, t, at["books"]) },
+		func() error { return h.measureStock(ctx, t, at["stock"]) },
+	} {
+		if err := section(); err != nil {
+			return err
+		}
 	}
 	crowds, err := h.measureJourneys(ctx, o)
 	if err != nil {

@@ -101,8 +101,8 @@ func (h *house) measurePortal(ctx context.Context, o options, t table, dsn strin
 }
 
 // repeat times one way of reading, one after the other.
-func (h *house) repeat(way func() error, d time.Duration) (f figure, err error) {
-	before, start := meter([]int{-h.pgPid}), time.Now()
+func (h *house) repeat(way func() error, d time.Duration, more ...int) (f figure, err error) {
+	before, start := meter(append(more, -h.pgPid)), time.Now()
 	for i := 0; time.Since(start) < d; i++ {
 		at := time.Now()
 		if err := way(); err != nil {

@@ -89,6 +89,26 @@ func (t table) ladder(fs []sweepFigure) {
 	t.line("aim: all of them looked at in under 5 s; every ten seconds a sweep makes 1,000 steps of the ladder at most, 200 in a transaction")
 }
 
+func (t table) service(fs []figure, stays int) {
+	t.title(fmt.Sprintf("3h. Free slots of %d workshops over %d days, %d stays booked; ninety minutes of work, one after the other", workshops, workshopDays, stays))
+	t.line("%-56s %9s %9s %9s %9s %10s %9s", "", "p50 ms", "p99 ms", "most ms", "CPU ms*", "of floor", "strangers")
+	for i, name := range []string{"floor: bare SQL, the same stays row by row", "ours: every slot", "ours: the first three of each workshop", "the same with two parts and a courtesy car"} {
+		f := &fs[i]
+		t.line("%-56s %9.1f %9.1f %9.1f %9.1f %9.2fx %9s", name, f.percentile(.5), f.percentile(.99), f.percentile(1), f.cpuEach(), f.percentile(.5)/max(fs[0].percentile(.5), 1e-9), f.strangers())
+	}
+	t.line("* of both, PostgreSQL and who asks it. aim: p99 under 50 ms")
+}
+
+func (t table) races(rs []race) {
+	t.title(fmt.Sprintf("3i. %d who race for the last slot of a day, on %d days", racers, races))
+	t.line("%-44s %6s %6s %9s %9s %12s %10s", "", "won", "lost", "p50 ms", "p99 ms", "ms per race", "of floor")
+	for i, name := range []string{"floor: bare SQL, one row and its constraints", "ours: hold with bay, technician, history"} {
+		r := &rs[i]
+		t.line("%-44s %6d %6d %9.1f %9.1f %12.1f %9.1fx", name, r.won, r.lost, r.percentile(.5), r.percentile(.99), r.took.Seconds()*1000/races, r.took.Seconds()/max(rs[0].took.Seconds(), 1e-9))
+	}
+	t.line("aim: one wins each")
+}
+
 func (t table) stock(fs []sweepFigure) {
 	t.title(fmt.Sprintf("3g. A file of %d used cars, by one worker", stockCars))
 	t.line("%-52s %12s %14s %10s", "", "all s", "ms per car", "of floor")

@@ -4,7 +4,7 @@
 // violations there were (none), and how long the longest recovery took.
 //
 // Killed with SIGKILL: the whole demo, with card bank, at times with PostgreSQL; one of two instances
-// behind one address. In one process, so that goroutines that are left over are seen: PostgreSQL that
+// behind one address; what brings a file of used cars in, and what writes to readers of saved searches. In one process, so that goroutines that are left over are seen: PostgreSQL that
 // ends at once, a bad way to it, too few connections, a bank whose calls fail, notices that come twice,
 // shuffled, late or never, a clock that jumps.
 //

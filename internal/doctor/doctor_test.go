@@ -43,6 +43,13 @@ func unguarded(query string) string {
 	return `BEGIN; SET LOCAL session_replication_role = replica; ` + query + `; COMMIT`
 }
 
+// heldStay is a slot of a workshop that is held longer than it may be.
+const heldStay = `INSERT INTO service_bays (dealer, no, skills) SELECT dealer, 1, '{general}' FROM orders ON CONFLICT DO NOTHING;
+	INSERT INTO service_technicians (dealer, no, name, skills, hours) SELECT dealer, 1, 'A', '{general}', '{}' FROM orders ON CONFLICT DO NOTHING;
+	INSERT INTO service_bookings (id, brand, market, dealer, state, source, starts_at, ends_at, bay, technician, skills, minutes, mobility, lines, due_at, packed, created_at, updated_at)
+	SELECT gen_random_uuid(), brand, market, dealer, 'held', 'web', '2027-11-25 09:00+00', '2027-11-25 10:00+00', 1, 1, '{general}', 60, 'none', '[]', '2026-11-24 09:00+00',
+		((EXTRACT(epoch FROM timestamptz '2027-11-25 09:00+00')::bigint / 900) << 40) | (4::bigint << 32) | (1 << 24) | (1 << 16), now(), now() FROM orders LIMIT 1`
+
 // Each case spoils a healthy house in one way that the schema does not forbid.
 func TestEachInvariantFindsItsOffender(t *testing.T) {
 	t.Parallel()
@@ -69,7 +76,9 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 			SELECT 'U-7K2M9X', brand, market, dealer, 'UU1RJU00X247K2M9X', 'Dacia', 'Duster', '', '', 'suv', 'petrol', 'manual', 'grey', 5, 5, 70, 120, 'euro6', '2023-01-02', 1000, 1, '{}', (SELECT max(id) FROM used_texts), 900000, 'GBP', 'margin', 'held', now(), now(), now() FROM orders`,
 		"moved_as_ordered": `INSERT INTO used_texts (market, words, found) VALUES ('gb', 'x', ''); INSERT INTO used_cars (id, brand, market, dealer, vin, make, model, version, engine, body, fuel, gearbox, colour, doors, seats, kw, co2, emission, registered_on, km, owners, look, text_id, price_minor, currency, vat, state, listed_at, created_at, updated_at)
 			SELECT 'U-7K2M9X', brand, market, dealer, 'UU1RJU00X247K2M9X', 'Dacia', 'Duster', '', '', 'suv', 'petrol', 'manual', 'grey', 5, 5, 70, 120, 'euro6', '2023-01-02', 1000, 1, '{}', (SELECT max(id) FROM used_texts), 900000, 'GBP', 'margin', 'listed', now(), now(), now() FROM orders; INSERT INTO used_transfers (order_ref, number, car, brand, market, from_dealer, to_dealer, state, send_by, due_at, created_at) SELECT o.id, o.number, 'U-7K2M9X', o.brand, o.market, o.dealer, (SELECT min(code) FROM dealers d WHERE d.market = o.market AND d.code <> o.dealer), 'to_send', now(), now(), now() FROM orders o`,
-		"exchange_as_paid": unguarded(`UPDATE payments SET means = 'desk_exchange'`),
+		"workshop_as_booked": heldStay + `; UPDATE service_weeks SET packed = ''`,
+		"workshop_holds_end": heldStay,
+		"exchange_as_paid":   unguarded(`UPDATE payments SET means = 'desk_exchange'`),
 		"used_holds_end": `INSERT INTO used_texts (market, words, found) VALUES ('gb', 'x', ''); INSERT INTO used_cars (id, brand, market, dealer, vin, make, model, version, engine, body, fuel, gearbox, colour, doors, seats, kw, co2, emission, registered_on, km, owners, look, text_id, price_minor, currency, vat, state, listed_at, created_at, updated_at)
 			SELECT 'U-7K2M9X', brand, market, dealer, 'UU1RJU00X247K2M9X', 'Dacia', 'Duster', '', '', 'suv', 'petrol', 'manual', 'grey', 5, 5, 70, 120, 'euro6', '2023-01-02', 1000, 1, '{}', (SELECT max(id) FROM used_texts), 900000, 'GBP', 'margin', 'held', now(), now(), now() FROM orders; INSERT INTO used_holds (id, car, brand, market, token_hash, state, locale, due_at, started_at) SELECT gen_random_uuid(), id, brand, market, 'x', 'holding', 'en-GB', '2026-11-24 09:00+00', now() FROM used_cars`,
 		"slots_released":     `INSERT INTO appointments (id, order_id, market, dealer, starts_at, ends_at, bay, state, created_at) SELECT gen_random_uuid(), id, market, dealer, now(), now() + interval '1 hour', 1, 'booked', now() FROM orders; UPDATE orders SET state = 'lapsed'`,
@@ -113,7 +122,7 @@ func TestEachInvariantFindsItsOffender(t *testing.T) {
 			SELECT gen_random_uuid(), id, market, brand, 'invoice', 1, 'x', 'I', 2026, 1, 'XX-1', currency, total_minor, '{}', encode(sha256('{}'), 'hex'), now() FROM orders`,
 		"vehicle_history":       `INSERT INTO vehicles (id, vin, market, brand, model, title, fuel, registered_on, added_at) SELECT gen_random_uuid(), 'VF1RJA00X747K2M9X', market, brand, '', 'x', '', '2026-11-24', now() FROM orders; INSERT INTO vehicle_events (vehicle_id, seq, at, kind, body, before, hash) SELECT id, 2, now(), 'service', '{}', '', sha256('{}') FROM vehicles`,
 		"keeper_of_handed_over": `INSERT INTO vehicles (id, vin, market, brand, model, title, fuel, registered_on, added_at) SELECT gen_random_uuid(), 'VF1RJA00X747K2M9X', market, brand, '', 'x', '', '2026-11-24', now() FROM orders; INSERT INTO garages (id, market, email, name, token_hash, created_at) SELECT gen_random_uuid(), market, 'a@example.com', 'A', 'x', now() FROM orders; INSERT INTO vehicle_keepers (id, vehicle_id, garage_id, since, proven_at, proven_by, order_ref) SELECT gen_random_uuid(), v.id, g.id, now(), now(), 'handover', o.id FROM vehicles v, garages g, orders o`,
-		"handovers_stand": `INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) SELECT id, now(), 'x', '{keys}', 4 FROM orders`,
+		"handovers_stand":       `INSERT INTO handovers (order_id, at, by_user, checks, odometer_km) SELECT id, now(), 'x', '{keys}', 4 FROM orders`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

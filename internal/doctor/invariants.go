@@ -41,6 +41,14 @@ var Invariants = []Invariant{
 	{"I10", "used_holds_end", "no hold of a used car and no first refusal outlives its time by more than a minute", `
 		SELECT car AS id FROM used_holds WHERE state IN ('offered', 'holding') AND due_at < CAST(@now AS timestamptz) - interval '1 minute'
 		UNION ALL SELECT h.car FROM used_holds h JOIN orders o ON o.id = h.order_ref WHERE h.state = 'ordered' AND o.state IN ('cancelled', 'lapsed', 'handed_over', 'returning', 'returned')`},
+	{"I3", "workshop_as_booked", "what the search for a workshop's slots reads is what is booked, and no part is kept for a visit that is over", `
+		SELECT coalesce(w.dealer, b.dealer) || '/' || coalesce(w.week, b.week) AS id FROM (SELECT dealer, ((packed >> 40) / 672)::integer AS week, string_agg(int8send(packed), ''::bytea ORDER BY packed) AS packed
+				FROM service_bookings WHERE state IN ('held', 'booked', 'arrived', 'in_work', 'ready') GROUP BY 1, 2) b
+			FULL JOIN service_weeks w ON w.dealer = b.dealer AND w.week = b.week WHERE coalesce(b.packed, '') <> coalesce(w.packed, '')
+		UNION ALL SELECT b.id::text FROM service_reservations r JOIN service_bookings b ON b.id = r.holder WHERE r.state = 'live' AND b.state IN ('done', 'cancelled', 'no_show', 'lapsed')`},
+	{"I10", "workshop_holds_end", "no soft hold of a workshop's slot and no offer of an earlier one outlives its time by more than five minutes", `
+		SELECT id::text FROM service_bookings WHERE state = 'held' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'
+		UNION ALL SELECT id::text FROM service_waits WHERE state = 'offered' AND due_at < CAST(@now AS timestamptz) - interval '5 minutes'`},
 	{"I3", "moved_as_ordered", "a used car that is fetched elsewhere is where its order says", `
 		SELECT t.number AS id FROM used_transfers t JOIN orders o ON o.id = t.order_ref WHERE t.state = 'to_send' AND o.state <> 'accepted' OR t.state = 'on_way' AND o.state <> 'in_transit'
 			OR t.state = 'there' AND o.state NOT IN ('arrived', 'prepared', 'ready') OR t.state = 'done' AND o.state NOT IN ('handed_over', 'returning', 'returned') OR t.state IN ('back', 'off') AND o.state <> 'cancelled'`},

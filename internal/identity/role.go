@@ -53,6 +53,7 @@ const (
 	ManagerMoney   Permission = "manager.money"   // take transfers in, answer disputes, settle what differs
 	ManagerDealers Permission = "manager.dealers" // answer what dealers say to their figures
 	ManagerReports Permission = "manager.reports" // report how far cars are
+	ManagerClock   Permission = "manager.clock"   // move the clock, which only a demo has
 	RangeEdit      Permission = "range.edit"      // hold features, publish ranges
 	AgentHold      Permission = "agent.hold"      // hold used cars for customers and let them go
 	HQView         Permission = "hq.view"
@@ -68,7 +69,7 @@ var Roles = []struct {
 	May  []Permission
 }{
 	{RoleDealer, "works at the sites of one dealer group, as far as the roles there go", []Permission{Own}},
-	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, ManagerReports, AgentHold, RangeEdit, PreviewShop}},
+	{RoleManager, "runs the switches, sees the figures and settles the money of some markets", []Permission{Own, ManagerView, ManagerSwitch, ManagerPapers, ManagerMoney, ManagerDealers, ManagerReports, ManagerClock, AgentHold, RangeEdit, PreviewShop}},
 	{RoleHQ, "sees the figures of every market and publishes the ranges", []Permission{Own, HQView, ManagerView, ManagerReports, RangeEdit, PreviewShop}},
 	{RoleAgent, "holds used cars for customers of some markets, on the telephone", []Permission{Own, AgentHold}},
 }

@@ -9,23 +9,23 @@ import (
 
 func TestEachRoleHoldsItsPermissionsAndNoOther(t *testing.T) {
 	t.Parallel()
-	all := []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerHandover, DealerSite, DealerStaff, DealerGroup, ManagerView, ManagerSwitch, HQView, PreviewShop, RangeEdit, Own}
+	all := []Permission{DealerSee, DealerQueue, DealerPrepare, DealerMoney, DealerHandover, DealerSite, DealerStaff, DealerGroup, ManagerView, ManagerSwitch, HQView, PreviewShop, RangeEdit, Own, ManagerClock}
 	at := func(r SiteRole) User { return User{Role: RoleDealer, Grants: []Grant{{r, leeds}}} }
 	for name, c := range map[string]struct {
 		u    User
 		bits string
 	}{
-		"service":       {at(Service), "10100000000101"},
-		"handover":      {at(HandoverDesk), "10101000000101"},
-		"sales":         {at(Sales), "11111000000101"},
-		"site manager":  {at(SiteManager), "11111110000101"},
-		"group manager": {at(GroupManager), "11111111000101"},
-		"no role":       {User{Role: RoleDealer}, "00000000000001"},
-		"unknown role":  {at("owner"), "00000000000001"},
-		"manager":       {User{Role: RoleManager, Grants: []Grant{{GroupManager, leeds}}}, "00000000110111"},
-		"hq":            {User{Role: RoleHQ}, "00000000101111"},
-		"nobody":        {User{Grants: []Grant{{GroupManager, leeds}}}, "00000000000000"},
-		"root":          {User{Role: "root"}, "00000000000000"},
+		"service":       {at(Service), "101000000001010"},
+		"handover":      {at(HandoverDesk), "101010000001010"},
+		"sales":         {at(Sales), "111110000001010"},
+		"site manager":  {at(SiteManager), "111111100001010"},
+		"group manager": {at(GroupManager), "111111110001010"},
+		"no role":       {User{Role: RoleDealer}, "000000000000010"},
+		"unknown role":  {at("owner"), "000000000000010"},
+		"manager":       {User{Role: RoleManager, Grants: []Grant{{GroupManager, leeds}}}, "000000001101111"},
+		"hq":            {User{Role: RoleHQ}, "000000001011110"},
+		"nobody":        {User{Grants: []Grant{{GroupManager, leeds}}}, "000000000000000"},
+		"root":          {User{Role: "root"}, "000000000000000"},
 	} {
 		for i, p := range all {
 			if c.u.May(p) != (c.bits[i] == '1') {

@@ -53,7 +53,7 @@ func (b *tab) findUsed(s *site) string {
 	b.station("used")
 	b.open(s.url + "/dacia/gb/used?dealer=" + leeds + "&sort=cheapest")
 	b.station("used-at-leeds")
-	b.leave(`main h2 a`)
+	b.leave(`.usedlist h3 a`)
 	b.station("used-car")
 	return b.address()
 }

@@ -84,6 +84,14 @@ var plans = map[string]plan{
 	"part_back":      {write: partBack},
 	"part_failed":    {write: partFailed},
 
+	"booked":             {write: visit},
+	"visit_moved":        {write: visit},
+	"extra_work":         {write: visit},
+	"earlier_slot":       {write: visit},
+	"dealer_booked":      {dealer: true, write: dealerVisit},
+	"dealer_visit_moved": {dealer: true, write: dealerVisit},
+	"extra_answered":     {dealer: true, write: dealerVisit},
+
 	"dealer_offer":     {dealer: true, write: dealerOffer},
 	"dealer_cancelled": {dealer: true, write: dealerCancelled},
 

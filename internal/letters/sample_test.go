@@ -120,6 +120,7 @@ var stages = map[string]struct {
 	"on_plan": {ordering.Ordered, 2}, "silence": {ordering.Ordered, 3}, "dealer_silent": {ordering.Ordered, 2}, "country_silent": {ordering.Ordered, 2},
 	"change_refused": {ordering.Accepted, 1}, "moved": {ordering.Ordered, 1}, "move_proposed": {ordering.Ordered, 1}, "dealer_let_go": {ordering.Offered, 1}, "move_refused": {ordering.Ordered, 1}, "part_back": {ordering.Accepted, 1}, "part_failed": {ordering.Accepted, 1},
 	"dealer_asked": {ordering.Ordered, 1}, "dealer_car_asked": {ordering.Accepted, 1}, "dealer_moved": {ordering.Ordered, 1},
+	"booked": {ordering.Accepted, 1}, "visit_moved": {ordering.Accepted, 4}, "extra_work": {ordering.Arrived, 1}, "earlier_slot": {ordering.Accepted, 29_000_000}, "dealer_booked": {ordering.Accepted, 1}, "dealer_visit_moved": {ordering.Accepted, 4}, "extra_answered": {ordering.Arrived, 1},
 	"dealer_withdrawn": {ordering.Returning, 0}, "dealer_refund_due": {ordering.Returned, 0},
 }
 
@@ -167,6 +168,9 @@ func sample(template, in string) sale.Letter {
 		Payments:    []*payment.Payment{card(1, payment.Authorised)},
 		Appointment: &network.Appointment{Order: o.ID, Dealer: c.dealer.Code, StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(94 * time.Hour)}}
 	switch template {
+	case "booked", "visit_moved", "extra_work", "earlier_slot", "dealer_booked", "dealer_visit_moved", "extra_answered":
+		o.Flow = id.FlowService
+		o.Snapshot.Visit = &ordering.Visit{StartsAt: noon.Add(93 * time.Hour), EndsAt: noon.Add(95 * time.Hour)}
 	case "on_plan", "silence", "dealer_silent", "country_silent":
 		if template == "silence" && in != "it" { // where the market sets nothing, nothing is said
 			l.Goodwill = money.Of(50_00, o.Currency)

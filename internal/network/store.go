@@ -88,6 +88,24 @@ func BookedOf(g *gorm.DB, o id.Order) (*Appointment, error) {
 	return &Appointment{ID: id.Appointment(r.ID), Order: id.Order(r.OrderID), Market: id.Market(r.Market), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay}, nil
 }
 
+// BookedFor are the booked handovers of some orders.
+func BookedFor(g *gorm.DB, orders []id.Order) (map[id.Order]Appointment, error) {
+	out := map[id.Order]Appointment{}
+	if len(orders) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		OrderID, Dealer  string
+		StartsAt, EndsAt time.Time
+		Bay              int
+	}
+	err := g.Raw(`SELECT order_id, dealer, starts_at, ends_at, bay FROM appointments WHERE order_id IN ? AND state = 'booked'`, orders).Scan(&rows).Error
+	for _, r := range rows {
+		out[id.Order(r.OrderID)] = Appointment{Order: id.Order(r.OrderID), Dealer: id.Dealer(r.Dealer), StartsAt: r.StartsAt, EndsAt: r.EndsAt, Bay: r.Bay}
+	}
+	return out, err
+}
+
 // AppointmentFromJSON reads an appointment as row_to_json writes it; nil when there is none.
 func AppointmentFromJSON(row []byte) (*Appointment, error) {
 	if len(row) == 0 {

@@ -1,7 +1,10 @@
 package ordering
 
 import (
+	"fmt"
 	"strings"
+
+	"forecourt/internal/id"
 
 	"gorm.io/gorm"
 )
@@ -15,4 +18,23 @@ func LiveVINs(g *gorm.DB, vins []string) (map[string]bool, error) {
 		out[v] = true
 	}
 	return out, err
+}
+
+// NumbersOf are the numbers of orders, by their keys.
+func NumbersOf(g *gorm.DB, keys []id.Order) (map[id.Order]string, error) {
+	out := map[id.Order]string{}
+	if len(keys) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		ID     id.Order
+		Number string
+	}
+	if err := g.Raw(`SELECT id, number FROM orders WHERE id IN (?)`, keys).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("ordering: numbers: %w", err)
+	}
+	for _, r := range rows {
+		out[r.ID] = r.Number
+	}
+	return out, nil
 }

@@ -25,6 +25,12 @@ func ClocksOf(o *ordering.Order, mk *market.Market) Clocks {
 	if o.Snapshot.LeaveDays > 0 {
 		c.Withdraw = mk.LeaveUntil(o.HandedOverAt, o.Snapshot.LeaveDays, mk.LeavingAt(contract))
 	}
+	if u := o.Snapshot.Used; u != nil { // what was agreed for this car; what is left of its maker's warranty began with its first buyer
+		w.MakerMonths, c.MakerKm = 0, 0
+		if w.LegalMonths > 0 {
+			w.LegalMonths = u.Guarantee
+		}
+	}
 	if w.LegalMonths > 0 {
 		c.Legal = day.PlusMonths(w.LegalMonths)
 	}

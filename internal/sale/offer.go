@@ -101,7 +101,8 @@ func (s *Service) promisedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, 
 	if err := s.takeTx(ctx, tx, o, e, "system", "system"); err != nil {
 		return err
 	}
-	if err := s.tellBothTx(ctx, tx, o, "booked", e.Round); err != nil {
+	if err := s.tellAllTx(ctx, tx, ordering.Mail{Order: o.ID, Template: "booked", Seq: e.Round, Audience: "buyer"},
+		ordering.Mail{Order: o.ID, Template: "dealer_booked", Seq: e.Round, Audience: "dealer"}); err != nil {
 		return err
 	}
 	return s.ConfirmTx(tx, o)

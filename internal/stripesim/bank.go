@@ -28,6 +28,10 @@ type Options struct {
 	Dir           string      // folder of the journal; empty keeps everything in memory only
 	Clock         clock.Clock // nil is the machine's
 
+	// Forward moves the clock for everybody who shares it, when somebody presses the bank's button; nil lets the bank go
+	// ahead alone, or moves a clock that can be moved itself.
+	Forward func(context.Context, time.Duration) error
+
 	Schedule []time.Duration // waiting time before each delivery attempt; nil is DefaultSchedule
 	Seed     uint64          // of the chances below
 	Dup      float64         // part of the events that is delivered twice
@@ -156,6 +160,27 @@ func (b *Bank) Now() time.Time {
 }
 
 func (b *Bank) now() time.Time { return b.opt.Clock.Now().Add(b.st.advanced) }
+
+// Forward asks for the bank's time to be moved, as its button does: by whoever moves it for all, else by Advance.
+func (b *Bank) Forward(ctx context.Context, d time.Duration) error {
+	if b.opt.Forward == nil {
+		b.Advance(d)
+		return nil
+	}
+	if d == 0 {
+		return nil
+	}
+	return b.opt.Forward(ctx, d)
+}
+
+// Quiet does what is due by now, and tells whether all of it was told to those who want to hear of it: nothing waits for
+// delivery, and nothing is under way.
+func (b *Bank) Quiet() bool {
+	quiet := false
+	b.commit(func(t *tx) { quiet = !t.st.mails.has(t.now) })
+	b.courier.wake()
+	return quiet && b.courier.underWay.Load() == 0
+}
 
 // Advance moves the bank's time. A clock that can be moved itself is moved, so that everybody who
 // shares it moves along; beside any other clock the bank keeps a distance of its own.

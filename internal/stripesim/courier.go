@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,8 @@ type courier struct {
 	slots  chan struct{}
 	cancel context.CancelFunc
 	runs   sync.WaitGroup
+
+	underWay atomic.Int64 // taken off the list and not settled yet
 }
 
 func newCourier(b *Bank) *courier {
@@ -96,7 +99,12 @@ type parcel struct {
 // crash could still undo.
 func (c *courier) round(ctx context.Context) {
 	var parcels []parcel
-	line := c.b.update(func(t *tx) { parcels = t.dueParcels() })
+	line := c.b.update(func(t *tx) {
+		parcels = t.dueParcels()
+		c.underWay.Add(int64(len(parcels)))
+	})
+	left := len(parcels)
+	defer func() { c.underWay.Add(-int64(left)) }() // those that nobody takes any more
 	if c.b.durable(line) != nil {
 		return
 	}
@@ -106,8 +114,10 @@ func (c *courier) round(ctx context.Context) {
 			return
 		case c.slots <- struct{}{}:
 		}
+		left--
 		c.runs.Go(func() {
 			defer func() { <-c.slots }()
+			defer c.underWay.Add(-1)
 			c.deliver(ctx, p)
 		})
 	}

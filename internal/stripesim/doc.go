@@ -34,7 +34,7 @@
 // wrong; a browser's form is led back to its page instead.
 //
 //	GET  /_sandbox/ledger          the truth, see below
-//	POST /_sandbox/clock/advance   seconds
+//	POST /_sandbox/clock/advance   seconds; with Options.Forward everybody who shares the clock moves, in a moment
 //	POST /_sandbox/resend          event
 //	POST /_sandbox/dispute         payment_intent [amount] [reason] [status=needs_response|warning_needs_response]
 //	                               dispute, outcome=won|lost, of an inquiry also closed|escalated

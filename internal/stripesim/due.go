@@ -25,6 +25,9 @@ func (h *dueHeap) next(now time.Time) (due, bool) {
 	return heap.Pop(&h.list).(due), true
 }
 
+// has tells whether something's time has come.
+func (h *dueHeap) has(now time.Time) bool { return len(h.list) > 0 && !h.list[0].at.After(now) }
+
 type dueList []due
 
 func (l dueList) Len() int           { return len(l) }

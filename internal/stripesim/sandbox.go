@@ -23,7 +23,10 @@ func (b *Bank) advanceClock(w http.ResponseWriter, r *http.Request) {
 		b.refuseSwitch(w, r, errors.New("seconds must be a whole number from 0 to ten years"))
 		return
 	}
-	b.Advance(time.Duration(seconds) * time.Second)
+	if err := b.Forward(r.Context(), time.Duration(seconds)*time.Second); err != nil {
+		b.refuseSwitch(w, r, err)
+		return
+	}
 	b.answerSwitch(w, r, obj{"now": b.Now().Format(time.RFC3339)})
 }
 

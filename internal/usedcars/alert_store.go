@@ -205,8 +205,9 @@ func QueueLettersTx(tx *db.Tx, most int) ([]id.Alert, error) {
 // ErrLetterBusy says that somebody sends the letter at this moment, or did and died of it a moment ago.
 var ErrLetterBusy = errors.New("usedcars: the letter is being sent")
 
-// letterBusy is how long who sends a letter has it to himself.
-const letterBusy = time.Minute
+// letterBusy is how long who sends a letter has it to himself: longer than a job may take, and no longer than until a job whose
+// worker died is given to another.
+const letterBusy = 15 * time.Second
 
 // TakeLetterTx takes a letter to send it; nil when it has gone. ErrLetterBusy while another has it.
 func TakeLetterTx(tx *db.Tx, key id.Alert) (*AlertLetter, error) {

@@ -33,6 +33,9 @@ const (
 	Withdrawn State = "withdrawn" // not for sale any more
 )
 
+// Over tells whether a car is not its dealer's to sell any more.
+func (s State) Over() bool { return s == Gone || s == Returned || s == Withdrawn }
+
 // Edge is one allowed step.
 type Edge struct{ From, To State }
 

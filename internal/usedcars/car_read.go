@@ -104,6 +104,27 @@ func WholeOf(g *gorm.DB, key id.UsedCar) (*Whole, error) {
 	return w, errors.Join(r.Known.into(w), json.Unmarshal(r.Kms, &w.Kms), json.Unmarshal(r.Prices, &w.Prices))
 }
 
+// Life is a step of a car in an earlier row of its dealer's, before it was given back.
+type Life struct {
+	Car id.UsedCar
+	To  State
+	At  time.Time
+}
+
+// mostLives bounds the list of a page.
+const mostLives = 40
+
+// LivesOf are the steps that a dealer's car made under other numbers with the same VIN, the first one first.
+func LivesOf(g *gorm.DB, c *Car) ([]Life, error) {
+	var out []Life
+	err := g.Raw(`SELECT m.car, m.to_state AS "to", m.at FROM used_cars o JOIN used_moves m ON m.car = o.id
+		WHERE o.vin = ? AND o.dealer = ? AND o.id <> ? AND m.to_state IN ('listed', 'sold', 'gone', 'returned', 'withdrawn') ORDER BY m.at, m.car, m.seq LIMIT ?`, c.VIN, c.Dealer, c.ID, mostLives).Scan(&out).Error
+	if err != nil {
+		return nil, fmt.Errorf("usedcars: lives: %w", err)
+	}
+	return out, nil
+}
+
 // Own is a car of a dealer with who has it.
 type Own struct {
 	Shown

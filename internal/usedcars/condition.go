@@ -23,6 +23,24 @@ var (
 // none of them.
 var Angles = []string{"front_left", "side_left", "rear_left", "rear_right", "side_right", "front_right", "interior_front", "interior_rear", "boot", "dashboard", "wheels", "engine"}
 
+// around are how many of the angles stand around the car; a tour has at least leastAround of them.
+const around, leastAround = 6, 4
+
+// Around are the pictures that walk once around the car, in the order of the angles, one of each: a tour of it. Nil when there
+// are too few for one.
+func Around(ps []Photo) []Photo {
+	var out []Photo
+	for _, a := range Angles[:around] {
+		if i := slices.IndexFunc(ps, func(p Photo) bool { return p.Angle == a }); i >= 0 {
+			out = append(out, ps[i])
+		}
+	}
+	if len(out) < leastAround {
+		return nil
+	}
+	return out
+}
+
 // BatteryHows are the ways in which a battery was measured.
 var BatteryHows = []string{"maker", "drive"}
 

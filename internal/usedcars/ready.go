@@ -87,5 +87,9 @@ func (w *Whole) ReadOn() market.Date {
 
 // Flags are the car's red flags. What its odometer says now is the last of its readings, whatever others say of the same day.
 func (w *Whole) Flags() []string {
-	return Flags(w.Past, append(slices.Clip(w.Kms), Reading{Km: w.Km}), w.Explained != "")
+	kms := w.Kms
+	if !w.State.Over() { // of a car that went to a buyer the readings go on, and what this row says is one of them
+		kms = append(slices.Clip(kms), Reading{Km: w.Km})
+	}
+	return Flags(w.Past, kms, w.Explained != "")
 }

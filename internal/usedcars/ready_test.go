@@ -99,3 +99,38 @@ func TestTheSimulatedRegisterDependsOnTheVIN(t *testing.T) {
 		t.Errorf("%d of 4000 cars have a flag: %v", count["any"], count)
 	}
 }
+
+// A car that went to its buyer and came back has readings beyond its own: they do not make it one whose odometer was turned back.
+func TestACarThatWentOnHasNoRedFlagForIt(t *testing.T) {
+	t.Parallel()
+	for st, want := range map[State]int{Listed: 1, Gone: 0, Returned: 0} {
+		w, _ := ready()
+		w.State, w.Kms = st, append(w.Kms, Reading{Km: 600})
+		if got := w.Flags(); len(got) != want {
+			t.Errorf("a %s car has %v", st, got)
+		}
+	}
+	w, _ := ready()
+	w.State, w.Kms = Returned, []Reading{{Km: 600}, {Km: 10}}
+	if got := w.Flags(); !slices.Equal(got, []string{FlagFalls}) {
+		t.Errorf("readings that fall are %v", got)
+	}
+}
+
+func TestATourNeedsPicturesAroundTheCar(t *testing.T) {
+	t.Parallel()
+	var ps []Photo
+	for i, a := range []string{"boot", "rear_left", "", "front_left", "side_left", "front_left"} {
+		ps = append(ps, Photo{Place: i + 1, Angle: a})
+	}
+	if got := Around(ps); got != nil {
+		t.Errorf("three sides are a tour: %+v", got)
+	}
+	var places []int
+	for _, p := range Around(append(ps, Photo{Place: 7, Angle: "front_right"})) {
+		places = append(places, p.Place)
+	}
+	if !slices.Equal(places, []int{4, 5, 2, 7}) {
+		t.Errorf("the tour goes %v", places)
+	}
+}

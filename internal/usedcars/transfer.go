@@ -41,6 +41,7 @@ type Transfer struct {
 	State   TransferState
 	SendBy  time.Time
 	DueAt   time.Time // it is to be there
+	MadeAt  time.Time
 	SentAt  time.Time
 	ThereAt time.Time
 	Rung    int // who was told that a deadline passed: nobody, the site, the office
@@ -67,6 +68,14 @@ func (t *Transfer) Due() time.Time {
 		return t.DueAt
 	}
 	return time.Time{}
+}
+
+// Since is when what is to be done now began.
+func (t *Transfer) Since() time.Time {
+	if t.State == OnWay {
+		return t.SentAt
+	}
+	return t.MadeAt
 }
 
 // Late tells whether the deadline of what is to be done now has passed.

@@ -13,16 +13,16 @@ import (
 type transferRow struct {
 	OrderRef, Number, Car, Brand, Market string
 	FromDealer, ToDealer, State          string
-	SendBy, DueAt                        time.Time
+	SendBy, DueAt, CreatedAt             time.Time
 	SentAt, ThereAt, RungDue             *time.Time
 	Rung                                 int
 }
 
-const transferColumns = `t.order_ref, t.number, t.car, t.brand, t.market, t.from_dealer, t.to_dealer, t.state, t.send_by, t.due_at, t.sent_at, t.there_at, t.rung, t.rung_due`
+const transferColumns = `t.order_ref, t.number, t.car, t.brand, t.market, t.from_dealer, t.to_dealer, t.state, t.send_by, t.due_at, t.sent_at, t.there_at, t.rung, t.rung_due, t.created_at`
 
 func (r *transferRow) transfer() *Transfer {
 	return &Transfer{Order: id.Order(r.OrderRef), Number: r.Number, Car: id.UsedCar(r.Car), Brand: id.Brand(r.Brand), Market: id.Market(r.Market), From: id.Dealer(r.FromDealer), To: id.Dealer(r.ToDealer),
-		State: TransferState(r.State), SendBy: r.SendBy, DueAt: r.DueAt, SentAt: db.OrZero(r.SentAt), ThereAt: db.OrZero(r.ThereAt), Rung: r.Rung, RungDue: db.OrZero(r.RungDue)}
+		State: TransferState(r.State), SendBy: r.SendBy, DueAt: r.DueAt, MadeAt: r.CreatedAt, SentAt: db.OrZero(r.SentAt), ThereAt: db.OrZero(r.ThereAt), Rung: r.Rung, RungDue: db.OrZero(r.RungDue)}
 }
 
 // AddTransferTx writes the task that a sold car is brought to another site.
@@ -121,6 +121,13 @@ func (t Travel) Title() string { return t.Make + " " + t.Model }
 // TravelsOf are the transfers of a site that are not over, what is due first on top.
 func TravelsOf(g *gorm.DB, d id.Dealer, most int) ([]Travel, error) {
 	return travels(g, `t.ended_at IS NULL AND ? IN (t.from_dealer, t.to_dealer) ORDER BY t.due_at, t.number LIMIT ?`, d, most)
+}
+
+// TravelsChanged is when anything of a site's transfers last changed; zero when it has none.
+func TravelsChanged(g *gorm.DB, d id.Dealer) (time.Time, error) {
+	var r struct{ At *time.Time }
+	err := g.Raw(`SELECT max(greatest(created_at, sent_at, there_at, ended_at)) AS at FROM used_transfers WHERE ? IN (from_dealer, to_dealer)`, d).Scan(&r).Error
+	return db.OrZero(r.At), err
 }
 
 // LateTravels are the transfers of some markets whose deadline has passed.

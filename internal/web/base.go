@@ -9,6 +9,7 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/platform/carart"
+	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/forms"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/money"
@@ -36,7 +37,8 @@ type Base struct {
 	Preview     bool           // staff look at a shop that the public does not see
 	Closed      bool           // the shop takes no orders now
 	Demo        bool
-	Flash       string // a sentence about what was just done
+	Ahead       time.Duration // how far a demo's clock is ahead of the reader's
+	Flash       string        // a sentence about what was just done
 	Zone        *time.Location
 	SessionLeft int    // seconds until a session ends in which nobody does anything; zero on public pages
 	SessionLast bool   // and no act keeps it longer: its day is over
@@ -98,6 +100,19 @@ func (b Base) zone() *time.Location {
 	return time.UTC
 }
 
+// Stretch writes a length of time in days and hours; what is shorter is an hour.
+func (b Base) Stretch(d time.Duration) string {
+	hours := max(1, int(d.Hours()))
+	days, hours := hours/24, hours%24
+	switch {
+	case days == 0:
+		return b.N("shared.hours", hours)
+	case hours == 0:
+		return b.N("shared.days", days)
+	}
+	return b.P.List([]string{b.N("shared.days", days), b.N("shared.hours", hours)})
+}
+
 // Distance writes metres in the market's unit.
 func (b Base) Distance(metres int64) string {
 	unit := i18n.Kilometres
@@ -148,7 +163,7 @@ func (b Base) Car(s carart.Spec) template.HTML { return carart.HTML(s) }
 // BaseFor makes the base of a request: language and theme of the shop in the path, else of the
 // signed-in user's market, else English.
 func (k *Kit) BaseFor(c echo.Context) Base {
-	b := Base{Theme: "forecourt", Demo: k.Demo, origin: k.BaseURL}
+	b := Base{Theme: "forecourt", Demo: k.Demo, Ahead: clock.AheadOf(k.DB.Clock), origin: k.BaseURL}
 	w := k.World.Now()
 	locale := "en-GB"
 	parts := strings.SplitN(strings.Trim(c.Request().URL.Path, "/"), "/", 3)

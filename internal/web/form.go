@@ -100,6 +100,18 @@ type FieldErrors struct {
 	Order []string
 }
 
+// Add notes a message for a field of a page that no form was sent to; the first one stays.
+func (e *FieldErrors) Add(field, key string) {
+	if _, ok := e.Keys[field]; ok {
+		return
+	}
+	if e.Keys == nil {
+		e.Keys = map[string]string{}
+	}
+	e.Keys[field] = key
+	e.Order = append(e.Order, field)
+}
+
 // Any tells whether there is a message.
 func (e FieldErrors) Any() bool { return len(e.Keys) > 0 }
 

@@ -12,6 +12,7 @@ var portalPages = []struct {
 	{"handovers", "/dealer/handovers", "dealer.nav.handovers", identity.DealerHandover},
 	{"showroom", "/dealer/showroom", "showroom.nav", identity.DealerQueue},
 	{"preparation", "/dealer/preparation", "dealer.nav.preparation", identity.DealerSee},
+	{"service", "/dealer/service", "dealer.nav.service", identity.DealerSee},
 	{"stock", "/dealer/stock", "dealer.nav.stock", identity.DealerSee},
 	{"scorecard", "/dealer/scorecard", "dealer.nav.scorecard", identity.DealerSee},
 	{"statement", "/dealer/statement", "dealer.nav.statement", identity.DealerMoney},

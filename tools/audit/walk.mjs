@@ -89,7 +89,7 @@ export async function buyUsed(page, other, shop, market, brand, dealer, seen, se
   await page.goto(`${base}?near=nowhere+at+all&q=unfindable`);
   await seen('used cars, none', true);
   await page.goto(`${base}?sort=cheapest&dealer=${dealer}`);
-  const car = new URL(await page.locator('main h2 a').first().getAttribute('href'), shop).href;
+  const car = new URL(await page.locator('.usedlist h3 a').first().getAttribute('href'), shop).href;
   await page.goto(car);
   await press(page, 'form[action$="/hold"] button');
   await seen('used car, held', true);

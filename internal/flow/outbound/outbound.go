@@ -12,6 +12,7 @@ import (
 	"forecourt/internal/id"
 	"forecourt/internal/identity"
 	"forecourt/internal/platform/audit"
+	"forecourt/internal/platform/clock"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/i18n"
 	"forecourt/internal/platform/jobs"
@@ -266,10 +267,11 @@ func (s *Service) Send(ctx context.Context, h id.Hook) error {
 		if err != nil || p == nil {
 			return err
 		}
-		began := s.DB.Clock.Now()
-		a := s.Courier.Send(ctx, p.URL, []byte(p.Body), map[string]string{hook.HeaderSignature: hook.Sign(p.Secrets, s.DB.Clock.Now(), []byte(p.Body)),
+		machine := clock.Machine(s.DB.Clock) // who receives it compares with a clock that no demo turns
+		began := machine.Now()
+		a := s.Courier.Send(ctx, p.URL, []byte(p.Body), map[string]string{hook.HeaderSignature: hook.Sign(p.Secrets, began, []byte(p.Body)),
 			hook.HeaderEvent: string(p.ID), hook.HeaderAttempt: strconv.Itoa(p.Tried + 1)})
-		a.Took = max(s.DB.Clock.Now().Sub(began), 0)
+		a.Took = max(machine.Now().Sub(began), 0)
 		if ctx.Err() != nil {
 			return ctx.Err() // we were stopped, not they
 		}

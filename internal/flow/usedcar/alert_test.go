@@ -83,9 +83,19 @@ func (y *yard) match() {
 		_, err := db.One(y.DB.Read(y.T.Context()), &open, `SELECT EXISTS (SELECT FROM used_moves WHERE changed >= pg_snapshot_xmin(pg_current_snapshot())) OR EXISTS (SELECT FROM used_prices WHERE changed >= pg_snapshot_xmin(pg_current_snapshot()))`)
 		return err == nil && !open
 	})
+	y.othersDone()
 	if err := y.UsedCar.Match(y.T.Context()); err != nil {
 		y.T.Fatal(err)
 	}
+	y.othersDone()
+}
+
+// othersDone waits for who reads events at this moment: the worker looks by itself, and Match leaves it to him.
+func (y *yard) othersDone() {
+	y.T.Helper()
+	y.Tx(func(_ context.Context, tx *db.Tx) error {
+		return tx.Exec(`SELECT FROM used_alerts_read FOR UPDATE`).Error
+	})
 }
 
 // alerts are the letters of news to an address, once all that are due have gone.
@@ -94,7 +104,7 @@ func (y *yard) alerts(email string) (out []mail.Message) {
 	y.match()
 	patiently(y.T, "all letters to go", func() bool {
 		var left int
-		_, err := db.One(y.DB.Read(y.T.Context()), &left, `SELECT count(*) FROM used_letters WHERE queued_at IS NOT NULL AND sent_at IS NULL`)
+		_, err := db.One(y.DB.Read(y.T.Context()), &left, `SELECT count(*) FROM used_letters WHERE sent_at IS NULL AND (queued_at IS NOT NULL OR due_at <= ?)`, y.Clock.Now())
 		return err == nil && left == 0
 	})
 	for _, m := range y.Mails.Sent() {

@@ -2,6 +2,7 @@ package usedcar_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"forecourt/internal/ordering"
@@ -51,5 +52,14 @@ func TestGivingBackCostsWhatThePageReckoned(t *testing.T) {
 	})
 	if l, err := ordering.LeavingOf(s.DB.Read(t.Context()), o.ID); err != nil || l.UseMinor != 4349 || l.OwedMinor != 1594651 {
 		t.Errorf("kept are %+v, %v", l, err)
+	}
+	var again string
+	if _, err := db.One(s.DB.Read(t.Context()), &again, `SELECT id FROM used_cars WHERE state = 'draft'`); err != nil {
+		t.Fatal(err)
+	}
+	leeds := s.house.Dealer("leeds@example.com", s.staff.Dealer)
+	s.says(leeds.Get("/dealer/used/"+again), 200, "Earlier in your stock", string(s.car), "put on offer", "handed over", "given back")
+	if a := leeds.Get("/dealer/used/" + string(s.car)); strings.Contains(a.Body, "The odometer once said more") {
+		t.Error("a car that was driven by its buyer has a red flag for it")
 	}
 }

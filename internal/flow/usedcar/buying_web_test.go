@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +99,13 @@ func TestAnotherSiteIsChosenWithoutScriptAndHandsTheCarOver(t *testing.T) {
 	s.Tx(func(ctx context.Context, tx *db.Tx) error { return s.Sale.AcceptTx(ctx, tx, s.staff, o.Number) })
 	s.settle(o.ID)
 	s.says(leeds.Get("/dealer/used/moves"), 200, "Send the car to Hollins")
+	if a := s.says(leeds.Get("/dealer?flow=used"), 200, "/dealer/orders/"+o.Number); strings.Contains(a.Body, move) {
+		t.Error("the sender's order stands twice in its queue")
+	}
+	s.says(leeds.Get(feedOf(s, leeds)), 200, "SUMMARY:Send the car to Hollins Manchester: Dacia Duster", "UID:"+o.Number+"-to_send@forecourt")
+	if a := there.Get("/dealer?flow=used"); strings.Contains(a.Body, o.Number) {
+		t.Error("the receiving site has something to do before the car is sent")
+	}
 	s.says(leeds.Get(move), 200, "/dealer/orders/"+o.Number)
 	s.says(leeds.Get("/dealer/orders/"+o.Number), 200, "Send the car", "Place of handover", "Hollins Manchester")
 	if a := there.Get(move); strings.Contains(a.Body, "Priya") || strings.Contains(a.Body, "900123") {
@@ -115,6 +123,14 @@ func TestAnotherSiteIsChosenWithoutScriptAndHandsTheCarOver(t *testing.T) {
 	s.says(there.Get("/dealer/used/moves"), 200, "A car arrives from Northgate")
 	s.says(buyer.Get("/dacia/gb/orders/"+s.linkOf(o)), 200, "travelling to Hollins Manchester", "Place of handover", "M17 9ZZ")
 	s.says(there.Get(move), 200, "Priya Raman", "It is here", "still owes the seller")
+	s.says(buyer.Get("/dacia/gb/orders/"+s.linkOf(o)), 200, "the site of the handover takes no money")
+	calendar := feedOf(s, there)
+	s.says(there.Get(calendar), 200, "SUMMARY:A car arrives from Northgate Motors Leeds")
+	for tab, want := range map[string]bool{"": true, "&tab=work": true, "&tab=overdue": false, "&tab=handovers": false} {
+		if a := there.Get("/dealer?flow=used" + tab); strings.Contains(a.Body, move) != want {
+			t.Errorf("the receiving site's queue, %q: %v", tab, !want)
+		}
+	}
 	s.says(other.Post(move, fields("act", "arrive")), 404)
 	s.says(there.Post(move, fields("act", "nonsense")), 400)
 	s.says(there.Post(move, fields("act", "arrive")), 303)
@@ -125,6 +141,9 @@ func TestAnotherSiteIsChosenWithoutScriptAndHandsTheCarOver(t *testing.T) {
 	s.says(there.Post(move, all), 303)
 	s.says(there.Post(move, fields("act", "release")), 303)
 	s.says(there.Get(move), 200, `action="`+move+`/handover"`)
+	s.bookThere(o)
+	s.says(there.Get("/dealer?flow=used&tab=handovers"), 200, move, "Handover")
+	s.says(there.Get("/dealer/handovers"), 200, `href="`+move+`"`, "Priya Raman")
 	s.says(there.Post(move+"/handover", fields("act", "hand_over", "code", "WRONG", "odometer", "x")), 422, `id="odometer-error"`, "WRONG")
 	s.says(other.Post(move+"/handover", fields("act", "hand_over", "code", o.PickupCode, "odometer", "25500", "checks", "all")), 404)
 	s.says(there.Post(move+"/handover", fields("act", "hand_over", "code", o.PickupCode, "odometer", "25500", "checks", "all")), 409)
@@ -132,8 +151,17 @@ func TestAnotherSiteIsChosenWithoutScriptAndHandsTheCarOver(t *testing.T) {
 		return s.Sale.RecordDeskTx(ctx, tx, s.staff, o.Number, "desk_transfer", o.TotalMinor-o.DepositMinor, "REF 1")
 	})
 	s.says(there.Post(move+"/handover", fields("act", "hand_over", "code", o.PickupCode, "odometer", "25500", "checks", "all")), 303)
-	if a := there.Get(move); strings.Contains(a.Body, "Priya") {
+	a = there.Get(move)
+	if strings.Contains(a.Body, "Priya") {
 		t.Error("after the handover the receiving site still knows the buyer")
+	}
+	h, err := allocation.HandoverOf(s.DB.Read(t.Context()), o.ID)
+	if err != nil || !strings.Contains(a.Body, h.Code[:3]+" "+h.Code[3:]) {
+		t.Errorf("the receiving site does not show the code with which the buyer confirms: %v", err)
+	}
+	s.says(buyer.Get("/dacia/gb/orders/"+s.linkOf(o)), 200, "the code that Hollins Manchester shows you")
+	if a := there.Get("/dealer?flow=used"); strings.Contains(a.Body, o.Number) {
+		t.Error("what is done still stands in the receiving site's queue")
 	}
 }
 
@@ -160,4 +188,25 @@ func (s *shopfront) payOrder(o *ordering.Order) {
 		return err
 	})
 	s.pay(s.placed)
+}
+
+// feedOf makes an address of the calendar of somebody's site.
+func feedOf(s *shopfront, b *webtest.Browser) string {
+	s.T.Helper()
+	a := s.says(b.Post("/dealer/feed", fields()), 200)
+	at := regexp.MustCompile(`/calendar/[A-Za-z0-9_-]{43}\.ics`).FindString(a.Body)
+	if at == "" {
+		s.T.Fatal("no address")
+	}
+	return at
+}
+
+// bookThere books the first handover at the receiving site.
+func (s *shopfront) bookThere(o *ordering.Order) {
+	s.T.Helper()
+	d, _ := s.World.Now().Dealer(manchester)
+	mk, _ := s.World.Now().Market("gb")
+	s.Tx(func(ctx context.Context, tx *db.Tx) error {
+		return s.Sale.BookTx(ctx, tx, o.ID, d.Slots(mk, s.Clock.Now(), nil, false)[0].StartsAt)
+	})
 }

@@ -44,18 +44,13 @@ func (s *Service) AskPastTx(ctx context.Context, tx *db.Tx, staff sale.Staff, ke
 	if err != nil {
 		return err
 	}
-	if over(c.State) {
+	if c.State.Over() {
 		return usedcars.ErrBusy
 	}
 	if err := s.askTx(ctx, tx, c); err != nil {
 		return err
 	}
 	return s.auditTx(ctx, tx, staff, "used.past", c, "")
-}
-
-// over tells whether a car is not its dealer's to sell any more.
-func over(st usedcars.State) bool {
-	return st == usedcars.Gone || st == usedcars.Returned || st == usedcars.Withdrawn
 }
 
 func (s *Service) askTx(ctx context.Context, tx *db.Tx, c *usedcars.Car) error {
@@ -69,7 +64,7 @@ func (s *Service) askTx(ctx context.Context, tx *db.Tx, c *usedcars.Car) error {
 // meanwhile is left to the newer job.
 func (s *Service) look(ctx context.Context, a pastArgs) error {
 	c, err := usedcars.WholeOf(s.DB.Read(ctx), a.Car)
-	if err != nil || over(c.State) || !c.AskedAt.Equal(a.Asked) || s.Past == nil {
+	if err != nil || c.State.Over() || !c.AskedAt.Equal(a.Asked) || s.Past == nil {
 		return err
 	}
 	mk, err := s.Market(c.Market)

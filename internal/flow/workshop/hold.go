@@ -2,21 +2,14 @@ package workshop
 
 import (
 	"context"
-	"crypto/subtle"
-	"errors"
-	"strings"
 	"time"
 
 	"forecourt/internal/aftersales"
 	"forecourt/internal/id"
-	"forecourt/internal/market"
 	"forecourt/internal/network"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/sale"
-	"forecourt/internal/vehicle"
 	"forecourt/internal/world"
-
-	"gorm.io/gorm"
 )
 
 const visitPurpose = "visit"
@@ -31,71 +24,6 @@ type Wish struct {
 	Mobility aftersales.Mobility
 	Near     string // where a car is collected, as its customer writes it
 	Source   aftersales.Source
-}
-
-// Known adds to a car what the house knows of it: its service plans, and what was done in the time of whoever has proven that he
-// keeps it. A stranger's mileage is not told, but one below it is refused.
-func (s *Service) Known(g *gorm.DB, c *aftersales.Car, m id.Market) (id.Vehicle, error) {
-	v, err := find(g, c, m)
-	if errors.Is(err, vehicle.ErrUnknown) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	if c.Owned, err = aftersales.ContractsOf(g, v.ID); err != nil {
-		return "", err
-	}
-	es, err := vehicle.History(g, v.ID)
-	for _, e := range es {
-		if e.Kind != vehicle.Serviced || e.Doubtful {
-			continue
-		}
-		was := aftersales.Visit{On: market.DateOf(e.At), Km: e.Km}
-		for _, l := range e.Lines {
-			was.Items = append(was.Items, l.Code)
-			if l.Code == aftersales.InspectionItem {
-				c.Inspected = was.On
-			}
-		}
-		c.Visits = append(c.Visits, was)
-	}
-	return v.ID, err
-}
-
-func find(g *gorm.DB, c *aftersales.Car, m id.Market) (*vehicle.Vehicle, error) {
-	switch {
-	case vehicle.GoodVIN(c.VIN):
-		v, err := vehicle.ByVIN(g, c.VIN)
-		if err == nil && v.Market != m {
-			err = vehicle.ErrUnknown
-		}
-		return v, err
-	case c.Plate != "":
-		return vehicle.ByPlate(g, m, c.Plate)
-	}
-	return nil, vehicle.ErrUnknown
-}
-
-// ByPlate finds what is known of a car by its plate or VIN, to spare its customer the typing: what it is, never who keeps it or
-// how far it was driven. False when it is not known in the market.
-func (s *Service) ByPlate(g *gorm.DB, m id.Market, typed string) (*vehicle.Vehicle, bool, error) {
-	c := aftersales.Car{VIN: strings.ToUpper(strings.ReplaceAll(typed, " ", ""))}
-	if !vehicle.GoodVIN(c.VIN) {
-		mk, err := s.Market(m)
-		if err != nil {
-			return nil, false, err
-		}
-		ok := false
-		if c.Plate, ok = mk.CleanPlate(typed); !ok {
-			return nil, false, nil
-		}
-	}
-	v, err := find(g, &c, m)
-	if errors.Is(err, vehicle.ErrUnknown) {
-		return nil, false, nil
-	}
-	return v, err == nil, err
 }
 
 // Slots are the free slots of workshops for some work, from a day on.
@@ -153,15 +81,13 @@ func (s *Service) VisitToken(key id.Booking) string {
 	return string(key) + "." + s.Tokens.Of(visitPurpose, string(key))
 }
 
-// VisitBy finds the booking of a secret link in a shop.
-func (s *Service) VisitBy(g *gorm.DB, shop sale.Shop, token string) (*aftersales.Booking, error) {
-	key, _, _ := strings.Cut(token, ".")
-	if subtle.ConstantTimeCompare([]byte(s.VisitToken(id.Booking(key))), []byte(token)) != 1 {
-		return nil, aftersales.ErrNoBooking
-	}
-	b, err := aftersales.BookingBy(g, id.Booking(key))
-	if err == nil && (b.Brand != shop.Brand || b.Market != shop.Market) {
-		err = aftersales.ErrNoBooking
-	}
-	return b, err
+// aheadOfDesk and timesOfDesk are how far a workshop looks for another time of a visit, and how many it is shown.
+const (
+	aheadOfDesk = 21
+	timesOfDesk = 60
+)
+
+// SlotsAt are the next free times of a site for the work of a booking.
+func (s *Service) SlotsAt(ctx context.Context, site *network.Dealer, b *aftersales.Booking) ([]aftersales.Slot, error) {
+	return s.Slots(ctx, sale.Shop{Brand: b.Brand, Market: b.Market, Flow: id.FlowService}, []*network.Dealer{site}, b.Lines, b.Mobility, s.DB.Clock.Now(), aheadOfDesk, timesOfDesk)
 }

@@ -242,3 +242,45 @@ func (s *Service) EarlierTx(ctx context.Context, tx *db.Tx, o *ordering.Order, k
 	}
 	return errors.Join(s.timeTx(ctx, tx, o, b, "buyer"), s.freedTx(tx, b))
 }
+
+// WaitTx lets the customer of a visit wait for an earlier time, or not any more.
+func (s *Service) WaitTx(tx *db.Tx, o *ordering.Order, yes bool) error {
+	b, err := bookingTx(tx, o)
+	if err != nil || b == nil {
+		return errors.Join(err, ordering.ErrMoved)
+	}
+	if !yes {
+		return aftersales.LeaveTx(tx, b)
+	}
+	if _, err := aftersales.JoinTx(tx, b, tx.Now, b.StartsAt); err != nil {
+		return err
+	}
+	return s.freedTx(tx, b)
+}
+
+// NotEarlierTx says no to an earlier time: it goes to the next who waits.
+func (s *Service) NotEarlierTx(tx *db.Tx, o *ordering.Order, key id.Wait) error {
+	b, err := bookingTx(tx, o)
+	if err != nil || b == nil {
+		return errors.Join(err, ordering.ErrMoved)
+	}
+	if w, err := aftersales.WaitBy(tx.DB, key); err != nil || w.Booking != b.ID {
+		return errors.Join(err, aftersales.ErrNoWait)
+	}
+	if err := aftersales.DeclineTx(tx, key); err != nil {
+		return err
+	}
+	return s.freedTx(tx, b)
+}
+
+// MoveAtTx is MoveTx by the workshop itself.
+func (s *Service) MoveAtTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number string, start time.Time) error {
+	o, _, err := sale.LockForDealerTx(tx, staff, number)
+	if err != nil {
+		return err
+	}
+	if err := s.MoveTx(ctx, tx, o, start, staff.Actor(), true); err != nil {
+		return err
+	}
+	return sale.AuditTx(ctx, tx, staff, "order.visit_moved", o, o.State, start.UTC().Format(time.RFC3339))
+}

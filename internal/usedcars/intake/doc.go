@@ -17,6 +17,8 @@
 //   - used_imports, used_import_rows: 30 days; what they brought stays
 //   - used_import_columns: as long as the dealer is one; what a header's word meant the last time
 //
+// A doubt is no refusal: a mileage that fell and an American VIN whose check digit is wrong are said, and the line counts.
+//
 // It never guesses: what can be read in two ways is refused with its line and reason. A car in somebody else's stock is
 // refused without a word about whose.
 package intake

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"forecourt/internal/id"
 	"forecourt/internal/usedcars"
 )
 
@@ -24,7 +25,7 @@ type Line struct {
 	Cells   []string
 	VIN     string // as it was read; empty when it is none
 	Outcome Outcome
-	Fault   Fault // of a reject; WhyFell of another
+	Fault   Fault // of a reject; WhyFell or WhyCheck of another
 }
 
 // Standing is what is known of the VINs of some lines.
@@ -82,6 +83,9 @@ func (p *Place) Judge(l Parsed, at Standing) (Line, *Deed) {
 			return reject(f)
 		}
 		out.Outcome = New
+		if id.DoubtfulVIN(l.VIN) {
+			out.Fault = Fault{WhyCheck, VIN, l.VIN}
+		}
 		out.fell(s.car.Km, at.Kms[l.VIN])
 		return out, &Deed{Car: &s.car}
 	}

@@ -41,6 +41,9 @@ const (
 // WhyFell is no refusal: the line counts, and the car's mileage is less than was read before.
 const WhyFell Why = "fell"
 
+// WhyCheck is no refusal either: the check digit of an American VIN is not the one that the other signs make.
+const WhyCheck Why = "check"
+
 // Place is the dealer's: how its country writes, and what it may offer.
 type Place struct {
 	Dealer   id.Dealer

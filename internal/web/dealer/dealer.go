@@ -36,11 +36,14 @@ type Handlers struct {
 	kit  *web.Kit
 	cars *newcar.Service
 	used *usedcar.Service
+	work *workshop.Service
 	live *allocation.Live
 }
 
 // New makes the portal.
-func New(d Deps) *Handlers { return &Handlers{kit: d.Kit, cars: d.NewCar, used: d.Used, live: d.Live} }
+func New(d Deps) *Handlers {
+	return &Handlers{kit: d.Kit, cars: d.NewCar, used: d.Used, work: d.Workshop, live: d.Live}
+}
 
 // site is who works where, for one request.
 type site struct {
@@ -207,4 +210,5 @@ var doneWords = map[string]bool{"accepted": true, "asked": true, "snoozed": true
 	"on_plan": true, "message": true, "taken_over": true, "not_taken": true, "car_changed": true, "car_kept": true,
 	"signed": true, "undone": true, "corrected": true, "pool_asked": true, "pool_left": true, "objected": true, "feed_ended": true, "view_saved": true, "view_dropped": true,
 	"used_added": true, "used_listed": true, "used_priced": true, "used_withdrawn": true, "used_released": true, "used_explained": true,
-	"used_photo": true, "used_photo_kept": true, "used_fault": true, "used_fault_dropped": true, "used_inspected": true, "used_asked": true, "used_battery": true}
+	"used_photo": true, "used_photo_kept": true, "used_fault": true, "used_fault_dropped": true, "used_inspected": true, "used_asked": true, "used_battery": true,
+	"arrived": true, "work": true, "extra": true, "no_show": true, "moved": true}

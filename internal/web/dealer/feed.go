@@ -140,7 +140,15 @@ func (h *Handlers) readFeed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	body := feed(h.kit.Catalogue.Printer(mk.Locale), d, list)
+	p := h.kit.Catalogue.Printer(mk.Locale)
+	moves, moved, err := h.moveEvents(ctx, p, d)
+	if err != nil {
+		return err
+	}
+	if moved.After(changed) {
+		changed = moved
+	}
+	body := feed(p, d, list, moves)
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	head.Set("ETag", tag)
@@ -170,7 +178,7 @@ func fresh(r *http.Request, tag string, changed time.Time) bool {
 }
 
 // feed writes what a site has before it. It names the time, the car, the end of its VIN and the order's number: no person.
-func feed(p *i18n.Printer, d *network.Dealer, list []allocation.Appointed) []byte {
+func feed(p *i18n.Printer, d *network.Dealer, list []allocation.Appointed, more []ical.Event) []byte {
 	c := ical.Calendar{Name: p.T("dealer.feed.name", "Site", d.Name), Zone: d.Zone(), Refresh: 15 * time.Minute}
 	for _, a := range list {
 		what := p.T("dealer.feed." + a.Kind)
@@ -187,5 +195,6 @@ func feed(p *i18n.Printer, d *network.Dealer, list []allocation.Appointed) []byt
 		c.Events = append(c.Events, ical.Event{UID: a.Number + "-" + a.Kind + "@forecourt", Stamp: a.Stamp, Start: a.StartsAt, End: a.EndsAt,
 			Summary: p.Pair(what, car+" ("+a.Number+")"), Location: d.Name})
 	}
+	c.Events = append(c.Events, more...)
 	return c.Bytes()
 }

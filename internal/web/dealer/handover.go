@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -278,9 +279,20 @@ func (s site) odometerWrong() string {
 	return "dealer.odometer_any"
 }
 
+// groupedKm is a number in groups of three, as the pages and an odometer's photo in a listing show it.
+var groupedKm = regexp.MustCompile("^[0-9]{1,3}([.,' \u00a0\u202f\u2019][0-9]{3})+$")
+
 // readKm reads whole kilometres or miles of any car and gives kilometres.
 func readKm(typed string, unit i18n.Unit) (int, bool) {
 	typed = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(typed), string(unit)))
+	if groupedKm.MatchString(typed) {
+		typed = strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, typed)
+	}
 	if !web.Digits(typed) || len(typed) > 6 {
 		return 0, false
 	}

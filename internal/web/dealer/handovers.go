@@ -56,8 +56,14 @@ func (h *Handlers) handoversPage(c echo.Context, s site) (*HandoversPage, error)
 		}
 		all = append(all, found.Rows...)
 	}
+	others, err := h.meetings(c.Request().Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, others...)
 	slices.SortStableFunc(all, func(a, b allocation.Row) int { return a.StartsAt.Compare(b.StartsAt) })
 	p.fill(s, all)
+	p.lead(others)
 	return p, nil
 }
 
@@ -74,6 +80,17 @@ func (p *HandoversPage) fill(s site, rows []allocation.Row) {
 		}
 		d := &p.Days[len(p.Days)-1]
 		d.Lines = append(d.Lines, Meeting{Line: s.line(p.Page, r), Time: p.Time(r.StartsAt), Paid: r.OwedMinor <= 0})
+	}
+}
+
+// lead leads from handovers for other sites to where those are made.
+func (p *HandoversPage) lead(others []allocation.Row) {
+	for i := range p.Days {
+		for k := range p.Days[i].Lines {
+			if l := &p.Days[i].Lines[k]; slices.ContainsFunc(others, func(r allocation.Row) bool { return r.Number == l.Number }) {
+				l.URL = movesPath + "/" + l.Number
+			}
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type OrderPage struct {
 	Tone      string // of the state's badge
 	Drawing   template.HTML
 	Snapshot  ordering.Snapshot
+	Visit     *Visit      // of a workshop; nil for every other order
 	Exchange  *Exchange   // the buyer's own car; nil when there is none
 	Facts     []sale.Fact // that the order's flow tells of its goods
 	Clock     Clock
@@ -198,6 +199,9 @@ func (h *Handlers) orderPage(c echo.Context, s site) (*OrderPage, error) {
 		return nil, err
 	}
 	if err := h.exchange(c, s, p); err != nil {
+		return nil, err
+	}
+	if err := h.visit(c, s, p); err != nil {
 		return nil, err
 	}
 	return p, h.filed(c, s, p)

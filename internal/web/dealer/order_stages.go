@@ -56,7 +56,11 @@ func stages(p Page, v *allocation.OrderView, s *ordering.Snapshot) []Stage {
 	here := slices.Index(way, ordering.State(v.OrderState))
 	for i, st := range way[1:] {
 		x := Stage{Label: p.T("dealer.stage." + string(st))}
-		if who := doers[st]; i+1 > here && here > 0 && who != "" {
+		who := doers[st]
+		if s.Used != nil && s.Used.Moved != nil && who == "dealer" {
+			who = "receiver"
+		}
+		if i+1 > here && here > 0 && who != "" {
 			x.Owner = p.T("dealer.owner." + who)
 		}
 		switch {

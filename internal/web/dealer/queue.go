@@ -27,6 +27,7 @@ type QueuePage struct {
 	Tab     allocation.Tab
 	Query   string
 	Asked   []QuestionLink // what waits for an answer beside offers
+	Moves   []MoveRow      // cars between sites that this one has to do something about
 	Rows    []Line
 	Found   int   // on all pages
 	Pages   Pager // none when all rows are here
@@ -74,6 +75,7 @@ type TabLink struct {
 	Count   int
 	Late    bool
 	Current bool
+	tab     allocation.Tab
 }
 
 // Line is a row as the page shows it.
@@ -141,6 +143,9 @@ func (h *Handlers) queuePage(c echo.Context, s site, tab allocation.Tab, words s
 		return nil, err
 	}
 	p.fill(s, found, c.QueryParam("sel"))
+	if err := p.moves(c.Request().Context(), h, s); err != nil {
+		return nil, err
+	}
 	if p.Tab != allocation.Closed && found.Counts.Asked.All > 0 {
 		qs, err := allocation.QuestionsTo(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, s.flow)
 		if err != nil {
@@ -238,7 +243,7 @@ func (p *QueuePage) fill(s site, f allocation.Found, chosen string) {
 		p.Views = append(p.Views, x)
 	}
 	for _, t := range allocation.Tabs {
-		p.Tabs = append(p.Tabs, TabLink{URL: p.url(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late,
+		p.Tabs = append(p.Tabs, TabLink{URL: p.url(t, "", 1), Label: p.T("dealer.tab." + tabWord(t)), Count: f.Counts.Of(t), Late: t == allocation.Late, tab: t,
 			Current: t == p.Tab && p.Query == "" && !inView})
 	}
 	rows := f.Rows

@@ -38,6 +38,7 @@ func Samples() map[string]any {
 		Views: []allocation.View{{ID: "0198a000-0000-7000-8000-000000000001", Name: "Duster", Words: "duster"}}}, "")
 	queue.chooseFlow(s, "/dealer")
 	queue.Query, queue.Tab, queue.FoldOut = "duster", allocation.Work, true
+	queue.Moves = []MoveRow{{"FC-7K3M-29QX", "Renault Clio Techno", "VF1RJA00X747K2M9X", "/", "Send the car to York", "until tomorrow", true}}
 	meetings := &HandoversPage{Page: page()}
 	meetings.fill(s, []allocation.Row{sampleRow(allocation.Handovers)})
 	order, hand := &OrderPage{Page: page()}, &HandoverPage{Page: page()}
@@ -78,10 +79,10 @@ func Samples() map[string]any {
 			{"U-7K2M9Z", "Renault Clio", "Techno", "2021", "VF1RJU00X247K2M9Z", money.Of(1390000, "GBP"), "13,900", "Draft", "", "", "", "", "", true, true, false, "", "/"}}},
 		"dealer/used_car":   sampleUsedCar(page(), s),
 		"dealer/used_moves": &UsedMovesPage{Page: page(), BackURL: "/", Rows: []MoveRow{{"FC-7K3M-29QX", "Renault Clio Techno", "VF1RJA00X747K2M9X", "/", "Send the car to York", "until tomorrow", true}}},
-		"dealer/used_move":  &UsedMovePage{Page: page(), MoveRow: MoveRow{Task: "Hand it over", Due: "until tomorrow", Late: true}, Step: "hand_over", Plate: "x", Buyer: "Priya", Phone: "07700", Booked: "today", Owed: "1", Items: []Item{{Code: "keys"}}, Miles: true, URL: "/", BackURL: "/"},
-		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric"}, {"vin", "VIN", "", ""}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
+		"dealer/used_move":  &UsedMovePage{Page: page(), MoveRow: MoveRow{Task: "Hand it over", Due: "until tomorrow", Late: true}, Step: "hand_over", Plate: "x", Buyer: "Priya", Phone: "07700", Booked: "today", Owed: "1", Show: "ABC 234", QR: web.DrawQR("ABC234"), Items: []Item{{Code: "keys"}}, Miles: true, URL: "/", BackURL: "/"},
+		"dealer/used_new": &UsedNewPage{Page: page(), Form: UsedForm{Registered: "2021-03-04"}, Texts: []UsedField{{"km", "Miles", "1", "numeric", false}, {"plate", "Plate", "", "", true}, {"vin", "VIN", "", "", false}}, Lists: []UsedSelect{{"body", "Body", []Choice{{"suv", "SUV", true}, {"van", "Van", false}}}},
 			Pieces: []Item{{Code: "led", Done: true}}, Errors: web.FieldErrors{Keys: map[string]string{"vin": "order.vin_invalid", "registered": "used.registered_bad", "body": "used.stock.choice_bad"}, Order: []string{"vin", "registered", "body"}}},
-		"dealer/used_imports": &UsedImportsPage{Page: page(), Back: web.NavItem{URL: "/", Label: "Back"}, Path: "/", Most: "100,000", Size: "32", ExportURL: "/", Files: web.SampleReports().Files, Errors: web.FieldErrors{Keys: map[string]string{"file": "report.file.missing"}, Order: []string{"file"}}},
+		"dealer/used_imports": &UsedImportsPage{Page: page(), Back: web.NavItem{URL: "/", Label: "Back"}, Path: "/", Most: "100,000", Size: "32", ExportURL: "/", ExampleURL: "/", Files: web.SampleReports().Files, Errors: web.FieldErrors{Keys: map[string]string{"file": "report.file.missing"}, Order: []string{"file"}}},
 		"dealer/used_import":  sampleImport(page()),
 		"dealer/stock":        &StockPage{Page: page(), Rule: "sixty days", MayAsk: true, Own: []StockRow{{Number: "P-7K2M9X", Model: "Duster", Stage: "here", Day: "today", Soon: true}}, Pool: []StockRow{{Number: "P-7K2M9Y", Model: "Duster", Stage: "there", Day: "today", Wishes: 1, Mine: true}, {}}, Moves: []StockMove{{"P-7K2M9X", "today", "told", "rule"}}},
 		"dealer/preparation":  board,

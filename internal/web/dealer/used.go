@@ -71,7 +71,13 @@ type UsedNewPage struct {
 }
 
 // UsedField is a field for words or figures.
-type UsedField struct{ Name, Label, Value, Mode string }
+type UsedField struct {
+	Name, Label, Value, Mode string
+	Optional                 bool
+}
+
+// usedOptional may stay empty.
+var usedOptional = []string{"plate", "version", "engine", "bought"}
 
 // UsedSelect is a field with choices.
 type UsedSelect struct {
@@ -127,7 +133,7 @@ func (s site) usedBrands() []string {
 
 func (h *Handlers) usedRow(p Page, s site, x usedcars.Own) UsedRow {
 	r := UsedRow{ID: string(x.ID), Name: x.Title(), Version: x.Version, VIN: x.VIN, Price: s.market.Amount(x.PriceMinor), Typed: p.PlainAmount(s.market.Amount(x.PriceMinor)),
-		Facts: p.P.List([]string{x.Year(), p.P.Distance(int64(x.Km)*1000, s.unit()), p.T("used.fuel." + x.Fuel)}), State: p.T("used.state." + string(x.State)), Draft: x.State == usedcars.Draft, CarURL: usedCarURL(x.ID),
+		Facts: strings.Join([]string{x.Year(), p.P.Distance(int64(x.Km)*1000, s.unit()), p.T("used.fuel." + x.Fuel)}, ", "), State: p.T("used.state." + string(x.State)), Draft: x.State == usedcars.Draft, CarURL: usedCarURL(x.ID),
 		CanPrice: x.State == usedcars.Draft || x.State == usedcars.Listed, CanRelease: x.Holder == usedcars.Holding || x.Holder == usedcars.Offered}
 	r.Tone = map[usedcars.State]string{usedcars.Listed: "good", usedcars.Held: "warn", usedcars.Sold: "info"}[x.State]
 	if !r.Draft {
@@ -209,7 +215,7 @@ func (h *Handlers) usedNewPage(c echo.Context, s site, form UsedForm) *UsedNewPa
 		{"version", "used.stock.field.version", form.Version}, {"engine", "used.fact.engine", form.Engine}, {"km", unit, form.Km, "numeric"}, {"owners", "used.fact.owners", form.Owners, "numeric"},
 		{"power", "used.stock.field.kw", form.Power, "numeric"}, {"co2", "used.stock.field.co2", form.CO2, "numeric"}, {"doors", "used.fact.doors", form.Doors, "numeric"}, {"seats", "used.fact.seats", form.Seats, "numeric"},
 		{"price", "used.stock.field.price", form.Price, "decimal"}, {"bought", "used.stock.field.bought", form.Bought, "decimal"}} {
-		p.Texts = append(p.Texts, UsedField{Name: x[0], Label: p.T(x[1]), Value: x[2], Mode: x[3]})
+		p.Texts = append(p.Texts, UsedField{Name: x[0], Label: p.T(x[1]), Value: x[2], Mode: x[3], Optional: slices.Contains(usedOptional, x[0])})
 	}
 	for _, x := range []struct {
 		name, label, words, now string
@@ -312,20 +318,4 @@ func (t UsedForm) figures(f *web.Form, p Page, s site, c *usedcars.Car) {
 			f.Reject("bought", "used.price_bad")
 		}
 	}
-}
-
-func (h *Handlers) addUsed(c echo.Context) error {
-	return web.Post(h.kit, c, h.siteOf, func(s site, f *web.Form) (web.Act, error) {
-		form := readUsed(f)
-		car := form.car(f, h.page(c, s, "", "stock"), s)
-		return web.Act{Name: "dealer.used_add", Fields: map[string]string{usedcars.ErrVINLive.Key: "vin", "used.vin_ordered": "vin", "used.registered_bad": "registered"},
-			Do: func(ctx context.Context, tx *db.Tx) (string, error) {
-				_, err := h.used.AddTx(ctx, tx, s.staff(), car)
-				return usedPath + "?done=used_added", err
-			}, Again: func(r web.Refusal) error {
-				p := h.usedNewPage(c, s, form)
-				p.Errors, p.Problem = f.Errors(), p.Sentence(r.Key)
-				return h.kit.Show(c, r.Status, "dealer/used_new", p)
-			}}, nil
-	})
 }

@@ -36,10 +36,15 @@ type UsedCarPage struct {
 	Inspector                     string
 	Past                          UsedPast
 	Battery                       *UsedBattery // nil for a car without one
+	Doubt                         bool         // the VIN's check digit is wrong, where it has one
+	Lives                         []UsedLife   // what it was here before, under other numbers
 }
 
 // UsedLack is one thing that keeps the car from being offered, with where it is mended.
 type UsedLack struct{ Text, URL string }
+
+// UsedLife is a step that the car made here before.
+type UsedLife struct{ ID, Text, Day, URL string }
 
 // UsedPoint is a point of the checklist with what was said of it.
 type UsedPoint struct {
@@ -100,6 +105,11 @@ func (h *Handlers) usedCarPage(c echo.Context, s site, w *usedcars.Whole) (*Used
 	}
 	terms, _ := s.market.UsedAt(market.DateOf(s.now.In(s.market.Zone())))
 	p.fill(s, w, terms, lacks, notes)
+	lives, err := usedcars.LivesOf(h.kit.DB.Read(c.Request().Context()), w.Car)
+	if err != nil {
+		return nil, err
+	}
+	p.lives(lives)
 	p.Past.None = h.used.Past == nil
 	p.Past.May = !p.Past.None && p.Page.May("dealer.queue") && (p.May || w.State == usedcars.Held || w.State == usedcars.Sold)
 	return p, nil
@@ -108,9 +118,10 @@ func (h *Handlers) usedCarPage(c echo.Context, s site, w *usedcars.Whole) (*Used
 func (p *UsedCarPage) fill(s site, w *usedcars.Whole, terms market.Used, lacks []usedcars.Lack, notes []usedcars.FaultNote) {
 	p.ID, p.Name, p.Version, p.VIN, p.Price = string(w.ID), w.Title(), w.Version, w.VIN, s.market.Amount(w.PriceMinor)
 	p.Title = w.Title() + " " + string(w.ID)
-	p.Facts = p.P.List([]string{w.Year(), p.P.Distance(int64(w.Km)*1000, s.unit()), p.T("used.fuel." + w.Fuel)})
+	p.Facts = strings.Join([]string{w.Year(), p.P.Distance(int64(w.Km)*1000, s.unit()), p.T("used.fuel." + w.Fuel)}, ", ")
 	p.State, p.Tone = stateOf(p.Page, w.State)
 	p.Draft = w.State == usedcars.Draft
+	p.Doubt = !w.State.Over() && id.DoubtfulVIN(w.VIN)
 	p.Busy = !p.Draft && w.State != usedcars.Listed
 	p.May = p.Page.May("dealer.queue") && !p.Busy
 	if !p.Draft {
@@ -125,6 +136,12 @@ func (p *UsedCarPage) fill(s site, w *usedcars.Whole, terms market.Used, lacks [
 	p.past(s, w)
 	if w.HasBattery() {
 		p.battery(w.Battery)
+	}
+}
+
+func (p *UsedCarPage) lives(list []usedcars.Life) {
+	for _, x := range list {
+		p.Lives = append(p.Lives, UsedLife{ID: string(x.Car), Text: p.T("condition.life." + string(x.To)), Day: p.DateShort(x.At), URL: usedCarURL(x.Car)})
 	}
 }
 

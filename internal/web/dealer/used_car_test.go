@@ -279,3 +279,29 @@ func TestAnotherDealersUsedCarDoesNotExist(t *testing.T) {
 		t.Errorf("something moved: %d pictures, %s", len(w.Photos), w.State)
 	}
 }
+
+// An American VIN with a wrong check digit is taken in, and its page says what to compare; no other is doubted.
+func TestAnAmericanVINIsDoubtedAndTakenIn(t *testing.T) {
+	t.Parallel()
+	y := openUsed(t)
+	car := func(vin string) url.Values {
+		return keyed("vin", vin, "make", "Honda", "model", "Accord", "registered", "2021-06-15", "km", "41,200", "owners", "1", "power", "120", "co2", "150", "doors", "4", "seats", "5", "price", "8990", "brand", "dacia",
+			"body", "saloon", "fuel", "petrol", "gearbox", "automatic", "colour", "black", "emission", "euro6", "vat", "margin")
+	}
+	for vin, doubted := range map[string]bool{"1HGCM82633A004353": true, "1HGCM82633A004352": false, "WVWZZZ1JZ3W386752": false} {
+		a := y.anna.Post("/dealer/used", car(vin))
+		if a.Status != http.StatusSeeOther || strings.HasPrefix(a.Location, "/dealer/used/U-") != doubted {
+			t.Fatalf("%s: %d to %s", vin, a.Status, a.Location)
+		}
+		if !doubted {
+			continue
+		}
+		if p := y.anna.Get(a.Location); p.Status != 200 || !strings.Contains(p.Body, "does not fit the others") {
+			t.Errorf("the page of %s does not say so: %d", vin, p.Status)
+		}
+	}
+	// Twenty fields, and each fault says whose it is.
+	if a := y.anna.Post("/dealer/used", keyed("vin", "x")); a.Status != 422 || !strings.Contains(a.Body, `<a href="#owners">Owners before: `) || strings.Count(a.Body, "(optional)") != 4 {
+		t.Errorf("an empty form: %d", a.Status)
+	}
+}

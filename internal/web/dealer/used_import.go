@@ -28,6 +28,7 @@ type UsedImportsPage struct {
 	Path       string
 	Most, Size string
 	ExportURL  string
+	ExampleURL string
 	Files      []web.ReportFile
 	Errors     web.FieldErrors
 }
@@ -49,7 +50,7 @@ func (h *Handlers) showUsedImports(c echo.Context) error {
 }
 
 func (h *Handlers) usedImportsPage(c echo.Context, s site, errs web.FieldErrors) (*UsedImportsPage, error) {
-	p := &UsedImportsPage{Page: h.page(c, s, "", "stock"), Path: usedImportPath, Errors: errs, ExportURL: usedPath + "/stock.csv"}
+	p := &UsedImportsPage{Page: h.page(c, s, "", "stock"), Path: usedImportPath, Errors: errs, ExportURL: usedPath + "/stock.csv", ExampleURL: usedImportPath + "/example.csv"}
 	p.Title, p.Back = p.T("used.import.title"), web.NavItem{URL: usedPath, Label: p.T("used.stock.title")}
 	p.Most, p.Size = p.P.Int(int64(intake.Limits.Rows)), p.P.Int(intake.Limits.Bytes>>20)
 	files, err := intake.Newest(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, 20)
@@ -95,12 +96,7 @@ func (h *Handlers) exportUsed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	head := make([]string, len(intake.Taken))
-	for i, f := range intake.Taken {
-		head[i] = string(f)
-	}
-	head[0] = "\ufeff" + head[0] // without this mark a spreadsheet takes UTF-8 for its country's own signs, and would send "Škoda" back broken
-	return web.Sheet(c, head, func(yield func([]string, error) bool) {
+	return web.Sheet(c, stockHead(), func(yield func([]string, error) bool) {
 		more := true
 		err := usedcars.EachOwn(h.kit.DB.Read(c.Request().Context()), s.dealer.Code, func(x *usedcars.Car) error {
 			if more = yield(intake.Cells(x), nil); !more {
@@ -112,6 +108,39 @@ func (h *Handlers) exportUsed(c echo.Context) error {
 			yield(nil, err)
 		}
 	}, "used", string(s.dealer.Code), s.now.In(s.market.Zone()).Format("2006-01-02"))
+}
+
+// stockHead names the columns of a stock as a file.
+func stockHead() []string {
+	head := make([]string, len(intake.Taken))
+	for i, f := range intake.Taken {
+		head[i] = string(f)
+	}
+	head[0] = "\ufeff" + head[0] // without this mark a spreadsheet takes UTF-8 for its country's own signs, and would send "Škoda" back broken
+	return head
+}
+
+// exampleUsed answers a file as it is understood here, with two cars that nobody has.
+func (h *Handlers) exampleUsed(c echo.Context) error {
+	s, err := h.siteOf(c)
+	if err != nil {
+		return err
+	}
+	car := usedcars.Car{VIN: "VF1AAAAAA00000011", Plate: "AB123CD", Market: s.market.Code, Currency: string(s.market.Currency), Make: "Renault", Model: "Clio", Version: "Techno", Engine: "TCe 90", Body: "hatch", Fuel: "petrol", Gearbox: "manual", Colour: "blue",
+		Doors: 5, Seats: 5, KW: 67, CO2: 118, Emission: "euro6d", Registered: "2023-05-31", Km: 31200, Owners: 1, Equipment: usedcars.Equipment[:3], PriceMinor: 1_399_000, VAT: usedcars.Margin, Bought: 1_150_000}
+	if shops := s.usedBrands(); len(shops) > 0 {
+		car.Brand = id.Brand(shops[0])
+	}
+	plug := car
+	plug.VIN, plug.Plate, plug.Model, plug.Version, plug.Engine, plug.Fuel, plug.Gearbox, plug.Emission = "VF1AAAAAA00000012", "", "Megane E-Tech", "Iconic", "EV60 220", "electric", "automatic", "none"
+	plug.KW, plug.CO2, plug.PriceMinor, plug.VAT, plug.Battery = 160, 0, 2_349_900, usedcars.Qualifying, usedcars.Battery{Pct: 94, How: usedcars.BatteryHows[0], On: "2026-10-20"}
+	return web.Sheet(c, stockHead(), func(yield func([]string, error) bool) {
+		for _, x := range []*usedcars.Car{&car, &plug} {
+			if !yield(intake.Cells(x), nil) {
+				return
+			}
+		}
+	}, "example")
 }
 
 // fallen are the cars of a site that wait for a word about their mileage.

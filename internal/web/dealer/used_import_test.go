@@ -208,3 +208,26 @@ func TestADealerSaysWhyAMileageFell(t *testing.T) {
 		t.Errorf("offered: %d", p.status)
 	}
 }
+
+// The example is a file as it is understood here: each of its lines would be a new car.
+func TestTheExampleFileIsUnderstood(t *testing.T) {
+	t.Parallel()
+	b := usedBench(t)
+	s := b.staffOf(leeds)
+	if p := s.get(importPath); !strings.Contains(p.body, importPath+"/example.csv") || !strings.Contains(p.body, "Windows-1252") {
+		t.Error("the page does not say what is understood")
+	}
+	e := s.get(importPath + "/example.csv")
+	if e.status != 200 {
+		t.Fatalf("the example: %d", e.status)
+	}
+	a := s.sendTo(importPath, string(id.New[id.Order]()), "example.csv", e.body)
+	if r := s.post(a.to+"/columns", columnsOf(s.get(a.to).body)); r.status != 303 {
+		t.Fatalf("columns: %d", r.status)
+	}
+	b.workStock(a.to)
+	f, err := intake.Of(b.db.Read(t.Context()), leeds, intake.ID(a.to[strings.LastIndex(a.to, "/")+1:]))
+	if err != nil || f.Counts[intake.New] != 2 || f.Rows != 2 {
+		t.Errorf("of the example: %+v, %v", f, err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"forecourt/internal/allocation"
 	"forecourt/internal/flow/usedcar"
 	"forecourt/internal/network"
 	"forecourt/internal/ordering"
@@ -53,6 +54,8 @@ type UsedMovePage struct {
 	Owed     string // what the buyer still owes the seller; the receiving site takes no money
 	Miles    bool
 	Code     string // as it was typed
+	Show     string // the code with which the buyer confirms what was handed over; empty before and after
+	QR       web.QR
 	Odometer string
 	URL      string
 	BackURL  string
@@ -86,15 +89,7 @@ func (h *Handlers) usedMovesPage(c echo.Context, s site) (*UsedMovesPage, error)
 // moveRow words a transfer for one of its two sites.
 func (s site) moveRow(p Page, t usedcars.Travel) MoveRow {
 	r := MoveRow{Number: t.Number, Car: t.Title() + " " + t.Version, VIN: t.VIN, URL: movesPath + "/" + t.Number, Late: t.Late(s.now)}
-	other, side := t.To, "from"
-	if t.To == s.dealer.Code {
-		other, side = t.From, "to"
-	}
-	name := string(other)
-	if d, ok := s.world.Dealer(other); ok {
-		name = d.Name
-	}
-	r.Task = p.T("used.move."+side+"."+string(t.State), "Site", name)
+	r.Task = moveTask(p.P, s.world, s.dealer.Code, t)
 	if !t.Due().IsZero() {
 		r.Due = p.T("used.move.due", "When", p.DateTime(t.Due().Add(-time.Minute)))
 	}
@@ -125,10 +120,23 @@ func (h *Handlers) usedMovePage(c echo.Context, s site) (*UsedMovePage, error) {
 		p.Step = map[usedcars.TransferState]string{usedcars.ToSend: "send", usedcars.Back: "back"}[t.State]
 		return p, nil
 	}
-	if t.State == usedcars.OnWay || t.State == usedcars.There {
+	switch t.State {
+	case usedcars.OnWay, usedcars.There:
 		return p, h.receiver(c, s, p, t)
+	case usedcars.Done:
+		return p, h.handedOver(c, p, t)
 	}
 	return p, nil
+}
+
+// handedOver shows the code with which the buyer confirms, to the site where he stands.
+func (h *Handlers) handedOver(c echo.Context, p *UsedMovePage, t usedcars.Travel) error {
+	made, err := allocation.HandoverOf(h.kit.DB.Read(c.Request().Context()), t.Order)
+	if err != nil || made == nil || made.Code == "" || made.Confirmed != "" || !p.May("dealer.handover") {
+		return err
+	}
+	p.Show, p.QR = made.Code[:3]+" "+made.Code[3:], web.DrawQR(h.cars.CollectedURL(t.Brand, t.Market, made.Code))
+	return nil
 }
 
 // moveDone are the sentences about what was done here.

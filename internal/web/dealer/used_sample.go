@@ -21,6 +21,8 @@ func sampleUsedCar(b Page, s site) *UsedCarPage {
 	terms := market.Used{Photos: 6, PastDays: 30, Checklist: []string{"tyres", "brakes"}}
 	p := &UsedCarPage{Page: b, Inspector: "Anna Whitcombe"}
 	p.fill(s, w, terms, usedcars.Missing(w, terms, sampleNow), []usedcars.FaultNote{{Act: "added", Fault: w.Faults[0], At: sampleNow}})
+	p.Doubt = true
+	p.lives([]usedcars.Life{{Car: "U-7K2M9Y", To: usedcars.Returned, At: sampleNow}})
 	p.Past.May, p.Past.None, p.Past.Said = true, true, "new instruments"
 	p.Errors = web.FieldErrors{Keys: map[string]string{}, Order: []string{}}
 	for _, f := range []string{"photo", "alt", "angle", "alt-1", "panel", "kind", "mm", "words", "point_tyres", "inspector", "percent", "how", "measured"} {

@@ -2,9 +2,6 @@ package manager_test
 
 import (
 	"context"
-	"forecourt/internal/flow/newcar"
-	"forecourt/internal/flow/usedcar"
-	"forecourt/internal/sale"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -12,6 +9,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"forecourt/internal/flow/newcar"
+	"forecourt/internal/flow/usedcar"
+	"forecourt/internal/sale"
 
 	"forecourt/internal/id"
 	"forecourt/internal/market"

@@ -13,6 +13,7 @@ import (
 	"forecourt/internal/market"
 	"forecourt/internal/payment"
 	"forecourt/internal/platform/money"
+	"forecourt/internal/platform/timemachine"
 	"forecourt/internal/web"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,7 @@ type Surface struct {
 	books  func() doctor.Report // nil where nobody looks
 	looks  Looks                // as well
 	used   *usedcar.Service     // nil where no used cars are sold
+	time   *timemachine.Machine // nil outside of a demo
 }
 
 // New makes the surface; cars acts on orders' money.
@@ -45,7 +47,7 @@ const answerPermission = identity.ManagerDealers
 
 // Routes are all doors of the surface.
 func (s *Surface) Routes() []web.Route {
-	return []web.Route{
+	return append(s.clockRoutes(), []web.Route{
 		web.GET("/manager", identity.ManagerView, s.showMarkets),
 		web.GET("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.showSwitch),
 		web.POST("/manager/switch/:brand/:market/:flow", identity.ManagerSwitch, s.submitSwitch),
@@ -102,7 +104,7 @@ func (s *Surface) Routes() []web.Route {
 		web.GET(rangesPath+"/:brand/:model/drafts/:draft/publish", identity.RangeEdit, s.showPublish),
 		web.POST(rangesPath+"/:brand/:model/drafts/:draft/publish", identity.RangeEdit, s.submitPublish),
 		web.POST(rangesPath+"/:brand/:model/drafts/:draft/drop", identity.RangeEdit, s.submitDrop),
-	}
+	}...)
 }
 
 // Samples gives a zero page per template, for the test that checks templates against their structs.
@@ -125,6 +127,7 @@ func Samples() map[string]any {
 		"manager/range_draft": &UploadPage{}, "manager/range_publish": &DraftPage{},
 		"manager/health": sampleHealth(),
 		"manager/used":   sampleUsed(),
+		"manager/clock":  sampleClock(),
 	}
 }
 
@@ -193,6 +196,9 @@ func (s *Surface) base(c echo.Context, here, title string) web.Base {
 	}
 	if b.User.May(identity.AgentHold) {
 		b.Nav = append(b.Nav, web.NavItem{URL: usedPath, Label: b.T("manager.nav.used"), Current: here == usedPath})
+	}
+	if s.time != nil && b.User.May(identity.ManagerClock) {
+		b.Nav = append(b.Nav, web.NavItem{URL: clockPath, Label: b.T("manager.nav.clock"), Current: here == clockPath})
 	}
 	if b.User.May(identity.HQView) {
 		b.Nav = append(b.Nav, web.NavItem{URL: healthPath, Label: b.T("manager.nav.health"), Current: here == healthPath})

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"forecourt/internal/flow/usedcar"
@@ -119,7 +120,7 @@ func (s *Surface) agents(c echo.Context, list []usedcars.OnDesk) (map[id.User]st
 
 func (s *Surface) usedRow(p *UsedPage, x usedcars.OnDesk, names map[id.User]string) UsedRow {
 	w := s.kit.World.Now()
-	r := UsedRow{ID: string(x.ID), Name: x.Title() + " " + x.Version, Facts: p.P.List([]string{x.Year(), p.T("used.fuel." + x.Fuel), x.Plate}), Market: marketName(w, x.Market), Price: money.Of(x.PriceMinor, money.Currency(x.Currency)),
+	r := UsedRow{ID: string(x.ID), Name: x.Title() + " " + x.Version, Facts: strings.Join(slices.DeleteFunc([]string{x.Year(), p.T("used.fuel." + x.Fuel), x.Plate}, func(s string) bool { return s == "" }), ", "), Market: marketName(w, x.Market), Price: money.Of(x.PriceMinor, money.Currency(x.Currency)),
 		State: Badge{Label: p.T("used.state." + string(x.State)), Tone: map[usedcars.State]string{usedcars.Listed: "good", usedcars.Sold: "info"}[x.State]}, By: names[x.By], For: x.Email,
 		CanHold: x.State == usedcars.Listed, URL: "/" + string(x.Brand) + "/" + string(x.Market) + "/used/" + x.Slug()}
 	if d, ok := w.Dealer(x.Dealer); ok {

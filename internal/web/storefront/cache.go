@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"forecourt/internal/market"
+	"forecourt/internal/platform/clock"
 	"forecourt/internal/web"
 	"forecourt/internal/web/assets"
 
@@ -134,13 +135,13 @@ func countedQuery(c echo.Context, params []string) url.Values {
 }
 
 // pageKey holds all that a shared page depends on: its address, its language, the picture of the world and
-// the day, on which prices and texts turn.
+// the day, on which prices and texts turn. A demo's pages say how many hours its clock is ahead.
 func (h *Handlers) pageKey(c echo.Context, s *shop, counted url.Values) string {
 	w, day, locale := h.Kit.World.Now(), market.DateOf(h.NewCar.DB.Clock.Now()), ""
 	if s != nil {
 		w, day, locale = s.world, s.day, s.locale
 	}
-	return strings.Join([]string{c.Request().URL.Path, counted.Encode(), locale, strconv.FormatInt(w.Version, 10), string(day)}, "\x00")
+	return strings.Join([]string{c.Request().URL.Path, counted.Encode(), locale, strconv.FormatInt(w.Version, 10), string(day), strconv.Itoa(int(clock.AheadOf(h.NewCar.DB.Clock).Hours()))}, "\x00")
 }
 
 // answerKept lets nobody between us and the visitor keep a page that a cookie chose.

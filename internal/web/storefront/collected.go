@@ -23,6 +23,7 @@ type Record struct {
 	Photos []web.Shot
 	Ask    bool   // the buyer has not confirmed yet, and can
 	Code   string // the dealer's, when it came with the address
+	Site   string // that handed it over
 }
 
 // record writes what was handed over; nil before, and for a handover of code of before, which recorded less.
@@ -32,7 +33,7 @@ func record(b web.Base, o *openOrder, code string) *Record {
 		return nil
 	}
 	at := func(t time.Time) []any { return []any{"When", b.DateTime(t)} }
-	r := &Record{Photos: web.Shots(b, h, o.url()+"/handover/"), Ask: h.Confirmed == "" && o.State == ordering.HandedOver}
+	r := &Record{Site: o.placeName(), Photos: web.Shots(b, h, o.url()+"/handover/"), Ask: h.Confirmed == "" && o.State == ordering.HandedOver}
 	r.Facts = append(r.Facts, web.PaperFact{Key: b.T("paper.vin"), Value: []string{o.VIN}}, web.PaperFact{Key: b.T("paper.odometer"), Value: []string{b.Distance(web.WholeMetres(h.OdometerKm, o.shop.market.Unit()))}})
 	checks := web.PaperFact{Key: b.T("paper.checks")}
 	for _, item := range h.Checks {

@@ -105,7 +105,11 @@ func rest(b web.Base, o *openOrder) *Rest {
 	if !o.State.TakesMoney() || o.owed().Minor <= 0 || o.dealer == nil {
 		return nil
 	}
-	r := &Rest{To: b.T("order.rest.to", "Dealer", o.dealer.LegalName, "Number", o.Number), When: b.T("order.rest.when")}
+	key := "order.rest.to"
+	if o.Place() != o.Dealer && o.State != ordering.HandedOver { // who hands it over is not who sells it
+		key = "order.rest.to_moved"
+	}
+	r := &Rest{To: b.T(key, "Dealer", o.dealer.LegalName, "Number", o.Number), When: b.T("order.rest.when")}
 	switch day := until(b, o); {
 	case day == "" && o.State == ordering.HandedOver:
 		r.When = ""

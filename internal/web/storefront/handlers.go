@@ -156,9 +156,9 @@ func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.
 	}
 	b.Closed = s.state == market.Paused
 	b.Preview = s.staff
-	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"used_cars", s.path() + "/used"}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
+	nav := []struct{ key, url string }{{"new_cars", s.path()}, {"used_cars", s.path() + "/used"}, {"service", s.service()}, {"dealers", s.path() + "/dealers"}, {"saved_build", s.path() + "/build"}}
 	for _, n := range nav {
-		if n.key == "used_cars" && !showsUsed(s.world, s.brand.Code, s.market.Code) {
+		if f, ok := flowOfNav[n.key]; ok && !shows(s.world, s.brand.Code, s.market.Code, f) {
 			continue
 		}
 		b.Nav = append(b.Nav, web.NavItem{URL: n.url, Label: b.T("storefront.nav." + n.key), Current: n.key == here})
@@ -166,9 +166,12 @@ func (h *Handlers) base(c echo.Context, s *shop, title string, here string) web.
 	return b
 }
 
-// showsUsed tells whether the public sees a shop's used cars.
-func showsUsed(w *world.World, b id.Brand, m id.Market) bool {
-	st := w.Switch(b, m, id.FlowUsed).State
+// flowOfNav are the places of the navigation that a flow's switch opens.
+var flowOfNav = map[string]id.Flow{"used_cars": id.FlowUsed, "service": id.FlowService}
+
+// shows tells whether the public sees what a shop sells in a flow.
+func shows(w *world.World, b id.Brand, m id.Market, f id.Flow) bool {
+	st := w.Switch(b, m, f).State
 	return st == market.Live || st == market.Paused
 }
 

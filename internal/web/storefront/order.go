@@ -67,6 +67,7 @@ type OrderPage struct {
 	Wish      *Wish
 	Record    *Record // what was handed over; nil before
 	Clocks    []web.PaperFact
+	Visit     *Visit               // of a workshop; nil for every other order
 	Exchange  *Exchanged           // the buyer's own car; nil when he pays in money alone
 	Rate      *Rate                // what the buyer thinks of the dealer; nil before the handover
 	Slips     []web.CorrectionLine // of the dealer, that were put right
@@ -141,6 +142,9 @@ func (h *Handlers) orderPage(c echo.Context, o *openOrder) (*OrderPage, error) {
 	p.Rate, p.Slips = rating(p.Base, o), p.Corrections(o.corrections, false)
 	p.ProgressFirst = o.State != ordering.Checkout && o.State != ordering.Choosing && o.State != ordering.Ready && (p.Record == nil || !p.Record.Ask)
 	if err := h.thread(c, p, o); err != nil {
+		return nil, err
+	}
+	if err := h.visit(c, p, o); err != nil {
 		return nil, err
 	}
 	switch o.State {

@@ -67,6 +67,14 @@ func (o *openOrder) now() *network.Dealer {
 	return o.dealer
 }
 
+// placeName is the site that hands the goods over, or did.
+func (o *openOrder) placeName() string {
+	if d, ok := o.shop.world.Dealer(o.Place()); ok {
+		return d.Name
+	}
+	return string(o.Place())
+}
+
 func (o *openOrder) url() string { return o.shop.path() + "/orders/" + o.token }
 
 // orderOf opens the order of a secret link; it goes on whatever the shop's switch says.

@@ -52,6 +52,8 @@ func (p *OrderPage) done(o *openOrder, what string) {
 		p.Notice = p.T("proposal.done.yes")
 	case what == "move_no" && !o.waits():
 		p.Notice = p.T("proposal.done.no")
+	case what == "visit" && p.Visit != nil:
+		p.Notice = p.T("order.notice.visit")
 	case what == "rate" && o.rating != nil:
 		p.Notice = p.T("rate.done")
 	case what == "wish" && o.State.WithDealer():

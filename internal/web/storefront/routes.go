@@ -66,6 +66,14 @@ func (h *Handlers) Routes() []web.Route {
 		web.POST(s+"/used/hold/:token", p, h.actOnHold),
 		web.POST(s+"/used/hold/:token/pay", p, h.placeUsed),
 
+		web.GET(s+"/service", p, h.showService),
+		web.GET(s+"/service/times", p, h.showServiceTimes),
+		web.POST(s+"/service/hold", p, h.holdService),
+		web.GET(s+"/service/book/:token", p, h.showServiceBook),
+		web.POST(s+"/service/book/:token", p, h.bookService),
+		web.POST(s+"/orders/:token/visit", p, h.actOnVisit),
+		web.GET(s+"/orders/:token/found/:photo", p, h.showFound),
+
 		web.GET(s+"/new/:model/dealer", p, h.showDealerChoice),
 		web.POST(s+"/new/:model/dealer", p, h.startCheckout),
 		web.GET(s+"/checkout/:token/dealer", p, h.showDealerChange),

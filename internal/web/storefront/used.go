@@ -32,7 +32,7 @@ type UsedPage struct {
 	Instead  string // which words were taken for which
 	Unknown  bool   // the place is not known
 	Place    string
-	Cars     []UsedCard
+	Cards    []UsedCard
 	Pages    Pages
 	Sorts    []Option
 	Carry    []Hidden // what the form of the order carries along
@@ -144,6 +144,10 @@ func (h *Handlers) listUsed(c echo.Context, p *UsedPage, s *shop, q usedcar.Quer
 		}
 	}
 	found := h.UsedCar.Shelf.At(s.market.Code).Find(a)
+	if last := pagesOf(found.Total); q.Page > last { // of a link kept while there were more
+		q.Page, a.From = last, (last-1)*usedcar.CarsAPage
+		found = h.UsedCar.Shelf.At(s.market.Code).Find(a)
+	}
 	cars, err := usedcars.CarsBy(g, found.Cars)
 	if err != nil {
 		return err
@@ -151,7 +155,7 @@ func (h *Handlers) listUsed(c echo.Context, p *UsedPage, s *shop, q usedcar.Quer
 	for i, x := range cars {
 		card := usedCard(p.Base, s, x, a)
 		card.Picture.Lazy = i > 3
-		p.Cars = append(p.Cars, card)
+		p.Cards = append(p.Cards, card)
 	}
 	p.Total = found.Total
 	p.Found = p.N("used.found", found.Total) + " " + p.N("used.at_dealers", found.Dealers)
@@ -315,11 +319,16 @@ func (p *UsedPage) chips(s *shop, q usedcar.Query) {
 	}
 }
 
+// pagesOf is how many pages so many cars have, as far as anybody turns them.
+func pagesOf(total int) int {
+	return min(usedcar.MostPages, max(1, (total+usedcar.CarsAPage-1)/usedcar.CarsAPage))
+}
+
 func (p *UsedPage) pages(s *shop, q usedcar.Query, total int) {
-	p.Pages = Pages{Now: q.Page, Of: min(usedcar.MostPages, max(1, (total+usedcar.CarsAPage-1)/usedcar.CarsAPage))}
+	p.Pages = Pages{Now: q.Page, Of: pagesOf(total)}
 	to := func(n int) string { q := q; q.Page = n; return q.URL(s.path()) }
 	if q.Page > 1 {
-		p.Pages.Prev = to(min(q.Page, p.Pages.Of+1) - 1)
+		p.Pages.Prev = to(q.Page - 1)
 	}
 	if q.Page < p.Pages.Of {
 		p.Pages.Next = to(q.Page + 1)

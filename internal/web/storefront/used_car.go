@@ -33,6 +33,7 @@ type UsedCarPage struct {
 	Facts     []Fact
 	Equipment []string
 	Photos    []UsedShot // the first is shown large; where there is none the drawing stands
+	Turn      []UsedTurn // the pictures around the car, as a tour; none where there are too few
 	Faults    []UsedFault
 	Marks     []UsedMark
 	Known     UsedKnown
@@ -53,6 +54,7 @@ type UsedCarPage struct {
 	Held      *UsedHeld
 	Gone      bool
 	Joined    bool // an address was put into the line just now
+	Left      bool // the reader let the car go just now
 	Email     string
 	Errors    web.FieldErrors
 	HoldURL   string
@@ -134,7 +136,7 @@ func (h *Handlers) showUsedCar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Joined = c.QueryParam("done") == "line"
+	p.Joined, p.Left = c.QueryParam("done") == "line", c.QueryParam("done") == "left"
 	status := http.StatusOK
 	if !p.giveBack(c, s) {
 		status = http.StatusUnprocessableEntity

@@ -47,7 +47,7 @@ func (h *Handlers) mapped(b id.Brand, m id.Market) (*market.Market, bool) {
 	w := h.Kit.World.Now()
 	mk, ok := w.Market(m)
 	_, brand := w.Brand(b)
-	return mk, ok && brand && m != market.Smoke && showsUsed(w, b, m)
+	return mk, ok && brand && m != market.Smoke && shows(w, b, m, id.FlowUsed)
 }
 
 // showUsedSitemap lists the parts of the map of used cars: of each shop its landing pages and, in as many parts as they need,

@@ -145,8 +145,9 @@ func (h *Handlers) holdPage(c echo.Context, s *shop, x *usedcars.Hold, place str
 		if err != nil {
 			return nil, err
 		}
-		p.HeldBy = p.T("used.hold.by", "Name", names[x.By])
-		p.Form.Email = x.Email
+		if p.Form.Email = x.Email; p.State != usedcars.Ended {
+			p.HeldBy = p.T("used.hold.by", "Name", names[x.By])
+		}
 	}
 	p.clock(s, x)
 	p.Title = p.T("used.hold.title_" + string(p.State))
@@ -223,7 +224,7 @@ func (h *Handlers) actOnHold(c echo.Context) error {
 	}
 	if err == nil && f.Value("act") == "leave" && x.State != usedcars.Waiting {
 		if car, err := usedcars.Get(h.NewCar.DB.Read(c.Request().Context()), x.Car); err == nil {
-			return web.SeeOther(c, usedURL(s, car))
+			return web.SeeOther(c, usedURL(s, car)+"?done=left")
 		}
 	}
 	return seeOrFail(c, s.path()+"/used/hold/"+token, err)

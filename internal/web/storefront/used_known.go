@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,32 @@ func usedShot(p usedcars.Photo, wide int) UsedShot {
 	return out
 }
 
+// UsedTurn is a picture of the tour around a car.
+type UsedTurn struct {
+	UsedShot
+	View string // "Left side"
+	Said string // "Picture 2 of 6: left side"
+}
+
+// tour lays the pictures around the car out as a tour; the list of pictures has the others.
+func (p *UsedCarPage) tour(photos []usedcars.Photo) {
+	turn := usedcars.Around(photos)
+	if len(turn) == 0 {
+		return
+	}
+	for i, x := range turn {
+		view := p.T("condition.angle." + x.Angle)
+		p.Turn = append(p.Turn, UsedTurn{usedShot(x, 320), view, p.T("used.turn.said", "Now", i+1, "Of", len(turn), "View", view)})
+	}
+	rest := p.Photos[:1:1]
+	for i, x := range photos[1:] {
+		if !slices.ContainsFunc(turn, func(t usedcars.Photo) bool { return t.ID == x.ID }) {
+			rest = append(rest, p.Photos[i+1])
+		}
+	}
+	p.Photos = rest
+}
+
 // known fills what the page tells of the car beside its papers.
 func (p *UsedCarPage) known(s *shop, w *usedcars.Whole) {
 	for i, x := range w.Photos {
@@ -67,6 +94,7 @@ func (p *UsedCarPage) known(s *shop, w *usedcars.Whole) {
 		}
 		p.Photos = append(p.Photos, usedShot(x, wide))
 	}
+	p.tour(w.Photos)
 	p.faults(w)
 	p.Line = mileageLine(p.Base, w.Kms)
 	terms, _ := s.market.UsedAt(s.day)

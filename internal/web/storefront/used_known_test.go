@@ -57,6 +57,9 @@ func TestAUsedCarShowsWhatIsKnownOfIt(t *testing.T) {
 	if strings.Count(a.body, `loading="lazy"`) < 6 || strings.Contains(a.body, `class="stage hero"`) || !strings.Contains(a.body, `srcset="/used-photo/`) {
 		t.Error("the pictures are not shown as they should be")
 	}
+	if strings.Count(a.body, "data-said=") != 6 || !strings.Contains(a.body, `data-said="Front left, picture 1 of 6"`) || !strings.Contains(a.body, `data-turn-bar hidden`) || strings.Count(a.body, "The car, side_left") != 1 {
+		t.Error("the tour around the car is not what it should be")
+	}
 	if list := s.page("/dacia/gb/used"); !strings.Contains(list.body, first) {
 		t.Error("the list does not show the first picture")
 	}

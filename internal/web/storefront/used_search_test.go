@@ -98,7 +98,11 @@ func TestALinkOfASearchIsNotGuessed(t *testing.T) {
 	s.post("/dacia/gb/used/save", keyed("email", "reader@example.com", "query", "fuel=petrol"))
 	confirm, page, off := s.secrets()
 	token := strings.TrimPrefix(page, "/dacia/gb/used/alerts/")
-	for _, path := range []string{page[:len(page)-1] + "_", page + "x", strings.Replace(page, "/gb/", "/it/", 1), strings.Replace(page, "/dacia/", "/renault/", 1), page + "/off", page + "/confirm", strings.TrimSuffix(off, "/off"), strings.TrimSuffix(confirm, "/confirm"),
+	other := "A" // not the last sign: some of its bits say nothing, and another one can be the same token
+	if token[0] == 'A' {
+		other = "B"
+	}
+	for _, path := range []string{"/dacia/gb/used/alerts/" + other + token[1:], page + "x", strings.Replace(page, "/gb/", "/it/", 1), strings.Replace(page, "/dacia/", "/renault/", 1), page + "/off", page + "/confirm", strings.TrimSuffix(off, "/off"), strings.TrimSuffix(confirm, "/confirm"),
 		"/dacia/gb/used/alerts/" + strings.Repeat("A", 43), "/dacia/gb/used/alerts/" + strings.ToUpper(token) + "/off", "/dacia/gb/used/alerts/%00/off"} {
 		if a := s.get(path); a.status != 404 {
 			t.Errorf("GET %s answers %d", path, a.status)

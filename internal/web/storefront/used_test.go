@@ -74,6 +74,13 @@ func TestUsedCarsAreFoundByTheirFacets(t *testing.T) {
 			t.Errorf("%s does not say %q: %.300s", address, want, text)
 		}
 	}
+	// A link to a page that is not there any more shows the last one, and a place that nobody knows is said where it was typed.
+	if a := s.page("/dacia/gb/used?page=9"); !strings.Contains(a.body, "u-7k2m9x") || strings.Contains(a.text(), "Take a filter away") {
+		t.Errorf("page nine of one: %.300s", a.text())
+	}
+	if a := s.page("/dacia/gb/used?near=Nowhereham"); !strings.Contains(a.body, `<details class="mob" open>`) || !strings.Contains(a.body, `id="near-error"`) {
+		t.Error("an unknown place is said where a phone does not show it")
+	}
 	// The count beside a choice is what it would leave, with its own facet taken away.
 	if body := s.page("/dacia/gb/used?fuel=petrol").body; !regexp.MustCompile(`value="electric"><span>Electric</span><span class="muted small">1</span>`).MatchString(body) {
 		t.Error("the facet forgets what another fuel would leave")
