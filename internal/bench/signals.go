@@ -41,7 +41,7 @@ func (h *house) measureSignals(ctx context.Context, o options, t table, dsn stri
 	defer serve.stop()
 	names, fs := []string{"floor: bare SQL, a transaction a message"}, []figure{floor}
 	run := func(name string, d carsim.Drive) (*carsim.Report, error) {
-		d.URL, d.Conns = "http://"+addr, clients
+		d.URL, d.Conns = "http://"+addr, max(clients, d.Conns)
 		before := meter([]int{serve.pid(), -h.pgPid})
 		r, err := fleet.Run(ctx, d)
 		if err != nil {
@@ -54,7 +54,7 @@ func (h *house) measureSignals(ctx context.Context, o options, t table, dsn stri
 		}
 		return r, errors.Join(err, r.Failure)
 	}
-	if _, err := run("", carsim.Drive{Rate: signalRate, For: 2 * time.Second, Batch: 1}); err != nil { // warm up: each key is read once
+	if _, err := run("", carsim.Drive{Rate: signalCars, For: time.Second, Batch: 100}); err != nil { // warm up: each key is read once
 		return err
 	}
 	started, _ := memory(serve.pid())
@@ -65,7 +65,7 @@ func (h *house) measureSignals(ctx context.Context, o options, t table, dsn stri
 	if _, err := run("ours: signed, over HTTP, 20 a request", carsim.Drive{Rate: signalRate, For: o.booking, Batch: 20}); err != nil {
 		return err
 	}
-	flood, err := run("ours: ten times that, 100 a request", carsim.Drive{Rate: signalFlood, For: o.booking, Batch: 100})
+	flood, err := run("ours: ten times that, 100 a request", carsim.Drive{Rate: signalFlood, For: o.booking, Batch: 100, Conns: 2 * clients}) // more than the house lets in
 	if err != nil {
 		return err
 	}

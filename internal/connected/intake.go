@@ -2,7 +2,6 @@ package connected
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -22,8 +21,6 @@ const (
 	mostInside = 4000
 	// mostGathered is how many are written in one transaction.
 	mostGathered = 500
-	// mostKeys bounds the keys that are remembered; what a key is never changes, whether it was revoked is asked each time.
-	mostKeys = 50_000
 )
 
 // Intake takes what cars say. Messages of many requests are written by one transaction: while it runs, the next ones gather, so
@@ -32,18 +29,12 @@ type Intake struct {
 	db    *db.DB
 	rules *Rules
 	zone  func(id.Market) *time.Location
+	ring  keyring
 
 	mu      sync.Mutex
 	inside  int       // messages that were let in and are not answered
 	waiting []*parcel // that nobody writes yet
 	busy    bool      // somebody writes
-	keys    map[string]carKey
-}
-
-// carKey is what never changes of a key.
-type carKey struct {
-	vehicle id.Vehicle
-	public  ed25519.PublicKey
 }
 
 // parcel is what one request brought.
@@ -56,7 +47,7 @@ type parcel struct {
 
 // NewIntake makes one. zone is the time zone of a market.
 func NewIntake(d *db.DB, rules *Rules, zone func(id.Market) *time.Location) *Intake {
-	return &Intake{db: d, rules: rules, zone: zone, keys: map[string]carKey{}}
+	return &Intake{db: d, rules: rules, zone: zone, ring: keyring{db: d, keys: map[string]carKey{}}}
 }
 
 // Take answers each of some signed messages. ErrBusy when there are too many inside: none of them was taken then.
@@ -110,7 +101,7 @@ func (in *Intake) read(ctx context.Context, tokens []string, out []Outcome) (goo
 			kids[i], out[i] = "", refused(WhyUnreadable)
 		}
 	}
-	keys, err := in.known(ctx, kids)
+	keys, err := in.ring.get(ctx, kids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -139,36 +130,6 @@ func (in *Intake) read(ctx context.Context, tokens []string, out []Outcome) (goo
 		good, at = append(good, said{Message: m, kid: kids[i], vehicle: k.vehicle, readings: r}), append(at, i)
 	}
 	return good, at, nil
-}
-
-// known gives the keys of these names; those that this process never saw are read.
-func (in *Intake) known(ctx context.Context, kids []string) (map[string]carKey, error) {
-	out, missing := map[string]carKey{}, []string{}
-	in.mu.Lock()
-	for _, kid := range kids {
-		if k, ok := in.keys[kid]; ok {
-			out[kid] = k
-		} else if kid != "" {
-			missing = append(missing, kid)
-		}
-	}
-	in.mu.Unlock()
-	if len(missing) == 0 {
-		return out, nil
-	}
-	found, err := keysNamed(in.db.Read(ctx), missing)
-	if err != nil {
-		return nil, err
-	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if len(in.keys)+len(found) > mostKeys {
-		clear(in.keys)
-	}
-	for kid, k := range found {
-		out[kid], in.keys[kid] = k, k
-	}
-	return out, nil
 }
 
 // hand lets a parcel wait to be written, by whoever writes already or by one who begins now.
