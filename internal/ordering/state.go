@@ -223,7 +223,7 @@ func (s State) CanCancel() bool { return s != "" && (s.Kind() == KindOpen || s.K
 func (s State) WithDealer() bool { return s.Kind() == KindDealer }
 
 // CanChange tells whether the buyer can still change what is bought: a new car until it is ordered from the factory.
-func (o *Order) CanChange() bool { return o.Can(Revise) }
+func (o *Order) CanChange() bool { return o.Configuration != "" && o.Can(Revise) }
 
 // TakesMoney tells whether an order takes money beside its first payment: from the dealer's yes on, and after the
 // handover what was let open.

@@ -23,14 +23,14 @@ import (
 
 // Visit is a stay in the workshop on the page of its order.
 type Visit struct {
-	When, Bay, Who, Mobility string
-	State                    string // of the booking
-	Late                     bool   // nobody came, and the slot may be given away
-	Findings                 []Finding
-	Items                    []Choice // of the menu, for work that is found
-	Urgencies                []Choice
-	Times                    []Choice // to which it may be moved
-	VIN, Plate, Km, Words    string   // as known, or as typed
+	When, Bay, Mobility   string
+	State                 string // of the booking
+	Late                  bool   // nobody came, and the slot may be given away
+	Findings              []Finding
+	Items                 []Choice // of the menu, for work that is found
+	Urgencies             []Choice
+	Times                 []Choice // to which it may be moved
+	VIN, Plate, Km, Words string   // as known, or as typed
 }
 
 // Finding is work that was asked for.

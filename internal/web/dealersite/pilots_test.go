@@ -13,7 +13,7 @@ func TestADealerSignsToJoinAndLeavesWithNotice(t *testing.T) {
 	chief := s.person("chief@example.com", at(identity.GroupManager, kendal))
 	const path = "/dealer/site/pilots"
 	a := chief.Get(path)
-	if a.Status != 200 || !strings.Contains(a.Body, `value="renault/new"`) || !strings.Contains(a.Body, "Signed on paper") || strings.Contains(a.Body, `value="dacia/service"`) {
+	if a.Status != 200 || !strings.Contains(a.Body, `value="renault/new"`) || !strings.Contains(a.Body, "Signed on paper") || strings.Contains(a.Body, `value="dacia/boats"`) {
 		t.Fatalf("the page: %d", a.Status)
 	}
 	sign := func(pairs ...string) []string {

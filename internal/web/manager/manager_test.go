@@ -85,7 +85,7 @@ func TestOnlyOwnMarketsExist(t *testing.T) {
 		"/manager/switch/dacia/fr/new":      404,
 		"/manager/switch/dacia/zz/new":      404,
 		"/manager/switch/nobody/gb/new":     404,
-		"/manager/switch/dacia/gb/service":  404,
+		"/manager/switch/dacia/gb/boats":    404,
 		"/manager/switch/dacia/gb/%00":      404,
 		"/manager/orders?market=gb":         200,
 		"/manager/orders?market=it":         404,

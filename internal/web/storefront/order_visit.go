@@ -24,8 +24,6 @@ type Visit struct {
 	Move     []SlotDay // other times; empty when it is too late
 	Waits    string    // that somebody waits for an earlier time
 	MayWait  bool
-	Garage   string
-	Errors   web.FieldErrors
 	Lines    []VisitLine
 }
 
@@ -75,7 +73,11 @@ func (h *Handlers) visit(c echo.Context, p *OrderPage, o *openOrder) error {
 		return err
 	}
 	for _, f := range fs {
-		v.Findings = append(v.Findings, finding(p.Base, o, f))
+		x := finding(p.Base, o, f)
+		if x.Asked { // the question comes first on a phone
+			p.ProgressFirst = false
+		}
+		v.Findings = append(v.Findings, x)
 	}
 	if b.State == aftersales.Booked {
 		if err := h.otherTimes(c, p, o, b, v); err != nil {
