@@ -83,6 +83,9 @@ func (a Act) refused(c echo.Context, f *Form, err error) error {
 	return a.Again(r)
 }
 
+// changed is the key of whatever moved on while somebody typed.
+const changed = "fault.conflict"
+
 // refusal words a fault for the page that asked; false for what no page can explain.
 func (a Act) refusal(f *Form, err error) (Refusal, bool) {
 	r := Refusal{Status: http.StatusUnprocessableEntity, Cause: err}
@@ -91,7 +94,7 @@ func (a Act) refusal(f *Form, err error) (Refusal, bool) {
 		return r, false
 	}
 	field, named := a.Fields[x.Key]
-	if !named {
+	if !named && x.Key != changed { // of that nothing which was typed is to blame
 		field = a.Field
 	}
 	if !named && x.Kind != fault.Invalid && x.Kind != fault.Conflict {
