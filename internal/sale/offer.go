@@ -2,7 +2,6 @@ package sale
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -86,14 +85,18 @@ func (s *Service) offerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, f o
 		return err
 	}
 	telemetry.Happened(ctx, "in a dealer's queue", "order", o.Number, "dealer", string(f.dealer), "round", strconv.Itoa(e.Round))
-	if flow, err := s.flowOf(o); err != nil || flow.Promised {
-		return errors.Join(err, s.promisedTx(ctx, tx, o, e))
+	flow, err := s.flowOf(o)
+	if err != nil {
+		return err
+	}
+	if flow.Promised {
+		return s.promisedTx(ctx, tx, o)
 	}
 	return s.tellBothTx(ctx, tx, o, template, e.Round)
 }
 
 // promisedTx takes an order for a dealer whose own calendar has promised it: nobody waits for an answer that is known.
-func (s *Service) promisedTx(ctx context.Context, tx *db.Tx, o *ordering.Order, e *allocation.Entry) error {
+func (s *Service) promisedTx(ctx context.Context, tx *db.Tx, o *ordering.Order) error {
 	e, err := allocation.LiveOf(tx.DB, o.ID)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package vehicle
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -50,11 +49,6 @@ func OpenGarage(g *gorm.DB, m id.Market, hash []byte) (*Garage, error) {
 // GarageByID finds a garage.
 func GarageByID(g *gorm.DB, key id.Garage) (*Garage, error) { return garage(g, `WHERE g.id = ?`, key) }
 
-// GarageOf finds the garage of a mailbox, to send it its link.
-func GarageOf(g *gorm.DB, m id.Market, email string) (*Garage, error) {
-	return garage(g, `WHERE g.market = ? AND lower(g.email) = lower(?) AND g.erased_at IS NULL`, m, email)
-}
-
 func garage(g *gorm.DB, where string, args ...any) (*Garage, error) {
 	var r garageRow
 	ok, err := db.One(g, &r, `SELECT `+garageColumns+` FROM garages g `+where, args...)
@@ -67,52 +61,9 @@ func garage(g *gorm.DB, where string, args ...any) (*Garage, error) {
 	return r.garage(), nil
 }
 
-// NewLinkTx replaces the link of a garage: every older one opens nothing any more.
-func NewLinkTx(tx *db.Tx, g *Garage, hash Hash) error {
-	ok, err := db.Changed(tx.DB, `UPDATE garages SET link_no = link_no + 1, token_hash = ? WHERE id = ? AND link_no = ? AND erased_at IS NULL`, hash(g.ID, g.LinkNo+1), g.ID, g.LinkNo)
-	if err == nil && ok {
-		g.LinkNo++
-	}
-	return errors.Join(err, unknownUnless(ok || err != nil))
-}
-
-// SetRepairerTx sets the dealer that a garage prefers; an empty one prefers none.
-func SetRepairerTx(tx *db.Tx, key id.Garage, d id.Dealer) error {
-	return tx.Exec(`UPDATE garages SET repairer = ? WHERE id = ?`, db.OrNull(d), key).Error
-}
-
 // VisitedTx makes the dealer of a first visit the preferred one where none was chosen, and says that the garage is in use.
 func VisitedTx(tx *db.Tx, key id.Garage, d id.Dealer) error {
 	return tx.Exec(`UPDATE garages SET repairer = coalesce(repairer, ?), seen_at = ? WHERE id = ?`, d, tx.Now, key).Error
-}
-
-// SeenTx notes that a garage was opened, once a day at most.
-func SeenTx(tx *db.Tx, key id.Garage) error {
-	return tx.Exec(`UPDATE garages SET seen_at = ? WHERE id = ? AND (seen_at IS NULL OR seen_at < ?)`, tx.Now, key, tx.Now.Add(-24*time.Hour)).Error
-}
-
-// Kept is a car of a garage.
-type Kept struct {
-	Vehicle Vehicle
-	Keeper  Keeper
-}
-
-// KeptIn lists the cars that a garage's owner keeps now or has claimed, the longest kept first.
-func KeptIn(g *gorm.DB, key id.Garage) ([]Kept, error) {
-	var rows []struct {
-		V vehicleRow `gorm:"embedded"`
-		K keeperRow  `gorm:"embedded;embeddedPrefix:k_"`
-	}
-	err := g.Raw(`SELECT `+columns+`, k.id AS k_id, k.vehicle_id AS k_vehicle_id, k.garage_id AS k_garage_id, k.since AS k_since, k.until AS k_until, k.proven_by AS k_proven_by, k.passes_on AS k_passes_on
-		FROM vehicle_keepers k JOIN vehicles v ON v.id = k.vehicle_id`+lastReading+`WHERE k.garage_id = ? AND k.until IS NULL ORDER BY k.since, k.id`, key).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("vehicle: kept: %w", err)
-	}
-	out := make([]Kept, len(rows))
-	for i := range rows {
-		out[i] = Kept{*rows[i].V.vehicle(), *rows[i].K.keeper()}
-	}
-	return out, nil
 }
 
 // forgetAfter is how long a garage that nobody opens stays.

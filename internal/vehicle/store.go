@@ -141,11 +141,6 @@ func KeeperByOrder(g *gorm.DB, o id.Order) (*Keeper, error) {
 	return keeper(g, `WHERE k.order_ref = ? AND k.until IS NULL`, o)
 }
 
-// KeeperIn is a garage's present time with a car; nil when it has none.
-func KeeperIn(g *gorm.DB, garage id.Garage, v id.Vehicle) (*Keeper, error) {
-	return keeper(g, `WHERE k.garage_id = ? AND k.vehicle_id = ? AND k.until IS NULL`, garage, v)
-}
-
 func keeper(g *gorm.DB, where string, args ...any) (*Keeper, error) {
 	var r keeperRow
 	ok, err := db.One(g, &r, `SELECT `+keeperColumns+` FROM vehicle_keepers k `+where, args...)

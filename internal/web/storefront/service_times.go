@@ -45,7 +45,6 @@ type SiteTimes struct {
 	Later                   []SlotDay
 	MoreURL                 string
 	None                    bool
-	metres                  int64
 }
 
 // How many workshops are shown, and how far each is looked ahead.
