@@ -120,6 +120,10 @@ async function live(market, i) {
     await walk.withdraw(buyer.page, order, buyer.seen(look));
     await walk.takeBack(staff.page, demo.shop, number, seen);
   }
+  const visitor = await person(market.locale), visited = market.code === 'gb' ? look : undefined;
+  watch(visitor.page, origins, (kind, what) => book.found(routeName(visitor.page.url()), kind, visitor.page.url(), what));
+  buyer.states.push(...await walk.visit(visitor.page, staff.page, demo.shop, market, brand, dealer, visitor.seen(visited), staff.seen(visited)));
+  await visitor.context.close();
   if (['gb', 'it', 'fr'].includes(market.code)) { // where used cars are sold
     const shown = market.code === 'gb' ? look : undefined; // the first of them sees every state
     const second = await person(market.locale), next = await person(market.locale);

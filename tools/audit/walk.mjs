@@ -141,6 +141,53 @@ export async function buyUsed(page, other, shop, market, brand, dealer, seen, se
   return [car, other.url().split('?')[0]];
 }
 
+// visit books a service at a dealer, is asked for more work there, says yes to it, and fetches the car. It gives the order's page and
+// the one on which it was booked.
+export async function visit(page, desk, shop, market, brand, dealer, seen, atDesk) {
+  const base = `${shop}/${brand}/${market.code}/service`;
+  await page.goto(`${base}?plate=%3F%3F&km=x&picked=1`);
+  await seen('service, refused', true);
+  const car = `model=${brand === 'dacia' ? 'duster' : 'clio'}&fuel=hybrid&reg=2023-03-10&km=26000`;
+  await page.goto(`${base}?${car}`);
+  await seen('service, priced', true);
+  await page.goto(`${base}/times?picked=1&pick=annual-service&near=nowhere+at+all&mobility=collection&${car}`);
+  await seen('service times, refused', true);
+  await page.goto(`${base}/times?picked=1&pick=annual-service&dealer=${dealer}&${car}`);
+  await seen('service times', true);
+  await press(page, 'button[name="slot"]');
+  const booking = page.url();
+  await seen('service, held', true);
+  await noValidate(page);
+  await press(page, 'form[action*="/service/book/"] button');
+  await seen('service, details refused', true);
+  await type(page, { ...buyer, phone: market.phone, postcode: market.postcode });
+  await page.check('#terms');
+  await page.check('input[name="pay"][value="desk"]');
+  await press(page, 'form[action*="/service/book/"] button');
+  const order = page.url().split('?')[0], number = (await page.locator('.eyebrow').first().textContent()).match(/FC-[0-9A-Z]{4}-[0-9A-Z]{4}/)[0];
+  await seen('visit, booked', true);
+  await desk.goto(`${shop}/dealer/orders/${number}`);
+  await noValidate(desk);
+  await press(desk, 'form[action$="/arrival"] button');
+  await atDesk('visit, arrival refused', true);
+  await type(desk, { vin: 'UU1DJF00X64123456', km: '26100', plate: '' });
+  await press(desk, 'form[action$="/arrival"] button');
+  await desk.locator('summary', { has: desk.locator('xpath=following-sibling::form[contains(@action, "/extra")]') }).click();
+  await desk.selectOption('#item', 'brakes-front');
+  await desk.fill('#vwords', '3 mm left on the pads');
+  await press(desk, 'form[action$="/extra"] button');
+  await atDesk('visit, more work asked', true);
+  await page.goto(order);
+  await seen('visit, asked', true);
+  await press(page, 'button[name="act"][value="yes"]');
+  await seen('visit, answered', true);
+  await press(desk, 'form[action$="/step"] button');
+  await atDesk('visit, ready', true);
+  await page.goto(order);
+  await seen('visit, ready to fetch', true);
+  return [booking, order];
+}
+
 // carElsewhere looks at a car that is brought to another site, as the seller who has said yes.
 export async function carElsewhere(page, shop, number, seen) {
   await accept(page, shop, number);

@@ -88,8 +88,12 @@ func (s *Service) addTx(ctx context.Context, tx *db.Tx, o *ordering.Order, b *af
 	if err != nil {
 		return err
 	}
+	if err := s.stretchTx(tx, b, l.Minutes); err != nil {
+		return err
+	}
 	snap := o.Snapshot
 	v := *snap.Visit
+	v.EndsAt = b.EndsAt
 	v.Items = append(slices.Clone(v.Items), ordering.VisitItem{Code: l.Code, Kind: string(l.Kind), Withdrawal: string(l.Withdrawal), Covered: l.Cover})
 	snap.Visit = &v
 	snap.Lines = append(slices.Clone(snap.Lines), ordering.Line{Kind: kindWork, Label: l.Name.In(mk.Language()), Amount: l.Amount})
@@ -106,4 +110,24 @@ func (s *Service) addTx(ctx context.Context, tx *db.Tx, o *ordering.Order, b *af
 		return err
 	}
 	return aftersales.AddLineTx(tx, b, l)
+}
+
+// stretchTx makes a stay longer where bay, people and opening hours allow it. Where they do not, the workshop finds the time itself:
+// the customer's yes stands.
+func (s *Service) stretchTx(tx *db.Tx, b *aftersales.Booking, minutes int) error {
+	mk, rules, _, err := s.Terms(b.Market, tx.Now)
+	if err != nil {
+		return err
+	}
+	site, ok := s.World.Now().Dealer(b.Dealer)
+	if !ok {
+		return sale.ErrDealer
+	}
+	err = aftersales.MoveTx(tx, b, aftersales.Change{Site: site, Market: mk, Rules: rules, Minutes: b.Minutes + minutes, Late: true})
+	for _, full := range []error{aftersales.ErrTaken, aftersales.ErrShut, aftersales.ErrLong, aftersales.ErrNoCourtesy, aftersales.ErrPast} {
+		if errors.Is(err, full) {
+			return nil
+		}
+	}
+	return err
 }

@@ -46,6 +46,9 @@ func TestAVisitFromTheBookingToTheHistory(t *testing.T) {
 	if fs, err := aftersales.FindingsOf(y.DB.Read(t.Context()), y.booking(o).ID); err != nil || after.TotalMinor != before+fs[0].Line.Amount.Minor || len(after.Snapshot.Lines) != 2 {
 		t.Errorf("%d became %d with %d lines, %v", before, after.TotalMinor, len(after.Snapshot.Lines), err)
 	}
+	if b := y.booking(o); !b.EndsAt.After(o.Snapshot.Visit.EndsAt) || !after.Snapshot.Visit.EndsAt.Equal(b.EndsAt) {
+		t.Errorf("with more work the stay ends at %s, and the order says %s", b.EndsAt, after.Snapshot.Visit.EndsAt)
+	}
 	y.ready(o)
 	if err := ask("wipers", "too late now"); !errors.Is(err, ordering.ErrMoved) {
 		t.Errorf("asked when the car was ready: %v", err)
