@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"forecourt/internal/aftersales"
 	"forecourt/internal/allocation"
 	"forecourt/internal/ordering"
 	"forecourt/internal/payment"
@@ -58,6 +59,7 @@ func (a *App) nextDue(ctx context.Context, after time.Time) (time.Time, error) {
 	for _, next := range []func() (time.Time, error){
 		func() (time.Time, error) { return allocation.NextDue(g, after) }, func() (time.Time, error) { return ordering.NextDue(g, after) },
 		func() (time.Time, error) { return payment.NextDue(g, after) }, func() (time.Time, error) { return usedcars.NextDue(g, after) },
+		func() (time.Time, error) { return aftersales.NextDue(g, after) },
 	} {
 		at, err := next()
 		if err != nil {
@@ -74,7 +76,7 @@ func (a *App) nextDue(ctx context.Context, after time.Time) (time.Time, error) {
 // then each deadline has its turn, and nothing goes on before the jobs that follow from them are done.
 func (a *App) roundOfClock(ctx context.Context, from, to time.Time) error {
 	err := errors.Join(a.World.Refresh(ctx), a.settled(ctx),
-		a.Sale.Sweep(ctx), a.NewCar.SweepPool(ctx), a.Members.Sweep(ctx), a.UsedCar.Match(ctx), a.Sale.Reconcile(ctx), a.Outbound.Sweep(ctx), a.settled(ctx))
+		a.Sale.Sweep(ctx), a.NewCar.SweepPool(ctx), a.Members.Sweep(ctx), a.UsedCar.Match(ctx), a.Connected.Sweep(ctx), a.Sale.Reconcile(ctx), a.Outbound.Sweep(ctx), a.settled(ctx))
 	if night := (atNight{}).Next(from); !night.After(to) {
 		h := housekeeper{db: a.DB, cars: a.NewCar}
 		err = errors.Join(err, h.Work(ctx, nil), a.Invariants.Night(ctx), a.settled(ctx))
