@@ -145,6 +145,12 @@ func ready(w *writer) error {
 	w.heading("next")
 	w.say("ready.next")
 	w.say(w.owed())
+	if w.Order.Snapshot.Visit != nil { // fetched in the opening hours, without papers
+		w.button("order")
+		w.car("order")
+		w.dealer()
+		return nil
+	}
 	w.button("book")
 	w.bring()
 	w.paidCar()

@@ -16,7 +16,7 @@ type Clocks struct {
 
 // ClocksOf reads the clocks of an order by the rules of the day of its contract.
 func ClocksOf(o *ordering.Order, mk *market.Market) Clocks {
-	if o.HandedOverAt.IsZero() {
+	if o.HandedOverAt.IsZero() || o.Snapshot.Visit != nil { // work on a car begins no warranty of the car
 		return Clocks{}
 	}
 	contract := market.DateOf(o.CreatedAt.In(mk.Zone()))

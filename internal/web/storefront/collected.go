@@ -34,7 +34,9 @@ func record(b web.Base, o *openOrder, code string) *Record {
 	}
 	at := func(t time.Time) []any { return []any{"When", b.DateTime(t)} }
 	r := &Record{Site: o.placeName(), Photos: web.Shots(b, h, o.url()+"/handover/"), Ask: h.Confirmed == "" && o.State == ordering.HandedOver}
-	r.Facts = append(r.Facts, web.PaperFact{Key: b.T("paper.vin"), Value: []string{o.VIN}}, web.PaperFact{Key: b.T("paper.odometer"), Value: []string{b.Distance(web.WholeMetres(h.OdometerKm, o.shop.market.Unit()))}})
+	if o.VIN != "" { // a car was handed over, and not its repair
+		r.Facts = append(r.Facts, web.PaperFact{Key: b.T("paper.vin"), Value: []string{o.VIN}}, web.PaperFact{Key: b.T("paper.odometer"), Value: []string{b.Distance(web.WholeMetres(h.OdometerKm, o.shop.market.Unit()))}})
+	}
 	checks := web.PaperFact{Key: b.T("paper.checks")}
 	for _, item := range h.Checks {
 		checks.Value = append(checks.Value, b.T("handover."+item))
@@ -54,7 +56,7 @@ func record(b web.Base, o *openOrder, code string) *Record {
 
 // clocks are what runs since the handover; nothing before it, and none after the car is on its way back.
 func clocks(b web.Base, o *openOrder) []web.PaperFact {
-	if o.State != ordering.HandedOver {
+	if o.State != ordering.HandedOver || o.Snapshot.Visit != nil {
 		return nil
 	}
 	c := sale.ClocksOf(o.Order, o.shop.market)

@@ -175,7 +175,7 @@ func (p *OrderPage) links(o *openOrder) {
 // ready says what a buyer needs whose car waits: the code, the papers to bring, and a time.
 func (h *Handlers) ready(c echo.Context, p *OrderPage, o *openOrder) error {
 	if o.Snapshot.Visit != nil { // fetched in the opening hours
-		p.Pass = pass(p.Base, o)
+		p.Pass, p.Leave = pass(p.Base, o), nil // and the work is done: there is nothing to cancel
 		return nil
 	}
 	p.Papers = o.shop.market.SayAll(o.shop.market.Papers, o.shop.lang())
