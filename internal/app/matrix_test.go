@@ -161,8 +161,9 @@ var matrix = map[string][]verdict{
 	"GET /dealer/service": dealersGet, "POST /dealer/orders/:number/arrival": ordersPost, "POST /dealer/orders/:number/work": ordersPost, "POST /dealer/orders/:number/extra": ordersPost, "POST /dealer/orders/:number/no-show": ordersPost,
 	"POST /dealer/orders/:number/time": ordersPost, "GET /dealer/orders/:number/found/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"GET /:brand/:market/service": everybody, "GET /:brand/:market/service/times": everybody, "POST /:brand/:market/service/hold": everybody, "GET /:brand/:market/service/book/:token": unknown, "POST /:brand/:market/service/book/:token": unknown,
-	"POST /:brand/:market/orders/:token/visit": {no404, no404, no404, no404, no404, no404}, // the order is of a car "GET /:brand/:market/orders/:token/found/:photo": {no404, no404, no404, no404, no404, no404},
-	"GET /dealer/preparation": dealersGet, "POST /dealer/orders/:number/news": ordersPost,
+	"POST /:brand/:market/orders/:token/visit":       {no404, no404, no404, no404, no404, no404}, // the order is of a car
+	"GET /:brand/:market/orders/:token/found/:photo": {no404, no404, no404, no404, no404, no404},
+	"GET /dealer/preparation":                        dealersGet, "POST /dealer/orders/:number/news": ordersPost,
 	"POST /dealer/orders/:number/messages": ordersPost, "GET /dealer/orders/:number/messages/:photo": {toLogin, no404, no404, no403, no403, no403}, // there is none
 	"POST /:brand/:market/orders/:token/messages": everybody, "GET /:brand/:market/orders/:token/messages/:photo": {no404, no404, no404, no404, no404, no404},
 	"GET /dealer/find":                                           {toLogin, no404, no404, no403, no403, no403}, // of no code
