@@ -58,7 +58,7 @@ func TestOnlyWhoSignedIsShown(t *testing.T) {
 	}{
 		"a site's manager":   {join(site, kendal, same), identity.ErrGrant},
 		"another dealer":     {join(chief, testkit.London, same), identity.ErrGrant},
-		"not invited":        {join(chief, kendal, func(x *membership.Signature) { x.Flow = id.FlowService }), network.ErrNotInvited},
+		"not invited":        {join(chief, kendal, func(x *membership.Signature) { x.Flow = "boats" }), network.ErrNotInvited},
 		"an unknown brand":   {join(chief, kendal, func(x *membership.Signature) { x.Brand = "lada" }), network.ErrNotInvited},
 		"terms of before":    {join(chief, kendal, func(x *membership.Signature) { x.Terms = "2020-1" }), network.ErrTerms},
 		"no name":            {join(chief, kendal, func(x *membership.Signature) { x.Name = " " }), network.ErrName},
@@ -86,7 +86,7 @@ func TestOnlyWhoSignedIsShown(t *testing.T) {
 		t.Fatalf("%d joined, %v", in.Load(), err)
 	}
 	members, err := network.MembersAt(k.DB.Read(t.Context()), kendal)
-	if err != nil || len(members) != 3 { // Dacia's new and used cars, and what was signed
+	if err != nil || len(members) != 4 { // Dacia's new and used cars and service, and what was signed
 		t.Fatalf("%v %v", members, err)
 	}
 	signed := members[slices.IndexFunc(members, func(m network.Membership) bool { return m.Brand == "renault" })]
@@ -162,7 +162,7 @@ func TestLeavingPassesOffersOnAndKeepsWhatWasAccepted(t *testing.T) {
 		d, _ := k.World.Now().FileOf(testkit.Leeds)
 		return network.SeedTx(tx, d)
 	})
-	if members, err := network.MembersAt(k.DB.Read(t.Context()), testkit.Leeds); err != nil || len(members) != 3 { // used cars of both, new ones of the other
+	if members, err := network.MembersAt(k.DB.Read(t.Context()), testkit.Leeds); err != nil || len(members) != 5 { // used cars and service of both, new ones of the other
 		t.Errorf("%v %v", members, err)
 	}
 }
