@@ -12,8 +12,7 @@ CREATE TABLE vehicles (
   fuel          text NOT NULL CHECK (fuel IN ('', 'petrol', 'diesel', 'hybrid', 'plugin', 'electric', 'lpg')),
   plate         text NOT NULL DEFAULT '' CHECK (length(plate) <= 16),
   registered_on date NOT NULL, -- first registration
-  added_at      timestamptz NOT NULL,
-  UNIQUE (id, market)
+  added_at      timestamptz NOT NULL
 );
 -- A plate may pass to another car: the one that was told last has it.
 CREATE UNIQUE INDEX vehicles_plate ON vehicles (market, plate) WHERE plate <> '';
@@ -29,7 +28,7 @@ CREATE TABLE garages (
   token_hash bytea NOT NULL UNIQUE,
   repairer   text, -- the dealer that its owner prefers
   created_at timestamptz NOT NULL,
-  seen_at    timestamptz, -- when it was opened last
+  seen_at    timestamptz, -- when a car of it was last at a dealer
   erased_at  timestamptz,
   UNIQUE (id, market),
   CONSTRAINT garages_erased CHECK (erased_at IS NULL OR email = '' AND name = ''),

@@ -68,7 +68,7 @@ CREATE TABLE service_bookings (
   collect_fee_minor bigint CHECK (collect_fee_minor >= 0),
   lines             jsonb NOT NULL,
   km                integer CHECK (km BETWEEN 0 AND 2000000),
-  vehicle           uuid,
+  vehicle           uuid REFERENCES vehicles, -- which may be registered in another market by now
   order_ref         uuid,
   due_at            timestamptz,
   -- Quarters of an hour since 1970 (24 bits), of the stay (8), bay, technician, courtesy car (8 each), quarters of its drive (8):
@@ -82,7 +82,6 @@ CREATE TABLE service_bookings (
   FOREIGN KEY (dealer, technician) REFERENCES service_technicians (dealer, no),
   FOREIGN KEY (dealer, courtesy_car) REFERENCES service_courtesy_cars (dealer, no),
   FOREIGN KEY (order_ref, market) REFERENCES orders (id, market),
-  FOREIGN KEY (vehicle, market) REFERENCES vehicles (id, market),
   CONSTRAINT service_bookings_span CHECK (starts_at < ends_at),
   CONSTRAINT service_bookings_due CHECK ((state = 'held') = (due_at IS NOT NULL)),
   CONSTRAINT service_bookings_mobility CHECK ((mobility = 'car') = (courtesy_car IS NOT NULL) AND (courtesy_car IS NULL) = (courtesy_until IS NULL) AND courtesy_until >= ends_at
@@ -181,7 +180,7 @@ CREATE TABLE service_contracts (
   ended_at   timestamptz, -- given back
   created_at timestamptz NOT NULL,
   FOREIGN KEY (order_ref, market) REFERENCES orders (id, market),
-  FOREIGN KEY (vehicle, market) REFERENCES vehicles (id, market),
+  FOREIGN KEY (vehicle) REFERENCES vehicles,
   CONSTRAINT service_contracts_span CHECK (from_day <= until_day),
   CONSTRAINT service_contracts_used CHECK (used BETWEEN 0 AND visits)
 );

@@ -98,7 +98,7 @@ func (w *writer) payment(is func(*payment.Payment) bool) *payment.Payment {
 func cancelled(w *writer) error {
 	reason := w.Order.CancelReason
 	switch reason {
-	case "buyer", "no_dealer", "authorisation_lost", "authorisation_short", "dealer_cannot":
+	case "buyer", "no_dealer", "authorisation_lost", "authorisation_short", "dealer_cannot", "no_show":
 	default:
 		reason = "other"
 	}

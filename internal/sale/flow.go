@@ -35,7 +35,7 @@ type Flow struct {
 	// as it comes, and nobody declines it.
 	Promised bool
 	// DoneAt is when the goods are ready by an appointment that both sides know; nil where ready is a forecast.
-	DoneAt func(tx *db.Tx, o *ordering.Order) (time.Time, error)
+	DoneAt func(o *ordering.Order) time.Time
 	// Booked notes that the order is paid for and goes to its dealer.
 	Booked func(tx *db.Tx, o *ordering.Order) error
 	// Step makes a step of the flow's own way, told by the dealer; the order is not locked yet.

@@ -29,14 +29,13 @@ func (s *Service) PlanTx(tx *db.Tx, o *ordering.Order, e *allocation.Entry) erro
 	if !ok {
 		return ErrDealer
 	}
+	f, err := s.flowOf(o)
+	if err != nil {
+		return err
+	}
 	route := routeOf(o)
-	if f, err := s.flowOf(o); err != nil || f.DoneAt != nil {
-		if err == nil {
-			route.DoneAt, err = f.DoneAt(tx, o)
-		}
-		if err != nil {
-			return err
-		}
+	if f.DoneAt != nil {
+		route.DoneAt = f.DoneAt(o)
 	}
 	return allocation.PlanTx(tx, e, string(o.State), allocation.PlanOf(mk.Promised(), route, tx.Now, d.Zone()))
 }

@@ -12,7 +12,7 @@
 //
 //   - vehicles, vehicle_events: as long as the books; they name no person. Events are never changed: each has a hash over the one before
 //   - vehicle_keepers: as long as the books; they point at a garage, which is emptied
-//   - garages: until their owner has it erased, or three years after it was opened last; the empty row stays
+//   - garages: three years after the last visit to a dealer or, without one, after they were made, unless a proven car is in it; the empty row stays
 //
 // It refuses: a VIN that is none (ErrVIN), a date of registration or a mileage that cannot be (ErrFacts), a second proven keeper
 // at one time, a link that is not the present one (ErrNoGarage). A reading below an earlier one is kept as doubtful and never

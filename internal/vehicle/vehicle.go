@@ -74,13 +74,8 @@ const (
 	Papers   Proof = "dealer"   // a dealer saw the registration
 )
 
-// Why a keeper's time ended.
-const (
-	Resold    = "resold"
-	Undone    = "undone"
-	TakenBack = "taken_back"
-	Removed   = "removed"
-)
+// Resold is why the time of a keeper ended whose car another one has, or a dealer. Else it is the event that ended it.
+const Resold = "resold"
 
 // Keeper is somebody's time with a car.
 type Keeper struct {

@@ -35,8 +35,11 @@ func (s *Service) AskTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number
 		return err
 	}
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil || o.State != ordering.Arrived {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
+	}
+	if o.State != ordering.Arrived {
+		return ordering.ErrMoved
 	}
 	mk, err := s.Market(o.Market)
 	if err != nil {
@@ -67,8 +70,11 @@ func (s *Service) AnswerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, se
 		return err
 	}
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil || o.State != ordering.Arrived {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
+	}
+	if o.State != ordering.Arrived {
+		return ordering.ErrMoved
 	}
 	f, err := aftersales.AnswerTx(tx, b, seq, yes)
 	if err != nil {

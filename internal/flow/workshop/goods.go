@@ -16,7 +16,7 @@ import (
 // who waits. What is being worked at cannot be left.
 func (s *Service) freeTx(tx *db.Tx, o *ordering.Order) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil || b.State.Final() {
+	if err != nil || b.State.Final() {
 		return err
 	}
 	if b.State == aftersales.InWork || b.State == aftersales.Ready {
@@ -51,7 +51,7 @@ func (s *Service) freedTx(tx *db.Tx, b *aftersales.Booking) error {
 // bought begin.
 func (s *Service) doneTx(tx *db.Tx, o *ordering.Order) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
+	if err != nil {
 		return err
 	}
 	if err := aftersales.DoneTx(tx, b); err != nil {
@@ -114,7 +114,7 @@ func (s *Service) contractsTx(tx *db.Tx, o *ordering.Order, b *aftersales.Bookin
 // undoneTx: the handover was taken back minutes later; the work is done as before, and the history says both.
 func (s *Service) undoneTx(tx *db.Tx, o *ordering.Order) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
+	if err != nil {
 		return err
 	}
 	if err := aftersales.UndoneTx(tx, b); err != nil || b.Vehicle == "" {
@@ -129,9 +129,6 @@ func (s *Service) undoneTx(tx *db.Tx, o *ordering.Order) error {
 	}
 	return vehicle.HappenedTx(tx, v, &vehicle.Event{Kind: vehicle.NotGiven, Dealer: b.Dealer, Order: o.ID})
 }
-
-// backTx: goods that were fetched came back; work that was done does not.
-func (s *Service) backTx(*db.Tx, *ordering.Order) error { return nil }
 
 // sweep frees slots whose hold is over.
 func (s *Service) sweep(ctx context.Context) error {

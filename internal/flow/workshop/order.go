@@ -181,7 +181,6 @@ func (s *Service) snapshot(mk *market.Market, b *aftersales.Booking, terms marke
 	if b.CollectFeeMinor > 0 {
 		add(kindCollection, kindCollection, own.T("service.mobility.collection"), theirs.T("service.mobility.collection"), mk.Amount(b.CollectFeeMinor), rate)
 	}
-	out.Lines[0].Included = false
 	q.Balance = q.Total
 	out.Quote = q
 	if lang != mk.Language() {

@@ -20,8 +20,8 @@ var (
 	ErrNothing = fault.New(fault.Invalid, "service.nothing_picked", "workshop.Hold")
 	ErrPay     = fault.New(fault.Invalid, "service.pay_unknown", "workshop.Place")
 	ErrInWork  = fault.New(fault.Conflict, "service.in_work", "workshop.Cancel")
+	ErrFaults  = fault.New(fault.Invalid, "service.faults_much", "workshop.Arrive")
 	ErrKm      = fault.New(fault.Invalid, "service.km_wrong", "workshop.Arrive")
-	ErrAsked   = fault.New(fault.Conflict, "service.still_asked", "workshop.Ready")
 )
 
 // Checks are what is ticked when a customer fetches his car; words are handover.<check>.
@@ -36,8 +36,8 @@ type Service struct {
 // New adds the flow to a sale; book gives what workshops sell by now.
 func New(s *sale.Service, book func() *aftersales.Book) *Service {
 	w := &Service{Service: s, Book: book}
-	s.Sell(sale.Flow{ID: id.FlowService, OneDealer: true, Promised: true, HandoverChecks: Checks, Facts: w.facts, Step: w.stepTx, DoneAt: w.doneAt,
-		Ended: w.freeTx, HandedOver: w.doneTx, Undone: w.undoneTx, TakenBack: w.backTx, Sweep: w.sweep})
+	s.Sell(sale.Flow{ID: id.FlowService, OneDealer: true, Promised: true, HandoverChecks: Checks, Facts: w.facts, Step: w.stepTx, DoneAt: doneAt,
+		Ended: w.freeTx, HandedOver: w.doneTx, Undone: w.undoneTx, Sweep: w.sweep})
 	return w
 }
 
@@ -59,18 +59,13 @@ func (s *Service) Sites(shop sale.Shop) []*network.Dealer {
 	return s.World.Now().Dealers(shop.Brand, shop.Market, id.FlowService)
 }
 
-// bookingTx locks the booking of a locked order; nil for one of goods alone.
+// bookingTx locks the booking of a locked order; ErrMoved for an order of another flow.
 func bookingTx(tx *db.Tx, o *ordering.Order) (*aftersales.Booking, error) {
-	if o.Snapshot.Visit == nil || o.Snapshot.Visit.Booking == "" {
-		return nil, nil
+	if o.Snapshot.Visit == nil {
+		return nil, ordering.ErrMoved
 	}
 	return aftersales.LockTx(tx, o.Snapshot.Visit.Booking)
 }
 
-// doneAt is when the work of an order is done by the workshop's calendar; zero for goods alone.
-func (s *Service) doneAt(tx *db.Tx, o *ordering.Order) (time.Time, error) {
-	if o.Snapshot.Visit == nil {
-		return time.Time{}, nil
-	}
-	return o.Snapshot.Visit.EndsAt, nil
-}
+// doneAt is when the work of an order is done by the workshop's calendar.
+func doneAt(o *ordering.Order) time.Time { return o.Snapshot.Visit.EndsAt }

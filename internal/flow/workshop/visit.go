@@ -24,8 +24,8 @@ func (s *Service) stepTx(ctx context.Context, tx *db.Tx, staff sale.Staff, numbe
 	}
 	return s.WayTx(ctx, tx, staff, number, p.Event, "ready", func(o *ordering.Order, e *allocation.Entry) error {
 		b, err := bookingTx(tx, o)
-		if err != nil || b == nil {
-			return errors.Join(err, ordering.ErrMoved)
+		if err != nil {
+			return err
 		}
 		if b.State == aftersales.Arrived { // nobody pressed that the work began
 			if err := aftersales.StepTx(tx, b, aftersales.InWork); err != nil {
@@ -51,6 +51,9 @@ type Arrival struct {
 	Faults string // what is seen on it, in the workshop's words
 }
 
+// mostFaults is how many signs a workshop may write about what it sees.
+const mostFaults = 400
+
 // ArriveTx notes that the car is there: what it is, and what its odometer shows. A mileage that fell is kept as doubtful; whoever
 // showed the papers keeps the car from now on.
 func (s *Service) ArriveTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number string, a Arrival) error {
@@ -60,11 +63,13 @@ func (s *Service) ArriveTx(ctx context.Context, tx *db.Tx, staff sale.Staff, num
 		return vehicle.ErrVIN
 	case a.Km < 1 || a.Km > vehicle.MostKm:
 		return ErrKm
+	case len([]rune(a.Faults)) > mostFaults:
+		return ErrFaults
 	}
 	return s.WayTx(ctx, tx, staff, number, ordering.Arrive, "arrived", func(o *ordering.Order, e *allocation.Entry) error {
 		b, err := bookingTx(tx, o)
-		if err != nil || b == nil {
-			return errors.Join(err, ordering.ErrMoved)
+		if err != nil {
+			return err
 		}
 		if err := aftersales.StepTx(tx, b, aftersales.Arrived); err != nil {
 			return err
@@ -94,6 +99,13 @@ func (s *Service) readTx(tx *db.Tx, o *ordering.Order, b *aftersales.Booking, a 
 	today := world.Today(mk, tx.Now)
 	if told.Registered == "" {
 		told.Registered = today
+	}
+	known, err := vehicle.ByVIN(tx.DB, a.VIN)
+	switch {
+	case err == nil: // what the house knows of a car counts, not what its customer took it for
+		told.Model, told.Title, told.Fuel, told.Registered = known.Model, known.Title, known.Fuel, known.Registered
+	case !errors.Is(err, vehicle.ErrUnknown):
+		return err
 	}
 	v := &vehicle.Vehicle{VIN: a.VIN, Market: o.Market, Brand: o.Brand, Model: told.Model, Title: told.Title, Fuel: told.Fuel, Plate: plate, Registered: told.Registered}
 	if err := vehicle.RegisterTx(tx, v, today); err != nil {
@@ -144,8 +156,8 @@ func (s *Service) WorkTx(ctx context.Context, tx *db.Tx, staff sale.Staff, numbe
 		return err
 	}
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
 	}
 	if err := aftersales.StepTx(tx, b, aftersales.InWork); err != nil {
 		return err
@@ -160,8 +172,8 @@ func (s *Service) NoShowTx(ctx context.Context, tx *db.Tx, staff sale.Staff, num
 		return err
 	}
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
 	}
 	_, rules, _, err := s.Terms(o.Market, tx.Now)
 	if err != nil {
@@ -180,8 +192,11 @@ func (s *Service) NoShowTx(ctx context.Context, tx *db.Tx, staff sale.Staff, num
 // MoveTx gives a visit another time, by its customer or by the workshop; who says it is the actor. The order says the new time.
 func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, o *ordering.Order, start time.Time, actor string, late bool) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil || o.State != ordering.Accepted {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
+	}
+	if o.State != ordering.Accepted {
+		return ordering.ErrMoved
 	}
 	mk, rules, _, err := s.Terms(o.Market, tx.Now)
 	if err != nil {
@@ -225,8 +240,8 @@ func dayOf(o *ordering.Order) string { return string(market.Date(o.Snapshot.Term
 // EarlierTx takes the earlier slot that was offered to who waits for one.
 func (s *Service) EarlierTx(ctx context.Context, tx *db.Tx, o *ordering.Order, key id.Wait) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
 	}
 	mk, rules, _, err := s.Terms(o.Market, tx.Now)
 	if err != nil {
@@ -246,8 +261,8 @@ func (s *Service) EarlierTx(ctx context.Context, tx *db.Tx, o *ordering.Order, k
 // WaitTx lets the customer of a visit wait for an earlier time, or not any more.
 func (s *Service) WaitTx(tx *db.Tx, o *ordering.Order, yes bool) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
 	}
 	if !yes {
 		return aftersales.LeaveTx(tx, b)
@@ -261,8 +276,8 @@ func (s *Service) WaitTx(tx *db.Tx, o *ordering.Order, yes bool) error {
 // NotEarlierTx says no to an earlier time: it goes to the next who waits.
 func (s *Service) NotEarlierTx(tx *db.Tx, o *ordering.Order, key id.Wait) error {
 	b, err := bookingTx(tx, o)
-	if err != nil || b == nil {
-		return errors.Join(err, ordering.ErrMoved)
+	if err != nil {
+		return err
 	}
 	if w, err := aftersales.WaitBy(tx.DB, key); err != nil || w.Booking != b.ID {
 		return errors.Join(err, aftersales.ErrNoWait)

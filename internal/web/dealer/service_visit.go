@@ -23,14 +23,14 @@ import (
 
 // Visit is a stay in the workshop on the page of its order.
 type Visit struct {
-	When, Bay, Mobility   string
-	State                 string // of the booking
-	Late                  bool   // nobody came, and the slot may be given away
-	Findings              []Finding
-	Items                 []Choice // of the menu, for work that is found
-	Urgencies             []Choice
-	Times                 []Choice // to which it may be moved
-	VIN, Plate, Km, Words string   // as known, or as typed
+	When, Bay, Mobility           string
+	State                         string // of the booking
+	Late                          bool   // nobody came, and the slot may be given away
+	Findings                      []Finding
+	Items                         []Choice // of the menu, for work that is found
+	Urgencies                     []Choice
+	Times                         []Choice // to which it may be moved
+	VIN, Plate, Km, Words, Faults string   // as known, or as typed
 }
 
 // Finding is work that was asked for.
@@ -108,7 +108,7 @@ func (p *OrderPage) menu(s site, book *aftersales.Book, b *aftersales.Booking) e
 }
 
 // visitFields says beside which field a refusal is shown.
-var visitFields = map[string]string{vehicle.ErrVIN.Key: "vin", vehicle.ErrFacts.Key: "vin", workshop.ErrKm.Key: "km", aftersales.ErrPlate.Key: "plate", aftersales.ErrWords.Key: "words", aftersales.ErrUrgency.Key: "urgency",
+var visitFields = map[string]string{vehicle.ErrVIN.Key: "vin", vehicle.ErrFacts.Key: "vin", workshop.ErrKm.Key: "km", workshop.ErrFaults.Key: "faults", aftersales.ErrPlate.Key: "plate", aftersales.ErrWords.Key: "words", aftersales.ErrUrgency.Key: "urgency",
 	aftersales.ErrNoItem.Key: "item", aftersales.ErrUnfit.Key: "item"}
 
 func (h *Handlers) visitAgain(c echo.Context, s site, f *web.Form, a web.Refusal) error {
@@ -119,7 +119,7 @@ func (h *Handlers) visitAgain(c echo.Context, s site, f *web.Form, a web.Refusal
 	p.Errors, p.Problem = f.Errors(), p.Sentence(a.Key)
 	if p.Visit != nil && a.Status == http.StatusUnprocessableEntity {
 		v := p.Visit
-		v.VIN, v.Plate, v.Km, v.Words = f.Value("vin"), f.Value("plate"), f.Value("km"), f.Text("words")
+		v.VIN, v.Plate, v.Km, v.Words, v.Faults = f.Value("vin"), f.Value("plate"), f.Value("km"), f.Text("words"), f.Text("faults")
 		for i := range v.Items {
 			v.Items[i].On = v.Items[i].Value == f.Value("item")
 		}
