@@ -42,6 +42,21 @@ func Recommend(b *Book, m *market.Market, c Car, day market.Date) ([]Line, error
 	return out, nil
 }
 
+// Work is all of the menu that a car can have on a day, as a workshop that found it would sell it.
+func (b *Book) Work(m *market.Market, c Car, day market.Date) ([]Line, error) {
+	o, err := newOffer(b, m, &c, day)
+	if err != nil {
+		return nil, err
+	}
+	var out []Line
+	for _, it := range b.Items {
+		if l, ok := o.item(it.Code, KindWork, Why{Reason: ByInspection}); ok {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
 // Pick is something that a customer or a warning wants. Quantity is 1 when it is 0.
 type Pick struct {
 	Code     string

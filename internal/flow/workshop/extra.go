@@ -45,7 +45,7 @@ func (s *Service) AskTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number
 	if err != nil {
 		return err
 	}
-	lines, err := s.Book().Pick(mk, CarOf(b), market.Date(o.Snapshot.TermsDay), []aftersales.Pick{{Code: x.Item, Reason: aftersales.ByInspection}})
+	lines, err := s.Book().Work(mk, CarOf(b), market.Date(o.Snapshot.TermsDay))
 	if err != nil {
 		return err
 	}
@@ -63,12 +63,9 @@ func (s *Service) AskTx(ctx context.Context, tx *db.Tx, staff sale.Staff, number
 	return sale.AuditTx(ctx, tx, staff, "order.extra", o, o.State, x.Item)
 }
 
-// AnswerTx is the customer's word on one line of extra work. With a yes it is part of the order and of what is to pay.
+// AnswerTx is the customer's word on one line of extra work of a locked order. With a yes it is part of the order and of what is to
+// pay.
 func (s *Service) AnswerTx(ctx context.Context, tx *db.Tx, o *ordering.Order, seq int, yes bool) error {
-	o, err := ordering.LockTx(tx, o.ID)
-	if err != nil {
-		return err
-	}
 	b, err := bookingTx(tx, o)
 	if err != nil {
 		return err

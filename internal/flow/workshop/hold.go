@@ -81,13 +81,13 @@ func (s *Service) VisitToken(key id.Booking) string {
 	return string(key) + "." + s.Tokens.Of(visitPurpose, string(key))
 }
 
-// aheadOfDesk and timesOfDesk are how far a workshop looks for another time of a visit, and how many it is shown.
+// How many days are looked ahead for another time of a visit, and how many times are shown.
 const (
-	aheadOfDesk = 21
-	timesOfDesk = 60
+	moveDays  = 21
+	moveTimes = 60
 )
 
-// SlotsAt are the next free times of a site for the work of a booking.
+// SlotsAt are the next free times of a site for the work of a booking, as customer and workshop may move it to.
 func (s *Service) SlotsAt(ctx context.Context, site *network.Dealer, b *aftersales.Booking) ([]aftersales.Slot, error) {
-	return s.Slots(ctx, sale.Shop{Brand: b.Brand, Market: b.Market, Flow: id.FlowService}, []*network.Dealer{site}, b.Lines, b.Mobility, s.DB.Clock.Now(), aheadOfDesk, timesOfDesk)
+	return s.Slots(ctx, sale.Shop{Brand: b.Brand, Market: b.Market, Flow: id.FlowService}, []*network.Dealer{site}, b.Lines, b.Mobility, s.DB.Clock.Now(), moveDays, moveTimes)
 }

@@ -10,6 +10,8 @@ import (
 	"forecourt/internal/flow/workshop"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
+	"forecourt/internal/sale"
+	"forecourt/internal/testkit"
 	"forecourt/internal/vehicle"
 )
 
@@ -29,7 +31,13 @@ func TestAVisitFromTheBookingToTheHistory(t *testing.T) {
 		})
 	}
 	answer := func(seq int, yes bool) error {
-		return y.try(func(ctx context.Context, tx *db.Tx) error { return y.Workshop.AnswerTx(ctx, tx, o, seq, yes) })
+		return y.try(func(ctx context.Context, tx *db.Tx) error {
+			locked, err := ordering.LockTx(tx, o.ID)
+			if err != nil {
+				return err
+			}
+			return y.Workshop.AnswerTx(ctx, tx, locked, seq, yes)
+		})
 	}
 	y.must(ask("brakes-front", "3 mm left on the pads"))
 	y.must(ask("wipers", "The left blade is torn"))
@@ -180,4 +188,60 @@ func TestAVisitMovesAndItsOrderSaysSo(t *testing.T) {
 		t.Errorf("the slot is %s", s)
 	}
 	y.Healthy("mail_leaves")
+}
+
+// Who orders and does not pay has no slot: it is free again when the card page ends, and nobody's money is kept.
+func TestASlotOfAnOrderThatNobodyPaidIsFree(t *testing.T) {
+	t.Parallel()
+	y := open(t)
+	lines := y.lines(duster(), "brake-fluid")
+	total, _ := aftersales.Sum(lines)
+	start := y.slot(aftersales.CourtesyCar, 12, lines).StartsAt
+	token, err := y.hold(duster(), start, aftersales.CourtesyCar, "brake-fluid")
+	y.must(err)
+	var p sale.Placed
+	y.must(y.try(func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = y.Workshop.PlaceTx(ctx, tx, shop, token, workshop.Buy{Buyer: testkit.Buyer, SeenTotal: total.Minor, Pay: workshop.PayFull})
+		return err
+	}))
+	_, err = y.Sale.CardPage(t.Context(), p.Payment)
+	y.must(err)
+	o := y.Order(p.Order)
+	if b := y.booking(o); o.State != ordering.Checkout || b.State != aftersales.Booked {
+		t.Fatalf("the order is %s, its slot %s", o.State, b.State)
+	}
+	y.Clock.Advance(31 * time.Minute)
+	y.must(y.Sale.Sweep(t.Context()))
+	y.settle(o.ID)
+	y.is(o, ordering.Lapsed)
+	if b := y.booking(o); b.State != aftersales.Cancelled {
+		t.Errorf("the slot of an order that lapsed is %s", b.State)
+	}
+	if _, err := y.hold(duster(), start, aftersales.CourtesyCar, "brake-fluid"); err != nil {
+		t.Errorf("nobody else gets it: %v", err)
+	}
+	y.Healthy("mail_leaves")
+}
+
+// What the house knows of a car counts, wherever it is registered, and not what somebody took it for.
+func TestAKnownCarIsWhatItWas(t *testing.T) {
+	t.Parallel()
+	y := open(t)
+	was := &vehicle.Vehicle{VIN: yardVIN, Market: "fr", Brand: "dacia", Model: "sandero", Title: "Sandero", Fuel: "lpg", Plate: "AB123CD", Registered: "2020-05-06"}
+	y.must(y.try(func(_ context.Context, tx *db.Tx) error { return vehicle.RegisterTx(tx, was, "2026-11-24") }))
+	o := y.book(workshop.PayAtDesk, "brake-fluid")
+	y.must(y.arrive(o, 42_300, true))
+	y.ready(o)
+	y.must(y.fetch(o))
+	g := y.DB.Read(t.Context())
+	v, err := vehicle.ByVIN(g, yardVIN)
+	y.must(err)
+	if v.ID != was.ID || v.Model != "sandero" || v.Fuel != "lpg" || v.Registered != "2020-05-06" || v.Market != "gb" || v.Plate != "LS23ABC" || v.Km != 42_300 {
+		t.Errorf("it is %+v now", v)
+	}
+	// And back where it came from, with a visit in its past.
+	y.must(y.try(func(_ context.Context, tx *db.Tx) error { return vehicle.RegisterTx(tx, was, "2026-11-24") }))
+	if v, err = vehicle.ByVIN(g, yardVIN); err != nil || v.Market != "fr" {
+		t.Errorf("it stays in %s: %v", v.Market, err)
+	}
 }

@@ -93,18 +93,11 @@ func (p *OrderPage) menu(s site, book *aftersales.Book, b *aftersales.Booking) e
 	for _, u := range aftersales.Urgencies {
 		p.Visit.Urgencies = append(p.Visit.Urgencies, Choice{u, p.T("service.urgency." + u), false})
 	}
-	for _, it := range book.Items {
-		lines, err := book.Pick(s.market, workshop.CarOf(b), s.day(), []aftersales.Pick{{Code: it.Code}})
-		if err != nil || len(lines) == 0 {
-			continue // this car has none of it
-		}
-		for _, l := range lines {
-			if l.Code == it.Code {
-				p.Visit.Items = append(p.Visit.Items, Choice{it.Code, p.Pair(l.Name.In(p.P.Lang(), s.market.Language()), p.Money(l.Amount)), false})
-			}
-		}
+	lines, err := book.Work(s.market, workshop.CarOf(b), market.Date(p.Snapshot.TermsDay))
+	for _, l := range lines {
+		p.Visit.Items = append(p.Visit.Items, Choice{l.Code, p.Pair(l.Name.In(p.P.Lang(), s.market.Language()), p.Money(l.Amount)), false})
 	}
-	return nil
+	return err
 }
 
 // visitFields says beside which field a refusal is shown.

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sort"
@@ -35,15 +36,39 @@ func (h *Handlers) toCardPage(c echo.Context) error {
 	if o.State != ordering.Checkout {
 		return web.SeeOther(c, o.url())
 	}
-	url, err := h.cardPage(c, o.Order)
+	return h.toCard(c, o.Order, o.url())
+}
+
+// toCard leads an order to its card page, or to its own page when nothing is to pay there or the bank is silent.
+func (h *Handlers) toCard(c echo.Context, o *ordering.Order, own string) error {
+	page, err := h.cardPage(c, o)
 	if err != nil {
 		h.Kit.Log.WarnContext(c.Request().Context(), "no card page", "order", o.ID, "error", err.Error())
-		return web.SeeOther(c, o.url()+"?back=silent")
+		return web.SeeOther(c, own+"?back=silent")
 	}
-	if url == "" {
-		url = o.url()
+	return web.SeeOther(c, cmp.Or(page, own))
+}
+
+// begunAt is the page of an order that a shop's page became, by its first link.
+func (h *Handlers) begunAt(c echo.Context, s *shop, key id.Order) (string, error) {
+	link, err := ordering.FirstLink(h.NewCar.DB.Read(c.Request().Context()), key)
+	if err != nil {
+		return "", err
 	}
-	return web.SeeOther(c, url)
+	return s.path() + "/orders/" + h.NewCar.Tokens.Link(link), nil
+}
+
+// toBegun leads to the card page of such an order while it waits for its first payment, else to its own.
+func (h *Handlers) toBegun(c echo.Context, s *shop, key id.Order) error {
+	own, err := h.begunAt(c, s, key)
+	if err != nil {
+		return err
+	}
+	o, err := ordering.Get(h.NewCar.DB.Read(c.Request().Context()), key)
+	if err != nil || o.State != ordering.Checkout {
+		return seeOrFail(c, own, err)
+	}
+	return h.toCard(c, o, own)
 }
 
 // deed is one thing that a buyer does to his order.

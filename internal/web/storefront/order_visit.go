@@ -8,7 +8,6 @@ import (
 
 	"forecourt/internal/aftersales"
 	"forecourt/internal/id"
-	"forecourt/internal/network"
 	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
@@ -118,7 +117,7 @@ func (h *Handlers) otherTimes(c echo.Context, p *OrderPage, o *openOrder, b *aft
 	if o.dealer == nil {
 		return nil
 	}
-	slots, err := h.Workshop.Slots(c.Request().Context(), o.shop.flow(), []*network.Dealer{o.dealer}, b.Lines, b.Mobility, o.shop.now, daysAhead, 40)
+	slots, err := h.Workshop.SlotsAt(c.Request().Context(), o.dealer, b)
 	if err != nil {
 		return err
 	}
@@ -134,46 +133,23 @@ func (h *Handlers) otherTimes(c echo.Context, p *OrderPage, o *openOrder, b *aft
 
 // actOnVisit does what was pressed on the page of a visit: another time, the line for an earlier one, the word on extra work.
 func (h *Handlers) actOnVisit(c echo.Context) error {
-	f, err := web.ReadForm(c)
-	if err != nil {
-		return err
-	}
-	o, err := h.orderOf(c)
-	if err != nil {
-		return err
-	}
-	if o.Snapshot.Visit == nil || h.Workshop == nil {
-		return web.ErrNotFound
-	}
-	do, err := h.visitAct(f, o)
-	if err != nil {
-		return err
-	}
-	return h.Kit.Act(c, f, web.Act{Name: "storefront.visit", Fields: map[string]string{},
-		Do: func(ctx context.Context, tx *db.Tx) (string, error) {
+	return h.act(c, func(o *openOrder, f *web.Form) (deed, error) {
+		if o.Snapshot.Visit == nil || h.Workshop == nil {
+			return deed{}, web.ErrNotFound
+		}
+		do, err := h.visitAct(f)
+		return deed{name: "visit", done: "visit", do: func(ctx context.Context, tx *db.Tx) error {
 			locked, err := ordering.LockTx(tx, o.ID)
 			if err != nil {
-				return "", err
-			}
-			return "done", do(ctx, tx, locked)
-		},
-		To: func(string) string { return o.url() + "?done=visit" },
-		Again: func(r web.Refusal) error {
-			whole, err := h.wholeOrder(c)
-			if err != nil {
 				return err
 			}
-			p, err := h.orderPage(c, whole)
-			if err != nil {
-				return err
-			}
-			p.Notice, p.NoticeBad, p.Errors = p.Sentence(r.Key), true, f.Errors()
-			return h.Kit.Show(c, r.Status, "storefront/order", p)
-		}})
+			return do(ctx, tx, locked)
+		}}, err
+	})
 }
 
 // visitAct is what a form asks for; a form that asks for nothing known is a bad one.
-func (h *Handlers) visitAct(f *web.Form, o *openOrder) (func(context.Context, *db.Tx, *ordering.Order) error, error) {
+func (h *Handlers) visitAct(f *web.Form) (func(context.Context, *db.Tx, *ordering.Order) error, error) {
 	seq, _ := strconv.Atoi(f.Value("seq"))
 	switch f.Value("act") {
 	case "yes", "no":

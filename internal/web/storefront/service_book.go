@@ -10,7 +10,6 @@ import (
 	"forecourt/internal/flow/workshop"
 	"forecourt/internal/id"
 	"forecourt/internal/network"
-	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/fault"
 	"forecourt/internal/platform/money"
@@ -102,11 +101,10 @@ func (h *Handlers) bookPage(c echo.Context, s *shop, b *aftersales.Booking) (*Se
 	}
 	p.Over = p.T("service.book.over")
 	if b.Order != "" {
-		link, err := ordering.FirstLink(h.NewCar.DB.Read(c.Request().Context()), b.Order)
-		if err != nil {
-			return nil, err
-		}
-		p.Over, p.OrderURL = p.T("service.book.booked"), s.path()+"/orders/"+h.Workshop.Tokens.Link(link)
+		var err error
+		p.Over = p.T("service.book.booked")
+		p.OrderURL, err = h.begunAt(c, s, b.Order)
+		return p, err
 	}
 	return p, nil
 }
@@ -134,7 +132,7 @@ func (h *Handlers) bookService(c echo.Context) error {
 		return err
 	}
 	if b.Order != "" {
-		return h.toVisit(c, s, b.Order)
+		return h.toBegun(c, s, b.Order)
 	}
 	buyer := detailsOf(f).check(f, s.market)
 	if !f.Has("terms") {
@@ -161,7 +159,7 @@ func (h *Handlers) bookService(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.toVisit(c, s, id.Order(key))
+	return h.toBegun(c, s, id.Order(key))
 }
 
 // bookAgain shows the page as it stands, with what is in the way.
@@ -182,27 +180,4 @@ func (h *Handlers) bookAgain(c echo.Context, f *web.Form, s *shop, b *aftersales
 		p.Notice = p.Sentence(told.Key)
 	}
 	return h.Kit.Show(c, status, "storefront/service_book", p)
-}
-
-// toVisit leads to the card page of a booked visit, or to its order when nothing is to pay now or the bank is silent.
-func (h *Handlers) toVisit(c echo.Context, s *shop, key id.Order) error {
-	g := h.NewCar.DB.Read(c.Request().Context())
-	link, err := ordering.FirstLink(g, key)
-	if err != nil {
-		return err
-	}
-	to := s.path() + "/orders/" + h.Workshop.Tokens.Link(link)
-	o, err := ordering.Get(g, key)
-	if err != nil || o.State != ordering.Checkout {
-		return seeOrFail(c, to, err)
-	}
-	page, err := h.cardPage(c, o)
-	if err != nil {
-		h.Kit.Log.WarnContext(c.Request().Context(), "no card page", "order", o.ID, "error", err.Error())
-		return web.SeeOther(c, to+"?back=silent")
-	}
-	if page == "" {
-		page = to
-	}
-	return web.SeeOther(c, page)
 }

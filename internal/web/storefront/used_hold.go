@@ -11,7 +11,6 @@ import (
 	"forecourt/internal/identity"
 	"forecourt/internal/market"
 	"forecourt/internal/network"
-	"forecourt/internal/ordering"
 	"forecourt/internal/platform/db"
 	"forecourt/internal/platform/money"
 	"forecourt/internal/sale"
@@ -85,7 +84,7 @@ func (h *Handlers) showHold(c echo.Context) error {
 		return err
 	}
 	if x.Order != "" {
-		to, err := h.usedOrder(c, s, x)
+		to, err := h.begunAt(c, s, x.Order)
 		if err != nil || to != "" {
 			return seeOrFail(c, to, err)
 		}
@@ -105,15 +104,6 @@ func seeOrFail(c echo.Context, to string, err error) error {
 		return err
 	}
 	return web.SeeOther(c, to)
-}
-
-// usedOrder is the page of the order that a hold became; empty when that is over and only the hold's page tells.
-func (h *Handlers) usedOrder(c echo.Context, s *shop, x *usedcars.Hold) (string, error) {
-	link, err := ordering.FirstLink(h.NewCar.DB.Read(c.Request().Context()), x.Order)
-	if err != nil {
-		return "", err
-	}
-	return s.path() + "/orders/" + h.UsedCar.Tokens.Link(link), nil
 }
 
 // holdPage is the page of a hold; place is the site where its buyer would like to fetch the car, empty for where it stands.
@@ -259,7 +249,7 @@ func (h *Handlers) placeUsed(c echo.Context) error {
 		return err
 	}
 	if x.Order != "" {
-		return h.toUsedCard(c, s, x)
+		return h.toBegun(c, s, x.Order)
 	}
 	buyer := detailsOf(f).check(f, s.market)
 	if !f.Has("terms") {
@@ -297,26 +287,5 @@ func (h *Handlers) placeUsed(c echo.Context) error {
 	if x, err = usedcars.HoldByID(h.NewCar.DB.Read(c.Request().Context()), x.ID); err != nil {
 		return err
 	}
-	return h.toUsedCard(c, s, x)
-}
-
-// toUsedCard leads to the card page of a placed order, or to the order when there is nothing to pay or the bank is silent.
-func (h *Handlers) toUsedCard(c echo.Context, s *shop, x *usedcars.Hold) error {
-	to, err := h.usedOrder(c, s, x)
-	if err != nil {
-		return err
-	}
-	o, err := ordering.Get(h.NewCar.DB.Read(c.Request().Context()), x.Order)
-	if err != nil || o.State != ordering.Checkout {
-		return seeOrFail(c, to, err)
-	}
-	page, err := h.cardPage(c, o)
-	if err != nil {
-		h.Kit.Log.WarnContext(c.Request().Context(), "no card page", "order", o.ID, "error", err.Error())
-		return web.SeeOther(c, to+"?back=silent")
-	}
-	if page == "" {
-		page = to
-	}
-	return web.SeeOther(c, page)
+	return h.toBegun(c, s, x.Order)
 }
