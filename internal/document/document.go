@@ -157,7 +157,8 @@ type Content struct {
 	Seller   Entity `json:"seller"` // contract party and issuer
 	Pickup   Party  `json:"pickup"` // the dealer who hands over
 	Buyer    Party  `json:"buyer"`
-	Order    string `json:"order"` // number
+	Order    string `json:"order"`          // number
+	Flow     string `json:"flow,omitempty"` // of what was sold: its words may differ; empty for papers of before
 	PlacedOn string `json:"placed_on"`
 	Contract string `json:"contract_on,omitempty"` // day the contract was made
 	Supplied string `json:"supplied_on,omitempty"` // day of the handover

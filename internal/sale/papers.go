@@ -297,8 +297,11 @@ func (s *Service) paperTx(tx *db.Tx, o *ordering.Order) (document.Content, *mark
 	sold, day := o.Snapshot.AsRead(), world.Today(mk, tx.Now)
 	c := document.Content{
 		Day: string(day), Locale: mk.Speak(o.Locale), Role: sold.Seller, Seller: sellerOf(mk, dealer, o, day), Pickup: partyOf(mk, dealer), Buyer: buyerParty(mk, buyer),
-		Order: o.Number, PlacedOn: string(world.Today(mk, o.CreatedAt)), Lines: paperLines(sold), Total: o.Total(), Deposit: o.Deposit(),
+		Order: o.Number, Flow: string(o.Flow), PlacedOn: string(world.Today(mk, o.CreatedAt)), Lines: paperLines(sold), Total: o.Total(), Deposit: o.Deposit(),
 		Car: document.Car{Model: sold.ModelName, Version: sold.Version, Engine: sold.Engine, Colour: sold.Colour, VIN: o.VIN, Plate: o.Plate},
+	}
+	if v := o.Snapshot.Visit; v != nil { // the bill names the car that was worked at
+		c.Car.Plate = v.Plate
 	}
 	for _, t := range texts {
 		c.Texts = append(c.Texts, t.Ref())

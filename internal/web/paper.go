@@ -52,7 +52,7 @@ type PaperLine struct {
 // Paper writes a document in words for a page in the language of b.
 func (k *Kit) Paper(b Base, d *document.Document) Paper {
 	c := d.Content
-	w := paperWriter{c: c, p: k.Catalogue.Printer(c.Locale), zone: zoneOf(k.World.Now(), d)}
+	w := paperWriter{c: c, p: k.Catalogue.Printer(c.Locale).For(c.Flow), zone: zoneOf(k.World.Now(), d)}
 	p := Paper{Kind: d.Kind, Number: d.Number, Title: w.p.T("paper.name."+string(d.Kind)) + " " + d.Number, Lede: w.lede(),
 		locale: c.Locale, seller: c.Seller.Name, issued: d.IssuedAt, printer: w.p}
 	if w.p.Language() != b.P.Language() {
@@ -268,7 +268,10 @@ func (w paperWriter) given() PaperSection {
 	if w.c.Market == "gb" {
 		unit = i18n.Miles
 	}
-	s := PaperSection{ID: "given", Title: w.p.T("paper.name.handover"), Facts: []PaperFact{w.fact("odometer", w.p.Distance(WholeMetres(g.OdometerKm, unit), unit)), w.fact("checks", w.each("handover.", g.Checks)...)}}
+	s := PaperSection{ID: "given", Title: w.p.T("paper.name.handover"), Facts: []PaperFact{w.fact("checks", w.each("handover.", g.Checks)...)}}
+	if w.c.Car.VIN != "" {
+		s.Facts = append([]PaperFact{w.fact("odometer", w.p.Distance(WholeMetres(g.OdometerKm, unit), unit))}, s.Facts...)
+	}
 	if g.Dealer == nil {
 		return s // of before
 	}

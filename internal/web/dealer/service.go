@@ -2,6 +2,7 @@ package dealer
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"forecourt/internal/aftersales"
@@ -95,14 +96,14 @@ func (h *Handlers) plan(c echo.Context, p *ServicePage, s site, day market.Date)
 	for _, t := range has.Technicians {
 		who[t.No] = t.Name
 	}
-	lent := 0
-	for _, b := range list {
+	lent := map[int]bool{}
+	for _, b := range slices.SortedStableFunc(slices.Values(list), func(a, b *aftersales.Booking) int { return a.StartsAt.Compare(b.StartsAt) }) {
 		if b.State != aftersales.NoShow && b.Courtesy > 0 {
-			lent++
+			lent[b.Courtesy] = true
 		}
 		p.Rows = append(p.Rows, p.plannerRow(s, b, numbers[b.Order], who[b.Technician]))
 	}
-	p.Courtesy = p.T("dealer.service.courtesy", "Lent", lent, "Of", len(has.Courtesy))
+	p.Courtesy = p.T("dealer.service.courtesy", "Lent", len(lent), "Of", len(has.Courtesy))
 	p.draw(s, day, has, list, numbers)
 	return nil
 }
@@ -158,7 +159,10 @@ func (p *ServicePage) draw(s site, day market.Date, has *aftersales.Capacity, li
 				row.Cells = append(row.Cells, PlannerCell{Span: n})
 			}
 			n := max(1, int((b.EndsAt.Sub(b.StartsAt.Truncate(slotOf))+slotOf-1)/slotOf))
-			cell := PlannerCell{Span: n, Car: b.Told.Title + " " + b.Told.Plate, Work: p.work(s, b), Tone: toneOf[b.State]}
+			cell := PlannerCell{Span: n, Car: b.Told.Title + " " + b.Told.Plate, Tone: toneOf[b.State]}
+			if n > 1 { // half an hour has room for the car's name alone; the list says the rest
+				cell.Work = p.work(s, b)
+			}
 			if number := numbers[b.Order]; number != "" {
 				cell.URL = "/dealer/orders/" + number
 			}
